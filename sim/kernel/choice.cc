@@ -1,0 +1,190 @@
+// Timed and Replay: two short answers to the same question.
+#include "sim/kernel/choice.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+void Timed::offer(Pending& pending) {
+  const Delay& delay = pending.delay;
+  const Duration span = delay.exponential ? random_.exponential(pending.name, delay.high)
+                                          : random_.uniform(pending.name, delay.low, delay.high);
+  queue_.schedule(pending, queue_.now() + span);
+}
+
+Occurrence Timed::next() {
+  auto* pending = static_cast<Pending*>(queue_.pop());
+  if (pending == nullptr) {
+    return {};
+  }
+  set_now(queue_.now());
+  return {pending, strike(*pending)};
+}
+
+bool Timed::strikes(const Pending& pending, FaultKind kind) {
+  const FaultSetting& setting = plan_[kind];
+  std::uint32_t& struck = struck_[static_cast<std::size_t>(kind)];
+  if (setting.rate_parts_per_billion == 0 || (setting.max && struck >= *setting.max)) {
+    return false;
+  }
+  DrawName name = pending.name;
+  name.purpose = Purpose::fault;
+  name.index = (pending.name.index << 4U) | static_cast<std::uint32_t>(kind);
+  if (!random_.strikes(name, setting.rate_parts_per_billion)) {
+    return false;
+  }
+  ++struck;
+  return true;
+}
+
+Fault Timed::strike(const Pending& pending) {
+  switch (pending.happening) {
+    case Happening::request:
+      if (strikes(pending, FaultKind::lose_request)) {
+        return Fault::lose_request;
+      }
+      if (strikes(pending, FaultKind::duplicate_delivery)) {
+        return Fault::duplicate_delivery;
+      }
+      return strikes(pending, FaultKind::slow_call) ? Fault::slow_call : Fault::none;
+    case Happening::statement: {
+      if (strikes(pending, FaultKind::crash)) {
+        return Fault::crash;
+      }
+      if (!strikes(pending, FaultKind::lose_session)) {
+        return Fault::none;
+      }
+      DrawName side = pending.name;
+      side.purpose = Purpose::fault;
+      side.index = (pending.name.index << 4U) | fault_kinds;
+      const bool after = plan_.session_loss == SessionLoss::after ||
+                         (plan_.session_loss == SessionLoss::either && random_.bits(side) % 2 == 1);
+      return after ? Fault::lose_session_after : Fault::lose_session_before;
+    }
+    case Happening::reply:
+      return strikes(pending, FaultKind::lose_reply) ? Fault::lose_reply : Fault::none;
+    default:
+      return Fault::none;
+  }
+}
+
+void Timed::restart(std::uint64_t seed, const FaultPlan& plan) {
+  queue_.reset();
+  random_ = Random{seed};
+  plan_ = plan;
+  struck_ = {};
+  set_now({});
+}
+
+void Replay::offer(Pending& pending) { offered_.push_back(&pending); }
+
+void Replay::withdraw(Pending& pending) {
+  const auto place = std::find(offered_.begin(), offered_.end(), &pending);
+  RACELAB_EXPECT(place != offered_.end());
+  offered_.erase(place);
+}
+
+Occurrence Replay::next() {
+  for (Pending* pending : offered_) {
+    const bool private_step = pending->happening == Happening::request ||
+                              pending->happening == Happening::reply ||
+                              pending->happening == Happening::timer ||
+                              (pending->happening == Happening::timeout && pending->certain);
+    if (private_step) {
+      return take(*pending);
+    }
+  }
+  Pending* chosen = next_turn();
+  for (const Happening last :
+       {Happening::statement, Happening::session_end, Happening::lock_timeout}) {
+    chosen = chosen != nullptr ? chosen : first_of(last);
+  }
+  if (chosen == nullptr) {
+    return {};
+  }
+  set_now(now() + milliseconds(1));
+  return take(*chosen);
+}
+
+Occurrence Replay::take(Pending& pending) {
+  withdraw(pending);
+  return {&pending, planned(pending)};
+}
+
+Pending* Replay::next_turn() {
+  for (auto held = held_.begin(); held != held_.end(); ++held) {
+    if (Pending* pending = ready(*held)) {
+      held_.erase(held);
+      return pending;
+    }
+  }
+  while (next_turn_ < order_.turns.size()) {
+    const Order::Turn& turn = order_.turns[next_turn_++];
+    if (Pending* pending = ready(turn)) {
+      return pending;
+    }
+    held_.push_back(turn);
+  }
+  return nullptr;
+}
+
+Pending* Replay::ready(const Order::Turn& turn) const {
+  std::vector<Pending*> candidates;
+  for (Pending* pending : offered_) {
+    if (pending->happening == turn.happening && pending->name.client == turn.client) {
+      candidates.push_back(pending);
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const Pending* a, const Pending* b) {
+    return std::tie(a->name.operation, a->name.attempt, a->name.index) <
+           std::tie(b->name.operation, b->name.attempt, b->name.index);
+  });
+  return turn.handler < candidates.size() ? candidates[turn.handler] : nullptr;
+}
+
+Pending* Replay::first_of(Happening happening) const {
+  Pending* first = nullptr;
+  for (Pending* pending : offered_) {
+    if (pending->happening == happening &&
+        (first == nullptr || pending->name.client < first->name.client)) {
+      first = pending;
+    }
+  }
+  return first;
+}
+
+Fault Replay::planned(const Pending& pending) {
+  const auto fits = [&pending](const Order::Strike& strike) {
+    const bool same_attempt = strike.client == pending.name.client &&
+                              strike.operation == pending.name.operation &&
+                              strike.attempt == pending.name.attempt;
+    switch (strike.fault) {
+      case Fault::lose_request:
+      case Fault::duplicate_delivery:
+      case Fault::slow_call:
+        return same_attempt && pending.happening == Happening::request;
+      case Fault::lose_reply:
+        return same_attempt && pending.happening == Happening::reply;
+      default:
+        return same_attempt && pending.happening == Happening::statement &&
+               strike.statement == pending.name.index;
+    }
+  };
+  const auto strike = std::find_if(order_.strikes.begin(), order_.strikes.end(), fits);
+  if (strike == order_.strikes.end()) {
+    return Fault::none;
+  }
+  const Fault fault = strike->fault;
+  order_.strikes.erase(strike);
+  return fault;
+}
+
+std::size_t Replay::unused() const {
+  return held_.size() + (order_.turns.size() - next_turn_) + order_.strikes.size();
+}
+
+}  // namespace racelab

@@ -1,0 +1,150 @@
+// The one door for nondeterminism. Whatever could go two ways in a simulated world is offered here as a Pending, and the
+// loop asks what happens next; nothing else in the core knows who answers.
+//
+//   Timed    virtual-time order; delays and faults are drawn from the seed
+//   Replay   a recorded order: time is abstracted, each turn names whose statement runs next
+//
+// The loop asks only while every coroutine is suspended; so a fault is an alternative of a pending happening, never a
+// call from a handler's code.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/event_queue.h"
+#include "sim/kernel/fault.h"
+#include "sim/kernel/random.h"
+#include "sim/kernel/time.h"
+
+namespace racelab {
+
+enum class Happening : std::uint8_t {
+  timer,         // a client has thought, waited or backed off long enough
+  timeout,       // a client gives up on an attempt
+  request,       // a request arrives at the service
+  statement,     // a handler's statement reaches the store
+  reply,         // a reply arrives at the client
+  lock_timeout,  // a statement has waited too long for a lock
+  session_end,   // the store notices that a session is dead
+};
+
+/// How long a happening takes: evenly spread over [low, high], or exponentially distributed with mean `high`.
+struct Delay {
+  Duration low{};
+  Duration high{};
+  bool exponential = false;
+
+  static Delay exactly(Duration span) { return {span, span, false}; }
+};
+
+/// Something that can happen. Lives in what it will happen to; must not move while it is offered.
+struct Pending : Event {
+  Pending(Happening happening_, const DrawName& name_) : happening(happening_), name(name_) {}
+
+  Happening happening;
+  bool certain = false;  // a timeout that nothing can forestall any more: no answer is under way
+  DrawName name;         // whose it is; names the draws of its delay and its faults
+  Delay delay{};
+};
+
+/// What happens next, and what goes wrong with it.
+struct Occurrence {
+  Pending* pending = nullptr;  // nullptr: nothing can happen any more
+  Fault fault = Fault::none;
+};
+
+class Choice {
+ public:
+  Choice() = default;
+  Choice(const Choice&) = delete;
+  Choice& operator=(const Choice&) = delete;
+  virtual ~Choice() = default;
+
+  /// From now on this may happen.
+  virtual void offer(Pending& pending) = 0;
+  /// It cannot happen any more.
+  virtual void withdraw(Pending& pending) = 0;
+  /// Decides, and moves the clock. The happening is no longer offered.
+  virtual Occurrence next() = 0;
+
+  [[nodiscard]] Instant now() const { return now_; }
+
+ protected:
+  void set_now(Instant now) { now_ = now; }
+
+ private:
+  Instant now_{};
+};
+
+/// Virtual-time order: delays and faults drawn from the seed.
+class Timed final : public Choice {
+ public:
+  Timed(std::uint64_t seed, const FaultPlan& plan) : random_(seed), plan_(plan) {}
+
+  void offer(Pending& pending) override;
+  void withdraw(Pending& pending) override { queue_.cancel(pending); }
+  Occurrence next() override;
+
+  /// Ready for the next run, at time zero. Expects that nothing is offered any more.
+  void restart(std::uint64_t seed, const FaultPlan& plan);
+
+ private:
+  Fault strike(const Pending& pending);
+  bool strikes(const Pending& pending, FaultKind kind);
+
+  Random random_;
+  FaultPlan plan_;
+  std::array<std::uint32_t, fault_kinds> struck_{};
+  EventQueue queue_;
+};
+
+/// An order of statements with the faults in it, from which Replay makes the same execution again.
+struct Order {
+  /// One turn: the statement of that client's n-th ready handler, oldest attempt first (0 for the only one); or, with
+  /// another happening, the end of its lock wait, or of its dead session.
+  struct Turn {
+    std::uint32_t client = 0;
+    std::uint32_t handler = 0;
+    Happening happening = Happening::statement;
+  };
+  /// A fault is tied to a client's attempt, and for a statement to its place (0 is the attempt's first).
+  struct Strike {
+    Fault fault = Fault::none;
+    std::uint32_t client = 0;
+    std::uint32_t operation = 0;
+    std::uint16_t attempt = 1;
+    std::uint32_t statement = 0;
+  };
+  std::vector<Turn> turns;
+  std::vector<Strike> strikes;
+};
+
+/// A recorded order. What touches nothing shared (requests, replies, client timers, timeouts that are certain) happens at
+/// once. A turn whose client has no statement ready is held until it has one, or dropped if it never has. After the last
+/// turn, what is left runs to its end in the order of the clients. The clock ticks a millisecond a turn.
+class Replay final : public Choice {
+ public:
+  explicit Replay(Order order) : order_(std::move(order)) {}
+
+  void offer(Pending& pending) override;
+  void withdraw(Pending& pending) override;
+  Occurrence next() override;
+
+  /// Turns and strikes that found nothing to happen to; read it when the execution is over.
+  [[nodiscard]] std::size_t unused() const;
+
+ private:
+  Occurrence take(Pending& pending);
+  [[nodiscard]] Pending* ready(const Order::Turn& turn) const;
+  [[nodiscard]] Pending* first_of(Happening happening) const;
+  Pending* next_turn();
+  Fault planned(const Pending& pending);
+
+  Order order_;
+  std::size_t next_turn_ = 0;
+  std::vector<Order::Turn> held_;
+  std::vector<Pending*> offered_;  // in the order they were offered
+};
+
+}  // namespace racelab

@@ -1,0 +1,50 @@
+// The table of faults, told as `racelab list faults` prints it.
+#include "sim/kernel/fault.h"
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+const std::array<FaultDescription, fault_kinds>& fault_descriptions() {
+  static constexpr std::array<FaultDescription, fault_kinds> descriptions{{
+      {FaultKind::lose_request, "lose-request",
+       "The request never arrives: nothing is done, and the client hears nothing.", "requests"},
+      {FaultKind::lose_reply, "lose-reply",
+       "The work is done, but its reply never arrives: the client cannot know.", "replies"},
+      {FaultKind::duplicate_delivery, "duplicate-delivery",
+       "The network delivers one request twice: two handlers start for it.", "requests"},
+      {FaultKind::slow_call, "slow-call",
+       "The request arrives after the client's timeout: the original still runs beside the retry.",
+       "requests"},
+      {FaultKind::crash, "crash",
+       "The handler dies just before a statement; its session keeps its locks until the store notices.",
+       "statements"},
+      {FaultKind::lose_session, "lose-session",
+       "The session breaks at a statement, before it ran or after (then even a COMMIT is in doubt).",
+       "statements"},
+  }};
+  return descriptions;
+}
+
+FaultKind kind_of(Fault fault) {
+  switch (fault) {
+    case Fault::lose_request:
+      return FaultKind::lose_request;
+    case Fault::lose_reply:
+      return FaultKind::lose_reply;
+    case Fault::duplicate_delivery:
+      return FaultKind::duplicate_delivery;
+    case Fault::slow_call:
+      return FaultKind::slow_call;
+    case Fault::crash:
+      return FaultKind::crash;
+    case Fault::lose_session_before:
+    case Fault::lose_session_after:
+      return FaultKind::lose_session;
+    case Fault::none:
+      break;
+  }
+  broken_promise("a fault that has a kind", __FILE__, __LINE__);
+}
+
+}  // namespace racelab

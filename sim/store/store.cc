@@ -1,0 +1,465 @@
+// How statements run. The order of the sections: looking up, sessions, statements, locks, writes, ends.
+#include "sim/store/store.h"
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+Store::Store(Arena& arena)
+    : versions_(ArenaAllocator<Version>(arena)),
+      records_(ArenaAllocator<Record>(arena)),
+      sessions_(ArenaAllocator<Session>(arena)),
+      woken_(ArenaAllocator<SessionId>(arena)),
+      released_(ArenaAllocator<RecordIndex>(arena)),
+      index_(ArenaAllocator<std::pair<const std::uint64_t, RecordIndex>>(arena)) {}
+
+// ---- looking up
+
+Store::RecordIndex Store::find(RowKey key) const {
+  // The rows there from the start stand first, in the order of their keys.
+  if (key.packed < records_.size() && records_[key.packed].key == key) {
+    return static_cast<RecordIndex>(key.packed);
+  }
+  const auto found = index_.find(key.packed);
+  return found == index_.end() ? no_record : found->second;
+}
+
+Store::RecordIndex Store::add_record(RowKey key) {
+  const auto index = static_cast<RecordIndex>(records_.size());
+  records_.push_back({.key = key});
+  if (key.packed != index) {
+    index_.emplace(key.packed, index);
+  }
+  return index;
+}
+
+RowKey Store::create_row(std::int64_t value) {
+  const RowKey key = RowKey::row(static_cast<std::uint32_t>(records_.size()));
+  const RecordIndex index = add_record(key);
+  records_[index].newest = static_cast<VersionId>(versions_.size());
+  versions_.push_back({.key = key, .value = value, .committed = sequence_});
+  return key;
+}
+
+VersionId Store::committed_version(const Record& record) const {
+  VersionId version = record.newest;
+  while (version != no_version && versions_[version].committed == 0) {
+    version = versions_[version].previous;
+  }
+  return version;
+}
+
+VersionId Store::last_committed(RowKey key) const {
+  const RecordIndex index = find(key);
+  return index == no_record ? no_version : committed_version(records_[index]);
+}
+
+VersionId Store::visible(const Record& record, SessionId session) const {
+  if (record.holder == session && record.newest != no_version &&
+      versions_[record.newest].committed == 0) {
+    return record.newest;
+  }
+  VersionId version = committed_version(record);
+  while (version != no_version && versions_[version].committed > sessions_[session].snapshot) {
+    version = versions_[version].previous;
+  }
+  return version;
+}
+
+bool Store::changed_since_snapshot(const Record& record, const Session& session) const {
+  const VersionId version = committed_version(record);
+  return version != no_version && versions_[version].committed > session.snapshot;
+}
+
+SessionId Store::blocker(SessionId session) const {
+  const RecordIndex index = sessions_[session].waiting_for;
+  return index == no_record ? no_session : records_[index].holder;
+}
+
+RowKey Store::contested(SessionId session) const {
+  RACELAB_EXPECT(waiting(session));
+  return records_[sessions_[session].waiting_for].key;
+}
+
+// ---- sessions
+
+SessionId Store::connect() {
+  if (free_session_ == no_session) {
+    sessions_.emplace_back();
+    return static_cast<SessionId>(sessions_.size() - 1);
+  }
+  const SessionId id = free_session_;
+  Session& session = sessions_[id];
+  free_session_ = session.next_free;
+  session.state = State::idle;
+  session.isolation = Isolation::autocommit;
+  session.execution = no_execution;
+  session.snapshot = 0;
+  return id;
+}
+
+void Store::disconnect(SessionId id) {
+  if (waiting(id)) {
+    leave_queue(id);
+  }
+  if (in_transaction(id)) {
+    abort(id);
+    sessions_[id].state = State::idle;
+    grant_waiters();
+  }
+  sessions_[id].next_free = free_session_;
+  free_session_ = id;
+}
+
+void Store::set_execution(SessionId session, ExecutionId execution) {
+  sessions_[session].execution = execution;
+}
+
+// ---- statements
+
+Store::Progress Store::execute(SessionId id, const Statement& statement) {
+  Session& session = sessions_[id];
+  RACELAB_EXPECT(session.waiting_for == no_record);
+  session.statement = statement;
+  session.at_key = 0;
+  session.waited = false;
+  session.result.error = StatementError::none;
+  session.result.rolled_back = false;
+  session.result.waited = false;
+  session.result.affected = 0;
+  session.result.rows.clear();
+
+  if (session.state == State::failed && statement.verb != Verb::commit &&
+      statement.verb != Verb::rollback) {
+    session.result.error = StatementError::in_failed_transaction;
+    return Progress::done;
+  }
+  switch (statement.verb) {
+    case Verb::begin:
+      session.state = State::open;
+      session.isolation = statement.isolation;
+      session.snapshot = 0;
+      return Progress::done;
+    case Verb::commit:
+      session.result.rolled_back = session.state == State::failed;
+      if (session.state == State::open) {
+        commit(id);
+      }
+      session.state = State::idle;
+      break;
+    case Verb::rollback:
+      if (session.state == State::open) {
+        abort(id);
+      }
+      session.state = State::idle;
+      break;
+    default:
+      if (session.state == State::idle) {
+        session.state = State::implicit;
+        session.isolation = Isolation::read_committed;
+        session.snapshot = sequence_;
+      } else if (session.isolation == Isolation::read_committed || session.snapshot == 0) {
+        session.snapshot = sequence_;
+      }
+      if (run(id) == Progress::waiting) {
+        return Progress::waiting;
+      }
+  }
+  grant_waiters();
+  return Progress::done;
+}
+
+Store::Progress Store::run(SessionId id) {
+  switch (sessions_[id].statement.verb) {
+    case Verb::select:
+      return run_select(id);
+    case Verb::scan:
+      run_scan(id);
+      return complete(id);
+    case Verb::insert:
+      return run_insert(id);
+    default:
+      return run_update(id);
+  }
+}
+
+// The statement has its answer; a statement outside a transaction commits by itself.
+Store::Progress Store::complete(SessionId id) {
+  if (sessions_[id].state == State::implicit) {
+    commit(id);
+    sessions_[id].state = State::idle;
+  }
+  return Progress::done;
+}
+
+Store::Progress Store::fail(SessionId id, StatementError error) {
+  Session& session = sessions_[id];
+  abort(id);
+  session.state = session.state == State::implicit ? State::idle : State::failed;
+  session.result.error = error;
+  session.result.affected = 0;
+  session.result.rows.clear();
+  return Progress::done;
+}
+
+void Store::see(Session& session, RowKey key, VersionId version) {
+  const Version& seen = versions_[version];
+  session.result.rows.push_back({.key = key,
+                                 .value = seen.value,
+                                 .note = seen.note,
+                                 .number = seen.number,
+                                 .version = version});
+}
+
+Store::Progress Store::run_select(SessionId id) {
+  Session& session = sessions_[id];
+  const Statement& statement = session.statement;
+  for (; session.at_key < statement.keys.size(); ++session.at_key, session.waited = false) {
+    const RecordIndex index = find(statement.keys[session.at_key]);
+    if (index == no_record) {
+      continue;
+    }
+    const Record& record = records_[index];
+    VersionId version = visible(record, id);
+    if (version == no_version) {
+      continue;
+    }
+    if (statement.locking != Locking::none) {
+      const bool taken = record.holder != no_session && record.holder != id;
+      if (session.isolation == Isolation::repeatable_read &&
+          changed_since_snapshot(record, session)) {
+        return fail(id, StatementError::serialization_failure);
+      }
+      if (taken && statement.locking == Locking::for_update_nowait) {
+        return fail(id, StatementError::lock_not_available);
+      }
+      if (taken && statement.locking == Locking::for_update_skip_locked) {
+        continue;
+      }
+      switch (lock(id, index)) {
+        case Lock::held:
+          break;
+        case Lock::waiting:
+          return Progress::waiting;
+        case Lock::deadlock:
+          return fail(id, StatementError::deadlock_detected);
+      }
+      // Whoever waited reads the row again; otherwise this is what the snapshot saw.
+      version = records_[index].newest;
+    }
+    see(session, record.key, version);
+  }
+  return complete(id);
+}
+
+void Store::run_scan(SessionId id) {
+  Session& session = sessions_[id];
+  for (const Record& record : records_) {
+    const VersionId version = visible(record, id);
+    if (record.key.table() == Table::rows && version != no_version &&
+        session.statement.where.holds(versions_[version].value, versions_[version].number)) {
+      RACELAB_EXPECT(session.result.rows.size() < max_rows);
+      see(session, record.key, version);
+    }
+  }
+}
+
+Store::Progress Store::run_update(SessionId id) {
+  Session& session = sessions_[id];
+  const Statement& statement = session.statement;
+  const RecordIndex index = find(statement.keys.front());
+  const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
+  if (seen == no_version ||
+      !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
+    return complete(id);  // 0 rows, and no lock: the snapshot shows nothing to update
+  }
+  if (session.isolation == Isolation::repeatable_read &&
+      changed_since_snapshot(records_[index], session)) {
+    return fail(id, StatementError::serialization_failure);
+  }
+  switch (lock(id, index)) {
+    case Lock::held:
+      break;
+    case Lock::waiting:
+      return Progress::waiting;
+    case Lock::deadlock:
+      return fail(id, StatementError::deadlock_detected);
+  }
+  const VersionId latest = records_[index].newest;
+  const std::int64_t old_value = versions_[latest].value;
+  if (session.waited && !statement.where.holds(old_value, versions_[latest].number)) {
+    return complete(id);  // 0 rows, but the lock stays until the transaction ends
+  }
+  const bool adds = statement.verb == Verb::update_add;
+  write(id, index,
+        {.key = statement.keys.front(),
+         .value = adds ? old_value + statement.value : statement.value,
+         .note = versions_[latest].note,
+         .number = versions_[latest].number + 1,
+         .computed_from = adds ? latest : statement.computed_from});
+  session.result.affected = 1;
+  return complete(id);
+}
+
+Store::Progress Store::run_insert(SessionId id) {
+  Session& session = sessions_[id];
+  const Statement& statement = session.statement;
+  const RowKey key = statement.keys.front();
+  RecordIndex index = find(key);
+  if (index == no_record) {
+    index = add_record(key);
+  }
+  const Record& record = records_[index];
+  if (record.holder != no_session && record.holder != id) {
+    // Someone's insert (or update) of this key is in flight: its fate decides.
+    return join_queue(id, index) == Lock::deadlock ? fail(id, StatementError::deadlock_detected)
+                                                   : Progress::waiting;
+  }
+  if (record.newest == no_version) {
+    hold(id, index);
+    write(id, index, {.key = key, .value = statement.value, .note = statement.note});
+    session.result.affected = 1;
+    return complete(id);
+  }
+  if (!statement.on_conflict_do_nothing) {
+    return fail(id, StatementError::unique_violation);
+  }
+  if (session.isolation == Isolation::repeatable_read && changed_since_snapshot(record, session)) {
+    return fail(id, StatementError::serialization_failure);
+  }
+  return complete(id);
+}
+
+// ---- locks
+
+Store::Lock Store::lock(SessionId id, RecordIndex index) {
+  const SessionId holder = records_[index].holder;
+  if (holder == id) {
+    return Lock::held;
+  }
+  if (holder != no_session) {
+    return join_queue(id, index);
+  }
+  hold(id, index);
+  return Lock::held;
+}
+
+void Store::hold(SessionId id, RecordIndex index) {
+  Record& record = records_[index];
+  if (record.holder == id) {
+    return;
+  }
+  RACELAB_EXPECT(record.holder == no_session);
+  record.holder = id;
+  record.held_before = sessions_[id].last_held;
+  sessions_[id].last_held = index;
+}
+
+Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
+  // A session waits for one row at a time and a row has one holder, so the waits form a chain: a circle exists exactly
+  // when following it from here leads back here. (Those ahead in the queue wait for the same holder.)
+  for (SessionId next = records_[index].holder; next != no_session; next = blocker(next)) {
+    if (next == id) {
+      return Lock::deadlock;
+    }
+  }
+  Record& record = records_[index];
+  Session& session = sessions_[id];
+  session.waiting_for = index;
+  session.next_waiter = no_session;
+  session.waited = true;
+  session.result.waited = true;
+  if (record.first_waiter == no_session) {
+    record.first_waiter = id;
+  } else {
+    sessions_[record.last_waiter].next_waiter = id;
+  }
+  record.last_waiter = id;
+  return Lock::waiting;
+}
+
+void Store::leave_queue(SessionId id) {
+  Session& session = sessions_[id];
+  Record& record = records_[session.waiting_for];
+  SessionId before = no_session;
+  for (SessionId waiter = record.first_waiter; waiter != id; waiter = sessions_[waiter].next_waiter) {
+    RACELAB_EXPECT(waiter != no_session);
+    before = waiter;
+  }
+  (before == no_session ? record.first_waiter : sessions_[before].next_waiter) = session.next_waiter;
+  if (record.last_waiter == id) {
+    record.last_waiter = before;
+  }
+  session.next_waiter = no_session;
+  session.waiting_for = no_record;
+}
+
+void Store::time_out(SessionId id) {
+  RACELAB_EXPECT(waiting(id));
+  leave_queue(id);
+  fail(id, StatementError::lock_not_available);
+  grant_waiters();
+}
+
+void Store::grant_waiters() {
+  // A statement that is granted may end its own transaction and release rows in turn: those join the list, and this
+  // loop comes to them.
+  for (std::size_t i = 0; i < released_.size(); ++i) {
+    const RecordIndex index = released_[i];
+    while (records_[index].holder == no_session && records_[index].first_waiter != no_session) {
+      const SessionId id = records_[index].first_waiter;
+      leave_queue(id);
+      if (run(id) == Progress::done) {
+        woken_.push_back(id);
+      }
+    }
+  }
+  released_.clear();
+}
+
+void Store::release_locks(SessionId id) {
+  Session& session = sessions_[id];
+  while (session.last_held != no_record) {
+    Record& record = records_[session.last_held];
+    if (record.first_waiter != no_session) {
+      released_.push_back(session.last_held);
+    }
+    record.holder = no_session;
+    session.last_held = std::exchange(record.held_before, no_record);
+  }
+}
+
+// ---- writes and ends
+
+void Store::write(SessionId id, RecordIndex index, Version version) {
+  Session& session = sessions_[id];
+  Record& record = records_[index];
+  version.execution = session.execution;
+  version.previous = record.newest;
+  version.written_before = session.last_written;
+  record.newest = session.last_written = static_cast<VersionId>(versions_.size());
+  versions_.push_back(version);
+}
+
+void Store::commit(SessionId id) {
+  Session& session = sessions_[id];
+  if (session.last_written != no_version) {
+    ++sequence_;
+    for (VersionId v = session.last_written; v != no_version; v = versions_[v].written_before) {
+      versions_[v].committed = sequence_;
+    }
+    session.last_written = no_version;
+  }
+  release_locks(id);
+}
+
+void Store::abort(SessionId id) {
+  Session& session = sessions_[id];
+  for (VersionId v = session.last_written; v != no_version; v = versions_[v].written_before) {
+    records_[find(versions_[v].key)].newest = versions_[v].previous;
+  }
+  session.last_written = no_version;
+  release_locks(id);
+}
+
+}  // namespace racelab

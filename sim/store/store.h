@@ -1,0 +1,160 @@
+// The store: rows with versions, row locks, sessions and transactions, behaving as PostgreSQL 15 does.
+//
+// One statement is one atomic step. A statement that must wait for another transaction joins the row's queue (first come,
+// first served); when the holder ends, the first waiter is granted and its statement goes on within the same step, and so
+// on down the queue; those sessions are then reported as woken.
+//
+// READ COMMITTED takes a snapshot per statement; an UPDATE that waited reads the row again and re-checks its WHERE, and if
+// that now fails changes 0 rows but keeps the row's lock. REPEATABLE READ takes one snapshot at its first statement, and
+// the first updater wins: a row that changed since fails with 40001. A wait that would close a circle fails the one who
+// closes it (40P01). A failed statement aborts its transaction at once: its writes are undone and its locks released;
+// until COMMIT or ROLLBACK everything else answers 25P02. (https://www.postgresql.org/docs/15/transaction-iso.html,
+// https://www.postgresql.org/docs/15/explicit-locking.html)
+//
+// Every version knows its provenance: which execution wrote it, and which version its value was computed from.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <span>
+
+#include "sim/kernel/arena.h"
+#include "sim/store/statement.h"
+
+namespace racelab {
+
+using SessionId = std::uint32_t;
+constexpr SessionId no_session = UINT32_MAX;
+
+/// One run of a handler's strategy: who wrote a version. Given by the service.
+using ExecutionId = std::uint32_t;
+constexpr ExecutionId no_execution = UINT32_MAX;
+
+struct Version {
+  RowKey key;
+  std::int64_t value = 0;
+  std::int64_t note = 0;
+  std::uint64_t committed = 0;              // place in the order of commits, from 1; 0: not committed
+  std::uint32_t number = 0;                 // the row's version column
+  ExecutionId execution = no_execution;     // no_execution: there from the start
+  VersionId computed_from = no_version;     // same row; no_version: from no version of it
+  VersionId previous = no_version;          // the version it replaced
+  VersionId written_before = no_version;    // by the same transaction
+};
+
+class Store {
+ public:
+  explicit Store(Arena& arena);
+
+  /// Adds a committed row before anything runs; its key is RowKey::row(0), row(1), … in turn.
+  RowKey create_row(std::int64_t value);
+
+  [[nodiscard]] SessionId connect();
+  /// Rolls back what is open, leaves any queue, and frees the session.
+  void disconnect(SessionId session);
+
+  /// Whose writes the session's next statements are.
+  void set_execution(SessionId session, ExecutionId execution);
+
+  enum class Progress : std::uint8_t { done, waiting };
+  /// Runs a statement; when done, result() tells what it answered. A session runs one statement at a time.
+  Progress execute(SessionId session, const Statement& statement);
+  /// Ends a wait for a lock: the statement fails with 55P03.
+  void time_out(SessionId session);
+  [[nodiscard]] const StatementResult& result(SessionId session) const {
+    return sessions_[session].result;
+  }
+
+  /// Sessions whose waiting statement was completed by the last call, in the order it happened.
+  [[nodiscard]] std::span<const SessionId> woken() const { return woken_; }
+  void clear_woken() { woken_.clear(); }
+
+  /// Whether a transaction was begun and not yet ended (a failed one counts).
+  [[nodiscard]] bool in_transaction(SessionId session) const {
+    return sessions_[session].state != State::idle;
+  }
+  [[nodiscard]] bool waiting(SessionId session) const {
+    return sessions_[session].waiting_for != no_record;
+  }
+  /// Who holds the lock that a session waits for; no_session if it waits for none.
+  [[nodiscard]] SessionId blocker(SessionId session) const;
+  /// The row it waits for. Expects waiting().
+  [[nodiscard]] RowKey contested(SessionId session) const;
+
+  /// Every version ever written, by VersionId; those with committed == 0 were rolled back or are in flight.
+  [[nodiscard]] const ArenaVector<Version>& versions() const { return versions_; }
+  /// The newest committed version of a row; no_version when there is none.
+  [[nodiscard]] VersionId last_committed(RowKey key) const;
+
+ private:
+  using RecordIndex = std::uint32_t;
+  static constexpr RecordIndex no_record = UINT32_MAX;
+
+  enum class State : std::uint8_t { idle, implicit, open, failed };
+
+  struct Record {
+    RowKey key;
+    VersionId newest = no_version;  // may be uncommitted, and is then the holder's
+    SessionId holder = no_session;
+    RecordIndex held_before = no_record;  // by the same session
+    SessionId first_waiter = no_session;
+    SessionId last_waiter = no_session;
+  };
+
+  struct Session {
+    State state = State::idle;
+    Isolation isolation = Isolation::autocommit;
+    bool waited = false;       // the running statement waited for the row it is at
+    std::uint32_t at_key = 0;  // the running statement's place in its keys
+    std::uint64_t snapshot = 0;  // sees what was committed up to there; 0: none taken yet
+    ExecutionId execution = no_execution;
+    VersionId last_written = no_version;
+    RecordIndex last_held = no_record;
+    RecordIndex waiting_for = no_record;
+    SessionId next_waiter = no_session;
+    SessionId next_free = no_session;
+    Statement statement;
+    StatementResult result;
+  };
+
+  [[nodiscard]] RecordIndex find(RowKey key) const;
+  RecordIndex add_record(RowKey key);
+  [[nodiscard]] VersionId visible(const Record& record, SessionId session) const;
+  [[nodiscard]] VersionId committed_version(const Record& record) const;
+  [[nodiscard]] bool changed_since_snapshot(const Record& record, const Session& session) const;
+
+  Progress run(SessionId id);
+  Progress run_select(SessionId id);
+  Progress run_update(SessionId id);
+  Progress run_insert(SessionId id);
+  void run_scan(SessionId id);
+  Progress complete(SessionId id);
+  Progress fail(SessionId id, StatementError error);
+
+  enum class Lock : std::uint8_t { held, waiting, deadlock };
+  Lock lock(SessionId id, RecordIndex index);
+  Lock join_queue(SessionId id, RecordIndex index);
+  void leave_queue(SessionId id);
+  void hold(SessionId id, RecordIndex index);
+  void grant_waiters();
+
+  void see(Session& session, RowKey key, VersionId version);
+  void write(SessionId id, RecordIndex index, Version version);
+  void commit(SessionId id);
+  void abort(SessionId id);
+  void release_locks(SessionId id);
+
+  ArenaVector<Version> versions_;
+  ArenaVector<Record> records_;
+  ArenaVector<Session> sessions_;
+  ArenaVector<SessionId> woken_;
+  ArenaVector<RecordIndex> released_;  // records whose queue must be looked at
+  boost::unordered_flat_map<std::uint64_t, RecordIndex, boost::hash<std::uint64_t>,
+                            std::equal_to<>,
+                            ArenaAllocator<std::pair<const std::uint64_t, RecordIndex>>>
+      index_;  // only looked up, never iterated
+  std::uint64_t sequence_ = 1;  // commits so far; the rows there from the start count as the first
+  SessionId free_session_ = no_session;
+};
+
+}  // namespace racelab
