@@ -9,14 +9,14 @@
 
 namespace racelab {
 
-void Timed::offer(Pending& pending) {
+void Timed::add(Pending& pending) {
   const Delay& delay = pending.delay;
   const Duration span = delay.exponential ? random_.exponential(pending.name, delay.high)
                                           : random_.uniform(pending.name, delay.low, delay.high);
   queue_.schedule(pending, queue_.now() + span);
 }
 
-Occurrence Timed::next() {
+Occurrence Timed::decide() {
   auto* pending = static_cast<Pending*>(queue_.pop());
   if (pending == nullptr) {
     return {};
@@ -28,7 +28,8 @@ Occurrence Timed::next() {
 bool Timed::strikes(const Pending& pending, FaultKind kind) {
   const FaultSetting& setting = plan_[kind];
   std::uint32_t& struck = struck_[static_cast<std::size_t>(kind)];
-  if (setting.rate_parts_per_billion == 0 || (setting.max && struck >= *setting.max)) {
+  if (setting.rate_parts_per_billion == 0 || (setting.max && struck >= *setting.max) ||
+      (plan_.total_max && struck_in_all_ >= *plan_.total_max)) {
     return false;
   }
   DrawName name = pending.name;
@@ -38,10 +39,14 @@ bool Timed::strikes(const Pending& pending, FaultKind kind) {
     return false;
   }
   ++struck;
+  ++struck_in_all_;
   return true;
 }
 
 Fault Timed::strike(const Pending& pending) {
+  if (pending.immune) {
+    return Fault::none;
+  }
   switch (pending.happening) {
     case Happening::request:
       if (strikes(pending, FaultKind::lose_request)) {
@@ -77,18 +82,17 @@ void Timed::restart(std::uint64_t seed, const FaultPlan& plan) {
   random_ = Random{seed};
   plan_ = plan;
   struck_ = {};
+  struck_in_all_ = 0;
   set_now({});
 }
 
-void Replay::offer(Pending& pending) { offered_.push_back(&pending); }
-
-void Replay::withdraw(Pending& pending) {
+void Replay::take_back(Pending& pending) {
   const auto place = std::find(offered_.begin(), offered_.end(), &pending);
   RACELAB_EXPECT(place != offered_.end());
   offered_.erase(place);
 }
 
-Occurrence Replay::next() {
+Occurrence Replay::decide() {
   for (Pending* pending : offered_) {
     const bool private_step = pending->happening == Happening::request ||
                               pending->happening == Happening::reply ||
@@ -111,7 +115,7 @@ Occurrence Replay::next() {
 }
 
 Occurrence Replay::take(Pending& pending) {
-  withdraw(pending);
+  take_back(pending);
   return {&pending, planned(pending)};
 }
 
@@ -158,6 +162,9 @@ Pending* Replay::first_of(Happening happening) const {
 }
 
 Fault Replay::planned(const Pending& pending) {
+  if (pending.immune) {
+    return Fault::none;
+  }
   const auto fits = [&pending](const Order::Strike& strike) {
     const bool same_attempt = strike.client == pending.name.client &&
                               strike.operation == pending.name.operation &&

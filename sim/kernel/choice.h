@@ -44,6 +44,8 @@ struct Pending : Event {
 
   Happening happening;
   bool certain = false;  // a timeout that nothing can forestall any more: no answer is under way
+  bool immune = false;   // no fault strikes it: it has met one already
+  bool offered = false;  // kept by Choice
   DrawName name;         // whose it is; names the draws of its delay and its faults
   Delay delay{};
 };
@@ -62,15 +64,30 @@ class Choice {
   virtual ~Choice() = default;
 
   /// From now on this may happen.
-  virtual void offer(Pending& pending) = 0;
+  void offer(Pending& pending) {
+    pending.offered = true;
+    add(pending);
+  }
   /// It cannot happen any more.
-  virtual void withdraw(Pending& pending) = 0;
+  void withdraw(Pending& pending) {
+    pending.offered = false;
+    take_back(pending);
+  }
   /// Decides, and moves the clock. The happening is no longer offered.
-  virtual Occurrence next() = 0;
+  Occurrence next() {
+    const Occurrence occurrence = decide();
+    if (occurrence.pending != nullptr) {
+      occurrence.pending->offered = false;
+    }
+    return occurrence;
+  }
 
   [[nodiscard]] Instant now() const { return now_; }
 
  protected:
+  virtual void add(Pending& pending) = 0;
+  virtual void take_back(Pending& pending) = 0;
+  virtual Occurrence decide() = 0;
   void set_now(Instant now) { now_ = now; }
 
  private:
@@ -82,12 +99,13 @@ class Timed final : public Choice {
  public:
   Timed(std::uint64_t seed, const FaultPlan& plan) : random_(seed), plan_(plan) {}
 
-  void offer(Pending& pending) override;
-  void withdraw(Pending& pending) override { queue_.cancel(pending); }
-  Occurrence next() override;
-
   /// Ready for the next run, at time zero. Expects that nothing is offered any more.
   void restart(std::uint64_t seed, const FaultPlan& plan);
+
+ protected:
+  void add(Pending& pending) override;
+  void take_back(Pending& pending) override { queue_.cancel(pending); }
+  Occurrence decide() override;
 
  private:
   Fault strike(const Pending& pending);
@@ -96,6 +114,7 @@ class Timed final : public Choice {
   Random random_;
   FaultPlan plan_;
   std::array<std::uint32_t, fault_kinds> struck_{};
+  std::uint32_t struck_in_all_ = 0;
   EventQueue queue_;
 };
 
@@ -127,12 +146,13 @@ class Replay final : public Choice {
  public:
   explicit Replay(Order order) : order_(std::move(order)) {}
 
-  void offer(Pending& pending) override;
-  void withdraw(Pending& pending) override;
-  Occurrence next() override;
-
   /// Turns and strikes that found nothing to happen to; read it when the execution is over.
   [[nodiscard]] std::size_t unused() const;
+
+ protected:
+  void add(Pending& pending) override { offered_.push_back(&pending); }
+  void take_back(Pending& pending) override;
+  Occurrence decide() override;
 
  private:
   Occurrence take(Pending& pending);

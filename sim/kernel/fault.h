@@ -57,6 +57,7 @@ struct FaultSetting {
 struct FaultPlan {
   std::array<FaultSetting, fault_kinds> settings{};
   SessionLoss session_loss = SessionLoss::either;
+  std::optional<std::uint32_t> total_max;  // of all faults together; no value: no limit
 
   FaultSetting& operator[](FaultKind kind) { return settings[static_cast<std::size_t>(kind)]; }
   const FaultSetting& operator[](FaultKind kind) const {

@@ -20,6 +20,9 @@
 
 namespace racelab {
 
+template <class T = void>
+class Task;
+
 /// One running coroutine with everything it awaits below it. Must not move while it runs.
 class TaskRoot {
  public:
@@ -134,7 +137,7 @@ struct ResultPromise<void> : PromiseBase {
   void return_void() const noexcept {}
 };
 
-template <class T = void>
+template <class T>
 class [[nodiscard]] Task {
  public:
   struct promise_type : ResultPromise<T> {

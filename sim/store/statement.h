@@ -152,6 +152,7 @@ struct StatementResult {
   bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
   bool waited = false;       // for another transaction
   std::uint32_t affected = 0;
+  VersionId written = no_version;  // the version that an UPDATE or INSERT wrote
   Rows rows;
 };
 

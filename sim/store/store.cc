@@ -127,6 +127,7 @@ Store::Progress Store::execute(SessionId id, const Statement& statement) {
   session.result.rolled_back = false;
   session.result.waited = false;
   session.result.affected = 0;
+  session.result.written = no_version;
   session.result.rows.clear();
 
   if (session.state == State::failed && statement.verb != Verb::commit &&
@@ -198,6 +199,7 @@ Store::Progress Store::fail(SessionId id, StatementError error) {
   session.state = session.state == State::implicit ? State::idle : State::failed;
   session.result.error = error;
   session.result.affected = 0;
+  session.result.written = no_version;
   session.result.rows.clear();
   return Progress::done;
 }
@@ -297,7 +299,6 @@ Store::Progress Store::run_update(SessionId id) {
          .note = versions_[latest].note,
          .number = versions_[latest].number + 1,
          .computed_from = adds ? latest : statement.computed_from});
-  session.result.affected = 1;
   return complete(id);
 }
 
@@ -318,7 +319,6 @@ Store::Progress Store::run_insert(SessionId id) {
   if (record.newest == no_version) {
     hold(id, index);
     write(id, index, {.key = key, .value = statement.value, .note = statement.note});
-    session.result.affected = 1;
     return complete(id);
   }
   if (!statement.on_conflict_do_nothing) {
@@ -438,6 +438,8 @@ void Store::write(SessionId id, RecordIndex index, Version version) {
   version.previous = record.newest;
   version.written_before = session.last_written;
   record.newest = session.last_written = static_cast<VersionId>(versions_.size());
+  session.result.written = session.last_written;
+  session.result.affected = 1;
   versions_.push_back(version);
 }
 

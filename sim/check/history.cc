@@ -1,0 +1,82 @@
+// Copies what counts out of the store: committed versions of the rows (idempotency keys are not part of any change).
+#include "sim/check/history.h"
+
+#include <algorithm>
+
+namespace racelab {
+
+namespace {
+
+std::vector<HistoryOperation> operations_of(const World& world, const Workload& workload,
+                                            const ClientSettings& settings) {
+  std::vector<HistoryOperation> operations;
+  operations.reserve(world.clients().operations().size());
+  for (std::uint32_t client = 0; client < settings.clients; ++client) {
+    for (std::uint32_t number = 0; number < settings.operations; ++number) {
+      const OperationRecord& record = world.clients().operations()[operations.size()];
+      operations.push_back({.name = {client, number},
+                            .told = record.told,
+                            .finished = record.finished,
+                            .started = record.started,
+                            .ended = record.ended,
+                            .attempts = record.attempts,
+                            .change = workload.change({client, number})});
+    }
+  }
+  return operations;
+}
+
+}  // namespace
+
+History history_of(const World& world, const Workload& workload, const WorldSettings& settings) {
+  History history;
+  history.operations = operations_of(world, workload, settings.clients);
+  const Store& store = world.store();
+  for (std::uint32_t row = 0; row < settings.initial_values.size(); ++row) {
+    const VersionId last = store.last_committed(RowKey::row(row));
+    history.rows.push_back({.key = RowKey::row(row),
+                            .initial = settings.initial_values[row],
+                            .final = store.versions()[last].value,
+                            .last = last});
+  }
+
+  std::vector<VersionId> committed;
+  for (VersionId id = 0; id < store.versions().size(); ++id) {
+    const Version& version = store.versions()[id];
+    if (version.committed != 0 && version.key.table() == Table::rows) {
+      committed.push_back(id);
+    }
+  }
+  std::stable_sort(committed.begin(), committed.end(), [&store](VersionId a, VersionId b) {
+    return store.versions()[a].committed < store.versions()[b].committed;
+  });
+
+  const auto& executions = world.service().executions();
+  std::vector<ApplicationId> application_of(executions.size(), no_application);
+  for (const VersionId id : committed) {
+    const Version& version = store.versions()[id];
+    ApplicationId application = no_application;
+    if (version.execution != no_execution) {
+      ApplicationId& known = application_of[version.execution];
+      if (known == no_application) {
+        const Execution& execution = executions[version.execution];
+        known = static_cast<ApplicationId>(history.applications.size());
+        history.applications.push_back(
+            {.operation = (execution.operation.client * settings.clients.operations) +
+                          execution.operation.operation,
+             .execution = execution,
+             .execution_id = version.execution});
+      }
+      application = known;
+    }
+    history.versions.push_back({.id = id,
+                                .row = version.key.number(),
+                                .number = version.number,
+                                .value = version.value,
+                                .application = application,
+                                .computed_from = version.computed_from});
+  }
+  return history;
+}
+
+}  // namespace racelab

@@ -1,0 +1,293 @@
+// Three passes: which versions survive; what that means for each operation and row; what does not add up.
+#include "sim/check/judge.h"
+
+#include <algorithm>
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::uint32_t nowhere = UINT32_MAX;
+
+// A row's amount in an operation's change; nothing when the change does not touch the row.
+std::optional<std::int64_t> amount_on(const Change& change, RowKey key) {
+  for (std::size_t i = 0; i < change.rows.size(); ++i) {
+    if (change.rows[i] == key) {
+      return change.amounts[i];
+    }
+  }
+  return std::nullopt;
+}
+
+// The versions of a history by id, which rows they stand in, and which of them survive.
+class Ancestry {
+ public:
+  explicit Ancestry(const History& history) : history_(history) {
+    VersionId most = 0;
+    for (const HistoryVersion& version : history.versions) {
+      most = std::max(most, version.id);
+    }
+    place_.assign(history.versions.empty() ? 0 : most + 1, nowhere);
+    for (std::uint32_t i = 0; i < history.versions.size(); ++i) {
+      place_[history.versions[i].id] = i;
+    }
+    survives_.assign(history.versions.size(), false);
+    for (const HistoryRow& row : history.rows) {
+      // A damaged history could hold a circle of links; a version that is marked already ends the walk.
+      for (std::uint32_t at = place(row.last); at != nowhere && !survives_[at];
+           at = place(history.versions[at].computed_from)) {
+        survives_[at] = true;
+      }
+    }
+  }
+
+  /// Index into History::versions; `nowhere` when there is no such version.
+  [[nodiscard]] std::uint32_t place(VersionId id) const {
+    return id < place_.size() ? place_[id] : nowhere;
+  }
+  [[nodiscard]] bool survives(std::size_t index) const { return survives_[index]; }
+
+ private:
+  const History& history_;
+  std::vector<std::uint32_t> place_;
+  std::vector<bool> survives_;
+};
+
+// What an operation's applications came to on one row.
+struct OnRow {
+  std::uint32_t operation = 0;
+  std::uint32_t row = 0;
+  std::uint32_t applied = 0;
+  std::uint32_t surviving = 0;
+};
+
+class Judge {
+ public:
+  explicit Judge(const History& history) : history_(history), ancestry_(history) {
+    judgement_.fates.resize(history.operations.size());
+    judgement_.survives.assign(history.applications.size(), true);
+    judgement_.overwriter.assign(history.applications.size(), no_version);
+    for (const HistoryRow& row : history.rows) {
+      judgement_.ledger_by_row.push_back({.initial = row.initial, .final = row.final});
+    }
+  }
+
+  Judgement decide() {
+    follow_applications();
+    judge_operations();
+    check_versions();
+    check_ledgers();
+    return std::move(judgement_);
+  }
+
+ private:
+  Ledger& ledger(std::uint32_t row) { return judgement_.ledger_by_row[row]; }
+
+  std::int64_t amount(std::uint32_t operation, std::uint32_t row) const {
+    return amount_on(history_.operations[operation].change, history_.rows[row].key).value_or(0);
+  }
+
+  // Per application and row: does it survive? Collects OnRow entries, sorted by operation and row.
+  void follow_applications() {
+    struct Written {
+      std::uint32_t operation;
+      std::uint32_t row;
+      ApplicationId application;
+      std::uint32_t version;
+    };
+    std::vector<Written> written;
+    written.reserve(history_.versions.size());
+    std::vector<bool> has_version(history_.applications.size(), false);
+    for (std::uint32_t i = 0; i < history_.versions.size(); ++i) {
+      const HistoryVersion& version = history_.versions[i];
+      if (version.application != no_application) {
+        has_version[version.application] = true;
+        written.push_back({history_.applications[version.application].operation, version.row,
+                           version.application, i});
+      }
+    }
+    for (std::size_t i = 0; i < has_version.size(); ++i) {
+      ++judgement_.fates[history_.applications[i].operation].applications;
+      if (!has_version[i]) {
+        judgement_.defects.push_back({.kind = Defect::Kind::empty_application});
+      }
+    }
+    std::stable_sort(written.begin(), written.end(), [](const Written& a, const Written& b) {
+      return std::tie(a.operation, a.row, a.application) <
+             std::tie(b.operation, b.row, b.application);
+    });
+    for (std::size_t i = 0; i < written.size();) {
+      const Written& first = written[i];
+      bool survives = false;
+      std::uint32_t newest = first.version;
+      for (; i < written.size() && written[i].operation == first.operation &&
+             written[i].row == first.row && written[i].application == first.application;
+           ++i) {
+        survives = survives || ancestry_.survives(written[i].version);
+        newest = written[i].version;
+      }
+      if (on_rows_.empty() || on_rows_.back().operation != first.operation ||
+          on_rows_.back().row != first.row) {
+        on_rows_.push_back({.operation = first.operation, .row = first.row});
+      }
+      ++on_rows_.back().applied;
+      if (survives) {
+        ++on_rows_.back().surviving;
+      } else {
+        judgement_.survives[first.application] = false;
+        judgement_.overwriter[first.application] = successor_not_from(newest);
+        ledger(first.row).overwritten += amount(first.operation, first.row);
+      }
+    }
+  }
+
+  // The first later version of the same row that does not descend from the given one.
+  VersionId successor_not_from(std::uint32_t version) const {
+    const HistoryVersion& lost = history_.versions[version];
+    std::vector<VersionId> descended{lost.id};
+    for (std::uint32_t i = version + 1; i < history_.versions.size(); ++i) {
+      const HistoryVersion& later = history_.versions[i];
+      if (later.row != lost.row) {
+        continue;
+      }
+      if (std::find(descended.begin(), descended.end(), later.computed_from) == descended.end()) {
+        return later.id;
+      }
+      descended.push_back(later.id);
+    }
+    return no_version;
+  }
+
+  void judge_operations() {
+    std::size_t at = 0;
+    for (std::uint32_t operation = 0; operation < history_.operations.size(); ++operation) {
+      const std::size_t first = at;
+      while (at < on_rows_.size() && on_rows_[at].operation == operation) {
+        ++at;
+      }
+      judge_operation(operation, {on_rows_.begin() + static_cast<std::ptrdiff_t>(first),
+                                  on_rows_.begin() + static_cast<std::ptrdiff_t>(at)});
+    }
+  }
+
+  void judge_operation(std::uint32_t operation, const std::vector<OnRow>& rows) {
+    const Told told = history_.operations[operation].told;
+    Fate& fate = judgement_.fates[operation];
+    bool some_row_lost = false;
+    std::uint32_t most_surviving = 0;
+    bool reported[anomaly_kinds] = {};
+    const auto report = [&](Anomaly anomaly, std::uint32_t row) {
+      if (!std::exchange(reported[static_cast<std::size_t>(anomaly)], true)) {
+        judgement_.findings.push_back({anomaly, operation, row});
+      }
+    };
+    if (told == Told::ok && fate.applications == 0) {
+      report(Anomaly::false_success, 0);
+    }
+    for (const OnRow& on_row : rows) {
+      some_row_lost = some_row_lost || on_row.surviving == 0;
+      most_surviving = std::max(most_surviving, on_row.surviving);
+      if (told == Told::ok && on_row.surviving == 0) {
+        report(Anomaly::lost_update, on_row.row);
+      }
+      if (on_row.surviving >= 2) {
+        report(Anomaly::duplicate, on_row.row);
+      }
+      if (told == Told::failed && on_row.surviving >= 1) {
+        report(Anomaly::false_failure, on_row.row);
+      }
+    }
+    fate.surviving = some_row_lost ? 0 : most_surviving;
+    ++judgement_.told[static_cast<std::size_t>(told)][std::min(fate.surviving, 2U)];
+    account(operation, told, rows);
+  }
+
+  void account(std::uint32_t operation, Told told, const std::vector<OnRow>& rows) {
+    const Change& change = history_.operations[operation].change;
+    for (std::size_t i = 0; i < change.rows.size(); ++i) {
+      const std::uint32_t row = change.rows[i].number();
+      const std::int64_t amount = change.amounts[i];
+      const auto on_row = std::find_if(rows.begin(), rows.end(),
+                                       [row](const OnRow& entry) { return entry.row == row; });
+      const std::uint32_t applied = on_row == rows.end() ? 0 : on_row->applied;
+      Ledger& terms = ledger(row);
+      if (told == Told::ok) {
+        terms.acknowledged += amount;
+        terms.acknowledged_never_applied += applied == 0 ? amount : 0;
+      } else if (applied > 0) {
+        (told == Told::unknown ? terms.unknown_applied : terms.failed_applied) += amount;
+      }
+      terms.extra_applications += applied > 1 ? amount * (applied - 1) : 0;
+    }
+  }
+
+  void check_versions() {
+    std::vector<std::uint32_t> next_number(history_.rows.size(), 0);
+    std::vector<VersionId> last(history_.rows.size(), no_version);
+    const auto defect = [this](Defect::Kind kind, const HistoryVersion& version) {
+      judgement_.defects.push_back({kind, version.row, version.id});
+    };
+    for (std::uint32_t i = 0; i < history_.versions.size(); ++i) {
+      const HistoryVersion& version = history_.versions[i];
+      last[version.row] = version.id;
+      if (version.number != next_number[version.row]++ || ancestry_.place(version.id) != i) {
+        defect(Defect::Kind::version_out_of_sequence, version);
+      }
+      if (version.application == no_application) {
+        continue;
+      }
+      const std::uint32_t parent = ancestry_.place(version.computed_from);
+      if (parent == nowhere || parent >= i || history_.versions[parent].row != version.row) {
+        defect(Defect::Kind::unknown_parent, version);
+      } else if (history_.versions[parent].value +
+                     amount(history_.applications[version.application].operation, version.row) !=
+                 version.value) {
+        defect(Defect::Kind::wrong_value, version);
+      }
+    }
+    for (std::uint32_t row = 0; row < history_.rows.size(); ++row) {
+      const std::uint32_t place = ancestry_.place(history_.rows[row].last);
+      if (history_.rows[row].last != last[row] || place == nowhere ||
+          history_.versions[place].value != history_.rows[row].final) {
+        judgement_.defects.push_back({Defect::Kind::final_not_last, row, history_.rows[row].last});
+      }
+    }
+  }
+
+  void check_ledgers() {
+    Ledger& total = judgement_.ledger;
+    for (std::uint32_t row = 0; row < history_.rows.size(); ++row) {
+      const Ledger& terms = ledger(row);
+      if (!terms.balanced()) {
+        judgement_.defects.push_back({Defect::Kind::ledger, row, no_version});
+      }
+      total.initial += terms.initial;
+      total.acknowledged += terms.acknowledged;
+      total.unknown_applied += terms.unknown_applied;
+      total.failed_applied += terms.failed_applied;
+      total.extra_applications += terms.extra_applications;
+      total.overwritten += terms.overwritten;
+      total.acknowledged_never_applied += terms.acknowledged_never_applied;
+      total.final += terms.final;
+    }
+  }
+
+  const History& history_;
+  Ancestry ancestry_;
+  std::vector<OnRow> on_rows_;
+  Judgement judgement_;
+};
+
+}  // namespace
+
+Judgement judge(const History& history) { return Judge(history).decide(); }
+
+std::uint64_t Judgement::count(Anomaly anomaly) const {
+  return static_cast<std::uint64_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [anomaly](const Finding& finding) { return finding.anomaly == anomaly; }));
+}
+
+}  // namespace racelab

@@ -1,0 +1,302 @@
+// The client as a coroutine: perform() is the whole story of one operation.
+#include "sim/client/clients.h"
+
+#include <optional>
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+struct Clients::Client {
+  Client(Clients& all_, std::uint32_t index_, const Endpoint& endpoint_)
+      : all(all_), index(index_), endpoint(endpoint_) {}
+
+  [[nodiscard]] Arena& frames() const { return all.arena_; }
+
+  Clients& all;
+  std::uint32_t index;
+  const Endpoint& endpoint;
+  TaskRoot root;                         // its loop
+  Performance* performances = nullptr;   // open loop: the operations under way
+};
+
+// An operation of an open loop: it runs beside the others.
+struct Clients::Performance {
+  TaskRoot root;
+  Performance* after = nullptr;
+};
+
+// co_await: the task goes on after a while; answers how long it took.
+class Clients::Sleep : public Pending {
+ public:
+  Sleep(Client& client, TaskRoot& root, const DrawName& name_, const Delay& delay_)
+      : Pending(Happening::timer, name_), choice_(client.all.choice_), root_(root) {
+    delay = delay_;
+  }
+  Sleep(const Sleep&) = delete;
+  Sleep& operator=(const Sleep&) = delete;
+  ~Sleep() {
+    if (offered) {
+      choice_.withdraw(*this);
+    }
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) {
+    since_ = choice_.now();
+    choice_.offer(*this);
+  }
+  [[nodiscard]] Duration await_resume() const noexcept { return choice_.now() - since_; }
+
+  void happen() { root_.run(); }
+
+ private:
+  Choice& choice_;
+  TaskRoot& root_;
+  Instant since_{};
+};
+
+// co_await: sends an attempt; the task goes on with the reply, or with nothing when it timed out.
+class Clients::Call : public Pending {
+ public:
+  Call(Client& client, TaskRoot& root, std::uint32_t number, std::uint16_t attempt_)
+      : Pending(Happening::timeout,
+                {client.index, number, attempt_, Purpose::request_latency, 0}),
+        attempt(attempt_),
+        client_(client),
+        root_(root) {
+    delay = Delay::exactly(client.all.settings_.retry.timeout);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() {
+    if (offered) {
+      client_.all.choice_.withdraw(*this);
+    }
+    slot() = nullptr;
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) {
+    Clients& all = client_.all;
+    slot() = this;
+    all.send(client_, name.operation, attempt);
+    if (all.settings_.retry.timeout > Duration{}) {
+      all.choice_.offer(*this);
+    }
+  }
+  [[nodiscard]] std::optional<Reply> await_resume() const noexcept { return reply_; }
+
+  void answer(Reply reply) {
+    if (offered) {
+      client_.all.choice_.withdraw(*this);
+    }
+    slot() = nullptr;
+    reply_ = reply;
+    root_.run();
+  }
+  void time_out() {
+    slot() = nullptr;
+    root_.run();
+  }
+
+  std::uint16_t attempt;
+  int answers_expected = 1;  // deliveries that may still be answered
+  bool late = false;         // a fault has made it so
+
+ private:
+  Call*& slot() { return client_.all.calls_[client_.all.index_of({client_.index, name.operation})]; }
+
+  Client& client_;
+  TaskRoot& root_;
+  std::optional<Reply> reply_;
+};
+
+Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
+  Clients& all = client.all;
+  const RetryPolicy& retry = all.settings_.retry;
+  const OperationName operation{client.index, number};
+  all.begin(operation);
+  bool in_doubt = false;
+  Duration slept = retry.base;
+  for (std::uint16_t attempt = 1;; ++attempt) {
+    const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
+    if (reply == Reply::ok()) {
+      all.tell(operation, Told::ok);
+      co_return;
+    }
+    in_doubt = in_doubt || !reply;
+    if (reply == Reply::refused() || attempt == retry.attempts_max) {
+      all.tell(operation, in_doubt ? Told::unknown : Told::failed);
+      co_return;
+    }
+    if (retry.backoff != Backoff::none) {
+      const Delay delay = retry.back_off(attempt, slept);
+      const DrawName name{client.index, number, attempt, Purpose::backoff, 0};
+      slept = co_await Sleep(client, root, name, delay);
+    }
+  }
+}
+
+Task<> Clients::closed_loop(Client& client) {
+  const Duration think = client.all.settings_.think_time;
+  for (std::uint32_t number = 0; number < client.all.settings_.operations; ++number) {
+    if (think > Duration{}) {
+      const Delay delay{think / 2, think + think / 2};
+      const DrawName name{client.index, number, 0, Purpose::think_time, 0};
+      co_await Sleep(client, client.root, name, delay);
+    }
+    co_await perform(client, number, client.root);
+  }
+}
+
+Task<> Clients::open_loop(Client& client) {
+  Clients& all = client.all;
+  const Delay delay{{}, all.settings_.mean_between_arrivals, true};
+  for (std::uint32_t number = 0; number < all.settings_.operations; ++number) {
+    const DrawName name{client.index, number, 0, Purpose::arrival, 0};
+    co_await Sleep(client, client.root, name, delay);
+    auto* performance = all.arena_.create<Performance>();
+    performance->after = client.performances;
+    client.performances = performance;
+    spawn(performance->root, all.arena_, perform(client, number, performance->root));
+    performance->root.run();
+  }
+}
+
+Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Service& service,
+                 const Workload& workload, const ClientSettings& settings,
+                 const ArenaVector<const Endpoint*>& endpoints)
+    : arena_(arena),
+      choice_(choice),
+      trace_(trace),
+      service_(service),
+      workload_(workload),
+      settings_(settings),
+      clients_(ArenaAllocator<Client*>(arena)),
+      operations_(ArenaAllocator<OperationRecord>(arena)),
+      calls_(ArenaAllocator<Call*>(arena)) {
+  const std::size_t total = std::size_t{settings.clients} * settings.operations;
+  operations_.resize(total);
+  calls_.resize(total, nullptr);
+  for (std::uint32_t index = 0; index < settings.clients; ++index) {
+    clients_.push_back(arena.create<Client>(*this, index, *endpoints[index % endpoints.size()]));
+  }
+  service.set_caller(*this);
+}
+
+Clients::~Clients() {
+  for (Client* client : clients_) {
+    client->root.kill();
+    while (client->performances != nullptr) {
+      Performance* performance = client->performances;
+      client->performances = performance->after;
+      performance->root.kill();
+      arena_.destroy(performance);
+    }
+    arena_.destroy(client);
+  }
+}
+
+void Clients::start() {
+  for (Client* client : clients_) {
+    spawn(client->root, arena_, settings_.open_loop ? open_loop(*client) : closed_loop(*client));
+    client->root.run();
+  }
+}
+
+void Clients::happen(Pending& pending) {
+  if (pending.happening == Happening::timer) {
+    static_cast<Sleep&>(pending).happen();
+    return;
+  }
+  Call& call = static_cast<Call&>(pending);
+  ++counts_.timeouts;
+  counts_.late_calls += call.answers_expected > 0 && !call.late ? 1 : 0;
+  trace_.add(event(TraceKind::timed_out, {pending.name.client, pending.name.operation},
+                   pending.name.attempt));
+  call.time_out();
+}
+
+void Clients::send(Client& client, std::uint32_t number, std::uint16_t attempt) {
+  const OperationName operation{client.index, number};
+  ++counts_.attempts;
+  operations_[index_of(operation)].attempts = attempt;
+  trace_.add(event(TraceKind::request_sent, operation, attempt));
+  const std::uint16_t key_attempt = client.endpoint.key_per_attempt ? attempt : std::uint16_t{0};
+  const Request request{.operation = operation,
+                        .attempt = attempt,
+                        .key = RowKey::idempotency(client.index, number, key_attempt),
+                        .fingerprint = static_cast<std::int64_t>(index_of(operation)),
+                        .change = workload_.change(operation)};
+  service_.send(request, client.endpoint);
+}
+
+Clients::Call* Clients::call_of(OperationName operation, std::uint16_t attempt) const {
+  Call* call = calls_[index_of(operation)];
+  return call != nullptr && call->attempt == attempt ? call : nullptr;
+}
+
+void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
+                      Reply reply) {
+  Call* call = call_of(operation, attempt);
+  TraceEvent received =
+      event(call != nullptr ? TraceKind::reply_received : TraceKind::reply_ignored, operation, attempt);
+  received.copy = copy;
+  received.reply = reply.kind;
+  trace_.add(received);
+  if (call != nullptr) {
+    call->answer(reply);
+  }
+}
+
+void Clients::expect_answers(OperationName operation, std::uint16_t attempt, int change) {
+  if (Call* call = call_of(operation, attempt)) {
+    call->answers_expected += change;
+    call->certain = call->certain || call->answers_expected == 0;
+  }
+}
+
+void Clients::will_be_late(OperationName operation, std::uint16_t attempt) {
+  if (Call* call = call_of(operation, attempt)) {
+    call->late = call->certain = true;
+  }
+}
+
+std::vector<OperationName> Clients::unanswered() const {
+  std::vector<OperationName> all;
+  for (std::uint32_t client = 0; client < settings_.clients; ++client) {
+    for (std::uint32_t number = 0; number < settings_.operations; ++number) {
+      if (calls_[index_of({client, number})] != nullptr) {
+        all.push_back({client, number});
+      }
+    }
+  }
+  return all;
+}
+
+void Clients::begin(OperationName operation) {
+  operations_[index_of(operation)].started = choice_.now();
+  trace_.add(event(TraceKind::operation_started, operation, 0));
+}
+
+void Clients::tell(OperationName operation, Told told) {
+  OperationRecord& record = operations_[index_of(operation)];
+  record.ended = choice_.now();
+  record.finished = true;
+  record.told = told;
+  TraceEvent knows = event(TraceKind::told, operation, record.attempts);
+  knows.told = told;
+  trace_.add(knows);
+}
+
+TraceEvent Clients::event(TraceKind kind, OperationName operation, std::uint16_t attempt) const {
+  TraceEvent event;
+  event.at = choice_.now();
+  event.kind = kind;
+  event.operation = operation;
+  event.attempt = attempt;
+  return event;
+}
+
+}  // namespace racelab

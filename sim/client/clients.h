@@ -1,0 +1,109 @@
+// The clients: each issues its operations, in a closed loop with think time or in an open loop at a rate, each operation
+// through the retry policy, and ends up knowing something of each: ok, failed, or unknown.
+//
+// A reply to an attempt that has timed out is ignored. One attempt without an answer leaves the operation in doubt,
+// whatever refusals follow; only a later ok settles it.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/client/retry_policy.h"
+#include "sim/kernel/arena.h"
+#include "sim/kernel/choice.h"
+#include "sim/kernel/task.h"
+#include "sim/service/service.h"
+
+namespace racelab {
+
+struct ClientSettings {
+  std::uint32_t clients = 1;
+  std::uint32_t operations = 1;  // per client
+  bool open_loop = false;
+  Duration mean_between_arrivals{};  // open loop: exponentially distributed
+  Duration think_time{};             // closed loop: before every operation, evenly from half to one and a half of it
+  RetryPolicy retry;
+};
+
+/// What each operation wants done. A pure function of the operation's name.
+class Workload {
+ public:
+  Workload() = default;
+  Workload(const Workload&) = delete;
+  Workload& operator=(const Workload&) = delete;
+  virtual ~Workload() = default;
+  [[nodiscard]] virtual Change change(OperationName operation) const = 0;
+};
+
+/// What became of an operation, from the client's side.
+struct OperationRecord {
+  Instant started{};
+  Instant ended{};
+  std::uint16_t attempts = 0;
+  bool finished = false;  // `told` and `ended` stand
+  Told told = Told::unknown;
+};
+
+struct ClientCounts {
+  std::uint64_t attempts = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t late_calls = 0;  // timeouts of attempts that no fault had made late
+};
+
+class Clients final : public Caller {
+ public:
+  /// `endpoint_of` gives each client what serves it; all must outlive this.
+  Clients(Arena& arena, Choice& choice, Trace& trace, Service& service, const Workload& workload,
+          const ClientSettings& settings, const ArenaVector<const Endpoint*>& endpoints);
+  ~Clients() override;
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+
+  /// Every client begins.
+  void start();
+  /// A happening of the clients' own (timer, timeout).
+  void happen(Pending& pending);
+
+  void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
+               Reply reply) override;
+  void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
+  void will_be_late(OperationName operation, std::uint16_t attempt) override;
+
+  [[nodiscard]] const ClientCounts& counts() const { return counts_; }
+  /// Client by client, operation by operation.
+  [[nodiscard]] const ArenaVector<OperationRecord>& operations() const { return operations_; }
+  /// Operations whose client still waits for an answer (no timeout was set and none will come).
+  [[nodiscard]] std::vector<OperationName> unanswered() const;
+
+ private:
+  struct Client;
+  struct Performance;
+  class Sleep;
+  class Call;
+
+  static Task<> closed_loop(Client& client);
+  static Task<> open_loop(Client& client);
+  static Task<> perform(Client& client, std::uint32_t number, TaskRoot& root);
+
+  [[nodiscard]] std::size_t index_of(OperationName operation) const {
+    return (std::size_t{operation.client} * settings_.operations) + operation.operation;
+  }
+  [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
+  void send(Client& client, std::uint32_t number, std::uint16_t attempt);
+  void begin(OperationName operation);
+  void tell(OperationName operation, Told told);
+  [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
+                                 std::uint16_t attempt) const;
+
+  Arena& arena_;
+  Choice& choice_;
+  Trace& trace_;
+  Service& service_;
+  const Workload& workload_;
+  ClientSettings settings_;
+  ClientCounts counts_;
+  ArenaVector<Client*> clients_;
+  ArenaVector<OperationRecord> operations_;
+  ArenaVector<Call*> calls_;  // by operation: the attempt that is waiting for an answer, if any
+};
+
+}  // namespace racelab

@@ -1,0 +1,47 @@
+// The loop. Everything nondeterministic was decided by Choice before anything here runs.
+#include "sim/client/world.h"
+
+namespace racelab {
+
+World::World(Arena& arena, Choice& choice, const Workload& workload,
+             const std::vector<const Endpoint*>& fleet, const WorldSettings& settings)
+    : choice_(choice),
+      happenings_max_(settings.happenings_max),
+      trace_(arena, settings.keep_trace),
+      store_(arena),
+      fleet_(fleet.begin(), fleet.end(), ArenaAllocator<const Endpoint*>(arena)),
+      service_(arena, choice, store_, trace_, settings.service),
+      clients_(arena, choice, trace_, service_, workload, settings.clients, fleet_) {
+  for (const std::int64_t value : settings.initial_values) {
+    store_.create_row(value);
+  }
+}
+
+bool World::step() {
+  const Occurrence occurrence = choice_.next();
+  if (occurrence.pending == nullptr) {
+    return false;
+  }
+  ++happenings_;
+  switch (occurrence.pending->happening) {
+    case Happening::timer:
+    case Happening::timeout:
+      clients_.happen(*occurrence.pending);
+      break;
+    default:
+      service_.happen(*occurrence.pending, occurrence.fault);
+  }
+  return true;
+}
+
+World::End World::run() {
+  clients_.start();
+  while (step()) {
+    if (happenings_ == happenings_max_) {
+      return End::gave_up;
+    }
+  }
+  return service_.waits().empty() && clients_.unanswered().empty() ? End::finished : End::stuck;
+}
+
+}  // namespace racelab

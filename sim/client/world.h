@@ -1,0 +1,57 @@
+// One execution: clients, service and store around one Choice, all in one arena, and the loop that asks what happens
+// next until nothing can, or a limit is reached.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/clients.h"
+#include "sim/kernel/arena.h"
+#include "sim/kernel/choice.h"
+#include "sim/service/service.h"
+#include "sim/service/trace.h"
+#include "sim/store/store.h"
+
+namespace racelab {
+
+struct WorldSettings {
+  ServiceSettings service;
+  ClientSettings clients;
+  std::vector<std::int64_t> initial_values;  // of the rows, by RowKey::row(0), row(1), …
+  std::uint64_t happenings_max = 10'000'000;  // then the run is given up
+  bool keep_trace = false;
+};
+
+class World {
+ public:
+  /// `fleet`: what serves client 0, 1, …, repeated as needed; not empty. Everything given must outlive the world.
+  World(Arena& arena, Choice& choice, const Workload& workload,
+        const std::vector<const Endpoint*>& fleet, const WorldSettings& settings);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  enum class End : std::uint8_t { finished, stuck, gave_up };
+  /// Runs from the start to the end.
+  End run();
+
+  /// One more happening; false when nothing can happen any more.
+  bool step();
+
+  [[nodiscard]] const Store& store() const { return store_; }
+  [[nodiscard]] const Service& service() const { return service_; }
+  [[nodiscard]] const Clients& clients() const { return clients_; }
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  [[nodiscard]] std::uint64_t happenings() const { return happenings_; }
+
+ private:
+  Choice& choice_;
+  std::uint64_t happenings_max_;
+  std::uint64_t happenings_ = 0;
+  Trace trace_;
+  Store store_;
+  ArenaVector<const Endpoint*> fleet_;
+  Service service_;
+  Clients clients_;
+};
+
+}  // namespace racelab

@@ -1,0 +1,544 @@
+// The table itself, and reading and writing its values. Decimals ("1.5ms", "0.25%") are read as scaled integers; no
+// floating point takes part.
+#include "sim/scenario/options.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/scenario/registry.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
+constexpr std::int64_t parts_per_percent = 10'000'000;
+constexpr std::int64_t all_parts = 1'000'000'000;
+constexpr std::int64_t absent = -1;
+constexpr std::int64_t operations_total_max = 1'000'000;
+
+struct Unit {
+  std::string_view name;
+  std::int64_t microseconds;
+};
+// Longest first where one ends another.
+constexpr std::array<Unit, 4> units{{{"us", 1}, {"ms", 1'000}, {"min", 60'000'000}, {"s", 1'000'000}}};
+
+using Get = std::int64_t (*)(const Settings&, std::size_t);
+using Set = void (*)(Settings&, std::size_t, std::int64_t);
+
+Option count(std::string name, std::int64_t low, std::int64_t high, std::string help, Get get,
+             Set set) {
+  return {.name = std::move(name), .form = Form::count, .low = low, .high = high, .none = "",
+          .choices = {}, .help = std::move(help), .get = get, .set = set};
+}
+
+Option duration(std::string name, std::int64_t low, std::string none, std::string help, Get get,
+                Set set) {
+  return {.name = std::move(name), .form = Form::duration, .low = low,
+          .high = microseconds_per_hour, .none = std::move(none), .choices = {},
+          .help = std::move(help), .get = get, .set = set};
+}
+
+Option choice(std::string name, std::vector<std::string> choices, std::string help, Get get,
+              Set set) {
+  return {.name = std::move(name), .form = Form::choice, .low = 0, .high = 0, .none = "",
+          .choices = std::move(choices), .help = std::move(help), .get = get, .set = set};
+}
+
+// A duration that is 0 in Settings is the word in the file.
+std::int64_t or_absent(Duration span) {
+  return span == Duration{} ? absent : span.microseconds;
+}
+Duration or_zero(std::int64_t value) { return {value == absent ? 0 : value}; }
+
+std::vector<std::string> workload_names() {
+  std::vector<std::string> names;
+  for (const WorkloadEntry& workload : workloads()) {
+    names.push_back(workload.name);
+  }
+  return names;
+}
+
+std::vector<std::string> hazard_names() {
+  std::vector<std::string> names;
+  for (const HazardDescription& hazard : hazard_descriptions) {
+    names.emplace_back(hazard.name);
+  }
+  return names;
+}
+
+void add_workload_options(std::vector<Option>& table) {
+  table.push_back(choice(
+      "workload", workload_names(), "what the clients do",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.workload; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.workload = static_cast<std::uint32_t>(v); }));
+  Option hazards = choice(
+      "hazards", hazard_names(), "what it can do to a strategy",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.hazards.bits(); },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.hazards = Hazards::of_bits(v == absent ? 0 : static_cast<std::uint32_t>(v));
+      });
+  hazards.form = Form::choices;
+  hazards.none = "none";
+  table.push_back(std::move(hazards));
+  table.push_back(count(
+      "clients", 1, 1'000, "how many clients there are",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.clients; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.clients = static_cast<std::uint32_t>(v); }));
+  table.push_back(count(
+      "operations", 1, 100'000, "operations per client",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.operations; },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.operations = static_cast<std::uint32_t>(v);
+      }));
+  table.push_back(count(
+      "rows", 1, 1'000, "rows that the clients spread over, where the workload can",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.rows; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.rows = static_cast<std::uint32_t>(v); }));
+  const auto amount = [&table](std::string name, std::int64_t low, std::string help, Get get, Set set) {
+    Option option = count(std::move(name), low, 1'000'000'000, std::move(help), get, set);
+    option.form = Form::amount;
+    table.push_back(std::move(option));
+  };
+  amount(
+      "initial", -1'000'000'000, "every row's value at the start",
+      [](const Settings& s, std::size_t) { return s.initial; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.initial = v; });
+  amount(
+      "amount", 1, "how much the first operation changes",
+      [](const Settings& s, std::size_t) { return s.amount; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.amount = v; });
+  amount(
+      "amount-step", 0, "how much more each next operation changes",
+      [](const Settings& s, std::size_t) { return s.amount_step; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.amount_step = v; });
+}
+
+void add_service_options(std::vector<Option>& table) {
+  table.push_back(choice(
+      "isolation", {"autocommit", "read-committed", "repeatable-read"},
+      "of the handlers' transactions; autocommit: none",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.isolation); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.isolation = static_cast<Isolation>(v); }));
+  table.push_back(count(
+      "tries-max", 1, 1'000, "how often a handler starts again after a conflict, the first included",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.tries_max; },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.tries_max = static_cast<std::uint16_t>(v);
+      }));
+  table.push_back(duration(
+      "latency", 1, "", "of each request, statement and reply: evenly, a quarter more or less",
+      [](const Settings& s, std::size_t) { return s.latency.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.latency = {v}; }));
+  table.push_back(duration(
+      "lock-timeout", 1, "none", "how long a statement waits for a lock",
+      [](const Settings& s, std::size_t) { return or_absent(s.lock_timeout); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.lock_timeout = or_zero(v); }));
+  table.push_back(duration(
+      "session-timeout", 1, "none", "until the store notices that a session is dead",
+      [](const Settings& s, std::size_t) { return or_absent(s.session_timeout); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.session_timeout = or_zero(v); }));
+}
+
+void add_client_options(std::vector<Option>& table) {
+  table.push_back({.name = "arrivals", .form = Form::per_second, .low = 1, .high = 100'000,
+                   .none = "closed", .choices = {},
+                   .help = "operations each client starts per second, whether or not the last has ended; "
+                           "closed: one after the other",
+                   .get = [](const Settings& s, std::size_t) {
+                     return s.arrivals_per_second == 0 ? absent : s.arrivals_per_second;
+                   },
+                   .set = [](Settings& s, std::size_t, std::int64_t v) {
+                     s.arrivals_per_second = v == absent ? 0 : v;
+                   }});
+  table.push_back(duration(
+      "think-time", 1, "none", "before each operation, evenly from half to one and a half of it",
+      [](const Settings& s, std::size_t) { return or_absent(s.think_time); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.think_time = or_zero(v); }));
+  table.push_back(duration(
+      "timeout", 1, "none", "how long a client waits for an answer",
+      [](const Settings& s, std::size_t) { return or_absent(s.retry.timeout); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.retry.timeout = or_zero(v); }));
+  table.push_back(count(
+      "attempts-max", 1, 1'000, "how often a client asks, the first included",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.retry.attempts_max; },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.retry.attempts_max = static_cast<std::uint16_t>(v);
+      }));
+  table.push_back(choice(
+      "backoff", {"none", "fixed", "exponential"}, "the pause before a client asks again",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.retry.backoff); },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.retry.backoff = static_cast<Backoff>(v);
+      }));
+  table.push_back(duration(
+      "backoff-base", 1, "", "exponential: retry k pauses base x 2^k; fixed: base",
+      [](const Settings& s, std::size_t) { return s.retry.base.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.retry.base = {v}; }));
+  table.push_back(duration(
+      "backoff-cap", 1, "", "no pause is longer",
+      [](const Settings& s, std::size_t) { return s.retry.cap.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.retry.cap = {v}; }));
+  table.push_back(choice(
+      "jitter", {"none", "full", "equal", "decorrelated"}, "how the pause is spread",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.retry.jitter); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.retry.jitter = static_cast<Jitter>(v); }));
+}
+
+void add_fault_options(std::vector<Option>& table) {
+  for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+    const FaultDescription& fault = fault_descriptions()[kind];
+    table.push_back({.name = std::string(fault.name) + ".rate", .form = Form::rate, .low = 0,
+                     .high = all_parts, .none = "", .choices = {},
+                     .help = "share of the " + std::string(fault.chance) + " that it strikes",
+                     .get = [](const Settings& s, std::size_t i) -> std::int64_t {
+                       return s.faults.settings[i].rate_parts_per_billion;
+                     },
+                     .set = [](Settings& s, std::size_t i, std::int64_t v) {
+                       s.faults.settings[i].rate_parts_per_billion = static_cast<std::uint32_t>(v);
+                     },
+                     .index = kind});
+    table.push_back({.name = std::string(fault.name) + ".max", .form = Form::count, .low = 0,
+                     .high = 1'000'000, .none = "any", .choices = {},
+                     .help = "at most so many in a run",
+                     .get = [](const Settings& s, std::size_t i) -> std::int64_t {
+                       const auto& max = s.faults.settings[i].max;
+                       return max ? std::int64_t{*max} : absent;
+                     },
+                     .set = [](Settings& s, std::size_t i, std::int64_t v) {
+                       auto& max = s.faults.settings[i].max;
+                       max = v == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(v));
+                     },
+                     .index = kind});
+  }
+  table.push_back(choice(
+      "lose-session.side", {"either", "before", "after"}, "which side of a statement it is lost on",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.faults.session_loss); },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.faults.session_loss = static_cast<SessionLoss>(v);
+      }));
+  Option all = count(
+      "faults-max", 0, 1'000'000, "at most so many faults in a run, all together",
+      [](const Settings& s, std::size_t) -> std::int64_t {
+        return s.faults.total_max ? std::int64_t{*s.faults.total_max} : absent;
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.faults.total_max =
+            v == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(v));
+      });
+  all.none = "any";
+  table.push_back(std::move(all));
+  table.push_back(count(
+      "events-max", 1, 1'000'000'000, "a run is given up after so many",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.happenings_max); },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.happenings_max = static_cast<std::uint64_t>(v);
+      }));
+}
+
+std::vector<Option> make_table() {
+  std::vector<Option> table;
+  add_workload_options(table);
+  add_service_options(table);
+  add_client_options(table);
+  add_fault_options(table);
+  return table;
+}
+
+// "12.5" with three digits after the point kept gives 12500; nothing when it is not a number, has more digits than are
+// kept, or is past ten to the fifteenth.
+std::optional<std::int64_t> parse_decimal(std::string_view text, int digits_kept) {
+  constexpr std::int64_t limit = 1'000'000'000'000'000'000 / 10;
+  std::int64_t value = 0;
+  int after_point = -1;
+  bool any = false;
+  for (const char c : text) {
+    if (c == '.' && after_point < 0) {
+      after_point = 0;
+      continue;
+    }
+    if (c < '0' || c > '9' || value >= limit || after_point == digits_kept) {
+      return std::nullopt;
+    }
+    value = (value * 10) + (c - '0');
+    after_point += after_point >= 0 ? 1 : 0;
+    any = true;
+  }
+  if (!any || after_point == 0) {
+    return std::nullopt;
+  }
+  for (int i = std::max(after_point, 0); i < digits_kept; ++i) {
+    if (value >= limit) {
+      return std::nullopt;
+    }
+    value *= 10;
+  }
+  return value;
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  for (const Unit& unit : units) {
+    if (text.ends_with(unit.name)) {
+      int digits = 0;
+      for (std::int64_t scale = unit.microseconds; scale >= 10 && scale % 10 == 0; scale /= 10) {
+        ++digits;
+      }
+      // Minutes: six digits of a minute are kept, times 60.
+      const std::optional<std::int64_t> scaled =
+          parse_decimal(text.substr(0, text.size() - unit.name.size()), unit.name == "min" ? 6 : digits);
+      if (scaled && unit.name == "min") {
+        return *scaled < microseconds_per_hour ? std::optional(*scaled * 60)
+                                               : std::optional(INT64_MAX);
+      }
+      return scaled;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string format_duration(std::int64_t value) {
+  const auto scaled = [value](std::int64_t unit, std::string_view name) {
+    std::string text = std::to_string(value / unit);
+    std::string rest = std::to_string(unit + (value % unit)).substr(1);
+    rest.erase(rest.find_last_not_of('0') + 1);
+    return text + (rest.empty() ? "" : "." + rest) + std::string(name);
+  };
+  return value >= 1'000'000 ? scaled(1'000'000, "s")
+                            : value >= 1'000 ? scaled(1'000, "ms") : std::to_string(value) + "us";
+}
+
+std::string format_rate(std::int64_t value) {
+  std::string text = std::to_string(value / parts_per_percent);
+  std::string rest = std::to_string(parts_per_percent + (value % parts_per_percent)).substr(1);
+  rest.erase(rest.find_last_not_of('0') + 1);
+  return text + (rest.empty() ? "" : "." + rest) + "%";
+}
+
+std::string list(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  }
+  return text;
+}
+
+std::string with_none(const Option& option) {
+  return option.none.empty() ? "" : ", or " + option.none;
+}
+
+std::string not_a(const Option& option, const std::string& what, std::string_view text) {
+  return option.name + " must be " + what + with_none(option) + ", not '" + std::string(text) + "'";
+}
+
+std::string expected_form(const Option& option) {
+  switch (option.form) {
+    case Form::duration:
+      return "a time with its unit, such as 250us, 1.5ms, 2s or 1min";
+    case Form::rate:
+      return "a share with a %, such as 2% or 0.5%";
+    case Form::per_second:
+      return "a number per second, such as 200/s";
+    default:
+      return "a whole number";
+  }
+}
+
+ParsedValue parse_choice(const Option& option, std::string_view text) {
+  const auto place = std::find(option.choices.begin(), option.choices.end(), text);
+  if (place != option.choices.end()) {
+    return {place - option.choices.begin(), ""};
+  }
+  const std::string near = nearest(text, option.choices);
+  return {std::nullopt, not_a(option, list(option.choices), text) +
+                            (near.empty() ? "" : "; did you mean '" + near + "'?")};
+}
+
+ParsedValue parse_choices(const Option& option, std::string_view text) {
+  std::int64_t bits = 0;
+  while (true) {
+    const std::size_t end = text.find(',');
+    std::string_view word = text.substr(0, end);
+    while (word.starts_with(' ')) {
+      word.remove_prefix(1);
+    }
+    while (word.ends_with(' ')) {
+      word.remove_suffix(1);
+    }
+    const ParsedValue one = parse_choice(option, word);
+    if (!one.value) {
+      return one;
+    }
+    bits |= std::int64_t{1} << *one.value;
+    if (end == std::string_view::npos) {
+      return {bits, ""};
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+const Option* find_option(std::string_view name) {
+  for (const Option& option : options()) {
+    if (option.name == name) {
+      return &option;
+    }
+  }
+  return nullptr;
+}
+
+ParsedValue parse_value(const Option& option, std::string_view text) {
+  if (!option.none.empty() && text == option.none) {
+    return {absent, ""};
+  }
+  std::optional<std::int64_t> value;
+  switch (option.form) {
+    case Form::choice:
+      return parse_choice(option, text);
+    case Form::choices:
+      return parse_choices(option, text);
+    case Form::duration:
+      value = parse_duration(text);
+      break;
+    case Form::rate:
+      value = text.ends_with('%') ? parse_decimal(text.substr(0, text.size() - 1), 7) : std::nullopt;
+      break;
+    case Form::per_second:
+      value = text.ends_with("/s") ? parse_integer(text.substr(0, text.size() - 2)) : std::nullopt;
+      break;
+    default:
+      value = parse_integer(text);
+  }
+  const bool looks_negative = text.starts_with('-') && option.low >= 0;
+  const bool too_long = text.size() > 15 && text.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (!value && !looks_negative && !too_long) {
+    return {std::nullopt, not_a(option, expected_form(option), text)};
+  }
+  if (!value || *value < option.low || *value > option.high) {
+    return {std::nullopt, not_a(option,
+                                "from " + format_value(option, option.low) + " to " +
+                                    format_value(option, option.high),
+                                text)};
+  }
+  return {value, ""};
+}
+
+std::string format_value(const Option& option, std::int64_t value) {
+  if (!option.none.empty() && value == absent) {
+    return option.none;
+  }
+  switch (option.form) {
+    case Form::choice:
+      return option.choices[static_cast<std::size_t>(value)];
+    case Form::choices: {
+      std::string text;
+      for (std::size_t i = 0; i < option.choices.size(); ++i) {
+        if ((value >> i) % 2 != 0) {
+          text += (text.empty() ? "" : ",") + option.choices[i];
+        }
+      }
+      return text.empty() ? option.none : text;
+    }
+    case Form::duration:
+      return format_duration(value);
+    case Form::rate:
+      return format_rate(value);
+    case Form::per_second:
+      return std::to_string(value) + "/s";
+    default:
+      return std::to_string(value);
+  }
+}
+
+std::string value_of(const Option& option, const Settings& settings) {
+  return format_value(option, option.get(settings, option.index));
+}
+
+std::string placeholder(const Option& option) {
+  std::string text;
+  switch (option.form) {
+    case Form::choice:
+    case Form::choices:
+      for (const std::string& word : option.choices) {
+        text += (text.empty() ? "" : option.form == Form::choice ? "|" : ",") + word;
+      }
+      break;
+    case Form::duration:
+      text = "TIME";
+      break;
+    case Form::rate:
+      text = "P%";
+      break;
+    case Form::per_second:
+      text = "N/s";
+      break;
+    default:
+      text = "N";
+  }
+  return option.none.empty() ? text : text + "|" + option.none;
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  // Levenshtein distance, one row at a time; near means that at most a third of the longer word differs.
+  std::string best;
+  std::size_t best_distance = SIZE_MAX;
+  for (const std::string& candidate : candidates) {
+    std::vector<std::size_t> row(candidate.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      row[j] = j;
+    }
+    for (std::size_t i = 1; i <= name.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t j = 1; j < row.size(); ++j) {
+        const std::size_t replaced = diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1);
+        diagonal = row[j];
+        row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      }
+    }
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    const bool abbreviates = name.size() >= 3 && candidate.find(name) != std::string::npos;
+    if ((row.back() * 3 <= longer + 2 || abbreviates) && row.back() < best_distance) {
+      best_distance = row.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string problem_with(const Settings& settings) {
+  const std::int64_t total = std::int64_t{settings.clients} * settings.operations;
+  if (total > operations_total_max) {
+    return "clients x operations must be from 1 to " + std::to_string(operations_total_max) +
+           ", not " + std::to_string(settings.clients) + " x " +
+           std::to_string(settings.operations) + " = " + std::to_string(total);
+  }
+  if (settings.retry.backoff != Backoff::none && settings.retry.base > settings.retry.cap) {
+    return "backoff-base (" + format_duration(settings.retry.base.microseconds) +
+           ") must not be longer than backoff-cap (" +
+           format_duration(settings.retry.cap.microseconds) + ")";
+  }
+  if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
+    return "think-time needs a closed loop: it means nothing with arrivals=" +
+           std::to_string(settings.arrivals_per_second) + "/s";
+  }
+  const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
+  if (slow && settings.retry.timeout == Duration{}) {
+    return "slow-call needs a timeout to be slower than: it means nothing with timeout=none";
+  }
+  return "";
+}
+
+}  // namespace racelab

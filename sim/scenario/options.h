@@ -1,0 +1,69 @@
+// The one option table: every setting with its name, its form, its range and what it means. Scenario files and command
+// lines are both read through it, so a key and its flag cannot differ, and help, error messages and reports come from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/settings.h"
+
+namespace racelab {
+
+/// How a value is written. All are kept as one integer.
+enum class Form : std::uint8_t {
+  count,       // 25
+  amount,      // -30: may be negative
+  duration,    // 1.5ms: us, ms, s or min; kept in microseconds
+  rate,        // 2%: kept in parts per billion
+  per_second,  // 200/s
+  choice,      // one of `choices`: kept as its place
+  choices,     // any of `choices`, separated by commas, or none: kept as bits
+};
+
+struct Option {
+  std::string name;
+  Form form = Form::count;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  std::string none;  // the word that may stand instead of a value ("none", "closed"), kept as -1; empty: no such word
+  std::vector<std::string> choices;
+  std::string help;  // one clause
+  std::int64_t (*get)(const Settings& settings, std::size_t index) = nullptr;
+  void (*set)(Settings& settings, std::size_t index, std::int64_t value) = nullptr;
+  std::size_t index = 0;  // which fault, for the options that every fault has
+};
+
+/// All options, in the order in which reports print them.
+const std::vector<Option>& options();
+
+/// The option of that name; nullptr when there is none.
+const Option* find_option(std::string_view name);
+
+/// Reads a value. The problem, when there is one, is a sentence without a full stop: "clients must be from 1 to 1000, not
+/// 0".
+struct ParsedValue {
+  std::optional<std::int64_t> value;
+  std::string problem;
+};
+ParsedValue parse_value(const Option& option, std::string_view text);
+
+/// Writes a value as parse_value reads it.
+std::string format_value(const Option& option, std::int64_t value);
+
+/// The setting's value as text.
+std::string value_of(const Option& option, const Settings& settings);
+
+/// What a value must look like, for help: "N", "TIME", "P%", "a|b|c".
+std::string placeholder(const Option& option);
+
+/// The candidate that differs least from `name`, for "did you mean"; empty when none is near.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+/// A problem with settings that are each in range but not together; empty when there is none.
+std::string problem_with(const Settings& settings);
+
+}  // namespace racelab

@@ -1,0 +1,192 @@
+// The registries and the grammar of combinations: FLEET = COMBINATION {"," COMBINATION}, COMBINATION = STRATEGY
+// {"+" PROTECTION}.
+#include "sim/scenario/registry.h"
+
+#include <algorithm>
+
+#include "sim/kernel/expect.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+// Registration happens before main, in whatever order the linker chose; a function's static is ready for it.
+template <class Entry>
+std::vector<Entry>& registry() {
+  static std::vector<Entry> entries;
+  return entries;
+}
+
+template <class Entry>
+void add(Entry entry) {
+  std::vector<Entry>& entries = registry<Entry>();
+  const auto place = std::lower_bound(
+      entries.begin(), entries.end(), entry,
+      [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  RACELAB_EXPECT(place == entries.end() || place->name != entry.name);
+  entries.insert(place, std::move(entry));
+}
+
+template <class Entry>
+const Entry* find(std::string_view name) {
+  for (const Entry& entry : registry<Entry>()) {
+    if (entry.name == name) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+template <class Entry>
+std::string unknown(std::string_view kind, std::string_view name) {
+  std::vector<std::string> names;
+  for (const Entry& entry : registry<Entry>()) {
+    names.push_back(entry.name);
+  }
+  const std::string near = nearest(name, names);
+  return "there is no " + std::string(kind) + " '" + std::string(name) + "'" +
+         (near.empty() ? "; `racelab list strategies` shows them" : "; did you mean '" + near + "'?");
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string parse_combination(std::string_view text, Combination& combination) {
+  const std::vector<std::string_view> parts = split(text, '+');
+  combination.strategy = find<Strategy>(parts.front());
+  if (combination.strategy == nullptr) {
+    if (find<Protection>(parts.front()) != nullptr) {
+      return "'" + std::string(parts.front()) +
+             "' is a protection: it wraps a strategy, as in read-modify-write+" +
+             std::string(parts.front());
+    }
+    return unknown<Strategy>("strategy", parts.front());
+  }
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const Protection* protection = find<Protection>(parts[i]);
+    if (protection == nullptr) {
+      return unknown<Protection>("protection", parts[i]);
+    }
+    const auto& known = combination.protections;
+    if (std::find(known.begin(), known.end(), protection) != known.end()) {
+      return "'" + protection->name + "' stands twice in '" + std::string(text) + "'";
+    }
+    combination.protections.push_back(protection);
+  }
+  const auto wrapping = std::count_if(combination.protections.begin(), combination.protections.end(),
+                                      [](const Protection* p) { return p->handle != nullptr; });
+  if (wrapping > 1) {
+    // They would share one key row, and each would take the other's for a second delivery.
+    return "'" + std::string(text) + "' records the idempotency key more than once; keep one of them";
+  }
+  return "";
+}
+
+}  // namespace
+
+RegisteredStrategy::RegisteredStrategy(Strategy strategy) { add(std::move(strategy)); }
+RegisteredProtection::RegisteredProtection(Protection protection) { add(std::move(protection)); }
+RegisteredWorkload::RegisteredWorkload(WorkloadEntry workload) { add(std::move(workload)); }
+
+const std::vector<Strategy>& strategies() { return registry<Strategy>(); }
+const std::vector<Protection>& protections() { return registry<Protection>(); }
+const std::vector<WorkloadEntry>& workloads() { return registry<WorkloadEntry>(); }
+
+std::string Combination::name() const {
+  std::string name = strategy->name;
+  for (const Protection* protection : protections) {
+    name += '+' + protection->name;
+  }
+  return name;
+}
+
+Isolation Combination::isolation(const Settings& settings) const {
+  if (settings.isolation != Isolation::autocommit) {
+    return settings.isolation;
+  }
+  bool needs_transaction =
+      strategy->needs_transaction ||
+      (strategy->needs_transaction_for_several_rows &&
+       workloads()[settings.workload].make(settings)->change({0, 0}).rows.size() > 1);
+  for (const Protection* protection : protections) {
+    needs_transaction = needs_transaction || protection->needs_transaction;
+  }
+  return needs_transaction ? Isolation::read_committed : Isolation::autocommit;
+}
+
+Hazards Combination::withstands(const Settings& settings) const {
+  const Isolation level = isolation(settings);
+  Hazards hazards;
+  const auto add_from = [&hazards, level](const std::vector<Withstood>& list) {
+    for (const Withstood& entry : list) {
+      if (level >= entry.from) {
+        hazards.add(entry.hazard);
+      }
+    }
+  };
+  add_from(strategy->withstands);
+  for (const Protection* protection : protections) {
+    add_from(protection->adds);
+    hazards = Hazards::of_bits(hazards.bits() & ~protection->voids.bits());
+  }
+  return hazards;
+}
+
+std::unique_ptr<Endpoint> Combination::endpoint(const Settings& settings) const {
+  Endpoint::Protections outermost_first;
+  for (auto protection = protections.rbegin(); protection != protections.rend(); ++protection) {
+    if ((*protection)->handle != nullptr) {
+      outermost_first.push_back((*protection)->handle);
+    }
+  }
+  auto endpoint = std::make_unique<Endpoint>(strategy->handle, outermost_first);
+  endpoint->isolation = isolation(settings);
+  endpoint->retry_on = strategy->retry_on;
+  endpoint->key_per_attempt =
+      std::any_of(protections.begin(), protections.end(),
+                  [](const Protection* protection) { return protection->key_per_attempt; });
+  return endpoint;
+}
+
+std::string name_of(const Fleet& fleet) {
+  std::string name;
+  for (const Combination& combination : fleet) {
+    name += (name.empty() ? "" : ",") + combination.name();
+  }
+  return name;
+}
+
+ParsedFleet parse_fleet(std::string_view text) {
+  ParsedFleet parsed;
+  for (const std::string_view part : split(text, ',')) {
+    Combination combination;
+    parsed.problem = parse_combination(part, combination);
+    if (!parsed.problem.empty()) {
+      return parsed;
+    }
+    parsed.fleet.push_back(std::move(combination));
+  }
+  return parsed;
+}
+
+std::string problem_with(const Combination& combination, const Settings& settings) {
+  const WorkloadEntry& workload = workloads()[settings.workload];
+  if (combination.strategy->needs_in_place &&
+      !workload.make(settings)->change({0, 0}).in_place) {
+    return combination.strategy->name + " does not apply: no single UPDATE can express the workload '" +
+           workload.name + "'";
+  }
+  return "";
+}
+
+}  // namespace racelab

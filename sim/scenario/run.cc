@@ -1,0 +1,116 @@
+// Settings become a world; a world that has run becomes a result.
+#include "sim/scenario/run.h"
+
+#include <algorithm>
+
+namespace racelab {
+
+namespace {
+
+WorldSettings world_settings(const Settings& settings, std::size_t rows) {
+  WorldSettings world;
+  world.service.latency = {settings.latency - settings.latency / 4, settings.latency + settings.latency / 4};
+  world.service.lock_timeout = settings.lock_timeout;
+  world.service.session_timeout = settings.session_timeout;
+  world.service.slow_extra = settings.retry.timeout;
+  world.service.tries_max = settings.tries_max;
+  world.clients.clients = settings.clients;
+  world.clients.operations = settings.operations;
+  world.clients.open_loop = settings.arrivals_per_second > 0;
+  if (world.clients.open_loop) {
+    world.clients.mean_between_arrivals = seconds(1) / settings.arrivals_per_second;
+  }
+  world.clients.think_time = settings.think_time;
+  world.clients.retry = settings.retry;
+  world.initial_values.assign(rows, settings.initial);
+  world.happenings_max = settings.happenings_max;
+  return world;
+}
+
+}  // namespace
+
+// The world's memory and the queue of its events: kept from run to run.
+struct Runner::Memory {
+  Arena arena;
+  Timed timed{0, {}};
+};
+
+Runner::Runner(const Settings& settings, const Fleet& fleet)
+    : faults_(settings.faults),
+      workload_entry_(&workloads()[settings.workload]),
+      workload_(workload_entry_->make(settings)),
+      row_names_(workload_entry_->row_names(settings)),
+      memory_(std::make_unique<Memory>()) {
+  world_settings_ = world_settings(settings, row_names_.size());
+  for (const Combination& combination : fleet) {
+    endpoints_.push_back(combination.endpoint(settings));
+    fleet_.push_back(endpoints_.back().get());
+  }
+}
+
+Runner::~Runner() = default;
+
+RunResult Runner::run(std::uint64_t seed, bool keep_trace) {
+  memory_->timed.restart(seed, faults_);
+  RunResult result = run_under(memory_->timed, keep_trace);
+  result.seed = seed;
+  return result;
+}
+
+std::uint64_t Runner::run_only(std::uint64_t seed) {
+  memory_->timed.restart(seed, faults_);
+  memory_->arena.reset();
+  World world(memory_->arena, memory_->timed, *workload_, fleet_, world_settings_);
+  world.run();
+  return world.trace().hash();
+}
+
+RunResult Runner::run_under(Choice& choice, bool keep_trace) {
+  memory_->arena.reset();
+  WorldSettings settings = world_settings_;
+  settings.keep_trace = keep_trace;
+  World world(memory_->arena, choice, *workload_, fleet_, settings);
+
+  RunResult result;
+  result.end = world.run();
+  result.history = history_of(world, *workload_, settings);
+  result.judgement = judge(result.history);
+  result.counts = {world.service().counts(), world.clients().counts(),
+                   result.history.operations.size()};
+  result.ended = choice.now();
+  result.events = world.trace().count();
+  result.happenings = world.happenings();
+  result.trace_hash = world.trace().hash();
+  if (result.end != World::End::finished) {
+    result.waits = world.service().waits();
+    result.unanswered = world.clients().unanswered();
+  }
+  result.trace.assign(world.trace().events().begin(), world.trace().events().end());
+  result.trace_rows.assign(world.trace().rows().begin(), world.trace().rows().end());
+
+  if (workload_entry_->keeps_invariant != nullptr && result.end == World::End::finished) {
+    std::vector<std::int64_t> final;
+    for (const HistoryRow& row : result.history.rows) {
+      final.push_back(row.final);
+    }
+    result.invariant_broken = !workload_entry_->keeps_invariant(settings.initial_values, final);
+  }
+  const bool violated = !result.judgement.findings.empty() || !result.judgement.defects.empty() ||
+                        result.invariant_broken || result.end == World::End::stuck;
+  result.verdict = violated                                ? Verdict::violated
+                   : result.end == World::End::gave_up ? Verdict::gave_up
+                                                       : Verdict::holds;
+  return result;
+}
+
+std::uint64_t RunResult::stuck() const {
+  if (end != World::End::stuck) {
+    return 0;
+  }
+  return static_cast<std::uint64_t>(
+             std::count_if(history.operations.begin(), history.operations.end(),
+                           [](const HistoryOperation& operation) { return !operation.finished; })) +
+         (unanswered.empty() ? waits.size() : 0);
+}
+
+}  // namespace racelab

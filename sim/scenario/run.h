@@ -1,0 +1,79 @@
+// One run of a scenario: settings, a fleet and a seed in; everything that can be said about it out, as data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/check/judge.h"
+#include "sim/client/world.h"
+#include "sim/kernel/choice.h"
+#include "sim/scenario/registry.h"
+#include "sim/scenario/settings.h"
+
+namespace racelab {
+
+enum class Verdict : std::uint8_t { holds, violated, gave_up };
+
+struct Counts {
+  ServiceCounts service;
+  ClientCounts clients;
+  std::uint64_t operations = 0;
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  Verdict verdict = Verdict::holds;
+  World::End end = World::End::finished;
+  History history;
+  Judgement judgement;
+  bool invariant_broken = false;
+  Counts counts;
+  Instant ended{};                 // virtual time of the last happening
+  std::uint64_t events = 0;        // that the trace hash covers
+  std::uint64_t happenings = 0;    // that the loop took
+  std::uint64_t trace_hash = 0;
+  std::vector<Service::Wait> waits;          // of a run that is stuck or was given up
+  std::vector<OperationName> unanswered;     // clients that still wait
+  std::vector<TraceEvent> trace;   // empty unless it was kept
+  std::vector<TraceRow> trace_rows;
+
+  /// Operations that never ended in a run that is stuck.
+  [[nodiscard]] std::uint64_t stuck() const;
+};
+
+/// Runs one experiment under one seed after another, reusing its memory. Not to be copied; one per thread.
+class Runner {
+ public:
+  /// The fleet must apply to the workload (problem_with says so). The memory is kept between runs.
+  Runner(const Settings& settings, const Fleet& fleet);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// A timed run: virtual-time order, delays and faults drawn from the seed.
+  RunResult run(std::uint64_t seed, bool keep_trace = false);
+
+  /// The same under another choice, which must be at its start.
+  RunResult run_under(Choice& choice, bool keep_trace = false);
+
+  /// Runs without judging: for measuring. Returns the trace hash.
+  std::uint64_t run_only(std::uint64_t seed);
+
+  [[nodiscard]] const std::vector<std::string>& row_names() const { return row_names_; }
+
+ private:
+  struct Memory;
+
+  WorldSettings world_settings_;
+  FaultPlan faults_;
+  const WorkloadEntry* workload_entry_;
+  std::unique_ptr<Workload> workload_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::vector<const Endpoint*> fleet_;
+  std::vector<std::string> row_names_;
+  std::unique_ptr<Memory> memory_;
+};
+
+}  // namespace racelab

@@ -1,0 +1,43 @@
+// Everything that shapes a run, as plain data. Every field is one entry of the option table (options.h), and reachable as
+// a scenario file's key and as a flag.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/client/retry_policy.h"
+#include "sim/kernel/fault.h"
+#include "sim/kernel/time.h"
+#include "sim/scenario/hazard.h"
+#include "sim/store/statement.h"
+
+namespace racelab {
+
+struct Settings {
+  std::uint32_t workload = 0;  // index into workloads()
+  Hazards hazards;
+  std::uint32_t clients = 2;
+  std::uint32_t operations = 1;  // per client
+  std::uint32_t rows = 1;        // how many rows the clients spread over, where the workload can
+  std::int64_t initial = 0;      // every row's value at the start
+  std::int64_t amount = 1;       // of an operation
+  std::int64_t amount_step = 0;  // how much each operation's amount exceeds the one before it
+
+  Isolation isolation = Isolation::autocommit;
+  std::uint16_t tries_max = 3;
+  Duration lock_timeout{};           // 0: none
+  Duration session_timeout = milliseconds(30);  // 0: the store never notices a dead session
+  Duration latency = milliseconds(1);
+
+  std::int64_t arrivals_per_second = 0;  // per client; 0: a closed loop
+  Duration think_time{};
+  RetryPolicy retry{.timeout = milliseconds(50),
+                    .attempts_max = 3,
+                    .backoff = Backoff::exponential,
+                    .base = milliseconds(5),
+                    .cap = seconds(1),
+                    .jitter = Jitter::full};
+  FaultPlan faults;
+  std::uint64_t happenings_max = 10'000'000;
+};
+
+}  // namespace racelab

@@ -1,0 +1,476 @@
+// A handler's life: arrive -> start_handler -> start_try -> (statement, go_on)* -> end_try -> send_reply -> remove.
+#include "sim/service/service.h"
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+namespace {
+
+// Messages on the network stand in a list, newest first.
+template <class Message>
+void link(Message*& head, Message& message) {
+  message.after = head;
+  if (head != nullptr) {
+    head->before = &message;
+  }
+  head = &message;
+}
+
+template <class Message>
+void unlink(Message*& head, Message& message) {
+  (message.before == nullptr ? head : message.before->after) = message.after;
+  if (message.after != nullptr) {
+    message.after->before = message.before;
+  }
+}
+
+DrawName name_of(OperationName operation, std::uint16_t attempt, Purpose purpose,
+                 std::uint32_t index) {
+  return {operation.client, operation.operation, attempt, purpose, index};
+}
+
+}  // namespace
+
+struct Service::RequestMessage : Pending {
+  RequestMessage(const Request& request_, const Endpoint& endpoint_, std::uint8_t copy_)
+      : Pending(Happening::request,
+                name_of(request_.operation, request_.attempt, Purpose::request_latency, copy_)),
+        request(request_),
+        endpoint(&endpoint_),
+        copy(copy_) {}
+  Request request;
+  const Endpoint* endpoint;
+  std::uint8_t copy;
+  RequestMessage* before = nullptr;
+  RequestMessage* after = nullptr;
+};
+
+struct Service::ReplyMessage : Pending {
+  ReplyMessage(OperationName operation_, std::uint16_t attempt_, std::uint8_t copy_, Reply reply_)
+      : Pending(Happening::reply, name_of(operation_, attempt_, Purpose::reply_latency, copy_)),
+        operation(operation_),
+        attempt(attempt_),
+        copy(copy_),
+        reply(reply_) {}
+  OperationName operation;
+  std::uint16_t attempt;
+  std::uint8_t copy;
+  Reply reply;
+  ReplyMessage* before = nullptr;
+  ReplyMessage* after = nullptr;
+};
+
+// What a handler has pending: one of these for each kind of happening it can meet.
+struct Service::Step : Pending {
+  Step(Happening happening_, Handler& handler_, const DrawName& name_)
+      : Pending(happening_, name_), handler(&handler_) {}
+  Handler* handler;
+};
+
+struct Service::Handler {
+  Handler(Arena& arena, const Request& request_, const Endpoint& endpoint_, std::uint8_t copy_)
+      : request(request_),
+        endpoint(&endpoint_),
+        copy(copy_),
+        session(arena),
+        statement(Happening::statement, *this,
+                  name_of(request.operation, request.attempt, Purpose::statement_latency,
+                          std::uint32_t{copy_} << 16U)),
+        lock_timeout(Happening::lock_timeout, *this, statement.name),
+        session_end(Happening::session_end, *this, statement.name) {}
+
+  Request request;
+  const Endpoint* endpoint;
+  std::uint8_t copy;
+  std::uint8_t tries = 0;
+  bool ending = false;         // its reply is known; the transaction's COMMIT or ROLLBACK is pending
+  bool answer_lost = false;    // its session breaks as soon as the running statement is done
+  bool dead = false;
+  Reply reply{};
+  ExecutionId execution = no_execution;
+  SessionId store_session = no_session;
+  Session session;
+  Step statement;
+  Step lock_timeout;
+  Step session_end;
+  TaskRoot body;  // last: its frames refer to the rest
+  Handler* before = nullptr;
+  Handler* after = nullptr;
+};
+
+Service::Service(Arena& arena, Choice& choice, Store& store, Trace& trace,
+                 const ServiceSettings& settings)
+    : arena_(arena),
+      choice_(choice),
+      store_(store),
+      trace_(trace),
+      settings_(settings),
+      executions_(ArenaAllocator<Execution>(arena)),
+      by_session_(ArenaAllocator<Handler*>(arena)) {}
+
+Service::~Service() {
+  while (first_ != nullptr) {
+    first_->body.kill();
+    for (Step* step : {&first_->statement, &first_->lock_timeout, &first_->session_end}) {
+      if (step->offered) {
+        choice_.withdraw(*step);
+      }
+    }
+    remove(*first_);
+  }
+  while (requests_ != nullptr) {
+    RequestMessage* message = requests_;
+    choice_.withdraw(*message);
+    unlink(requests_, *message);
+    arena_.destroy(message);
+  }
+  while (replies_ != nullptr) {
+    ReplyMessage* message = replies_;
+    choice_.withdraw(*message);
+    unlink(replies_, *message);
+    arena_.destroy(message);
+  }
+}
+
+// ---- the network
+
+void Service::send(const Request& request, const Endpoint& endpoint) {
+  auto* message = arena_.create<RequestMessage>(request, endpoint, std::uint8_t{0});
+  message->delay = settings_.latency;
+  link(requests_, *message);
+  choice_.offer(*message);
+}
+
+void Service::happen(Pending& pending, Fault fault) {
+  count(fault);
+  switch (pending.happening) {
+    case Happening::request:
+      arrive(static_cast<RequestMessage&>(pending), fault);
+      break;
+    case Happening::reply:
+      answer_arrives(static_cast<ReplyMessage&>(pending), fault);
+      break;
+    case Happening::statement:
+      run_statement(*static_cast<Step&>(pending).handler, fault);
+      break;
+    case Happening::lock_timeout: {
+      Handler& handler = *static_cast<Step&>(pending).handler;
+      store_.time_out(handler.store_session);
+      complete_statement(handler);
+      break;
+    }
+    case Happening::session_end: {
+      Handler& handler = *static_cast<Step&>(pending).handler;
+      trace_.add(event(TraceKind::session_ended, handler));
+      remove(handler);
+      break;
+    }
+    default:
+      broken_promise("a happening of the service", __FILE__, __LINE__);
+  }
+  complete_woken();
+}
+
+void Service::arrive(RequestMessage& message, Fault fault) {
+  const OperationName operation = message.request.operation;
+  const std::uint16_t attempt = message.request.attempt;
+  switch (fault) {
+    case Fault::lose_request:
+      trace_.add(event(TraceKind::request_lost, operation, attempt, message.copy));
+      caller_->expect_answers(operation, attempt, -1);
+      break;
+    case Fault::slow_call:
+      trace_.add(event(TraceKind::request_slow, operation, attempt, message.copy));
+      caller_->will_be_late(operation, attempt);
+      message.immune = true;
+      message.delay = Delay::exactly(settings_.slow_extra);
+      choice_.offer(message);
+      return;
+    case Fault::duplicate_delivery: {
+      trace_.add(event(TraceKind::request_duplicated, operation, attempt, message.copy));
+      caller_->expect_answers(operation, attempt, +1);
+      auto* second = arena_.create<RequestMessage>(message.request, *message.endpoint, std::uint8_t{1});
+      second->delay = settings_.latency;
+      second->immune = true;
+      link(requests_, *second);
+      choice_.offer(*second);
+      start_handler(message.request, *message.endpoint, message.copy);
+      break;
+    }
+    default:
+      start_handler(message.request, *message.endpoint, message.copy);
+  }
+  unlink(requests_, message);
+  arena_.destroy(&message);
+}
+
+void Service::send_reply(Handler& handler, Reply reply) {
+  TraceEvent sent = event(TraceKind::reply_sent, handler);
+  sent.reply = reply.kind;
+  trace_.add(sent);
+  auto* message = arena_.create<ReplyMessage>(handler.request.operation, handler.request.attempt,
+                                              handler.copy, reply);
+  message->delay = settings_.latency;
+  link(replies_, *message);
+  choice_.offer(*message);
+  remove(handler);
+}
+
+void Service::answer_arrives(ReplyMessage& message, Fault fault) {
+  if (fault == Fault::lose_reply) {
+    TraceEvent lost =
+        event(TraceKind::reply_lost, message.operation, message.attempt, message.copy);
+    lost.reply = message.reply.kind;
+    trace_.add(lost);
+    caller_->expect_answers(message.operation, message.attempt, -1);
+  } else {
+    caller_->receive(message.operation, message.attempt, message.copy, message.reply);
+  }
+  unlink(replies_, message);
+  arena_.destroy(&message);
+}
+
+// ---- handlers
+
+void Service::start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy) {
+  ++counts_.deliveries;
+  counts_.overlaps += running_ > 0 ? 1 : 0;
+  ++running_;
+  if (request.attempt > 1 || copy > 0) {  // only then can another handler have the same operation
+    for (const Handler* other = first_; other != nullptr; other = other->after) {
+      if (!other->dead && other->request.operation == request.operation) {
+        ++counts_.self_overlaps;
+        break;
+      }
+    }
+  }
+
+  auto* handler = arena_.create<Handler>(arena_, request, endpoint, copy);
+  handler->before = last_;
+  (last_ == nullptr ? first_ : last_->after) = handler;
+  last_ = handler;
+  handler->store_session = store_.connect();
+  if (by_session_.size() <= handler->store_session) {
+    by_session_.resize(handler->store_session + 1, nullptr);
+  }
+  by_session_[handler->store_session] = handler;
+  trace_.add(event(TraceKind::handler_started, *handler));
+  start_try(*handler);
+}
+
+void Service::start_try(Handler& handler) {
+  ++handler.tries;
+  handler.ending = false;
+  handler.request.first_try = handler.tries == 1;
+  handler.execution = static_cast<ExecutionId>(executions_.size());
+  executions_.push_back(
+      {handler.request.operation, handler.request.attempt, handler.copy, handler.tries});
+  store_.set_execution(handler.store_session, handler.execution);
+  handler.session.in_transaction_ = false;
+  spawn(handler.body, arena_, handler.endpoint->handle(handler.session, handler.request));
+  go_on(handler);
+}
+
+void Service::go_on(Handler& handler) {
+  handler.body.run();
+  if (!handler.body.finished()) {
+    offer_statement(handler);
+    return;
+  }
+  handler.reply = result_of<Reply>(handler.body);
+  handler.body.kill();
+  if (store_.in_transaction(handler.store_session)) {
+    handler.ending = true;
+    handler.session.ask(handler.reply == Reply::ok() ? Statement::commit() : Statement::rollback());
+    offer_statement(handler);
+  } else {
+    end_try(handler);
+  }
+}
+
+void Service::offer_statement(Handler& handler) {
+  handler.statement.delay = settings_.latency;
+  choice_.offer(handler.statement);
+}
+
+void Service::run_statement(Handler& handler, Fault fault) {
+  ++handler.statement.name.index;
+  if (fault == Fault::crash || fault == Fault::lose_session_before) {
+    trace_.add(event(fault == Fault::crash ? TraceKind::crashed : TraceKind::session_lost, handler));
+    die(handler);
+    return;
+  }
+  handler.answer_lost = fault == Fault::lose_session_after;
+  const Statement& statement = handler.session.pending();
+  const bool needs_begin = handler.endpoint->isolation != Isolation::autocommit &&
+                           !handler.session.in_transaction_ && !handler.ending;
+  if (needs_begin) {
+    const Statement begin = Statement::begin(handler.endpoint->isolation);
+    store_.execute(handler.store_session, begin);
+    trace_.add_statement(event(TraceKind::statement, handler), begin,
+                         store_.result(handler.store_session), store_);
+    handler.session.in_transaction_ = true;
+  }
+  ++counts_.statements;
+  if (store_.execute(handler.store_session, statement) == Store::Progress::done) {
+    complete_statement(handler);
+    return;
+  }
+  ++counts_.lock_waits;
+  TraceEvent waits = event(TraceKind::statement_waits, handler);
+  waits.other = by_session_[store_.blocker(handler.store_session)]->request.operation;
+  trace_.add_statement(waits, statement, store_.result(handler.store_session), store_);
+  if (settings_.lock_timeout > Duration{}) {
+    handler.lock_timeout.delay = Delay::exactly(settings_.lock_timeout);
+    choice_.offer(handler.lock_timeout);
+  }
+}
+
+void Service::complete_woken() {
+  // Completing one may wake more (a handler that ends its transaction releases its rows); take them in turn.
+  for (std::size_t i = 0; i < store_.woken().size(); ++i) {
+    complete_statement(*by_session_[store_.woken()[i]]);
+  }
+  store_.clear_woken();
+}
+
+void Service::complete_statement(Handler& handler) {
+  if (handler.lock_timeout.offered) {
+    choice_.withdraw(handler.lock_timeout);
+  }
+  const StatementResult& result = store_.result(handler.store_session);
+  const Statement& statement = handler.session.pending();
+  trace_.add_statement(event(TraceKind::statement, handler), statement, result, store_);
+  if (statement.verb == Verb::commit || statement.verb == Verb::rollback) {
+    handler.session.in_transaction_ = false;
+  }
+  if (handler.answer_lost) {
+    TraceEvent lost = event(TraceKind::session_lost, handler);
+    lost.after_statement = true;
+    trace_.add(lost);
+    die(handler);
+  } else if (result.error != StatementError::none) {
+    fail_try(handler, result.error);
+  } else if (handler.ending) {
+    end_try(handler);
+  } else if (handler.session.answered(result)) {
+    go_on(handler);
+  } else {
+    offer_statement(handler);
+  }
+}
+
+void Service::fail_try(Handler& handler, StatementError error) {
+  // The store has undone the transaction and released its locks already; nothing of the handler may run on.
+  handler.body.kill();
+  if (store_.in_transaction(handler.store_session)) {
+    store_.execute(handler.store_session, Statement::rollback());
+  }
+  switch (error) {
+    case StatementError::serialization_failure:
+      ++counts_.conflicts;
+      if (!try_again(handler, Error::serialization_failure, error)) {
+        send_reply(handler, Reply::conflict());
+      }
+      break;
+    case StatementError::deadlock_detected:
+      ++counts_.deadlocks;
+      if (!try_again(handler, Error::deadlock, error)) {
+        send_reply(handler, Reply::conflict());
+      }
+      break;
+    case StatementError::lock_not_available:
+      ++counts_.conflicts;
+      if (!try_again(handler, Error::lock_not_available, error)) {
+        send_reply(handler, Reply::conflict());
+      }
+      break;
+    default:
+      send_reply(handler, Reply::refused());
+  }
+}
+
+// The handler's reply stands and its transaction has ended.
+void Service::end_try(Handler& handler) {
+  if (handler.reply == Reply::conflict()) {
+    ++counts_.conflicts;
+    if (try_again(handler, Error::conflict, StatementError::none)) {
+      return;
+    }
+  }
+  send_reply(handler, handler.reply);
+}
+
+bool Service::try_again(Handler& handler, Error error, StatementError cause) {
+  if (!handler.endpoint->retry_on.contain(error) || handler.tries >= settings_.tries_max) {
+    return false;
+  }
+  TraceEvent again = event(TraceKind::try_again, handler);
+  again.error = cause;
+  trace_.add(again);
+  start_try(handler);
+  return true;
+}
+
+void Service::die(Handler& handler) {
+  handler.body.kill();
+  handler.dead = true;
+  --running_;
+  caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
+  if (!store_.in_transaction(handler.store_session)) {
+    remove(handler);
+  } else if (settings_.session_timeout > Duration{}) {
+    handler.session_end.delay = Delay::exactly(settings_.session_timeout);
+    choice_.offer(handler.session_end);
+  }
+}
+
+void Service::remove(Handler& handler) {
+  store_.disconnect(handler.store_session);
+  by_session_[handler.store_session] = nullptr;
+  running_ -= handler.dead ? 0 : 1;
+  (handler.before == nullptr ? first_ : handler.before->after) = handler.after;
+  (handler.after == nullptr ? last_ : handler.after->before) = handler.before;
+  arena_.destroy(&handler);
+}
+
+std::vector<Service::Wait> Service::waits() const {
+  std::vector<Wait> all;
+  for (const Handler* handler = first_; handler != nullptr; handler = handler->after) {
+    if (store_.waiting(handler->store_session)) {
+      const Handler* holder = by_session_[store_.blocker(handler->store_session)];
+      all.push_back({handler->request.operation, holder->request.operation,
+                     store_.contested(handler->store_session), holder->dead});
+    }
+  }
+  return all;
+}
+
+// ---- telling
+
+TraceEvent Service::event(TraceKind kind, OperationName operation, std::uint16_t attempt,
+                          std::uint8_t copy) const {
+  TraceEvent event;
+  event.at = choice_.now();
+  event.kind = kind;
+  event.operation = operation;
+  event.attempt = attempt;
+  event.copy = copy;
+  return event;
+}
+
+TraceEvent Service::event(TraceKind kind, const Handler& handler) const {
+  TraceEvent told = event(kind, handler.request.operation, handler.request.attempt, handler.copy);
+  told.tries = handler.tries;
+  told.execution = handler.execution;
+  return told;
+}
+
+void Service::count(Fault fault) {
+  if (fault != Fault::none) {
+    ++counts_.faults[static_cast<std::size_t>(kind_of(fault))];
+  }
+}
+
+}  // namespace racelab

@@ -1,0 +1,137 @@
+// The service and the network around it.
+//
+// A request takes a while to arrive, perhaps never, perhaps twice. Each delivery starts a handler: a coroutine that runs
+// the endpoint's strategy, one statement a step, over a session of its own. When it has its reply, the handler's
+// transaction is committed (after ok) or rolled back, and the reply travels back. A handler can die at a statement; its
+// session then keeps its locks until the store notices.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/arena.h"
+#include "sim/kernel/choice.h"
+#include "sim/kernel/task.h"
+#include "sim/service/endpoint.h"
+#include "sim/service/trace.h"
+#include "sim/store/store.h"
+
+namespace racelab {
+
+struct ServiceSettings {
+  Delay latency{};            // of each hop: a request, a statement with its answer, a reply
+  Duration lock_timeout{};    // 0: a statement waits as long as it takes
+  Duration session_timeout{}; // until the store notices that a session is dead; 0: it never does
+  Duration slow_extra{};      // how much longer a slow call takes than the client waits
+  std::uint16_t tries_max = 3;
+};
+
+/// Counts of what the service and its network did.
+struct ServiceCounts {
+  std::uint64_t deliveries = 0;
+  std::uint64_t statements = 0;
+  std::uint64_t conflicts = 0;   // handlers' tries that ended in a conflict (0 rows, 40001, 55P03), deadlocks apart
+  std::uint64_t deadlocks = 0;   // statements that failed with 40P01
+  std::uint64_t lock_waits = 0;
+  std::uint64_t overlaps = 0;    // handlers that started while another one was running
+  std::uint64_t self_overlaps = 0;  // … for the same operation
+  std::array<std::uint64_t, fault_kinds> faults{};  // that struck
+};
+
+/// The client's end of the network.
+class Caller {
+ public:
+  Caller() = default;
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+  virtual ~Caller() = default;
+  /// A reply has arrived.
+  virtual void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply) = 0;
+  /// One more delivery of the attempt is under way (+1), or one fewer can still be answered (-1).
+  virtual void expect_answers(OperationName operation, std::uint16_t attempt, int change) = 0;
+  /// The attempt is so slow that it will time out, whatever comes.
+  virtual void will_be_late(OperationName operation, std::uint16_t attempt) = 0;
+};
+
+/// One run of a handler's strategy: what an ExecutionId stands for.
+struct Execution {
+  OperationName operation;
+  std::uint16_t attempt = 1;
+  std::uint8_t copy = 0;
+  std::uint8_t tries = 1;
+};
+
+class Service {
+ public:
+  Service(Arena& arena, Choice& choice, Store& store, Trace& trace, const ServiceSettings& settings);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// Where replies go. Must be set before the first request.
+  void set_caller(Caller& caller) { caller_ = &caller; }
+
+  /// Puts a request on the network.
+  void send(const Request& request, const Endpoint& endpoint);
+
+  /// A happening of the service's own (request, statement, reply, lock_timeout, session_end).
+  void happen(Pending& pending, Fault fault);
+
+  [[nodiscard]] const ServiceCounts& counts() const { return counts_; }
+  [[nodiscard]] const ArenaVector<Execution>& executions() const { return executions_; }
+
+  /// A handler that waits for a lock, and whose handler holds it.
+  struct Wait {
+    OperationName waiting;
+    OperationName holding;
+    RowKey row;
+    bool holder_is_dead = false;
+  };
+  /// The waits that stand now, in the order the handlers started. For the report of a run that is stuck.
+  [[nodiscard]] std::vector<Wait> waits() const;
+
+ private:
+  struct Handler;
+  struct Step;
+  struct RequestMessage;
+  struct ReplyMessage;
+
+  void arrive(RequestMessage& message, Fault fault);
+  void answer_arrives(ReplyMessage& message, Fault fault);
+  void start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy);
+  void start_try(Handler& handler);
+  void go_on(Handler& handler);
+  void offer_statement(Handler& handler);
+  void run_statement(Handler& handler, Fault fault);
+  void complete_statement(Handler& handler);
+  void complete_woken();
+  void fail_try(Handler& handler, StatementError error);
+  void end_try(Handler& handler);
+  bool try_again(Handler& handler, Error error, StatementError cause);
+  void send_reply(Handler& handler, Reply reply);
+  void die(Handler& handler);
+  void remove(Handler& handler);
+
+  [[nodiscard]] TraceEvent event(TraceKind kind, const Handler& handler) const;
+  [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation, std::uint16_t attempt,
+                                 std::uint8_t copy) const;
+  void count(Fault fault);
+
+  Arena& arena_;
+  Choice& choice_;
+  Store& store_;
+  Trace& trace_;
+  ServiceSettings settings_;
+  Caller* caller_ = nullptr;
+  ServiceCounts counts_;
+  ArenaVector<Execution> executions_;
+  std::uint32_t running_ = 0;         // handlers that are not dead
+  ArenaVector<Handler*> by_session_;  // SessionId -> its handler
+  Handler* first_ = nullptr;          // the live ones, in the order they started
+  Handler* last_ = nullptr;
+  RequestMessage* requests_ = nullptr;  // on the network, so that they can be given back at the end
+  ReplyMessage* replies_ = nullptr;
+};
+
+}  // namespace racelab

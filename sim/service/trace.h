@@ -1,0 +1,110 @@
+// What happened, event by event. Every event goes into the trace hash; they are kept only when somebody will read them,
+// and keeping them changes nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/kernel/arena.h"
+#include "sim/kernel/fault.h"
+#include "sim/kernel/hash.h"
+#include "sim/kernel/time.h"
+#include "sim/service/request.h"
+#include "sim/store/store.h"
+
+namespace racelab {
+
+enum class TraceKind : std::uint8_t {
+  operation_started,
+  request_sent,
+  request_lost,       // the network lost it
+  request_slow,       // the network holds it back past the timeout
+  request_duplicated, // the network will deliver it once more
+  handler_started,    // a delivery arrived
+  try_again,          // the handler starts again after `error`
+  statement,          // ran; see Answer
+  statement_waits,    // for `other`
+  crashed,            // the handler died before its statement
+  session_lost,       // before its statement ran, or after
+  session_ended,      // the store noticed that the session was dead, and rolled back
+  reply_sent,
+  reply_lost,
+  reply_received,
+  reply_ignored,      // it came after the client had stopped listening
+  timed_out,
+  backing_off,        // for `span`
+  told,
+};
+
+/// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been.
+enum class Told : std::uint8_t { ok, failed, unknown };
+
+/// A row as a statement met it.
+struct TraceRow {
+  RowKey key;
+  bool found = false;      // SELECT: seen. UPDATE, INSERT: changed
+  std::int64_t value = 0;  // SELECT: seen. UPDATE, INSERT: the value afterwards, as committed or in flight
+};
+
+struct TraceEvent {
+  Instant at{};
+  TraceKind kind{};
+  std::uint16_t attempt = 0;
+  std::uint8_t copy = 0;  // 1: the second delivery of the attempt
+  std::uint8_t tries = 0;
+  OperationName operation;
+
+  ExecutionId execution = no_execution;
+  OperationName other;              // statement_waits: who holds the lock
+  Reply::Kind reply{};              // reply_*
+  Told told{};                      // told
+  bool after_statement = false;     // session_lost
+  Duration span{};                  // backing_off
+
+  // statement, statement_waits: what was asked …
+  Verb verb{};
+  Isolation isolation{};
+  Locking locking{};
+  bool on_conflict_do_nothing = false;
+  Where where{};
+  std::int64_t operand = 0;  // the value set, the amount added, the note inserted
+  VersionId computed_from = no_version;
+  // … and answered
+  StatementError error{};           // try_again, too: why (none: its own reply was a conflict)
+  bool waited = false;
+  bool rolled_back = false;
+  std::uint32_t affected = 0;
+  VersionId written = no_version;   // the version an UPDATE or INSERT wrote
+  std::uint32_t first_row = 0;      // its rows: rows()[first_row, first_row + row_count)
+  std::uint32_t row_count = 0;
+};
+
+class Trace {
+ public:
+  explicit Trace(Arena& arena, bool keep)
+      : events_(ArenaAllocator<TraceEvent>(arena)),
+        rows_(ArenaAllocator<TraceRow>(arena)),
+        keep_(keep) {}
+
+  /// Adds an event that concerns no statement.
+  void add(const TraceEvent& event);
+  /// Adds a statement's event with the rows it names.
+  void add_statement(TraceEvent event, const Statement& statement, const StatementResult& result,
+                     const Store& store);
+
+  [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] const ArenaVector<TraceEvent>& events() const { return events_; }
+  [[nodiscard]] const ArenaVector<TraceRow>& rows() const { return rows_; }
+
+ private:
+  void mix(const TraceEvent& event);
+
+  ArenaVector<TraceEvent> events_;
+  ArenaVector<TraceRow> rows_;
+  Hash hash_;
+  std::uint64_t count_ = 0;
+  bool keep_;
+};
+
+}  // namespace racelab
