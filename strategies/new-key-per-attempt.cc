@@ -8,7 +8,8 @@ namespace racelab {
 
 static const RegisteredProtection registered{{
     .name = "new-key-per-attempt",
-    .sentence = "The client's mistake: every attempt carries a new key, so no repeat is recognised.",
+    .sentence =
+        "The client's mistake: every attempt carries a new key, so no repeat is recognised.",
     .voids = {Hazard::repeat, Hazard::overlap, Hazard::crash},
     .key_per_attempt = true,
 }};

@@ -18,7 +18,8 @@ static Task<Reply> optimistic_version(Session& db, const Request& request) {
 
 static const RegisteredStrategy registered{{
     .name = "optimistic-version",
-    .sentence = "UPDATE ... WHERE version = the one read: a stale write changes 0 rows and starts over.",
+    .sentence =
+        "UPDATE ... WHERE version = the one read: a stale write changes 0 rows and starts over.",
     .withstands = {Hazard::race},
     .retry_on = {Error::conflict, Error::serialization_failure},
     .needs_transaction_for_several_rows = true,

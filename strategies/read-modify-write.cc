@@ -19,7 +19,8 @@ static Task<Reply> read_modify_write(Session& db, const Request& request) {
 
 static const RegisteredStrategy registered{{
     .name = "read-modify-write",
-    .sentence = "SELECT the value, compute in the handler, UPDATE it: the code everyone writes first.",
+    .sentence =
+        "SELECT the value, compute in the handler, UPDATE it: the code everyone writes first.",
     .withstands = {{Hazard::race, Isolation::repeatable_read}},
     .retry_on = {Error::serialization_failure},
     .handle = read_modify_write,

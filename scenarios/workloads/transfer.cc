@@ -33,8 +33,12 @@ class Transfer final : public Workload {
 
 const RegisteredWorkload registered{{
     .name = "transfer",
-    .sentence = "Each operation moves its amount between accounts a and b, unless one would go below zero.",
-    .row_names = [](const Settings& /*settings*/) { return std::vector<std::string>{"a", "b"}; },
+    .sentence =
+        "Each operation moves its amount between accounts a and b, unless one would go below zero.",
+    .row_names =
+        [](const Settings& /*settings*/) {
+          return std::vector<std::string>{"a", "b"};
+        },
     .make = [](const Settings& settings) -> std::unique_ptr<Workload> {
       return std::make_unique<Transfer>(settings);
     },

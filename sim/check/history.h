@@ -35,8 +35,8 @@ struct HistoryVersion {
 struct HistoryRow {
   RowKey key;
   std::int64_t initial = 0;
-  std::int64_t final = 0;           // read from the store when nothing is in flight any more
-  VersionId last = no_version;      // the version that holds it
+  std::int64_t final = 0;       // read from the store when nothing is in flight any more
+  VersionId last = no_version;  // the version that holds it
 };
 
 struct HistoryOperation {

@@ -16,8 +16,8 @@ struct Clients::Client {
   Clients& all;
   std::uint32_t index;
   const Endpoint& endpoint;
-  TaskRoot root;                         // its loop
-  Performance* performances = nullptr;   // open loop: the operations under way
+  TaskRoot root;                        // its loop
+  Performance* performances = nullptr;  // open loop: the operations under way
 };
 
 // An operation of an open loop: it runs beside the others.
@@ -60,8 +60,7 @@ class Clients::Sleep : public Pending {
 class Clients::Call : public Pending {
  public:
   Call(Client& client, TaskRoot& root, std::uint32_t number, std::uint16_t attempt_)
-      : Pending(Happening::timeout,
-                {client.index, number, attempt_, Purpose::request_latency, 0}),
+      : Pending(Happening::timeout, {client.index, number, attempt_, Purpose::request_latency, 0}),
         attempt(attempt_),
         client_(client),
         root_(root) {
@@ -105,7 +104,9 @@ class Clients::Call : public Pending {
   bool late = false;         // a fault has made it so
 
  private:
-  Call*& slot() { return client_.all.calls_[client_.all.index_of({client_.index, name.operation})]; }
+  Call*& slot() {
+    return client_.all.calls_[client_.all.index_of({client_.index, name.operation})];
+  }
 
   Client& client_;
   TaskRoot& root_;
@@ -240,8 +241,8 @@ Clients::Call* Clients::call_of(OperationName operation, std::uint16_t attempt) 
 void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
                       Reply reply) {
   Call* call = call_of(operation, attempt);
-  TraceEvent received =
-      event(call != nullptr ? TraceKind::reply_received : TraceKind::reply_ignored, operation, attempt);
+  TraceEvent received = event(
+      call != nullptr ? TraceKind::reply_received : TraceKind::reply_ignored, operation, attempt);
   received.copy = copy;
   received.reply = reply.kind;
   trace_.add(received);

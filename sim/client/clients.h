@@ -20,7 +20,8 @@ struct ClientSettings {
   std::uint32_t operations = 1;  // per client
   bool open_loop = false;
   Duration mean_between_arrivals{};  // open loop: exponentially distributed
-  Duration think_time{};             // closed loop: before every operation, evenly from half to one and a half of it
+  Duration
+      think_time{};  // closed loop: before every operation, evenly from half to one and a half of it
   RetryPolicy retry;
 };
 

@@ -25,8 +25,7 @@ Delay RetryPolicy::back_off(std::uint32_t retry, Duration previous) const {
   if (jitter == Jitter::decorrelated) {
     return {std::min(base, cap), std::min(cap, previous * 3)};
   }
-  const Duration span =
-      backoff == Backoff::fixed ? std::min(base, cap) : doubled(base, cap, retry);
+  const Duration span = backoff == Backoff::fixed ? std::min(base, cap) : doubled(base, cap, retry);
   switch (jitter) {
     case Jitter::full:
       return {{}, span};

@@ -17,9 +17,9 @@ namespace racelab {
 struct WorldSettings {
   ServiceSettings service;
   ClientSettings clients;
-  std::vector<std::int64_t> initial_values;  // of the rows, by RowKey::row(0), row(1), …
+  std::vector<std::int64_t> initial_values;   // of the rows, by RowKey::row(0), row(1), …
   std::uint64_t happenings_max = 10'000'000;  // then the run is given up
-  bool keep_trace = false;
+  TraceKeeping keep_trace;
 };
 
 class World {

@@ -12,7 +12,7 @@ namespace racelab {
 namespace {
 
 std::byte* new_chunk(std::size_t bytes) {
-  return static_cast<std::byte*>(::operator new(bytes, std::align_val_t{Arena::alignment}));
+  return static_cast<std::byte*>(::operator new (bytes, std::align_val_t{Arena::alignment}));
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Arena::Arena(std::size_t first_chunk_bytes) {
 
 Arena::~Arena() {
   for (const Chunk& chunk : chunks_) {
-    ::operator delete(chunk.begin, std::align_val_t{alignment});
+    ::operator delete (chunk.begin, std::align_val_t{alignment});
   }
 }
 

@@ -136,7 +136,8 @@ class ArenaAllocator {
 
   explicit ArenaAllocator(Arena& arena) : arena_(&arena) {}
   template <class Other>
-  ArenaAllocator(const ArenaAllocator<Other>& other) : arena_(&other.arena()) {}  // NOLINT: converts
+  ArenaAllocator(const ArenaAllocator<Other>& other)
+      : arena_(&other.arena()) {}  // NOLINT: converts
 
   T* allocate(std::size_t count) {
     static_assert(alignof(T) <= Arena::alignment);

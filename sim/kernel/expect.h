@@ -11,6 +11,6 @@ namespace racelab {
 }  // namespace racelab
 
 /// Aborts unless `condition` holds, in release builds too.
-#define RACELAB_EXPECT(condition)                                            \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                       \
+#define RACELAB_EXPECT(condition)                      \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::racelab::broken_promise(#condition, __FILE__, __LINE__))

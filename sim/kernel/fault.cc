@@ -17,10 +17,12 @@ const std::array<FaultDescription, fault_kinds>& fault_descriptions() {
        "The request arrives after the client's timeout: the original still runs beside the retry.",
        "requests"},
       {FaultKind::crash, "crash",
-       "The handler dies just before a statement; its session keeps its locks until the store notices.",
+       "The handler dies just before a statement; its session keeps its locks until the store "
+       "notices.",
        "statements"},
       {FaultKind::lose_session, "lose-session",
-       "The session breaks at a statement, before it ran or after (then even a COMMIT is in doubt).",
+       "The session breaks at a statement, before it ran or after (then even a COMMIT is in "
+       "doubt).",
        "statements"},
   }};
   return descriptions;

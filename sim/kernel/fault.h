@@ -51,7 +51,7 @@ enum class SessionLoss : std::uint8_t { either, before, after };
 
 struct FaultSetting {
   std::uint32_t rate_parts_per_billion = 0;  // share of chances, in timed runs
-  std::optional<std::uint32_t> max;          // budget: at most so many, anywhere; no value: no limit
+  std::optional<std::uint32_t> max;  // budget: at most so many, anywhere; no value: no limit
 };
 
 struct FaultPlan {

@@ -18,12 +18,13 @@ struct TextStyle {
 
 /// A run with what it was a run of.
 struct RunReport {
-  std::string scenario;               // as it was named on the command line
+  std::string scenario;  // as it was named on the command line
   Fleet fleet;
   Settings settings;
   std::vector<std::string> row_names;
   RunResult result;
-  std::vector<std::pair<std::string, std::string>> flags;  // settings given as flags, to show the run again: key, value
+  std::vector<std::pair<std::string, std::string>>
+      flags;        // settings given as flags, to show the run again: key, value
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
 };
 

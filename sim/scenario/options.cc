@@ -22,34 +22,53 @@ struct Unit {
   std::int64_t microseconds;
 };
 // Longest first where one ends another.
-constexpr std::array<Unit, 4> units{{{"us", 1}, {"ms", 1'000}, {"min", 60'000'000}, {"s", 1'000'000}}};
+constexpr std::array<Unit, 4> units{
+    {{"us", 1}, {"ms", 1'000}, {"min", 60'000'000}, {"s", 1'000'000}}};
 
 using Get = std::int64_t (*)(const Settings&, std::size_t);
 using Set = void (*)(Settings&, std::size_t, std::int64_t);
 
 Option count(std::string name, std::int64_t low, std::int64_t high, std::string help, Get get,
              Set set) {
-  return {.name = std::move(name), .form = Form::count, .low = low, .high = high, .none = "",
-          .choices = {}, .help = std::move(help), .get = get, .set = set};
+  return {.name = std::move(name),
+          .form = Form::count,
+          .low = low,
+          .high = high,
+          .none = "",
+          .choices = {},
+          .help = std::move(help),
+          .get = get,
+          .set = set};
 }
 
 Option duration(std::string name, std::int64_t low, std::string none, std::string help, Get get,
                 Set set) {
-  return {.name = std::move(name), .form = Form::duration, .low = low,
-          .high = microseconds_per_hour, .none = std::move(none), .choices = {},
-          .help = std::move(help), .get = get, .set = set};
+  return {.name = std::move(name),
+          .form = Form::duration,
+          .low = low,
+          .high = microseconds_per_hour,
+          .none = std::move(none),
+          .choices = {},
+          .help = std::move(help),
+          .get = get,
+          .set = set};
 }
 
 Option choice(std::string name, std::vector<std::string> choices, std::string help, Get get,
               Set set) {
-  return {.name = std::move(name), .form = Form::choice, .low = 0, .high = 0, .none = "",
-          .choices = std::move(choices), .help = std::move(help), .get = get, .set = set};
+  return {.name = std::move(name),
+          .form = Form::choice,
+          .low = 0,
+          .high = 0,
+          .none = "",
+          .choices = std::move(choices),
+          .help = std::move(help),
+          .get = get,
+          .set = set};
 }
 
 // A duration that is 0 in Settings is the word in the file.
-std::int64_t or_absent(Duration span) {
-  return span == Duration{} ? absent : span.microseconds;
-}
+std::int64_t or_absent(Duration span) { return span == Duration{} ? absent : span.microseconds; }
 Duration or_zero(std::int64_t value) { return {value == absent ? 0 : value}; }
 
 std::vector<std::string> workload_names() {
@@ -72,7 +91,9 @@ void add_workload_options(std::vector<Option>& table) {
   table.push_back(choice(
       "workload", workload_names(), "what the clients do",
       [](const Settings& s, std::size_t) -> std::int64_t { return s.workload; },
-      [](Settings& s, std::size_t, std::int64_t v) { s.workload = static_cast<std::uint32_t>(v); }));
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.workload = static_cast<std::uint32_t>(v);
+      }));
   Option hazards = choice(
       "hazards", hazard_names(), "what it can do to a strategy",
       [](const Settings& s, std::size_t) -> std::int64_t { return s.hazards.bits(); },
@@ -96,7 +117,8 @@ void add_workload_options(std::vector<Option>& table) {
       "rows", 1, 1'000, "rows that the clients spread over, where the workload can",
       [](const Settings& s, std::size_t) -> std::int64_t { return s.rows; },
       [](Settings& s, std::size_t, std::int64_t v) { s.rows = static_cast<std::uint32_t>(v); }));
-  const auto amount = [&table](std::string name, std::int64_t low, std::string help, Get get, Set set) {
+  const auto amount = [&table](std::string name, std::int64_t low, std::string help, Get get,
+                               Set set) {
     Option option = count(std::move(name), low, 1'000'000'000, std::move(help), get, set);
     option.form = Form::amount;
     table.push_back(std::move(option));
@@ -122,7 +144,8 @@ void add_service_options(std::vector<Option>& table) {
       [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.isolation); },
       [](Settings& s, std::size_t, std::int64_t v) { s.isolation = static_cast<Isolation>(v); }));
   table.push_back(count(
-      "tries-max", 1, 1'000, "how often a handler starts again after a conflict, the first included",
+      "tries-max", 1, 1'000,
+      "how often a handler starts again after a conflict, the first included",
       [](const Settings& s, std::size_t) -> std::int64_t { return s.tries_max; },
       [](Settings& s, std::size_t, std::int64_t v) {
         s.tries_max = static_cast<std::uint16_t>(v);
@@ -142,16 +165,21 @@ void add_service_options(std::vector<Option>& table) {
 }
 
 void add_client_options(std::vector<Option>& table) {
-  table.push_back({.name = "arrivals", .form = Form::per_second, .low = 1, .high = 100'000,
-                   .none = "closed", .choices = {},
-                   .help = "operations each client starts per second, whether or not the last has ended; "
-                           "closed: one after the other",
-                   .get = [](const Settings& s, std::size_t) {
-                     return s.arrivals_per_second == 0 ? absent : s.arrivals_per_second;
-                   },
-                   .set = [](Settings& s, std::size_t, std::int64_t v) {
-                     s.arrivals_per_second = v == absent ? 0 : v;
-                   }});
+  table.push_back(
+      {.name = "arrivals",
+       .form = Form::per_second,
+       .low = 1,
+       .high = 100'000,
+       .none = "closed",
+       .choices = {},
+       .help = "operations each client starts per second, whether or not the last has ended; "
+               "closed: one after the other",
+       .get =
+           [](const Settings& s, std::size_t) {
+             return s.arrivals_per_second == 0 ? absent : s.arrivals_per_second;
+           },
+       .set = [](Settings& s, std::size_t,
+                 std::int64_t v) { s.arrivals_per_second = v == absent ? 0 : v; }});
   table.push_back(duration(
       "think-time", 1, "none", "before each operation, evenly from half to one and a half of it",
       [](const Settings& s, std::size_t) { return or_absent(s.think_time); },
@@ -169,9 +197,7 @@ void add_client_options(std::vector<Option>& table) {
   table.push_back(choice(
       "backoff", {"none", "fixed", "exponential"}, "the pause before a client asks again",
       [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.retry.backoff); },
-      [](Settings& s, std::size_t, std::int64_t v) {
-        s.retry.backoff = static_cast<Backoff>(v);
-      }));
+      [](Settings& s, std::size_t, std::int64_t v) { s.retry.backoff = static_cast<Backoff>(v); }));
   table.push_back(duration(
       "backoff-base", 1, "", "exponential: retry k pauses base x 2^k; fixed: base",
       [](const Settings& s, std::size_t) { return s.retry.base.microseconds; },
@@ -189,32 +215,46 @@ void add_client_options(std::vector<Option>& table) {
 void add_fault_options(std::vector<Option>& table) {
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     const FaultDescription& fault = fault_descriptions()[kind];
-    table.push_back({.name = std::string(fault.name) + ".rate", .form = Form::rate, .low = 0,
-                     .high = all_parts, .none = "", .choices = {},
+    table.push_back({.name = std::string(fault.name) + ".rate",
+                     .form = Form::rate,
+                     .low = 0,
+                     .high = all_parts,
+                     .none = "",
+                     .choices = {},
                      .help = "share of the " + std::string(fault.chance) + " that it strikes",
                      .get = [](const Settings& s, std::size_t i) -> std::int64_t {
                        return s.faults.settings[i].rate_parts_per_billion;
                      },
-                     .set = [](Settings& s, std::size_t i, std::int64_t v) {
-                       s.faults.settings[i].rate_parts_per_billion = static_cast<std::uint32_t>(v);
-                     },
+                     .set =
+                         [](Settings& s, std::size_t i, std::int64_t v) {
+                           s.faults.settings[i].rate_parts_per_billion =
+                               static_cast<std::uint32_t>(v);
+                         },
                      .index = kind});
-    table.push_back({.name = std::string(fault.name) + ".max", .form = Form::count, .low = 0,
-                     .high = 1'000'000, .none = "any", .choices = {},
+    table.push_back({.name = std::string(fault.name) + ".max",
+                     .form = Form::count,
+                     .low = 0,
+                     .high = 1'000'000,
+                     .none = "any",
+                     .choices = {},
                      .help = "at most so many in a run",
                      .get = [](const Settings& s, std::size_t i) -> std::int64_t {
                        const auto& max = s.faults.settings[i].max;
                        return max ? std::int64_t{*max} : absent;
                      },
-                     .set = [](Settings& s, std::size_t i, std::int64_t v) {
-                       auto& max = s.faults.settings[i].max;
-                       max = v == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(v));
-                     },
+                     .set =
+                         [](Settings& s, std::size_t i, std::int64_t v) {
+                           auto& max = s.faults.settings[i].max;
+                           max = v == absent ? std::nullopt
+                                             : std::optional(static_cast<std::uint32_t>(v));
+                         },
                      .index = kind});
   }
   table.push_back(choice(
       "lose-session.side", {"either", "before", "after"}, "which side of a statement it is lost on",
-      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.faults.session_loss); },
+      [](const Settings& s, std::size_t) {
+        return static_cast<std::int64_t>(s.faults.session_loss);
+      },
       [](Settings& s, std::size_t, std::int64_t v) {
         s.faults.session_loss = static_cast<SessionLoss>(v);
       }));
@@ -280,7 +320,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int digits_kept
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value)
+                                                                  : std::nullopt;
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text) {
@@ -291,8 +332,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
         ++digits;
       }
       // Minutes: six digits of a minute are kept, times 60.
-      const std::optional<std::int64_t> scaled =
-          parse_decimal(text.substr(0, text.size() - unit.name.size()), unit.name == "min" ? 6 : digits);
+      const std::optional<std::int64_t> scaled = parse_decimal(
+          text.substr(0, text.size() - unit.name.size()), unit.name == "min" ? 6 : digits);
       if (scaled && unit.name == "min") {
         return *scaled < microseconds_per_hour ? std::optional(*scaled * 60)
                                                : std::optional(INT64_MAX);
@@ -311,7 +352,8 @@ std::string format_duration(std::int64_t value) {
     return text + (rest.empty() ? "" : "." + rest) + std::string(name);
   };
   return value >= 1'000'000 ? scaled(1'000'000, "s")
-                            : value >= 1'000 ? scaled(1'000, "ms") : std::to_string(value) + "us";
+         : value >= 1'000   ? scaled(1'000, "ms")
+                            : std::to_string(value) + "us";
 }
 
 std::string format_rate(std::int64_t value) {
@@ -413,7 +455,8 @@ ParsedValue parse_value(const Option& option, std::string_view text) {
       value = parse_duration(text);
       break;
     case Form::rate:
-      value = text.ends_with('%') ? parse_decimal(text.substr(0, text.size() - 1), 7) : std::nullopt;
+      value =
+          text.ends_with('%') ? parse_decimal(text.substr(0, text.size() - 1), 7) : std::nullopt;
       break;
     case Form::per_second:
       value = text.ends_with("/s") ? parse_integer(text.substr(0, text.size() - 2)) : std::nullopt;
@@ -422,7 +465,8 @@ ParsedValue parse_value(const Option& option, std::string_view text) {
       value = parse_integer(text);
   }
   const bool looks_negative = text.starts_with('-') && option.low >= 0;
-  const bool too_long = text.size() > 15 && text.find_first_not_of("0123456789.") == std::string_view::npos;
+  const bool too_long =
+      text.size() > 15 && text.find_first_not_of("0123456789.") == std::string_view::npos;
   if (!value && !looks_negative && !too_long) {
     return {std::nullopt, not_a(option, expected_form(option), text)};
   }

@@ -29,7 +29,8 @@ struct Option {
   Form form = Form::count;
   std::int64_t low = 0;
   std::int64_t high = 0;
-  std::string none;  // the word that may stand instead of a value ("none", "closed"), kept as -1; empty: no such word
+  std::string
+      none;  // the word that may stand instead of a value ("none", "closed"), kept as -1; empty: no such word
   std::vector<std::string> choices;
   std::string help;  // one clause
   std::int64_t (*get)(const Settings& settings, std::size_t index) = nullptr;

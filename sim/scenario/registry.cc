@@ -21,9 +21,9 @@ std::vector<Entry>& registry() {
 template <class Entry>
 void add(Entry entry) {
   std::vector<Entry>& entries = registry<Entry>();
-  const auto place = std::lower_bound(
-      entries.begin(), entries.end(), entry,
-      [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  const auto place =
+      std::lower_bound(entries.begin(), entries.end(), entry,
+                       [](const Entry& a, const Entry& b) { return a.name < b.name; });
   RACELAB_EXPECT(place == entries.end() || place->name != entry.name);
   entries.insert(place, std::move(entry));
 }
@@ -46,7 +46,8 @@ std::string unknown(std::string_view kind, std::string_view name) {
   }
   const std::string near = nearest(name, names);
   return "there is no " + std::string(kind) + " '" + std::string(name) + "'" +
-         (near.empty() ? "; `racelab list strategies` shows them" : "; did you mean '" + near + "'?");
+         (near.empty() ? "; `racelab list strategies` shows them"
+                       : "; did you mean '" + near + "'?");
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -83,11 +84,13 @@ std::string parse_combination(std::string_view text, Combination& combination) {
     }
     combination.protections.push_back(protection);
   }
-  const auto wrapping = std::count_if(combination.protections.begin(), combination.protections.end(),
-                                      [](const Protection* p) { return p->handle != nullptr; });
+  const auto wrapping =
+      std::count_if(combination.protections.begin(), combination.protections.end(),
+                    [](const Protection* p) { return p->handle != nullptr; });
   if (wrapping > 1) {
     // They would share one key row, and each would take the other's for a second delivery.
-    return "'" + std::string(text) + "' records the idempotency key more than once; keep one of them";
+    return "'" + std::string(text) +
+           "' records the idempotency key more than once; keep one of them";
   }
   return "";
 }
@@ -181,10 +184,9 @@ ParsedFleet parse_fleet(std::string_view text) {
 
 std::string problem_with(const Combination& combination, const Settings& settings) {
   const WorkloadEntry& workload = workloads()[settings.workload];
-  if (combination.strategy->needs_in_place &&
-      !workload.make(settings)->change({0, 0}).in_place) {
-    return combination.strategy->name + " does not apply: no single UPDATE can express the workload '" +
-           workload.name + "'";
+  if (combination.strategy->needs_in_place && !workload.make(settings)->change({0, 0}).in_place) {
+    return combination.strategy->name +
+           " does not apply: no single UPDATE can express the workload '" + workload.name + "'";
   }
   return "";
 }

@@ -31,8 +31,9 @@ struct Strategy {
   std::vector<Withstood> withstands = {};
   Errors retry_on = {};            // start the handler again on these
   bool needs_transaction = false;  // at autocommit it gets READ COMMITTED
-  bool needs_transaction_for_several_rows = false;  // the same, when a change writes more than one row
-  bool needs_in_place = false;     // only for changes that one UPDATE can express
+  bool needs_transaction_for_several_rows =
+      false;                    // the same, when a change writes more than one row
+  bool needs_in_place = false;  // only for changes that one UPDATE can express
   StrategyFunction handle = nullptr;
 };
 
@@ -41,7 +42,7 @@ struct Protection {
   std::string name;
   std::string sentence;
   std::vector<Withstood> adds = {};  // what it withstands beyond the strategy
-  Hazards voids = {};           // what it makes harmful again
+  Hazards voids = {};                // what it makes harmful again
   bool needs_transaction = false;
   bool key_per_attempt = false;  // the client sends a new idempotency key with every attempt
   ProtectionFunction handle = nullptr;

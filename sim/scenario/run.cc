@@ -9,7 +9,8 @@ namespace {
 
 WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   WorldSettings world;
-  world.service.latency = {settings.latency - settings.latency / 4, settings.latency + settings.latency / 4};
+  world.service.latency = {settings.latency - settings.latency / 4,
+                           settings.latency + settings.latency / 4};
   world.service.lock_timeout = settings.lock_timeout;
   world.service.session_timeout = settings.session_timeout;
   world.service.slow_extra = settings.retry.timeout;
@@ -65,10 +66,31 @@ std::uint64_t Runner::run_only(std::uint64_t seed) {
   return world.trace().hash();
 }
 
+RunResult Runner::run_explained(std::uint64_t seed, bool keep_trace) {
+  RunResult result = run(seed, keep_trace);
+  const Finding* finding = result.first_finding();
+  if (keep_trace || finding == nullptr) {
+    return result;
+  }
+  std::vector<OperationName> concerned{result.history.operations[finding->operation].name};
+  if (const HistoryVersion* overwriter = result.loss(*finding).overwriter) {
+    const Application& application = result.history.applications[overwriter->application];
+    concerned.push_back(result.history.operations[application.operation].name);
+  }
+  memory_->timed.restart(seed, faults_);
+  result = run_keeping(memory_->timed, {.everything = false, .only = &concerned});
+  result.seed = seed;
+  return result;
+}
+
 RunResult Runner::run_under(Choice& choice, bool keep_trace) {
+  return run_keeping(choice, {.everything = keep_trace, .only = nullptr});
+}
+
+RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   memory_->arena.reset();
   WorldSettings settings = world_settings_;
-  settings.keep_trace = keep_trace;
+  settings.keep_trace = keeping;
   World world(memory_->arena, choice, *workload_, fleet_, settings);
 
   RunResult result;
@@ -97,10 +119,27 @@ RunResult Runner::run_under(Choice& choice, bool keep_trace) {
   }
   const bool violated = !result.judgement.findings.empty() || !result.judgement.defects.empty() ||
                         result.invariant_broken || result.end == World::End::stuck;
-  result.verdict = violated                                ? Verdict::violated
+  result.verdict = violated                            ? Verdict::violated
                    : result.end == World::End::gave_up ? Verdict::gave_up
                                                        : Verdict::holds;
   return result;
+}
+
+std::optional<Latency> RunResult::latency() const {
+  std::vector<Duration> spans;
+  for (const HistoryOperation& operation : history.operations) {
+    if (operation.finished) {
+      spans.push_back(operation.ended - operation.started);
+    }
+  }
+  if (spans.empty()) {
+    return std::nullopt;
+  }
+  std::sort(spans.begin(), spans.end());
+  const auto rank = [&spans](std::size_t percent) {
+    return spans[((spans.size() * percent) + 99) / 100 - 1];
+  };
+  return Latency{rank(50), rank(90), rank(99), spans.back()};
 }
 
 std::uint64_t RunResult::stuck() const {
@@ -111,6 +150,33 @@ std::uint64_t RunResult::stuck() const {
              std::count_if(history.operations.begin(), history.operations.end(),
                            [](const HistoryOperation& operation) { return !operation.finished; })) +
          (unanswered.empty() ? waits.size() : 0);
+}
+
+const Finding* RunResult::first_finding() const {
+  const Finding* first = nullptr;
+  for (const Finding& finding : judgement.findings) {
+    if (first == nullptr ||
+        history.operations[finding.operation].ended < history.operations[first->operation].ended) {
+      first = &finding;
+    }
+  }
+  return first;
+}
+
+RunResult::Loss RunResult::loss(const Finding& finding) const {
+  for (const HistoryVersion& version : history.versions) {
+    if (version.application != no_application && version.row == finding.row &&
+        history.applications[version.application].operation == finding.operation) {
+      const VersionId overwriter = judgement.overwriter[version.application];
+      const auto place = std::find_if(
+          history.versions.begin(), history.versions.end(),
+          [overwriter](const HistoryVersion& other) { return other.id == overwriter; });
+      if (place != history.versions.end()) {
+        return {version.application, &*place};
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace racelab

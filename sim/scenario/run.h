@@ -22,6 +22,14 @@ struct Counts {
   std::uint64_t operations = 0;
 };
 
+/// Percentiles by nearest rank.
+struct Latency {
+  Duration p50{};
+  Duration p90{};
+  Duration p99{};
+  Duration max{};
+};
+
 struct RunResult {
   std::uint64_t seed = 0;
   Verdict verdict = Verdict::holds;
@@ -30,17 +38,27 @@ struct RunResult {
   Judgement judgement;
   bool invariant_broken = false;
   Counts counts;
-  Instant ended{};                 // virtual time of the last happening
-  std::uint64_t events = 0;        // that the trace hash covers
-  std::uint64_t happenings = 0;    // that the loop took
+  Instant ended{};               // virtual time of the last happening
+  std::uint64_t events = 0;      // that the trace hash covers
+  std::uint64_t happenings = 0;  // that the loop took
   std::uint64_t trace_hash = 0;
-  std::vector<Service::Wait> waits;          // of a run that is stuck or was given up
-  std::vector<OperationName> unanswered;     // clients that still wait
-  std::vector<TraceEvent> trace;   // empty unless it was kept
+  std::vector<Service::Wait> waits;       // of a run that is stuck or was given up
+  std::vector<OperationName> unanswered;  // clients that still wait
+  std::vector<TraceEvent> trace;          // empty unless it was kept
   std::vector<TraceRow> trace_rows;
 
+  /// From issue to told, over the operations that ended; nothing when none did.
+  [[nodiscard]] std::optional<Latency> latency() const;
   /// Operations that never ended in a run that is stuck.
   [[nodiscard]] std::uint64_t stuck() const;
+  /// The finding of the operation that ended first; nullptr when there is none.
+  [[nodiscard]] const Finding* first_finding() const;
+  /// The lost application of a lost update's operation on its row, and the version that replaced it.
+  struct Loss {
+    ApplicationId lost = no_application;
+    const HistoryVersion* overwriter = nullptr;
+  };
+  [[nodiscard]] Loss loss(const Finding& finding) const;
 };
 
 /// Runs one experiment under one seed after another, reusing its memory. Not to be copied; one per thread.
@@ -55,6 +73,10 @@ class Runner {
   /// A timed run: virtual-time order, delays and faults drawn from the seed.
   RunResult run(std::uint64_t seed, bool keep_trace = false);
 
+  /// A timed run of any length, with the events that explain its first finding: if they were not kept, it is run again
+  /// (it is the same run) and those of the operations concerned are kept.
+  RunResult run_explained(std::uint64_t seed, bool keep_trace);
+
   /// The same under another choice, which must be at its start.
   RunResult run_under(Choice& choice, bool keep_trace = false);
 
@@ -65,6 +87,7 @@ class Runner {
 
  private:
   struct Memory;
+  RunResult run_keeping(Choice& choice, const TraceKeeping& keeping);
 
   WorldSettings world_settings_;
   FaultPlan faults_;

@@ -24,7 +24,7 @@ struct Settings {
 
   Isolation isolation = Isolation::autocommit;
   std::uint16_t tries_max = 3;
-  Duration lock_timeout{};           // 0: none
+  Duration lock_timeout{};                      // 0: none
   Duration session_timeout = milliseconds(30);  // 0: the store never notices a dead session
   Duration latency = milliseconds(1);
 

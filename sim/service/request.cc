@@ -10,9 +10,8 @@ std::optional<Writes> add_amounts(const Change& change, const Rows& seen) {
   for (const SeenRow& row : seen) {
     const auto place = std::find(change.rows.begin(), change.rows.end(), row.key);
     const auto index = static_cast<std::size_t>(place - change.rows.begin());
-    writes.push_back({.key = row.key,
-                      .value = row.value + change.amounts[index],
-                      .computed_from = row.version});
+    writes.push_back(
+        {.key = row.key, .value = row.value + change.amounts[index], .computed_from = row.version});
   }
   return writes;
 }

@@ -22,12 +22,14 @@ struct Change {
   /// The new values of the rows, in their order; nothing: refused, as the rows are.
   using Function = std::optional<Writes> (*)(const Change& change, const Rows& seen);
 
-  RowKeys rows;                               // read and written, in key order
+  RowKeys rows;                                  // read and written, in key order
   std::array<std::int64_t, max_rows> amounts{};  // what it adds to each of them
   Function function = nullptr;
   std::optional<InPlace> in_place;
 
-  [[nodiscard]] std::optional<Writes> apply(const Rows& seen) const { return function(*this, seen); }
+  [[nodiscard]] std::optional<Writes> apply(const Rows& seen) const {
+    return function(*this, seen);
+  }
 };
 
 /// The change that adds each amount to its row, whatever stands there.
@@ -51,11 +53,11 @@ struct Reply {
 /// One call for an operation, as a strategy sees it.
 struct Request {
   OperationName operation;
-  std::uint16_t attempt = 1;    // which of the client's calls for this operation
-  RowKey key;                   // the idempotency key that the client sent
-  std::int64_t fingerprint = 0; // of what is asked; the same key with another one is a mistake
+  std::uint16_t attempt = 1;     // which of the client's calls for this operation
+  RowKey key;                    // the idempotency key that the client sent
+  std::int64_t fingerprint = 0;  // of what is asked; the same key with another one is a mistake
   Change change;
-  bool first_try = true;        // false when the service starts this delivery again after a conflict
+  bool first_try = true;  // false when the service starts this delivery again after a conflict
 };
 
 }  // namespace racelab

@@ -84,8 +84,8 @@ struct Service::Handler {
   const Endpoint* endpoint;
   std::uint8_t copy;
   std::uint8_t tries = 0;
-  bool ending = false;         // its reply is known; the transaction's COMMIT or ROLLBACK is pending
-  bool answer_lost = false;    // its session breaks as soon as the running statement is done
+  bool ending = false;       // its reply is known; the transaction's COMMIT or ROLLBACK is pending
+  bool answer_lost = false;  // its session breaks as soon as the running statement is done
   bool dead = false;
   Reply reply{};
   ExecutionId execution = no_execution;
@@ -190,7 +190,8 @@ void Service::arrive(RequestMessage& message, Fault fault) {
     case Fault::duplicate_delivery: {
       trace_.add(event(TraceKind::request_duplicated, operation, attempt, message.copy));
       caller_->expect_answers(operation, attempt, +1);
-      auto* second = arena_.create<RequestMessage>(message.request, *message.endpoint, std::uint8_t{1});
+      auto* second =
+          arena_.create<RequestMessage>(message.request, *message.endpoint, std::uint8_t{1});
       second->delay = settings_.latency;
       second->immune = true;
       link(requests_, *second);
@@ -297,7 +298,8 @@ void Service::offer_statement(Handler& handler) {
 void Service::run_statement(Handler& handler, Fault fault) {
   ++handler.statement.name.index;
   if (fault == Fault::crash || fault == Fault::lose_session_before) {
-    trace_.add(event(fault == Fault::crash ? TraceKind::crashed : TraceKind::session_lost, handler));
+    trace_.add(
+        event(fault == Fault::crash ? TraceKind::crashed : TraceKind::session_lost, handler));
     die(handler);
     return;
   }

@@ -20,10 +20,10 @@
 namespace racelab {
 
 struct ServiceSettings {
-  Delay latency{};            // of each hop: a request, a statement with its answer, a reply
-  Duration lock_timeout{};    // 0: a statement waits as long as it takes
-  Duration session_timeout{}; // until the store notices that a session is dead; 0: it never does
-  Duration slow_extra{};      // how much longer a slow call takes than the client waits
+  Delay latency{};             // of each hop: a request, a statement with its answer, a reply
+  Duration lock_timeout{};     // 0: a statement waits as long as it takes
+  Duration session_timeout{};  // until the store notices that a session is dead; 0: it never does
+  Duration slow_extra{};       // how much longer a slow call takes than the client waits
   std::uint16_t tries_max = 3;
 };
 
@@ -31,10 +31,11 @@ struct ServiceSettings {
 struct ServiceCounts {
   std::uint64_t deliveries = 0;
   std::uint64_t statements = 0;
-  std::uint64_t conflicts = 0;   // handlers' tries that ended in a conflict (0 rows, 40001, 55P03), deadlocks apart
-  std::uint64_t deadlocks = 0;   // statements that failed with 40P01
+  std::uint64_t conflicts =
+      0;  // handlers' tries that ended in a conflict (0 rows, 40001, 55P03), deadlocks apart
+  std::uint64_t deadlocks = 0;  // statements that failed with 40P01
   std::uint64_t lock_waits = 0;
-  std::uint64_t overlaps = 0;    // handlers that started while another one was running
+  std::uint64_t overlaps = 0;       // handlers that started while another one was running
   std::uint64_t self_overlaps = 0;  // … for the same operation
   std::array<std::uint64_t, fault_kinds> faults{};  // that struck
 };
@@ -47,7 +48,8 @@ class Caller {
   Caller& operator=(const Caller&) = delete;
   virtual ~Caller() = default;
   /// A reply has arrived.
-  virtual void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply) = 0;
+  virtual void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
+                       Reply reply) = 0;
   /// One more delivery of the attempt is under way (+1), or one fewer can still be answered (-1).
   virtual void expect_answers(OperationName operation, std::uint16_t attempt, int change) = 0;
   /// The attempt is so slow that it will time out, whatever comes.
@@ -64,7 +66,8 @@ struct Execution {
 
 class Service {
  public:
-  Service(Arena& arena, Choice& choice, Store& store, Trace& trace, const ServiceSettings& settings);
+  Service(Arena& arena, Choice& choice, Store& store, Trace& trace,
+          const ServiceSettings& settings);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

@@ -99,8 +99,7 @@ Session::AwaitSavedReply Session::find_saved_reply(const Request& request) {
 }
 
 Session::AwaitBool Session::save_reply(const Request& request, Reply reply) {
-  ask(Statement::update(
-      Write{.key = request.key, .value = static_cast<std::int64_t>(reply.kind)}));
+  ask(Statement::update(Write{.key = request.key, .value = static_cast<std::int64_t>(reply.kind)}));
   return {this};
 }
 

@@ -23,14 +23,12 @@ void Trace::mix(const TraceEvent& event) {
   hash_.add((std::uint64_t{event.operation.client} << 32U) | event.operation.operation);
   if (event.kind == TraceKind::statement_waits) {
     hash_.add((std::uint64_t{event.other.client} << 32U) | event.other.operation);
-  } else if (event.kind == TraceKind::backing_off) {
-    hash_.add(word(event.span.microseconds));
   }
 }
 
 void Trace::add(const TraceEvent& event) {
   mix(event);
-  if (keep_) {
+  if (keeping_.keeps(event.operation)) {
     events_.push_back(event);
   }
 }
@@ -57,7 +55,7 @@ void Trace::add_statement(TraceEvent event, const Statement& statement,
     hash_.add(word(row.value));
     hash_.add((std::uint64_t{row.version} << 32U) | row.number);
   }
-  if (!keep_) {
+  if (!keeping_.keeps(event.operation)) {
     return;
   }
   event.verb = statement.verb;

@@ -2,8 +2,9 @@
 // and keeping them changes nothing else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "sim/kernel/arena.h"
 #include "sim/kernel/fault.h"
@@ -17,22 +18,21 @@ namespace racelab {
 enum class TraceKind : std::uint8_t {
   operation_started,
   request_sent,
-  request_lost,       // the network lost it
-  request_slow,       // the network holds it back past the timeout
-  request_duplicated, // the network will deliver it once more
-  handler_started,    // a delivery arrived
-  try_again,          // the handler starts again after `error`
-  statement,          // ran; see Answer
-  statement_waits,    // for `other`
-  crashed,            // the handler died before its statement
-  session_lost,       // before its statement ran, or after
-  session_ended,      // the store noticed that the session was dead, and rolled back
+  request_lost,        // the network lost it
+  request_slow,        // the network holds it back past the timeout
+  request_duplicated,  // the network will deliver it once more
+  handler_started,     // a delivery arrived
+  try_again,           // the handler starts again after `error`
+  statement,           // ran; see Answer
+  statement_waits,     // for `other`
+  crashed,             // the handler died before its statement
+  session_lost,        // before its statement ran, or after
+  session_ended,       // the store noticed that the session was dead, and rolled back
   reply_sent,
   reply_lost,
   reply_received,
-  reply_ignored,      // it came after the client had stopped listening
+  reply_ignored,  // it came after the client had stopped listening
   timed_out,
-  backing_off,        // for `span`
   told,
 };
 
@@ -42,8 +42,9 @@ enum class Told : std::uint8_t { ok, failed, unknown };
 /// A row as a statement met it.
 struct TraceRow {
   RowKey key;
-  bool found = false;      // SELECT: seen. UPDATE, INSERT: changed
-  std::int64_t value = 0;  // SELECT: seen. UPDATE, INSERT: the value afterwards, as committed or in flight
+  bool found = false;  // SELECT: seen. UPDATE, INSERT: changed
+  std::int64_t value =
+      0;  // SELECT: seen. UPDATE, INSERT: the value afterwards, as committed or in flight
 };
 
 struct TraceEvent {
@@ -55,11 +56,10 @@ struct TraceEvent {
   OperationName operation;
 
   ExecutionId execution = no_execution;
-  OperationName other;              // statement_waits: who holds the lock
-  Reply::Kind reply{};              // reply_*
-  Told told{};                      // told
-  bool after_statement = false;     // session_lost
-  Duration span{};                  // backing_off
+  OperationName other;           // statement_waits: who holds the lock
+  Reply::Kind reply{};           // reply_*
+  Told told{};                   // told
+  bool after_statement = false;  // session_lost
 
   // statement, statement_waits: what was asked …
   Verb verb{};
@@ -70,21 +70,32 @@ struct TraceEvent {
   std::int64_t operand = 0;  // the value set, the amount added, the note inserted
   VersionId computed_from = no_version;
   // … and answered
-  StatementError error{};           // try_again, too: why (none: its own reply was a conflict)
+  StatementError error{};  // try_again, too: why (none: its own reply was a conflict)
   bool waited = false;
   bool rolled_back = false;
   std::uint32_t affected = 0;
-  VersionId written = no_version;   // the version an UPDATE or INSERT wrote
-  std::uint32_t first_row = 0;      // its rows: rows()[first_row, first_row + row_count)
+  VersionId written = no_version;  // the version an UPDATE or INSERT wrote
+  std::uint32_t first_row = 0;     // its rows: rows()[first_row, first_row + row_count)
   std::uint32_t row_count = 0;
+};
+
+/// Which events are kept: all, or those of a few operations (outlives the trace), or none.
+struct TraceKeeping {
+  bool everything = false;
+  const std::vector<OperationName>* only = nullptr;
+
+  [[nodiscard]] bool keeps(OperationName operation) const {
+    return everything ||
+           (only != nullptr && std::find(only->begin(), only->end(), operation) != only->end());
+  }
 };
 
 class Trace {
  public:
-  explicit Trace(Arena& arena, bool keep)
+  Trace(Arena& arena, const TraceKeeping& keeping)
       : events_(ArenaAllocator<TraceEvent>(arena)),
         rows_(ArenaAllocator<TraceRow>(arena)),
-        keep_(keep) {}
+        keeping_(keeping) {}
 
   /// Adds an event that concerns no statement.
   void add(const TraceEvent& event);
@@ -104,7 +115,7 @@ class Trace {
   ArenaVector<TraceRow> rows_;
   Hash hash_;
   std::uint64_t count_ = 0;
-  bool keep_;
+  TraceKeeping keeping_;
 };
 
 }  // namespace racelab

@@ -30,7 +30,9 @@ struct RowKey {
   [[nodiscard]] constexpr Table table() const {
     return (packed >> 63U) != 0 ? Table::keys : Table::rows;
   }
-  [[nodiscard]] constexpr std::uint32_t number() const { return static_cast<std::uint32_t>(packed); }
+  [[nodiscard]] constexpr std::uint32_t number() const {
+    return static_cast<std::uint32_t>(packed);
+  }
   [[nodiscard]] constexpr std::uint32_t client() const {
     return static_cast<std::uint32_t>((packed >> 44U) & 0x7FFFFU);
   }
@@ -55,8 +57,8 @@ constexpr VersionId no_version = UINT32_MAX;
 struct SeenRow {
   RowKey key;
   std::int64_t value = 0;
-  std::int64_t note = 0;         // second column of a key row: the request it was recorded for
-  std::uint32_t number = 0;      // the row's version column: 0, then one more with each update
+  std::int64_t note = 0;     // second column of a key row: the request it was recorded for
+  std::uint32_t number = 0;  // the row's version column: 0, then one more with each update
   VersionId version = no_version;
 };
 using Rows = boost::container::static_vector<SeenRow, max_rows>;
@@ -106,7 +108,16 @@ struct InPlace {
   Where where{};
 };
 
-enum class Verb : std::uint8_t { begin, select, scan, update_set, update_add, insert, commit, rollback };
+enum class Verb : std::uint8_t {
+  begin,
+  select,
+  scan,
+  update_set,
+  update_add,
+  insert,
+  commit,
+  rollback
+};
 
 /// What SELECT does about row locks.
 enum class Locking : std::uint8_t { none, for_update, for_update_nowait, for_update_skip_locked };

@@ -271,8 +271,7 @@ Store::Progress Store::run_update(SessionId id) {
   const Statement& statement = session.statement;
   const RecordIndex index = find(statement.keys.front());
   const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
-  if (seen == no_version ||
-      !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
+  if (seen == no_version || !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
     return complete(id);  // 0 rows, and no lock: the snapshot shows nothing to update
   }
   if (session.isolation == Isolation::repeatable_read &&
@@ -382,11 +381,13 @@ void Store::leave_queue(SessionId id) {
   Session& session = sessions_[id];
   Record& record = records_[session.waiting_for];
   SessionId before = no_session;
-  for (SessionId waiter = record.first_waiter; waiter != id; waiter = sessions_[waiter].next_waiter) {
+  for (SessionId waiter = record.first_waiter; waiter != id;
+       waiter = sessions_[waiter].next_waiter) {
     RACELAB_EXPECT(waiter != no_session);
     before = waiter;
   }
-  (before == no_session ? record.first_waiter : sessions_[before].next_waiter) = session.next_waiter;
+  (before == no_session ? record.first_waiter : sessions_[before].next_waiter) =
+      session.next_waiter;
   if (record.last_waiter == id) {
     record.last_waiter = before;
   }

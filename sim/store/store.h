@@ -34,12 +34,12 @@ struct Version {
   RowKey key;
   std::int64_t value = 0;
   std::int64_t note = 0;
-  std::uint64_t committed = 0;              // place in the order of commits, from 1; 0: not committed
-  std::uint32_t number = 0;                 // the row's version column
-  ExecutionId execution = no_execution;     // no_execution: there from the start
-  VersionId computed_from = no_version;     // same row; no_version: from no version of it
-  VersionId previous = no_version;          // the version it replaced
-  VersionId written_before = no_version;    // by the same transaction
+  std::uint64_t committed = 0;            // place in the order of commits, from 1; 0: not committed
+  std::uint32_t number = 0;               // the row's version column
+  ExecutionId execution = no_execution;   // no_execution: there from the start
+  VersionId computed_from = no_version;   // same row; no_version: from no version of it
+  VersionId previous = no_version;        // the version it replaced
+  VersionId written_before = no_version;  // by the same transaction
 };
 
 class Store {
@@ -104,8 +104,8 @@ class Store {
   struct Session {
     State state = State::idle;
     Isolation isolation = Isolation::autocommit;
-    bool waited = false;       // the running statement waited for the row it is at
-    std::uint32_t at_key = 0;  // the running statement's place in its keys
+    bool waited = false;         // the running statement waited for the row it is at
+    std::uint32_t at_key = 0;    // the running statement's place in its keys
     std::uint64_t snapshot = 0;  // sees what was committed up to there; 0: none taken yet
     ExecutionId execution = no_execution;
     VersionId last_written = no_version;
@@ -149,10 +149,9 @@ class Store {
   ArenaVector<Session> sessions_;
   ArenaVector<SessionId> woken_;
   ArenaVector<RecordIndex> released_;  // records whose queue must be looked at
-  boost::unordered_flat_map<std::uint64_t, RecordIndex, boost::hash<std::uint64_t>,
-                            std::equal_to<>,
+  boost::unordered_flat_map<std::uint64_t, RecordIndex, boost::hash<std::uint64_t>, std::equal_to<>,
                             ArenaAllocator<std::pair<const std::uint64_t, RecordIndex>>>
-      index_;  // only looked up, never iterated
+      index_;                   // only looked up, never iterated
   std::uint64_t sequence_ = 1;  // commits so far; the rows there from the start count as the first
   SessionId free_session_ = no_session;
 };

@@ -1,0 +1,103 @@
+// The long timeline: each operation leaves one mark where it ended; a slot shows the worst of its marks.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/timeline.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::size_t slots = 64;
+constexpr std::size_t clients_shown_max = 24;
+
+// From harmless to harmful: a slot shows the last that applies.
+enum class Mark : std::uint8_t { none, kept, retry, failed, unknown, wrong, done_twice, lost };
+
+struct MarkDescription {
+  char glyph;
+  std::string_view meaning;
+  int color;
+};
+constexpr MarkDescription marks[] = {
+    {' ', "", 0},
+    {'.', "kept", 32},
+    {'r', "kept, after a retry", 33},
+    {'f', "failed", 33},
+    {'?', "unknown", 33},
+    {'!', "told wrongly", 31},
+    {'2', "done twice", 31},
+    {'x', "lost", 31},
+};
+
+std::vector<Mark> marks_of(const RunResult& result) {
+  std::vector<Mark> all;
+  for (const HistoryOperation& operation : result.history.operations) {
+    all.push_back(!operation.finished               ? Mark::unknown
+                  : operation.told == Told::unknown ? Mark::unknown
+                  : operation.told == Told::failed  ? Mark::failed
+                  : operation.attempts > 1          ? Mark::retry
+                                                    : Mark::kept);
+  }
+  for (const Finding& finding : result.judgement.findings) {
+    const Mark mark = finding.anomaly == Anomaly::lost_update ? Mark::lost
+                      : finding.anomaly == Anomaly::duplicate ? Mark::done_twice
+                                                              : Mark::wrong;
+    all[finding.operation] = std::max(all[finding.operation], mark);
+  }
+  return all;
+}
+
+std::size_t slot_of(Instant at, Instant end) {
+  if (end.microseconds <= 0) {
+    return 0;
+  }
+  const auto slot = static_cast<std::size_t>(at.microseconds) * slots /
+                    static_cast<std::size_t>(end.microseconds);
+  return std::min(slot, slots - 1);
+}
+
+}  // namespace
+
+std::string long_timeline(const RunReport& report, const TextStyle& style) {
+  const RunResult& result = report.result;
+  const std::vector<Mark> of_operation = marks_of(result);
+  std::vector<std::vector<Mark>> rows(report.settings.clients,
+                                      std::vector<Mark>(slots, Mark::none));
+  std::vector<bool> used(std::size(marks), false);
+  for (std::size_t i = 0; i < of_operation.size(); ++i) {
+    const HistoryOperation& operation = result.history.operations[i];
+    const Instant at = operation.finished ? operation.ended : result.ended;
+    Mark& mark = rows[operation.name.client][slot_of(at, result.ended)];
+    mark = std::max(mark, of_operation[i]);
+    used[static_cast<std::size_t>(of_operation[i])] = true;
+  }
+
+  std::string text =
+      fmt::format("{:<{}}0{:>{}}\n", "ms", label_width, milliseconds_text(result.ended), slots - 1);
+  const std::size_t shown = std::min<std::size_t>(rows.size(), clients_shown_max);
+  for (std::uint32_t client = 0; client < shown; ++client) {
+    std::string line = fmt::format("{:<{}}", client_name(client), label_width);
+    for (const Mark mark : rows[client]) {
+      const MarkDescription& drawn = marks[static_cast<std::size_t>(mark)];
+      line += mark == Mark::none ? " " : colored(std::string(1, drawn.glyph), drawn.color, style);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  if (shown < rows.size()) {
+    text += labelled("", fmt::format("and {} more clients", rows.size() - shown));
+  }
+  std::string legend;
+  for (std::size_t i = 1; i < std::size(marks); ++i) {
+    if (used[i]) {
+      legend +=
+          fmt::format("{}{} {}", legend.empty() ? "" : "   ", marks[i].glyph, marks[i].meaning);
+    }
+  }
+  return text + fmt::format("{:<{}}{}\n", "", label_width, legend);
+}
+
+}  // namespace racelab

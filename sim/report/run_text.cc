@@ -1,0 +1,218 @@
+// The report of one run. Verdict first, numbers that add up, one reason in plain words, the next command to type.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/report.h"
+#include "sim/report/timeline.h"
+#include "sim/report/why.h"
+#include "sim/report/words.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr int red = 31;
+constexpr int green = 32;
+constexpr int yellow = 33;
+
+std::string verdict_line(const RunReport& report, const TextStyle& style) {
+  const RunResult& result = report.result;
+  switch (result.verdict) {
+    case Verdict::violated: {
+      // Wrapped like a labelled line, but with the verdict's width.
+      const std::string line = labelled("", "VIOLATED  " + headline(report)).substr(label_width);
+      return colored("VIOLATED", red, style) + line.substr(8);
+    }
+    case Verdict::gave_up:
+      return colored("GAVE UP", yellow, style) +
+             fmt::format("  after {} events, at {}: nothing is proved\n",
+                         grouped(result.happenings), time_text(result.ended));
+    case Verdict::holds:
+      break;
+  }
+  const auto& told = result.judgement.told;
+  const auto& failed = told[static_cast<std::size_t>(Told::failed)];
+  const auto& unknown = told[static_cast<std::size_t>(Told::unknown)];
+  std::string text = fmt::format("  {} of {} done, each exactly once",
+                                 grouped(told[0][1] + failed[1] + unknown[1]),
+                                 counted(result.counts.operations, "update"));
+  if (failed[0] > 0) {
+    text += fmt::format("; {} told failed", grouped(failed[0]));
+  }
+  if (unknown[0] + unknown[1] > 0) {
+    text += fmt::format("; {} left in doubt", grouped(unknown[0] + unknown[1]));
+  }
+  return colored("HOLDS", green, style) + text + "\n";
+}
+
+// "0 + 2 acknowledged - 1 overwritten = 1"
+std::string ledger_text(const Ledger& ledger) {
+  std::string text = std::to_string(ledger.initial);
+  const auto term = [&text](std::int64_t amount, bool adds, std::string_view name) {
+    if (amount != 0) {
+      const bool plus = adds == (amount > 0);
+      text += fmt::format(" {} {} {}", plus ? '+' : '-', amount < 0 ? -amount : amount, name);
+    }
+  };
+  if (ledger.acknowledged == 0) {
+    text += " + 0 acknowledged";
+  }
+  term(ledger.acknowledged, true, "acknowledged");
+  term(ledger.unknown_applied, true, "unknown but applied");
+  term(ledger.failed_applied, true, "failed but applied");
+  term(ledger.extra_applications, true, "done again");
+  term(ledger.overwritten, false, "overwritten");
+  term(ledger.acknowledged_never_applied, false, "acknowledged but never applied");
+  text += fmt::format(" = {}", ledger.expected());
+  return ledger.balanced() ? text : text + fmt::format(", but the store holds {}", ledger.final);
+}
+
+std::string ledger_lines(const RunReport& report) {
+  const RunResult& result = report.result;
+  const std::vector<Ledger>& rows = result.judgement.ledger_by_row;
+  constexpr std::size_t rows_shown_max = 8;
+  if (rows.size() == 1) {
+    return labelled("ledger", ledger_text(result.judgement.ledger));
+  }
+  std::string text;
+  for (std::size_t row = 0; row < std::min(rows.size(), rows_shown_max); ++row) {
+    text +=
+        labelled(row == 0 ? "ledger" : "", report.row_names[row] + ": " + ledger_text(rows[row]));
+  }
+  if (rows.size() > rows_shown_max) {
+    text += labelled("", "all " + std::to_string(rows.size()) +
+                             " rows: " + ledger_text(result.judgement.ledger));
+  }
+  return text;
+}
+
+std::string told_table(const RunResult& result) {
+  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
+  std::string text = fmt::format("{:<{}}{:<10}{:>10}{:>10}{:>10}\n", "told", label_width, "",
+                                 "0 survive", "1", "2+");
+  for (std::size_t told = 0; told < 3; ++told) {
+    text += fmt::format("{:<{}}{:<10}", "", label_width, names[told]);
+    for (const std::uint64_t count : result.judgement.told[told]) {
+      text += fmt::format("{:>10}", grouped(count));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string call_lines(const RunReport& report) {
+  const RunResult& result = report.result;
+  const ServiceCounts& service = result.counts.service;
+  std::string text = labelled(
+      "calls",
+      fmt::format("{}, {}, {}, {}; {}, {}, {}, {}", counted(result.counts.operations, "operation"),
+                  counted(result.counts.clients.attempts, "attempt"),
+                  counted(service.deliveries, "run") + " of a handler",
+                  counted(service.statements, "statement"),
+                  counted(result.counts.clients.timeouts, "timeout"),
+                  counted(service.conflicts, "conflict"), counted(service.deadlocks, "deadlock"),
+                  counted(service.lock_waits, "lock wait")));
+  std::string faults;
+  for (const FaultDescription& fault : fault_descriptions()) {
+    const std::uint64_t struck = service.faults[static_cast<std::size_t>(fault.kind)];
+    if (struck > 0) {
+      faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", fault.name, grouped(struck));
+    }
+  }
+  if (result.counts.clients.late_calls > 0) {
+    faults += fmt::format("{}late by themselves {}", faults.empty() ? "" : ", ",
+                          grouped(result.counts.clients.late_calls));
+  }
+  return faults.empty() ? text : text + labelled("faults", faults);
+}
+
+std::string latency_line(const RunResult& result) {
+  const std::optional<Latency> latency = result.latency();
+  if (!latency) {
+    return labelled("latency", "none: no operation ended");
+  }
+  return labelled(
+      "latency",
+      fmt::format("p50 {}   p90 {}   p99 {}   max {}", time_text({latency->p50.microseconds}),
+                  time_text({latency->p90.microseconds}), time_text({latency->p99.microseconds}),
+                  time_text({latency->max.microseconds})));
+}
+
+// Whether a setting shaped the run. What is off did not: a fault whose rate is 0, a limit that is not set, the pauses of a
+// client that makes none.
+bool shapes(const Option& option, const Settings& settings) {
+  static const Settings defaults;
+  if (option.name == "hazards" ||
+      (!option.none.empty() && value_of(option, settings) == option.none)) {
+    return false;
+  }
+  if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max") {
+    return option.get(settings, 0) != option.get(defaults, 0);
+  }
+  if (option.name.starts_with("backoff-") || option.name == "jitter") {
+    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
+  }
+  const std::size_t dot = option.name.find('.');
+  if (dot == std::string::npos) {
+    return true;
+  }
+  const Option* rate = find_option(option.name.substr(0, dot) + ".rate");
+  return rate->get(settings, rate->index) > 0;
+}
+
+std::string settings_lines(const RunReport& report) {
+  std::string text = "strategy=" + name_of(report.fleet);
+  for (const Option& option : options()) {
+    if (shapes(option, report.settings)) {
+      text += ' ' + option.name + '=' + value_of(option, report.settings);
+    }
+  }
+  std::string lines = labelled("with", text);
+  std::vector<std::string> raised;
+  for (const Combination& combination : report.fleet) {
+    const std::string name = combination.name();
+    if (combination.isolation(report.settings) != report.settings.isolation &&
+        std::find(raised.begin(), raised.end(), name) == raised.end()) {
+      raised.push_back(name);
+      lines += labelled("", name + " needs a transaction: it ran at read-committed");
+    }
+  }
+  return lines;
+}
+
+std::string command(const RunReport& report, const std::string& strategy) {
+  std::string text = "racelab run " + shell_word(report.scenario) + " --seed " +
+                     std::to_string(report.result.seed);
+  if (strategy != "read-modify-write") {
+    text += " --strategy " + strategy;
+  }
+  for (const auto& [key, value] : report.flags) {
+    text += " --" + key + ' ' + shell_word(value);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string run_text(const RunReport& report, const TextStyle& style) {
+  const bool brief = is_short(report);
+  std::string text = verdict_line(report, style);
+  text += brief ? short_timeline(report, style) : long_timeline(report, style);
+  if (const std::string reason = why(report); !reason.empty()) {
+    text += labelled("why", reason);
+  }
+  text += ledger_lines(report);
+  if (!brief) {
+    text += told_table(report.result) + call_lines(report) + latency_line(report.result);
+  }
+  // A command that a reader can copy stays on one line, however long.
+  text += fmt::format("{:<{}}{}\n", "again", label_width, command(report, name_of(report.fleet)));
+  if (!report.fix.empty()) {
+    text += fmt::format("{:<{}}{}\n", "fix", label_width, command(report, report.fix));
+  }
+  return text + settings_lines(report);
+}
+
+}  // namespace racelab

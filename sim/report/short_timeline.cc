@@ -1,0 +1,291 @@
+// The short timeline. First the lines as data (time, client, text, values, note), then their layout.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "sim/report/timeline.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::size_t lines_max = 40;
+constexpr std::size_t value_rows_max = 3;  // with more rows than that, their values are left out
+constexpr std::size_t time_width = 6;
+
+struct Line {
+  Instant at{};
+  std::uint32_t client = 0;
+  std::string text;
+  std::string values;
+  std::string note;
+  bool bad = false;  // the note is about a harm
+};
+
+// Keeps each row's value as the lines go by: committed, or in flight (then in brackets).
+class Values {
+ public:
+  explicit Values(const RunReport& report) : report_(report) {
+    for (const HistoryRow& row : report.result.history.rows) {
+      committed_.push_back(row.initial);
+    }
+    in_flight_.resize(committed_.size());
+  }
+
+  void follow(const TraceEvent& event) {
+    const auto& trace = report_.result;
+    if (event.kind == TraceKind::session_ended || event.kind == TraceKind::try_again ||
+        event.error != StatementError::none || event.verb == Verb::rollback) {
+      settle(event.execution, false);
+      return;
+    }
+    if (event.kind != TraceKind::statement) {
+      return;
+    }
+    if (event.verb == Verb::begin) {
+      open_[event.execution] = true;
+    } else if (event.verb == Verb::commit) {
+      settle(event.execution, true);
+    } else if (event.written != no_version) {
+      const TraceRow& row = trace.trace_rows[event.first_row];
+      if (row.key.table() == Table::rows) {
+        in_flight_[row.key.number()] = {event.execution, row.value};
+        if (!open_[event.execution]) {
+          settle(event.execution, true);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] std::string text() const {
+    if (committed_.size() > value_rows_max) {
+      return "";
+    }
+    std::string text;
+    for (std::size_t row = 0; row < committed_.size(); ++row) {
+      const std::string value = in_flight_[row] ? fmt::format("({})", in_flight_[row]->value)
+                                                : std::to_string(committed_[row]);
+      text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", value, width(row));
+    }
+    return text;
+  }
+  [[nodiscard]] std::string heading() const {
+    if (committed_.size() > value_rows_max) {
+      return "";
+    }
+    std::string text;
+    for (std::size_t row = 0; row < committed_.size(); ++row) {
+      text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", report_.row_names[row], width(row));
+    }
+    return text;
+  }
+
+ private:
+  struct InFlight {
+    ExecutionId execution;
+    std::int64_t value;
+  };
+  [[nodiscard]] std::size_t width(std::size_t row) const {
+    return std::max<std::size_t>(report_.row_names[row].size(), 5);
+  }
+  void settle(ExecutionId execution, bool commit) {
+    for (std::size_t row = 0; row < in_flight_.size(); ++row) {
+      if (in_flight_[row] && in_flight_[row]->execution == execution) {
+        if (commit) {
+          committed_[row] = in_flight_[row]->value;
+        }
+        in_flight_[row].reset();
+      }
+    }
+    open_[execution] = false;
+  }
+
+  const RunReport& report_;
+  std::vector<std::int64_t> committed_;
+  std::vector<std::optional<InFlight>> in_flight_;
+  std::map<ExecutionId, bool> open_;
+};
+
+std::string reply_text(Reply::Kind kind) {
+  switch (kind) {
+    case Reply::Kind::ok:
+      return "ok";
+    case Reply::Kind::conflict:
+      return "conflict";
+    case Reply::Kind::refused:
+      return "refused";
+  }
+  return "";
+}
+
+// What a line says of an event; nothing: the event has no line in a short timeline.
+std::optional<std::string> text_of(const TraceEvent& event, const RunReport& report) {
+  switch (event.kind) {
+    case TraceKind::request_sent:
+      return event.attempt > 1 ? std::optional<std::string>("asks again") : std::nullopt;
+    case TraceKind::request_lost:
+      return "request lost";
+    case TraceKind::request_slow:
+      return "request held back";
+    case TraceKind::request_duplicated:
+      return "request delivered twice";
+    case TraceKind::try_again:
+      return "starts over";
+    case TraceKind::statement:
+      if (event.verb == Verb::begin) {
+        return std::nullopt;
+      }
+      return statement_text(event, report) + answer_text(event, report);
+    case TraceKind::statement_waits:
+      return statement_text(event, report) + " waits";
+    case TraceKind::crashed:
+      return "handler crashes";
+    case TraceKind::session_lost:
+      return event.after_statement ? "session lost after it" : "session lost before it ran";
+    case TraceKind::session_ended:
+      return "dead session ended";
+    case TraceKind::reply_lost:
+      return "reply lost (" + reply_text(event.reply) + ")";
+    case TraceKind::reply_ignored:
+      return "late reply ignored";
+    case TraceKind::timed_out:
+      return "timed out";
+    case TraceKind::told:
+      return event.told == Told::ok       ? "told ok"
+             : event.told == Told::failed ? "told failed"
+                                          : "told nothing: unknown";
+    default:
+      return std::nullopt;
+  }
+}
+
+// The harm that a written version does: whose update it overwrites, whose it does once more.
+std::string harm_of(const TraceEvent& event, const RunReport& report) {
+  const RunResult& result = report.result;
+  const auto name = [&](ApplicationId application) {
+    const std::uint32_t operation = result.history.applications[application].operation;
+    return operation_text(result.history.operations[operation].name, report.settings);
+  };
+  std::string harm;
+  for (ApplicationId i = 0; i < result.history.applications.size(); ++i) {
+    if (event.written != no_version && result.judgement.overwriter[i] == event.written) {
+      harm += (harm.empty() ? "" : ", ") + name(i) + " overwritten";
+    }
+  }
+  const auto version = std::find_if(result.history.versions.begin(), result.history.versions.end(),
+                                    [&](const HistoryVersion& v) { return v.id == event.written; });
+  if (event.written == no_version || version == result.history.versions.end()) {
+    return harm;
+  }
+  const Application& done = result.history.applications[version->application];
+  const bool again = std::any_of(
+      result.history.applications.begin(),
+      result.history.applications.begin() + version->application,
+      [&done](const Application& earlier) { return earlier.operation == done.operation; });
+  return again ? harm + (harm.empty() ? "" : ", ") + name(version->application) + " done again"
+               : harm;
+}
+
+std::vector<Line> lines_of(const RunReport& report) {
+  std::vector<Line> lines;
+  Values values(report);
+  const ServiceCounts& counts = report.result.counts.service;
+  const bool faultless = std::all_of(counts.faults.begin(), counts.faults.end(),
+                                     [](std::uint64_t n) { return n == 0; }) &&
+                         report.result.counts.clients.timeouts == 0;
+  for (const TraceEvent& event : report.result.trace) {
+    values.follow(event);
+    const std::optional<std::string> text = text_of(event, report);
+    // Where nothing goes wrong on the way, everybody is told ok: no line says so.
+    if (!text || (event.kind == TraceKind::told && event.told == Told::ok && faultless)) {
+      continue;
+    }
+    const bool several = report.settings.operations > 1 && event.kind != TraceKind::session_ended;
+    const std::string prefix =
+        several ? std::to_string(event.operation.operation + 1) + ": " : std::string();
+    const std::string harm = harm_of(event, report);
+    lines.push_back(
+        {event.at, event.operation.client, prefix + *text, values.text(), harm, !harm.empty()});
+  }
+  return lines;
+}
+
+// Clients side by side where that fits, else one column that names the client.
+std::vector<std::size_t> column_widths(const std::vector<Line>& lines, const RunReport& report,
+                                       std::size_t right_width) {
+  std::vector<std::size_t> widths(report.settings.clients, 8);
+  for (const Line& line : lines) {
+    widths[line.client] = std::max(widths[line.client], line.text.size());
+  }
+  std::size_t total = time_width + right_width;
+  for (std::size_t& width : widths) {
+    width = std::max<std::size_t>(width, report.settings.clients == 2 ? 20 : 8);
+    total += width + 3;
+  }
+  if (total <= text_width) {
+    return widths;
+  }
+  std::size_t widest = 0;
+  for (const Line& line : lines) {
+    widest = std::max(widest, line.text.size());
+  }
+  return {widest};
+}
+
+}  // namespace
+
+bool is_short(const RunReport& report) {
+  if (report.result.trace.empty() || report.settings.clients > 8 ||
+      std::uint64_t{report.settings.clients} * report.settings.operations > 12) {
+    return false;
+  }
+  const auto lines =
+      std::count_if(report.result.trace.begin(), report.result.trace.end(),
+                    [&](const TraceEvent& event) { return text_of(event, report).has_value(); });
+  return static_cast<std::size_t>(lines) <= lines_max;
+}
+
+std::string short_timeline(const RunReport& report, const TextStyle& style) {
+  const std::vector<Line> lines = lines_of(report);
+  const Values values(report);
+  const std::string heading = values.heading();
+  std::size_t note_width = 0;
+  for (const Line& line : lines) {
+    note_width = std::max(note_width, line.note.size());
+  }
+  const std::vector<std::size_t> widths =
+      column_widths(lines, report, heading.size() + (note_width == 0 ? 0 : note_width + 2));
+  const bool side_by_side = widths.size() == report.settings.clients;
+
+  std::string text = fmt::format("{:>{}}   ", "ms", time_width - 1);
+  if (side_by_side) {
+    for (std::uint32_t client = 0; client < widths.size(); ++client) {
+      text += fmt::format("{:<{}}   ", client_name(client), widths[client]);
+    }
+  } else {
+    text += fmt::format("   {:<{}}   ", "", widths[0]);
+  }
+  text += heading + '\n';
+  for (const Line& line : lines) {
+    std::string row = fmt::format("{:>{}}   ", milliseconds_text(line.at), time_width - 1);
+    if (side_by_side) {
+      for (std::uint32_t client = 0; client < widths.size(); ++client) {
+        row += fmt::format("{:<{}}   ", client == line.client ? line.text : "", widths[client]);
+      }
+    } else {
+      row += fmt::format("{:<3}{:<{}}   ", client_name(line.client), line.text, widths[0]);
+    }
+    row += line.values;
+    if (!line.note.empty()) {
+      row += "  " + colored(line.note, 31, style);
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + '\n';
+  }
+  return text;
+}
+
+}  // namespace racelab

@@ -1,0 +1,98 @@
+// Every event of a run, one a line: time, operation, what happened.
+#include <fmt/format.h>
+
+#include "sim/report/report.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+std::string_view reply_name(Reply::Kind kind) {
+  switch (kind) {
+    case Reply::Kind::ok:
+      return "ok";
+    case Reply::Kind::conflict:
+      return "conflict";
+    case Reply::Kind::refused:
+      return "refused";
+  }
+  return "";
+}
+
+std::string_view told_name(Told told) {
+  switch (told) {
+    case Told::ok:
+      return "ok";
+    case Told::failed:
+      return "failed";
+    case Told::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+std::string event_text(const TraceEvent& event, const RunReport& report) {
+  switch (event.kind) {
+    case TraceKind::operation_started:
+      return "operation starts";
+    case TraceKind::request_sent:
+      return "client sends the request";
+    case TraceKind::request_lost:
+      return "FAULT lose-request";
+    case TraceKind::request_slow:
+      return "FAULT slow-call: the request is held back";
+    case TraceKind::request_duplicated:
+      return "FAULT duplicate-delivery";
+    case TraceKind::handler_started:
+      return "request arrives, handler starts";
+    case TraceKind::try_again:
+      return event.error == StatementError::none ? "handler starts over: conflict"
+                                                 : "handler starts over: " + sqlstate(event.error);
+    case TraceKind::statement:
+      return statement_text(event, report) + answer_text(event, report) +
+             (event.waited ? " (after waiting)" : "");
+    case TraceKind::statement_waits:
+      return statement_text(event, report) + " waits for " +
+             operation_text(event.other, report.settings);
+    case TraceKind::crashed:
+      return "FAULT crash: the handler dies before its statement";
+    case TraceKind::session_lost:
+      return event.after_statement ? "FAULT lose-session, after the statement"
+                                   : "FAULT lose-session, before the statement";
+    case TraceKind::session_ended:
+      return "the store notices the dead session, and rolls back";
+    case TraceKind::reply_sent:
+      return fmt::format("service replies {}", reply_name(event.reply));
+    case TraceKind::reply_lost:
+      return fmt::format("FAULT lose-reply ({})", reply_name(event.reply));
+    case TraceKind::reply_received:
+      return fmt::format("client hears {}", reply_name(event.reply));
+    case TraceKind::reply_ignored:
+      return fmt::format("client ignores a late {}", reply_name(event.reply));
+    case TraceKind::timed_out:
+      return "client gives up on the attempt";
+    case TraceKind::told:
+      return fmt::format("client knows: {}", told_name(event.told));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string trace_text(const RunReport& report) {
+  std::string text = fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event");
+  for (const TraceEvent& event : report.result.trace) {
+    std::string who = operation_text(event.operation, report.settings);
+    if (event.attempt > 0) {
+      who += fmt::format(".{}{}", event.attempt, event.copy > 0 ? "'" : "");
+    }
+    const std::int64_t at = event.at.microseconds;
+    text += fmt::format("{:>8}.{:03}  {:<10}{}\n", at / 1000, at % 1000, who,
+                        event_text(event, report));
+  }
+  return text + fmt::format("trace hash {:016x} over {} events\n", report.result.trace_hash,
+                            grouped(report.result.events));
+}
+
+}  // namespace racelab

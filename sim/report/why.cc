@@ -1,0 +1,381 @@
+// One paragraph per kind of harm. The helpers find the event that a clause is about.
+#include "sim/report/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+class Reasons {
+ public:
+  explicit Reasons(const RunReport& report) : report_(report), result_(report.result) {}
+
+  [[nodiscard]] std::string of(const Finding& finding) const {
+    switch (finding.anomaly) {
+      case Anomaly::lost_update:
+        return lost_update(finding);
+      case Anomaly::duplicate:
+        return duplicate(finding);
+      case Anomaly::false_success:
+        return false_success(finding);
+      case Anomaly::false_failure:
+        return false_failure(finding);
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string stuck() const {
+    std::string text;
+    const auto add = [&text](const std::string& sentence) {
+      text += (text.empty() ? "" : "; ") + sentence;
+    };
+    for (const Service::Wait& wait : result_.waits) {
+      std::string sentence = fmt::format("{} waits for {}, which {} holds", name(wait.waiting),
+                                         row_name(wait.row, report_.row_names), name(wait.holding));
+      if (wait.holder_is_dead) {
+        sentence += "; its handler is dead, and the store never notices (session-timeout=none)";
+      }
+      add(sentence);
+    }
+    for (const OperationName operation : result_.unanswered) {
+      add(name(operation) + " waits for an answer that will not come (timeout=none)" +
+          lost_on_the_way(operation));
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string defect(const Defect& defect) const {
+    const std::string& row = report_.row_names[defect.row];
+    const auto version =
+        std::find_if(result_.history.versions.begin(), result_.history.versions.end(),
+                     [&](const HistoryVersion& v) { return v.id == defect.version; });
+    if (version == result_.history.versions.end() || version->application == no_application) {
+      return fmt::format("the history of {} does not add up", row);
+    }
+    const Application& application = result_.history.applications[version->application];
+    const HistoryOperation& operation = result_.history.operations[application.operation];
+    return fmt::format("{} wrote {} = {}, which is not a value it had read plus its amount ({})",
+                       name(operation.name), row, version->value,
+                       amount(application.operation, defect.row));
+  }
+
+  [[nodiscard]] std::string name(OperationName operation) const {
+    return operation_text(operation, report_.settings);
+  }
+  [[nodiscard]] std::string name(std::uint32_t operation) const {
+    return name(result_.history.operations[operation].name);
+  }
+  [[nodiscard]] std::string amount(std::uint32_t operation, std::uint32_t row) const {
+    const Change& change = result_.history.operations[operation].change;
+    for (std::size_t i = 0; i < change.rows.size(); ++i) {
+      if (change.rows[i].number() == row) {
+        return signed_text(change.amounts[i]);
+      }
+    }
+    return "update";
+  }
+
+ private:
+  using Test = std::function<bool(const TraceEvent&)>;
+
+  // The first event from `from` on that passes; the end of the trace if none does.
+  [[nodiscard]] const TraceEvent* find(const Test& test, const TraceEvent* after = nullptr) const {
+    for (const TraceEvent& event : result_.trace) {
+      if ((after == nullptr || &event > after) && test(event)) {
+        return &event;
+      }
+    }
+    return nullptr;
+  }
+  [[nodiscard]] const TraceEvent* writing(VersionId version) const {
+    return find([version](const TraceEvent& e) {
+      return e.kind == TraceKind::statement && e.written == version;
+    });
+  }
+  // Where an execution read the row that it later wrote.
+  [[nodiscard]] const TraceEvent* reading(ExecutionId execution, std::uint32_t row) const {
+    return find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::statement && e.verb == Verb::select && e.execution == execution &&
+             saw(e, row) != nullptr;
+    });
+  }
+  [[nodiscard]] const TraceRow* saw(const TraceEvent& event, std::uint32_t row) const {
+    for (std::uint32_t i = 0; i < event.row_count; ++i) {
+      const TraceRow& seen = result_.trace_rows[event.first_row + i];
+      if (seen.key == RowKey::row(row) && seen.found) {
+        return &seen;
+      }
+    }
+    return nullptr;
+  }
+  [[nodiscard]] const HistoryVersion& last_version(ApplicationId application,
+                                                   std::uint32_t row) const {
+    const HistoryVersion* last = nullptr;
+    for (const HistoryVersion& version : result_.history.versions) {
+      if (version.application == application && version.row == row) {
+        last = &version;
+      }
+    }
+    return *last;
+  }
+
+  [[nodiscard]] std::string lost_update(const Finding& finding) const {
+    const RunResult::Loss loss = result_.loss(finding);
+    if (loss.overwriter == nullptr) {
+      return "";
+    }
+    const std::string& row = report_.row_names[finding.row];
+    const HistoryVersion& lost = last_version(loss.lost, finding.row);
+    const Application& by = result_.history.applications[loss.overwriter->application];
+    const TraceEvent* victim_write = writing(lost.id);
+    const TraceEvent* write = writing(loss.overwriter->id);
+    const TraceEvent* read = reading(by.execution_id, finding.row);
+    if (victim_write == nullptr || write == nullptr) {
+      return "";
+    }
+    const std::string victim = who(result_.history.applications[loss.lost]);
+    std::string text = fmt::format("{} wrote {} = {} at {}", who(by), row, loss.overwriter->value,
+                                   time_text(write->at));
+    if (read != nullptr && loss.overwriter->computed_from != no_version) {
+      text += fmt::format(" from {} = {}, read at {}, before {} wrote {} = {} at {}", row,
+                          saw(*read, finding.row)->value, time_text(read->at), victim, row,
+                          lost.value, time_text(victim_write->at));
+    } else {
+      text += fmt::format(", not worked out from what {} wrote at {}", victim,
+                          time_text(victim_write->at));
+    }
+    return text;
+  }
+
+  // "A", or "A's second attempt" where the client asked more than once.
+  [[nodiscard]] std::string who(const Application& application) const {
+    const HistoryOperation& operation = result_.history.operations[application.operation];
+    std::string text = name(operation.name);
+    if (operation.attempts > 1) {
+      text += fmt::format("'s attempt {}", application.execution.attempt);
+    }
+    if (application.execution.copy > 0) {
+      text += operation.attempts > 1 ? " (second delivery)" : "'s second delivery";
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string duplicate(const Finding& finding) const {
+    std::vector<ApplicationId> done;
+    for (ApplicationId i = 0; i < result_.history.applications.size(); ++i) {
+      if (result_.history.applications[i].operation == finding.operation) {
+        done.push_back(i);
+      }
+    }
+    const Application& first = result_.history.applications[done[0]];
+    const Application& second = result_.history.applications[done[1]];
+    const TraceEvent* first_write = writing(last_version(done[0], finding.row).id);
+    const TraceEvent* second_write = writing(last_version(done[1], finding.row).id);
+    const OperationName operation = result_.history.operations[finding.operation].name;
+    if (first_write == nullptr || second_write == nullptr) {
+      return "";
+    }
+    std::string text =
+        fmt::format("{}'s {} was done at {}", name(operation),
+                    amount(finding.operation, finding.row), time_text(first_write->at));
+    const std::uint16_t first_attempt = std::min(first.execution.attempt, second.execution.attempt);
+    if (first.execution.attempt == second.execution.attempt) {
+      const TraceEvent* twice = find([&](const TraceEvent& e) {
+        return e.kind == TraceKind::request_duplicated && e.operation == operation &&
+               e.attempt == first.execution.attempt;
+      });
+      text += twice != nullptr && first.execution.copy != second.execution.copy
+                  ? fmt::format("; the network delivered that request twice (at {})",
+                                time_text(twice->at))
+                  : std::string("; its handler started over");
+    } else {
+      text += mishap(operation, first_attempt);
+      const TraceEvent* gave_up = find([&](const TraceEvent& e) {
+        return e.kind == TraceKind::timed_out && e.operation == operation &&
+               e.attempt + 1 == std::max(first.execution.attempt, second.execution.attempt);
+      });
+      if (gave_up != nullptr) {
+        text += fmt::format("; {} heard nothing, gave up at {} and asked again",
+                            client_name(operation.client), time_text(gave_up->at));
+      }
+    }
+    return text + fmt::format("; at {} it was done again: nothing recognised the repeat",
+                              time_text(second_write->at));
+  }
+
+  // What happened to an attempt on the way, as a clause; empty when nothing did.
+  [[nodiscard]] std::string mishap(OperationName operation, std::uint16_t attempt) const {
+    const auto of_attempt = [&](TraceKind kind) {
+      return find([&](const TraceEvent& e) {
+        return e.kind == kind && e.operation == operation && e.attempt == attempt;
+      });
+    };
+    if (const TraceEvent* event = of_attempt(TraceKind::request_lost)) {
+      return fmt::format("; the request was lost at {}", time_text(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::request_slow)) {
+      return fmt::format("; the request was held back at {}", time_text(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::reply_lost)) {
+      return fmt::format("; its reply was lost at {}", time_text(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::crashed)) {
+      return fmt::format("; its handler crashed at {}", time_text(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::session_lost)) {
+      return fmt::format("; its session was lost at {}", time_text(event->at));
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string lost_on_the_way(OperationName operation) const {
+    const HistoryOperation& of =
+        result_.history.operations[(std::size_t{operation.client} * report_.settings.operations) +
+                                   operation.operation];
+    return mishap(operation, of.attempts);
+  }
+
+  [[nodiscard]] std::string false_success(const Finding& finding) const {
+    const OperationName operation = result_.history.operations[finding.operation].name;
+    std::string text;
+    const TraceEvent* recorded = find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::statement && e.operation == operation && e.verb == Verb::insert &&
+             e.affected == 1;
+    });
+    if (recorded != nullptr) {
+      text = fmt::format("{}'s key was recorded at {}, before the change was made", name(operation),
+                         time_text(recorded->at)) +
+             mishap(operation, recorded->attempt);
+    }
+    const TraceEvent* found = find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::statement && e.operation == operation && e.verb == Verb::insert &&
+             e.error == StatementError::none && e.affected == 0;
+    });
+    if (found != nullptr) {
+      text += fmt::format("; attempt {} found the key at {} and took the work for done",
+                          found->attempt, time_text(found->at));
+    }
+    const TraceEvent* told = find(
+        [&](const TraceEvent& e) { return e.kind == TraceKind::told && e.operation == operation; });
+    if (told != nullptr) {
+      text += fmt::format("{}{} was told ok at {}, and nothing was ever written",
+                          text.empty() ? "" : "; ", name(operation), time_text(told->at));
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string false_failure(const Finding& finding) const {
+    const OperationName operation = result_.history.operations[finding.operation].name;
+    for (ApplicationId i = 0; i < result_.history.applications.size(); ++i) {
+      const Application& done = result_.history.applications[i];
+      const TraceEvent* told = find([&](const TraceEvent& e) {
+        return e.kind == TraceKind::told && e.operation == operation;
+      });
+      if (done.operation == finding.operation && told != nullptr) {
+        const TraceEvent* write = writing(last_version(i, finding.row).id);
+        if (write != nullptr) {
+          return fmt::format(
+              "{} heard only refusals and was told failed at {}; but {} was done at {}",
+              name(operation), time_text(told->at), who(done), time_text(write->at));
+        }
+      }
+    }
+    return "";
+  }
+
+  const RunReport& report_;
+  const RunResult& result_;
+};
+
+std::string first_harm(const RunReport& report, const Reasons& reasons) {
+  const Finding* finding = report.result.first_finding();
+  if (finding == nullptr) {
+    return "";
+  }
+  const std::string operation = reasons.name(finding->operation);
+  const std::string amount = reasons.amount(finding->operation, finding->row);
+  switch (finding->anomaly) {
+    case Anomaly::lost_update:
+      return fmt::format("{} was told ok, and its {} is gone", operation, amount);
+    case Anomaly::duplicate:
+      return fmt::format(
+          "{}'s {} was done {}", operation, amount,
+          report.result.judgement.fates[finding->operation].surviving == 2
+              ? std::string("twice")
+              : counted(report.result.judgement.fates[finding->operation].surviving, "time"));
+    case Anomaly::false_success:
+      return fmt::format("{} was told ok, and its {} never happened", operation, amount);
+    case Anomaly::false_failure:
+      return fmt::format("{} was told failed, and its {} happened", operation, amount);
+  }
+  return "";
+}
+
+std::string broken_invariant(const RunReport& report) {
+  const WorkloadEntry& workload = workloads()[report.settings.workload];
+  std::string before;
+  std::string after;
+  for (std::size_t row = 0; row < report.result.history.rows.size(); ++row) {
+    const char* separator = row == 0 ? "" : ", ";
+    const HistoryRow& values = report.result.history.rows[row];
+    before += fmt::format("{}{} = {}", separator, report.row_names[row], values.initial);
+    after += fmt::format("{}{} = {}", separator, report.row_names[row], values.final);
+  }
+  return fmt::format("the rule \"{}\" is broken: {} at the start, {} at the end",
+                     workload.invariant, before, after);
+}
+
+}  // namespace
+
+std::string headline(const RunReport& report) {
+  const RunResult& result = report.result;
+  const Reasons reasons(report);
+  std::string counts;
+  const auto add = [&counts](std::uint64_t count, std::string_view noun) {
+    if (count > 0) {
+      counts += (counts.empty() ? "" : ", ") + counted(count, noun);
+    }
+  };
+  add(result.judgement.count(Anomaly::lost_update), "lost update");
+  add(result.judgement.count(Anomaly::duplicate), "duplicate");
+  add(result.judgement.count(Anomaly::false_success), "false success");
+  add(result.judgement.count(Anomaly::false_failure), "false failure");
+  add(result.invariant_broken ? 1 : 0, "broken invariant");
+  if (result.end == World::End::stuck) {
+    counts += (counts.empty() ? "" : ", ") + std::string("stuck");
+  }
+  if (!result.judgement.defects.empty()) {
+    counts += (counts.empty() ? "" : ", ") + std::string("the ledger does not add up");
+  }
+  const std::string harm = first_harm(report, reasons);
+  return harm.empty() ? counts : counts + ": " + harm;
+}
+
+std::string why(const RunReport& report) {
+  const Reasons reasons(report);
+  std::string text;
+  const auto add = [&text](const std::string& sentence) {
+    text += (text.empty() || sentence.empty() ? "" : "; ") + sentence;
+  };
+  if (!report.result.judgement.defects.empty()) {
+    add(reasons.defect(report.result.judgement.defects.front()));
+  }
+  if (const Finding* finding = report.result.first_finding()) {
+    add(reasons.of(*finding));
+  }
+  if (report.result.end == World::End::stuck) {
+    add(reasons.stuck());
+  }
+  if (report.result.invariant_broken) {
+    add(broken_invariant(report));
+  }
+  return text;
+}
+
+}  // namespace racelab

@@ -1,0 +1,137 @@
+// Small and plain; everything that is printed twice alike is written here once.
+#include "sim/report/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace racelab {
+
+namespace {
+
+Statement statement_of(const TraceEvent& event, const RunReport& report) {
+  Statement statement;
+  statement.verb = event.verb;
+  statement.isolation = event.isolation;
+  statement.locking = event.locking;
+  statement.on_conflict_do_nothing = event.on_conflict_do_nothing;
+  statement.where = event.where;
+  statement.value = event.operand;
+  if (event.verb != Verb::scan) {
+    for (std::uint32_t i = 0; i < event.row_count; ++i) {
+      statement.keys.push_back(report.result.trace_rows[event.first_row + i].key);
+    }
+  }
+  return statement;
+}
+
+}  // namespace
+
+std::string milliseconds_text(Instant at) {
+  const std::int64_t tenths = (at.microseconds + 50) / 100;
+  return fmt::format("{}.{}", tenths / 10, tenths % 10);
+}
+
+std::string time_text(Instant at) {
+  if (at.microseconds < 10'000'000) {
+    return milliseconds_text(at) + " ms";
+  }
+  const std::int64_t tenths = (at.microseconds + 50'000) / 100'000;
+  return fmt::format("{}.{} s", tenths / 10, tenths % 10);
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) {
+    text.insert(i - 3, ",");
+  }
+  return text;
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  const bool plural_es = noun.ends_with("success");
+  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : plural_es ? "es" : "s");
+}
+
+std::string signed_text(std::int64_t amount) {
+  return (amount < 0 ? "" : "+") + std::to_string(amount);
+}
+
+std::string operation_text(OperationName operation, const Settings& settings) {
+  return client_name(operation.client) +
+         (settings.operations == 1 ? "" : std::to_string(operation.operation + 1));
+}
+
+std::string labelled(std::string_view label, std::string_view text) {
+  std::string lines = fmt::format("{:<{}}", label, label_width);
+  std::size_t column = label_width;
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (!first && column + 1 + word.size() > text_width) {
+      lines += '\n' + std::string(label_width, ' ');
+      column = label_width;
+      first = true;
+    }
+    lines += (first ? "" : " ") + std::string(word);
+    column += word.size() + (first ? 0 : 1);
+    first = false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines + '\n';
+}
+
+std::string colored(std::string_view text, int color, const TextStyle& style) {
+  return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
+}
+
+std::string statement_text(const TraceEvent& event, const RunReport& report) {
+  return to_sql(statement_of(event, report), report.row_names);
+}
+
+std::string answer_text(const TraceEvent& event, const RunReport& report) {
+  if (event.error != StatementError::none) {
+    return "  -> " + sqlstate(event.error);
+  }
+  switch (event.verb) {
+    case Verb::select:
+    case Verb::scan: {
+      std::string values;
+      for (std::uint32_t i = 0; i < event.row_count; ++i) {
+        const TraceRow& row = report.result.trace_rows[event.first_row + i];
+        if (row.found) {
+          const bool key = row.key.table() == Table::keys;
+          const std::string reply = row.value == 0 ? "ok" : "pending";
+          values += (values.empty() ? "" : ", ") + (key ? reply : std::to_string(row.value));
+        }
+      }
+      return "  -> " + (values.empty() ? "nothing" : values);
+    }
+    case Verb::update_set:
+    case Verb::update_add:
+    case Verb::insert:
+      return event.affected == 0 ? "  -> 0 rows" : "";
+    case Verb::commit:
+      return event.rolled_back ? "  -> ROLLBACK" : "";
+    default:
+      return "";
+  }
+}
+
+std::string shell_word(std::string_view word) {
+  const bool plain = word.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "-_./,+=%:@") == std::string_view::npos &&
+                     !word.empty();
+  if (plain) {
+    return std::string(word);
+  }
+  std::string quoted = "'";
+  for (const char c : word) {
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+}  // namespace racelab

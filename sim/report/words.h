@@ -1,0 +1,44 @@
+// The words that reports are made of: times, numbers, names of operations, lines that fit 80 columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sim/report/report.h"
+#include "sim/store/sql.h"
+
+namespace racelab {
+
+constexpr std::size_t text_width = 80;
+/// Where the text of a report's labelled lines begins: "why     …".
+constexpr std::size_t label_width = 8;
+
+/// Milliseconds with one digit: "1.2".
+std::string milliseconds_text(Instant at);
+/// "1.2 ms", or "3.4 s" from ten seconds on.
+std::string time_text(Instant at);
+/// "1,234,567".
+std::string grouped(std::uint64_t number);
+/// "1 lost update", "2 lost updates".
+std::string counted(std::uint64_t count, std::string_view noun);
+/// "+1", "-30".
+std::string signed_text(std::int64_t amount);
+
+/// "A", or "A7" when the clients have several operations.
+std::string operation_text(OperationName operation, const Settings& settings);
+
+/// `label` in its column, then the text, wrapped between words, further lines indented alike. Ends with a line feed.
+std::string labelled(std::string_view label, std::string_view text);
+
+/// Text in a color when the style wants it: 31 red, 32 green, 33 yellow, 1 bold.
+std::string colored(std::string_view text, int color, const TextStyle& style);
+
+/// The statement of a trace event, as SQL, and what it answered: "  -> 0", "  -> 0 rows", "  -> 40001".
+std::string statement_text(const TraceEvent& event, const RunReport& report);
+std::string answer_text(const TraceEvent& event, const RunReport& report);
+
+/// A word in a shell command: quoted when it needs to be.
+std::string shell_word(std::string_view word);
+
+}  // namespace racelab
