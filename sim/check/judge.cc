@@ -183,8 +183,14 @@ class Judge {
         judgement_.findings.push_back({anomaly, operation, row});
       }
     };
-    if (told == Told::ok && fate.applications == 0) {
-      report(Anomaly::false_success, 0);
+    for (const RowKey key : history_.operations[operation].change.rows) {
+      const bool applied = std::any_of(rows.begin(), rows.end(), [key](const OnRow& on_row) {
+        return on_row.row == key.number();
+      });
+      some_row_lost = some_row_lost || !applied;
+      if (told == Told::ok && !applied) {
+        report(Anomaly::false_success, key.number());
+      }
     }
     for (const OnRow& on_row : rows) {
       some_row_lost = some_row_lost || on_row.surviving == 0;

@@ -9,10 +9,22 @@
 
 namespace racelab {
 
+namespace {
+
+// Faults strike what is on its way: requests, statements, replies.
+bool can_be_struck(const Pending& pending) {
+  return !pending.immune && pending.happening >= Happening::request &&
+         pending.happening <= Happening::reply;
+}
+
+}  // namespace
+
 void Timed::add(Pending& pending) {
   const Delay& delay = pending.delay;
   const Duration span = delay.exponential ? random_.exponential(pending.name, delay.high)
-                                          : random_.uniform(pending.name, delay.low, delay.high);
+                        : delay.low < delay.high
+                            ? random_.uniform(pending.name, delay.low, delay.high)
+                            : delay.low;
   queue_.schedule(pending, queue_.now() + span);
 }
 
@@ -22,7 +34,7 @@ Occurrence Timed::decide() {
     return {};
   }
   set_now(queue_.now());
-  return {pending, strike(*pending)};
+  return {pending, can_be_struck(*pending) ? strike(*pending) : Fault::none};
 }
 
 bool Timed::strikes(const Pending& pending, FaultKind kind) {
@@ -44,9 +56,6 @@ bool Timed::strikes(const Pending& pending, FaultKind kind) {
 }
 
 Fault Timed::strike(const Pending& pending) {
-  if (pending.immune) {
-    return Fault::none;
-  }
   switch (pending.happening) {
     case Happening::request:
       if (strikes(pending, FaultKind::lose_request)) {

@@ -1,12 +1,14 @@
 // The events of virtual time, earliest first; events of one instant in the order they were scheduled.
 //
-// A timing wheel for near events (one slot per microsecond, 4,096 of them), a coarser wheel for far ones (one slot per
-// 4,096 us, 16.8 s in all), and an overflow list beyond. Scheduling and cancelling take constant time wherever the event
-// stands: every call arms a timeout, and nearly every timeout is cancelled.
+// Time is cut into blocks of 1,024 us. Two near wheels, one slot per microsecond, hold the block that runs and the one after
+// it; a far wheel, one slot per block, holds the blocks of the same 4.2 s; an overflow list holds what lies beyond.
+// Scheduling and cancelling take constant time wherever the event stands: every call arms a timeout, and nearly every
+// timeout is cancelled.
 //
-// Invariants: an event lies in the near wheel exactly when it falls in the near wheel's 4,096 us; in the far wheel
-// exactly when it does not, but falls in the far wheel's 16.8 s; else in the overflow list. A slot that holds an event
-// has its bit set (a set bit may be stale after a cancel). Every move between them keeps the order of scheduling.
+// Invariants, with b the running block: an event lies in a near wheel exactly when its block is b or b + 1; in the far
+// wheel exactly when it is later, but in the same far period as b + 1; else in the overflow list. A slot that holds an
+// event has its bit set (a set bit may be stale after a cancel). Every move between them keeps the order of scheduling, and
+// is made before anything could be scheduled directly into the block that moves.
 #pragma once
 
 #include <array>
@@ -64,17 +66,23 @@ class EventQueue {
       return nullptr;
     }
     while (true) {
-      while (near_.summary != 0) {
-        const std::size_t slot = near_.first();
-        EventLink& list = near_.slots[slot];
-        if (list.next != &list) {
-          auto& event = static_cast<Event&>(*list.next);
-          unlink(event);
-          --size_;
-          now_ = event.at;
-          return &event;
+      auto& wheel = near_[block_ % 2];
+      while (wheel.summary != 0) {
+        const std::size_t slot = wheel.first();
+        EventLink& list = wheel.slots[slot];
+        if (list.next == &list) {
+          wheel.clear(slot);
+          continue;
         }
-        near_.clear(slot);
+        auto& event = static_cast<Event&>(*list.next);
+        const bool last = event.previous == event.next;  // both are the slot's own link
+        unlink(event);
+        if (last) {
+          wheel.clear(slot);
+        }
+        --size_;
+        now_ = event.at;
+        return &event;
       }
       advance();
     }
@@ -84,13 +92,18 @@ class EventQueue {
   void reset();
 
  private:
-  static constexpr unsigned slot_bits = 12;
-  static constexpr std::size_t slot_count = std::size_t{1} << slot_bits;
+  // The two near wheels together fit a first-level cache of 32 KiB.
+  static constexpr unsigned near_bits = 10;
+  static constexpr unsigned far_bits = 12;
+  static constexpr std::size_t near_slots = std::size_t{1} << near_bits;
+  static constexpr std::size_t far_slots = std::size_t{1} << far_bits;
 
+  template <std::size_t count>
   struct Wheel {
+    static_assert(count / 64 <= 64, "one summary word covers a wheel");
     std::uint64_t summary = 0;  // bit w: words[w] is not zero
-    std::array<std::uint64_t, slot_count / 64> words{};
-    std::array<EventLink, slot_count> slots;
+    std::array<std::uint64_t, count / 64> words{};
+    std::array<EventLink, count> slots;
 
     [[nodiscard]] std::size_t first() const {
       const auto word = static_cast<std::size_t>(std::countr_zero(summary));
@@ -111,7 +124,6 @@ class EventQueue {
       mark(slot);
     }
   };
-  static_assert(slot_count / 64 == 64, "one summary word covers a wheel");
 
   static void append(EventLink& list, Event& event) {
     event.previous = list.previous;
@@ -129,24 +141,26 @@ class EventQueue {
 
   void place(Event& event) {
     const std::uint64_t at = ticks(event.at);
-    if (at >> slot_bits == near_block_) {
-      near_.add(event, at % slot_count);
-    } else if (at >> (2 * slot_bits) == far_block_) {
-      far_.add(event, (at >> slot_bits) % slot_count);
+    const std::uint64_t block = at >> near_bits;
+    if (block - block_ <= 1) {
+      near_[block % 2].add(event, at % near_slots);
+    } else if (block >> far_bits == far_period_) {
+      far_.add(event, block % far_slots);
     } else {
       append(beyond_, event);
     }
   }
-  // The near wheel is empty and an event is left elsewhere: brings the next block of events nearer.
+  // The running block has no event left and another one has: moves on to the next block that has.
   void advance();
+  void enter(std::uint64_t block);
   void place_all(EventLink& list);
 
   Instant now_{};
   std::size_t size_ = 0;
-  std::uint64_t near_block_ = 0;  // which 4,096 us the near wheel covers
-  std::uint64_t far_block_ = 0;   // which 16.8 s the far wheel covers
-  Wheel near_;
-  Wheel far_;
+  std::uint64_t block_ = 0;       // the one that runs
+  std::uint64_t far_period_ = 0;  // which 4,096 blocks the far wheel covers: those of block_ + 1
+  std::array<Wheel<near_slots>, 2> near_;  // block b in wheel b % 2
+  Wheel<far_slots> far_;
   EventLink beyond_;
 };
 

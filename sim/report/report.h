@@ -34,8 +34,8 @@ std::string run_text(const RunReport& report, const TextStyle& style);
 /// Every event, one a line. Printed after the report; changes nothing else.
 std::string trace_text(const RunReport& report);
 
-/// The same as JSON, in one object with the schema "racelab.run/1".
-std::string run_json(const RunReport& report);
+/// The same as JSON, in one object with the schema "racelab.run/1"; with the events when asked.
+std::string run_json(const RunReport& report, bool with_trace);
 
 /// What `racelab list WHAT` prints: strategies (with the protections), scenarios, hazards, faults.
 struct ListedScenario {

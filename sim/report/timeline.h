@@ -17,4 +17,12 @@ std::string short_timeline(const RunReport& report, const TextStyle& style);
 /// One row per client, one mark per time slot: the worst of what ended in it.
 std::string long_timeline(const RunReport& report, const TextStyle& style);
 
+/// One event of the trace in words.
+struct TraceLine {
+  Instant at{};
+  std::string who;  // operation and attempt: "A.1"; with ' for the second delivery
+  std::string event;
+};
+std::vector<TraceLine> trace_lines(const RunReport& report);
+
 }  // namespace racelab

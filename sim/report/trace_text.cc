@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/report.h"
+#include "sim/report/timeline.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -80,16 +81,23 @@ std::string event_text(const TraceEvent& event, const RunReport& report) {
 
 }  // namespace
 
-std::string trace_text(const RunReport& report) {
-  std::string text = fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event");
+std::vector<TraceLine> trace_lines(const RunReport& report) {
+  std::vector<TraceLine> lines;
   for (const TraceEvent& event : report.result.trace) {
     std::string who = operation_text(event.operation, report.settings);
     if (event.attempt > 0) {
       who += fmt::format(".{}{}", event.attempt, event.copy > 0 ? "'" : "");
     }
-    const std::int64_t at = event.at.microseconds;
-    text += fmt::format("{:>8}.{:03}  {:<10}{}\n", at / 1000, at % 1000, who,
-                        event_text(event, report));
+    lines.push_back({event.at, std::move(who), event_text(event, report)});
+  }
+  return lines;
+}
+
+std::string trace_text(const RunReport& report) {
+  std::string text = fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event");
+  for (const TraceLine& line : trace_lines(report)) {
+    const std::int64_t at = line.at.microseconds;
+    text += fmt::format("{:>8}.{:03}  {:<10}{}\n", at / 1000, at % 1000, line.who, line.event);
   }
   return text + fmt::format("trace hash {:016x} over {} events\n", report.result.trace_hash,
                             grouped(report.result.events));

@@ -5,8 +5,7 @@
 // could not say; a name or a value that is wrong ends the test at once.
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +21,7 @@
 #include "sim/scenario/run.h"
 #include "sim/scenario/scenario.h"
 
-namespace racelab {
+namespace racelab::lab {
 
 /// Sanitizers make a run about thirty times slower: tests that only look for a violation among many seeds divide the
 /// number by this. Tests that count harmful seeds never do: their counts are literal.
@@ -47,7 +46,7 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 
 /// `base` with some lines of a scenario file applied to it.
 inline Settings with(const Settings& base, const Lines& lines) {
-  Scenario scenario{.name = "", .claim = {}, .settings = base, .twin = {}};
+  Scenario scenario{"", {}, base, {}};
   for (const auto& [key, value] : lines) {
     const std::string problem = apply(scenario, key, value);
     if (!problem.empty()) {
@@ -61,7 +60,10 @@ inline Settings with(const Settings& base, const Lines& lines) {
   return scenario.settings;
 }
 
-inline Settings settings_of(const Lines& lines) { return with(Settings{}, lines); }
+/// Two clients that each increment one row once, at the defaults, but for these lines.
+inline Settings settings_of(const Lines& lines) {
+  return with(with(Settings{}, {{"workload", "increment"}}), lines);
+}
 
 /// The settings of a scenario that ships, from its file as it is built in.
 inline Settings scenario_settings(std::string_view name) {
@@ -120,4 +122,4 @@ inline constexpr std::array<std::string_view, 8> all_wraps{
 inline constexpr std::array<std::string_view, 3> all_isolations{"autocommit", "read-committed",
                                                                 "repeatable-read"};
 
-}  // namespace racelab
+}  // namespace racelab::lab

@@ -1,0 +1,229 @@
+// The commands. Everything that can be wrong with the input is found before any work; then a result is written whole, or
+// not at all.
+#include "sim/cli/cli.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "sim/cli/arguments.h"
+#include "sim/cli/scenario_file.h"
+#include "sim/cli/usage_error.h"
+#include "sim/report/report.h"
+#include "sim/scenario/fix.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+// Up to so many operations every event is kept; beyond, those that explain the first finding.
+constexpr std::uint64_t kept_operations_max = 5'000;
+
+// A result's file. It is opened before any work, so that a name that cannot be written is known at once, and holds what it
+// held until the result is complete.
+class OutputFile {
+ public:
+  explicit OutputFile(const std::string& path) : path_(path) {
+    if (path.empty()) {
+      return;
+    }
+    std::error_code error;
+    existed_ = std::filesystem::exists(path, error);
+    if (std::filesystem::is_directory(path, error)) {
+      throw UsageError("the output file '" + path + "' is a folder");
+    }
+    // Opened for appending: that creates it or proves that it can be written, and changes nothing in it.
+    const std::ofstream probe(path, std::ios::app | std::ios::binary);
+    if (!probe) {
+      throw UsageError("the output file '" + path + "' cannot be written");
+    }
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile() {
+    std::error_code error;
+    if (!path_.empty() && !existed_ && !written_) {
+      std::filesystem::remove(path_, error);
+    }
+  }
+
+  void write(const std::string& text) {
+    std::ofstream stream(path_, std::ios::trunc | std::ios::binary);
+    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+    stream.close();
+    if (!stream) {
+      throw UsageError("the output file '" + path_ + "' could not be written to its end");
+    }
+    written_ = true;
+  }
+
+ private:
+  std::string path_;
+  bool existed_ = false;
+  bool written_ = false;
+};
+
+Fleet fleet_for(const RunArguments& arguments, const Settings& settings) {
+  ParsedFleet parsed = parse_fleet(arguments.strategy);
+  if (!parsed.problem.empty()) {
+    throw UsageError(parsed.problem);
+  }
+  for (const Combination& combination : parsed.fleet) {
+    if (const std::string problem = problem_with(combination, settings); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
+  if (parsed.fleet.size() > settings.clients) {
+    throw UsageError("the fleet '" + arguments.strategy + "' has " +
+                     std::to_string(parsed.fleet.size()) + " strategies for " +
+                     std::to_string(settings.clients) + " clients");
+  }
+  return parsed.fleet;
+}
+
+RunReport prepare(const RunArguments& arguments) {
+  if (arguments.scenario.empty()) {
+    throw UsageError(
+        "which scenario? for example `racelab run two-writers`; `racelab list scenarios` "
+        "shows them");
+  }
+  Scenario scenario = load_scenario(arguments.scenario);
+  for (const auto& [key, value] : arguments.settings) {
+    if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
+  if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
+    throw UsageError(problem);
+  }
+  RunReport report;
+  report.scenario = arguments.scenario;
+  report.settings = scenario.settings;
+  report.fleet = fleet_for(arguments, scenario.settings);
+  report.flags = arguments.settings;
+  return report;
+}
+
+Exit exit_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::violated:
+      return Exit::violated;
+    case Verdict::gave_up:
+      return Exit::gave_up;
+    case Verdict::holds:
+      break;
+  }
+  return Exit::as_expected;
+}
+
+Outcome run(const std::vector<std::string>& rest, const Environment& environment) {
+  const RunArguments arguments = parse_run_arguments(rest);
+  if (arguments.help) {
+    return {Exit::as_expected, run_help(), ""};
+  }
+  RunReport report = prepare(arguments);
+  OutputFile file(arguments.output);
+  const std::uint64_t operations =
+      std::uint64_t{report.settings.clients} * report.settings.operations;
+  Runner runner(report.settings, report.fleet);
+  report.row_names = runner.row_names();
+  report.result =
+      runner.run_explained(arguments.seed, arguments.trace || operations <= kept_operations_max);
+  if (report.result.verdict == Verdict::violated) {
+    report.fix = find_fix(report.settings, report.fleet, arguments.seed);
+  }
+
+  Outcome outcome;
+  outcome.exit = exit_for(report.result.verdict);
+  if (arguments.format == "json") {
+    outcome.output = run_json(report, arguments.trace);
+  } else {
+    const bool color =
+        arguments.color == "always" || (arguments.color == "auto" && environment.terminal &&
+                                        !environment.no_color && arguments.output.empty());
+    outcome.output = run_text(report, {.color = color});
+    if (arguments.trace) {
+      outcome.output += trace_text(report);
+    }
+  }
+  if (!arguments.output.empty()) {
+    file.write(outcome.output);
+    outcome.output.clear();
+  }
+  return outcome;
+}
+
+Outcome list(const std::vector<std::string>& rest) {
+  if (rest.size() > 1) {
+    throw UsageError(
+        "`racelab list` takes one of strategies, scenarios, hazards, faults, or nothing");
+  }
+  const std::string what = rest.empty() ? "" : rest.front();
+  if (what == "--help" || what == "-h") {
+    return {Exit::as_expected, list_help(), ""};
+  }
+  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards", "faults"};
+  std::string text;
+  for (const std::string& kind : kinds) {
+    if (!what.empty() && what != kind) {
+      continue;
+    }
+    text += text.empty() ? "" : "\n";
+    text += kind == "strategies"  ? list_strategies_text()
+            : kind == "scenarios" ? list_scenarios_text(listed_scenarios())
+            : kind == "hazards"   ? list_hazards_text()
+                                  : list_faults_text();
+  }
+  if (text.empty()) {
+    const std::string near = nearest(what, kinds);
+    throw UsageError("there is nothing to list called '" + what + "'; " +
+                     (near.empty() ? "there are strategies, scenarios, hazards and faults"
+                                   : "did you mean '" + near + "'?"));
+  }
+  return {Exit::as_expected, text, ""};
+}
+
+Outcome dispatch(const std::vector<std::string>& arguments, const Environment& environment) {
+  if (arguments.empty()) {
+    return {Exit::bad_usage, "", general_help()};
+  }
+  const std::string& command = arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  if (command == "run") {
+    return run(rest, environment);
+  }
+  if (command == "list") {
+    return list(rest);
+  }
+  if (command == "--version") {
+    return {Exit::as_expected, "racelab " RACELAB_VERSION "\n", ""};
+  }
+  if (command == "--help" || command == "-h" || command == "help") {
+    if (!rest.empty() && rest.front() == "run") {
+      return {Exit::as_expected, run_help(), ""};
+    }
+    if (!rest.empty() && rest.front() == "list") {
+      return {Exit::as_expected, list_help(), ""};
+    }
+    return {Exit::as_expected, general_help(), ""};
+  }
+  const std::string near = nearest(command, commands());
+  throw UsageError(
+      "there is no command '" + command + "'; " +
+      (near.empty() ? "there are run, list and help" : "did you mean '" + near + "'?"));
+}
+
+}  // namespace
+
+Outcome run_command_line(const std::vector<std::string>& arguments,
+                         const Environment& environment) {
+  try {
+    return dispatch(arguments, environment);
+  } catch (const UsageError& error) {
+    return {Exit::bad_usage, "", std::string("racelab: ") + error.what() + "\n"};
+  } catch (const std::bad_alloc&) {
+    return {Exit::gave_up, "", "racelab: out of memory; fewer clients or operations need less\n"};
+  }
+}
+
+}  // namespace racelab

@@ -1,0 +1,175 @@
+// Program_options reads `key = value`, but tells no line numbers: it is fed one line at a time.
+#include "sim/cli/scenario_file.h"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "sim/cli/usage_error.h"
+#include "sim/scenario/embedded.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::uintmax_t file_bytes_max = 1'000'000;
+
+// The one `key = value` of a line; nothing for an empty line or a comment.
+std::vector<std::pair<std::string, std::string>> read_line(const std::string& line) {
+  std::istringstream stream(line);
+  const po::options_description none;
+  const po::parsed_options parsed = po::parse_config_file(stream, none, true);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const po::option& option : parsed.options) {
+    pairs.emplace_back(option.string_key, option.value.empty() ? "" : option.value.front());
+  }
+  return pairs;
+}
+
+std::string comment_text(std::string_view line) {
+  line.remove_prefix(1);
+  if (line.starts_with(' ')) {
+    line.remove_prefix(1);
+  }
+  return std::string(line);
+}
+
+bool is_text(std::string_view line) {
+  return std::none_of(line.begin(), line.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7F;
+  });
+}
+
+class ScenarioParser {
+ public:
+  ScenarioParser(const std::string& name, const std::string& file) : file_(file) {
+    scenario_.name = name;
+  }
+
+  Scenario parse(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+      }
+      ++line_number_;
+      take(line);
+    }
+    if (!lines_.contains("workload")) {
+      throw UsageError(file_ + ": a scenario needs a line `workload = ...`");
+    }
+    return std::move(scenario_);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw UsageError(file_ + ":" + std::to_string(line_number_) + ": " + problem);
+  }
+
+  void take(std::string_view line) {
+    if (!is_text(line)) {
+      fail("this is not text");
+    }
+    const bool comment = line.starts_with('#');
+    if (comment && opening_) {
+      scenario_.claim.push_back(comment_text(line));
+      return;
+    }
+    opening_ = false;
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (comment || first == std::string_view::npos || line[first] == '#') {
+      return;
+    }
+    if (line[first] == '[') {
+      fail("a scenario has no sections, only lines `key = value`");
+    }
+    if (line.find('=') == std::string_view::npos || line[first] == '=') {
+      fail("a line must be `key = value`, a comment that starts with #, or empty");
+    }
+    for (const auto& [key, value] : read_line(std::string(line))) {
+      const auto [place, is_new] = lines_.emplace(key, line_number_);
+      if (!is_new) {
+        fail("'" + key + "' stands here for the second time; the first is in line " +
+             std::to_string(place->second));
+      }
+      if (const std::string problem = apply(scenario_, key, value); !problem.empty()) {
+        fail(problem);
+      }
+    }
+  }
+
+  std::string file_;
+  Scenario scenario_;
+  std::map<std::string, int> lines_;  // where each key stands
+  int line_number_ = 0;
+  bool opening_ = true;
+};
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) {
+    throw UsageError("there is no file '" + path + "'");
+  }
+  if (std::filesystem::is_directory(status)) {
+    throw UsageError("'" + path + "' is a folder, not a scenario file");
+  }
+  if (std::filesystem::is_regular_file(status) &&
+      std::filesystem::file_size(path, error) > file_bytes_max) {
+    throw UsageError("'" + path + "' is too long for a scenario file (at most 1,000,000 bytes)");
+  }
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(file_bytes_max + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad() || (text.empty() && !stream.eof())) {
+    throw UsageError("the file '" + path + "' cannot be read");
+  }
+  if (text.size() > file_bytes_max) {
+    throw UsageError("'" + path + "' is too long for a scenario file (at most 1,000,000 bytes)");
+  }
+  return text;
+}
+
+}  // namespace
+
+Scenario parse_scenario(const std::string& name, const std::string& file, std::string_view text) {
+  return ScenarioParser(name, file).parse(text);
+}
+
+Scenario load_scenario(const std::string& name) {
+  if (name.find('/') != std::string::npos || name.ends_with(".ini")) {
+    return parse_scenario(name, name, read_file(name));
+  }
+  std::vector<std::string> names;
+  for (const EmbeddedScenario& scenario : embedded_scenarios()) {
+    if (scenario.name == name) {
+      return parse_scenario(name, "scenarios/" + name + ".ini", scenario.text);
+    }
+    names.emplace_back(scenario.name);
+  }
+  const std::string near = nearest(name, names);
+  throw UsageError(
+      "there is no scenario '" + name + "'" +
+      (near.empty() ? "; `racelab list scenarios` shows them" : "; did you mean '" + near + "'?"));
+}
+
+std::vector<ListedScenario> listed_scenarios() {
+  std::vector<ListedScenario> listed;
+  for (const EmbeddedScenario& embedded : embedded_scenarios()) {
+    const Scenario scenario = load_scenario(std::string(embedded.name));
+    listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards});
+  }
+  return listed;
+}
+
+}  // namespace racelab

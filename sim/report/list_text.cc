@@ -1,0 +1,103 @@
+// What `racelab list` prints: a name, a sentence, and what it withstands or is for.
+#include <fmt/format.h>
+
+#include "sim/report/report.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+std::string_view name_of(Hazard hazard) {
+  return hazard_descriptions[static_cast<std::size_t>(hazard)].name;
+}
+
+std::string entry(const std::string& name, const std::string& sentence) {
+  return "  " + name + '\n' + labelled("", sentence);
+}
+
+std::string withstood_text(const std::vector<Withstood>& list) {
+  std::string text;
+  for (const Withstood& withstood : list) {
+    text += (text.empty() ? "" : ", ") + std::string(name_of(withstood.hazard));
+    if (withstood.from == Isolation::read_committed) {
+      text += " (from READ COMMITTED)";
+    } else if (withstood.from == Isolation::repeatable_read) {
+      text += " (from REPEATABLE READ)";
+    }
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+std::string names(Hazards hazards) {
+  std::string text;
+  for (const HazardDescription& description : hazard_descriptions) {
+    if (hazards.contain(description.hazard)) {
+      text += (text.empty() ? "" : ", ") + std::string(description.name);
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+// The claim's first sentence.
+std::string opening(const std::vector<std::string>& claim) {
+  std::string text;
+  for (const std::string& line : claim) {
+    if (line.empty()) {
+      break;
+    }
+    text += (text.empty() ? "" : " ") + line;
+  }
+  const std::size_t end = text.find(". ");
+  return end == std::string::npos ? text : text.substr(0, end + 1);
+}
+
+}  // namespace
+
+std::string list_strategies_text() {
+  std::string text = "strategies: --strategy NAME\n";
+  for (const Strategy& strategy : strategies()) {
+    text += entry(strategy.name, strategy.sentence) +
+            labelled("", "withstands: " + withstood_text(strategy.withstands));
+  }
+  text += "\nprotections: --strategy STRATEGY+NAME\n";
+  for (const Protection& protection : protections()) {
+    text += entry(protection.name, protection.sentence);
+    if (!protection.adds.empty()) {
+      text += labelled("", "withstands, too: " + withstood_text(protection.adds));
+    }
+    if (!protection.voids.empty()) {
+      text += labelled("", "makes harmful again: " + names(protection.voids));
+    }
+  }
+  return text;
+}
+
+std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios) {
+  std::string text = "scenarios: racelab run NAME\n";
+  for (const ListedScenario& scenario : scenarios) {
+    text += entry(scenario.name, opening(scenario.claim)) +
+            labelled("", "hazards: " + names(scenario.hazards));
+  }
+  return text;
+}
+
+std::string list_hazards_text() {
+  std::string text = "hazards: what a scenario can do to a strategy\n";
+  for (const HazardDescription& hazard : hazard_descriptions) {
+    text += entry(std::string(hazard.name), std::string(hazard.sentence));
+  }
+  return text;
+}
+
+std::string list_faults_text() {
+  std::string text = "faults: --NAME.rate P% (a share of chances), --NAME.max N (a budget)\n";
+  for (const FaultDescription& fault : fault_descriptions()) {
+    text +=
+        entry(std::string(fault.name), std::string(fault.sentence)) +
+        labelled("", fmt::format("for example --{}.rate 2% (of the {})", fault.name, fault.chance));
+  }
+  return text;
+}
+
+}  // namespace racelab

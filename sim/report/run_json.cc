@@ -1,0 +1,208 @@
+// A run as JSON. Boost.JSON keeps the order in which keys are set, so the same run gives the same bytes.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "sim/report/report.h"
+#include "sim/report/timeline.h"
+#include "sim/report/why.h"
+#include "sim/report/words.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+namespace json = boost::json;
+
+json::object to_json(const Ledger& ledger) {
+  return {{"initial", ledger.initial},
+          {"acknowledged", ledger.acknowledged},
+          {"unknown_applied", ledger.unknown_applied},
+          {"failed_applied", ledger.failed_applied},
+          {"extra_applications", ledger.extra_applications},
+          {"overwritten", ledger.overwritten},
+          {"acknowledged_never_applied", ledger.acknowledged_never_applied},
+          {"final", ledger.final}};
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return "holds";
+    case Verdict::violated:
+      return "violated";
+    case Verdict::gave_up:
+      return "gave-up";
+  }
+  return "";
+}
+
+std::string_view anomaly_name(Anomaly anomaly) {
+  constexpr std::string_view names[] = {"lost_update", "duplicate", "false_success",
+                                        "false_failure"};
+  return names[static_cast<std::size_t>(anomaly)];
+}
+
+json::object options_json(const RunReport& report) {
+  json::object all;
+  for (const Option& option : options()) {
+    all[option.name] = value_of(option, report.settings);
+  }
+  return all;
+}
+
+// The level that each combination's transactions really had.
+json::object isolation_json(const RunReport& report) {
+  const Option& option = *find_option("isolation");
+  json::object levels;
+  for (const Combination& combination : report.fleet) {
+    const auto level = static_cast<std::int64_t>(combination.isolation(report.settings));
+    levels[combination.name()] = format_value(option, level);
+  }
+  return levels;
+}
+
+json::object told_json(const Judgement& judgement) {
+  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
+  json::object told;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& row = judgement.told[i];
+    told[names[i]] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
+  }
+  return told;
+}
+
+json::object anomalies_json(const RunResult& result) {
+  const Judgement& judgement = result.judgement;
+  return {{"lost_updates", judgement.count(Anomaly::lost_update)},
+          {"duplicates", judgement.count(Anomaly::duplicate)},
+          {"false_successes", judgement.count(Anomaly::false_success)},
+          {"false_failures", judgement.count(Anomaly::false_failure)},
+          {"stuck", result.stuck()},
+          {"invariant_broken", result.invariant_broken ? 1 : 0}};
+}
+
+json::object calls_json(const Counts& counts) {
+  return {{"operations", counts.operations},
+          {"attempts", counts.clients.attempts},
+          {"deliveries", counts.service.deliveries},
+          {"statements", counts.service.statements},
+          {"timeouts", counts.clients.timeouts},
+          {"conflicts", counts.service.conflicts},
+          {"deadlocks", counts.service.deadlocks},
+          {"lock_waits", counts.service.lock_waits},
+          {"overlaps", counts.service.overlaps},
+          {"overlaps_with_itself", counts.service.self_overlaps},
+          {"late_by_themselves", counts.clients.late_calls}};
+}
+
+json::object faults_json(const Counts& counts) {
+  json::object faults;
+  for (const FaultDescription& fault : fault_descriptions()) {
+    faults[fault.name] = counts.service.faults[static_cast<std::size_t>(fault.kind)];
+  }
+  return faults;
+}
+
+json::object latency_json(const RunResult& result) {
+  const std::optional<Latency> latency = result.latency();
+  if (!latency) {
+    return {{"p50", nullptr}, {"p90", nullptr}, {"p99", nullptr}, {"max", nullptr}};
+  }
+  return {{"p50", latency->p50.microseconds},
+          {"p90", latency->p90.microseconds},
+          {"p99", latency->p99.microseconds},
+          {"max", latency->max.microseconds}};
+}
+
+json::array findings_json(const RunReport& report) {
+  json::array findings;
+  for (const Finding& finding : report.result.judgement.findings) {
+    const OperationName name = report.result.history.operations[finding.operation].name;
+    findings.push_back(json::object{{"anomaly", anomaly_name(finding.anomaly)},
+                                    {"client", client_name(name.client)},
+                                    {"operation", name.operation + 1},
+                                    {"row", report.row_names[finding.row]}});
+  }
+  return findings;
+}
+
+json::array trace_json(const RunReport& report) {
+  json::array trace;
+  for (const TraceLine& line : trace_lines(report)) {
+    trace.push_back(
+        json::object{{"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
+  }
+  return trace;
+}
+
+// Boost.JSON writes everything on one line; people read these files, too.
+void print(std::string& text, const json::value& value, std::size_t depth) {
+  const auto line = [&text](std::size_t at) { text += '\n' + std::string(at * 2, ' '); };
+  if (const json::object* object = value.if_object(); object != nullptr && !object->empty()) {
+    text += '{';
+    bool first = true;
+    for (const auto& [key, member] : *object) {
+      text += std::exchange(first, false) ? "" : ",";
+      line(depth + 1);
+      text += json::serialize(json::string(key)) + ": ";
+      print(text, member, depth + 1);
+    }
+    line(depth);
+    text += '}';
+  } else if (const json::array* array = value.if_array(); array != nullptr && !array->empty()) {
+    text += '[';
+    bool first = true;
+    for (const json::value& element : *array) {
+      text += std::exchange(first, false) ? "" : ",";
+      line(depth + 1);
+      text += json::serialize(element);
+    }
+    line(depth);
+    text += ']';
+  } else {
+    text += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+std::string run_json(const RunReport& report, bool with_trace) {
+  const RunResult& result = report.result;
+  json::object run{{"schema", "racelab.run/1"},
+                   {"scenario", report.scenario},
+                   {"strategy", name_of(report.fleet)},
+                   {"seed", std::to_string(result.seed)},
+                   {"options", options_json(report)},
+                   {"isolation_used", isolation_json(report)},
+                   {"verdict", verdict_name(result.verdict)},
+                   {"ledger", to_json(result.judgement.ledger)}};
+  if (result.judgement.ledger_by_row.size() > 1) {
+    json::object rows;
+    for (std::size_t row = 0; row < result.judgement.ledger_by_row.size(); ++row) {
+      rows[report.row_names[row]] = to_json(result.judgement.ledger_by_row[row]);
+    }
+    run["ledger_by_row"] = std::move(rows);
+  }
+  run["ledger_adds_up"] = result.judgement.defects.empty();
+  run["anomalies"] = anomalies_json(result);
+  run["told"] = told_json(result.judgement);
+  run["calls"] = calls_json(result.counts);
+  run["faults"] = faults_json(result.counts);
+  run["latency_us"] = latency_json(result);
+  run["virtual_time_us"] = result.ended.microseconds;
+  run["events"] = result.events;
+  run["trace_hash"] = fmt::format("{:016x}", result.trace_hash);
+  run["findings"] = findings_json(report);
+  run["why"] = why(report);
+  run["fix"] = report.fix;
+  if (with_trace) {
+    run["trace"] = trace_json(report);
+  }
+  std::string text;
+  print(text, run, 0);
+  return text + '\n';
+}
+
+}  // namespace racelab

@@ -1,0 +1,16 @@
+// What would have held: another fleet for a run that was violated, found by its derived verdict and then tried.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/scenario/registry.h"
+#include "sim/scenario/settings.h"
+
+namespace racelab {
+
+/// The name of the first combination that withstands all the hazards of the settings and really holds under the same seed:
+/// the same strategy with one protection, then each strategy alone, then each with one protection. Empty when none does.
+std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t seed);
+
+}  // namespace racelab

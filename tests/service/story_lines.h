@@ -1,0 +1,136 @@
+// A trace as lines that read like the story: "A1 SELECT n=0", "B1 waits for A", "A1 replies ok". Tests compare whole
+// stories, so nothing can happen in between unseen. A1 is client A's first attempt, A1' its second delivery.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/service/trace.h"
+#include "sim/store/sql.h"
+
+namespace racelab::lab {
+
+class StoryLines {
+ public:
+  StoryLines(std::span<const TraceEvent> events, std::span<const TraceRow> rows)
+      : events_(events), rows_(rows) {}
+
+  /// The events as lines; those of the client's own (asking, hearing, backing off) only if asked for.
+  [[nodiscard]] std::vector<std::string> lines(bool with_clients) const {
+    std::vector<std::string> lines;
+    for (const TraceEvent& event : events_) {
+      const bool of_client = event.kind == TraceKind::operation_started ||
+                             event.kind == TraceKind::request_sent ||
+                             event.kind >= TraceKind::reply_received;
+      if (!of_client || with_clients) {
+        lines.push_back(name(event) + " " + text(event));
+      }
+    }
+    return lines;
+  }
+
+ private:
+  static std::string name(const TraceEvent& event) {
+    return client_name(event.operation.client) +
+           (event.attempt == 0 ? "" : std::to_string(event.attempt)) +
+           (event.copy == 0 ? "" : "'");
+  }
+
+  static std::string reply(Reply::Kind kind) {
+    return kind == Reply::Kind::ok ? "ok" : kind == Reply::Kind::conflict ? "conflict" : "refused";
+  }
+
+  static std::string told(Told told) {
+    return told == Told::ok ? "ok" : told == Told::failed ? "failed" : "unknown";
+  }
+
+  [[nodiscard]] std::string values(const TraceEvent& event) const {
+    std::string text;
+    for (std::uint32_t i = event.first_row; i < event.first_row + event.row_count; ++i) {
+      const TraceRow& row = rows_[i];
+      const bool is_key = row.key.table() == Table::keys;
+      text += (text.empty() ? "" : ",") + (is_key ? "key" : "n" + std::to_string(row.key.number()));
+      const std::string value =
+          is_key ? reply(static_cast<Reply::Kind>(row.value)) : std::to_string(row.value);
+      text += row.found ? "=" + value : " none";
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string statement(const TraceEvent& event) const {
+    std::string text;
+    switch (event.verb) {
+      case Verb::begin:
+        text = "BEGIN";
+        break;
+      case Verb::commit:
+        text = event.rolled_back ? "COMMIT rolls back" : "COMMIT";
+        break;
+      case Verb::rollback:
+        text = "ROLLBACK";
+        break;
+      case Verb::select:
+      case Verb::scan:
+        text = (event.locking == Locking::none ? "SELECT " : "LOCK ") + values(event);
+        break;
+      case Verb::insert:
+        text = "INSERT " + values(event);
+        break;
+      case Verb::update_set:
+      case Verb::update_add:
+        text = "UPDATE " + values(event);
+        break;
+    }
+    return text + (event.error == StatementError::none ? "" : " fails " + sqlstate(event.error));
+  }
+
+  [[nodiscard]] std::string text(const TraceEvent& event) const {
+    switch (event.kind) {
+      case TraceKind::operation_started:
+        return "starts operation " + std::to_string(event.operation.operation);
+      case TraceKind::request_sent:
+        return "is sent";
+      case TraceKind::request_lost:
+        return "is lost";
+      case TraceKind::request_slow:
+        return "is slow";
+      case TraceKind::request_duplicated:
+        return "is doubled";
+      case TraceKind::handler_started:
+        return "arrives";
+      case TraceKind::try_again:
+        return "starts again after " +
+               (event.error == StatementError::none ? "a conflict" : sqlstate(event.error));
+      case TraceKind::statement:
+        return statement(event);
+      case TraceKind::statement_waits:
+        return "waits for " + client_name(event.other.client);
+      case TraceKind::crashed:
+        return "crashes";
+      case TraceKind::session_lost:
+        return event.after_statement ? "loses its session after" : "loses its session before";
+      case TraceKind::session_ended:
+        return "is noticed dead";
+      case TraceKind::reply_sent:
+        return "replies " + reply(event.reply);
+      case TraceKind::reply_lost:
+        return "reply " + reply(event.reply) + " is lost";
+      case TraceKind::reply_received:
+        return "hears " + reply(event.reply);
+      case TraceKind::reply_ignored:
+        return "ignores " + reply(event.reply);
+      case TraceKind::timed_out:
+        return "times out";
+      case TraceKind::told:
+        return "is told " + told(event.told);
+    }
+    return "";
+  }
+
+  std::span<const TraceEvent> events_;
+  std::span<const TraceRow> rows_;
+};
+
+}  // namespace racelab::lab
