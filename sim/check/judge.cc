@@ -68,7 +68,7 @@ class Judge {
   explicit Judge(const History& history) : history_(history), ancestry_(history) {
     judgement_.fates.resize(history.operations.size());
     judgement_.survives.assign(history.applications.size(), true);
-    judgement_.overwriter.assign(history.applications.size(), no_version);
+    judgement_.overwritten_by.assign(history.versions.size(), no_version);
     for (const HistoryRow& row : history.rows) {
       judgement_.ledger_by_row.push_back({.initial = row.initial, .final = row.final});
     }
@@ -137,7 +137,7 @@ class Judge {
         ++on_rows_.back().surviving;
       } else {
         judgement_.survives[first.application] = false;
-        judgement_.overwriter[first.application] = successor_not_from(newest);
+        judgement_.overwritten_by[newest] = successor_not_from(newest);
         ledger(first.row).overwritten += amount(first.operation, first.row);
       }
     }

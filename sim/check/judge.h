@@ -71,8 +71,8 @@ struct Judgement {
   std::vector<Ledger> ledger_by_row;  // like History::rows
   std::vector<Fate> fates;            // like History::operations
   std::vector<bool> survives;         // like History::applications: on every row it wrote
-  std::vector<VersionId>
-      overwriter;  // like History::applications: the version that replaced its lost one, or no_version
+  /// Like History::versions: the version that replaced a lost one without descending from it; no_version for the others.
+  std::vector<VersionId> overwritten_by;
   std::vector<Finding> findings;                       // in the order of operations
   std::vector<Defect> defects;                         // empty in every honest run
   std::array<std::array<std::uint64_t, 3>, 3> told{};  // [ok, failed, unknown][0, 1, 2+ surviving]

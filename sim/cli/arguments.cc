@@ -185,10 +185,13 @@ std::string option_lines(const std::vector<std::string>& first_of_group) {
 }  // namespace
 
 RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
-  for (const std::string& argument : arguments) {
-    // Program_options would take a single dash for the scenario's name.
-    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' &&
-        argument.find_first_not_of("0123456789.", 1) != std::string::npos && argument != "-h") {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    // Program_options would take "-x" for the scenario's name; as a flag's value it may begin with a dash.
+    const std::string& argument = arguments[i];
+    const bool is_value = i > 0 && arguments[i - 1].starts_with("--") &&
+                          arguments[i - 1].find('=') == std::string::npos;
+    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h" &&
+        !is_value) {
       unknown_flag(argument);
     }
   }

@@ -39,7 +39,7 @@ std::string names(Hazards hazards) {
   return text.empty() ? "none" : text;
 }
 
-// The claim's first sentence.
+// The claim's first paragraph.
 std::string opening(const std::vector<std::string>& claim) {
   std::string text;
   for (const std::string& line : claim) {
@@ -48,8 +48,7 @@ std::string opening(const std::vector<std::string>& claim) {
     }
     text += (text.empty() ? "" : " ") + line;
   }
-  const std::size_t end = text.find(". ");
-  return end == std::string::npos ? text : text.substr(0, end + 1);
+  return text;
 }
 
 }  // namespace

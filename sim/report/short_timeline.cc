@@ -170,9 +170,10 @@ std::string harm_of(const TraceEvent& event, const RunReport& report) {
     return operation_text(result.history.operations[operation].name, report.settings);
   };
   std::string harm;
-  for (ApplicationId i = 0; i < result.history.applications.size(); ++i) {
-    if (event.written != no_version && result.judgement.overwriter[i] == event.written) {
-      harm += (harm.empty() ? "" : ", ") + name(i) + " overwritten";
+  for (std::size_t i = 0; i < result.history.versions.size(); ++i) {
+    if (event.written != no_version && result.judgement.overwritten_by[i] == event.written) {
+      harm += (harm.empty() ? "" : ", ") + name(result.history.versions[i].application) +
+              " overwritten";
     }
   }
   const auto version = std::find_if(result.history.versions.begin(), result.history.versions.end(),

@@ -131,7 +131,7 @@ class Reasons {
       return "";
     }
     const std::string& row = report_.row_names[finding.row];
-    const HistoryVersion& lost = last_version(loss.lost, finding.row);
+    const HistoryVersion& lost = *loss.lost;
     const Application& by = result_.history.applications[loss.overwriter->application];
     const TraceEvent* victim_write = writing(lost.id);
     const TraceEvent* write = writing(loss.overwriter->id);
@@ -139,7 +139,7 @@ class Reasons {
     if (victim_write == nullptr || write == nullptr) {
       return "";
     }
-    const std::string victim = who(result_.history.applications[loss.lost]);
+    const std::string victim = who(result_.history.applications[lost.application]);
     std::string text = fmt::format("{} wrote {} = {} at {}", who(by), row, loss.overwriter->value,
                                    time_text(write->at));
     if (read != nullptr && loss.overwriter->computed_from != no_version) {
@@ -352,6 +352,9 @@ std::string headline(const RunReport& report) {
   }
   if (!result.judgement.defects.empty()) {
     counts += (counts.empty() ? "" : ", ") + std::string("the ledger does not add up");
+  }
+  if (result.end == World::End::gave_up) {
+    counts += fmt::format(" (given up after {} events)", grouped(result.happenings));
   }
   const std::string harm = first_harm(report, reasons);
   return harm.empty() ? counts : counts + ": " + harm;

@@ -425,6 +425,24 @@ ParsedValue parse_choices(const Option& option, std::string_view text) {
   }
 }
 
+// Levenshtein's distance: the insertions, deletions and replacements that lead from one word to the other.
+std::size_t edits(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    row[j] = j;
+  }
+  for (std::size_t i = 1; i <= from.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j < row.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
 
 const std::vector<Option>& options() {
@@ -535,27 +553,29 @@ std::string placeholder(const Option& option) {
 }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
-  // Levenshtein distance, one row at a time; near means that at most a third of the longer word differs.
   std::string best;
   std::size_t best_distance = SIZE_MAX;
   for (const std::string& candidate : candidates) {
-    std::vector<std::size_t> row(candidate.size() + 1);
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      row[j] = j;
-    }
-    for (std::size_t i = 1; i <= name.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i;
-      for (std::size_t j = 1; j < row.size(); ++j) {
-        const std::size_t replaced = diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-      }
-    }
     const std::size_t longer = std::max(name.size(), candidate.size());
-    const bool abbreviates = name.size() >= 3 && candidate.find(name) != std::string::npos;
-    if ((row.back() * 3 <= longer + 2 || abbreviates) && row.back() < best_distance) {
-      best_distance = row.back();
+    // Near: at most a third of the longer word differs; or it is the beginning, or nearly one of the parts, of the name.
+    std::size_t distance = edits(name, candidate);
+    bool near = distance * 3 <= longer + 2;
+    if (name.size() >= 3 && candidate.starts_with(name)) {
+      distance = 1;
+      near = true;
+    }
+    std::string_view rest = candidate;
+    while (!near && !rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of("-."), rest.size());
+      const std::size_t part_distance = edits(name, rest.substr(0, end));
+      if (end >= 4 && part_distance * 3 <= end) {
+        distance = part_distance + 1;
+        near = true;
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (near && distance < best_distance) {
+      best_distance = distance;
       best = candidate;
     }
   }

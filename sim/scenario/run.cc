@@ -164,17 +164,17 @@ const Finding* RunResult::first_finding() const {
 }
 
 RunResult::Loss RunResult::loss(const Finding& finding) const {
-  for (const HistoryVersion& version : history.versions) {
-    if (version.application != no_application && version.row == finding.row &&
-        history.applications[version.application].operation == finding.operation) {
-      const VersionId overwriter = judgement.overwriter[version.application];
-      const auto place = std::find_if(
-          history.versions.begin(), history.versions.end(),
-          [overwriter](const HistoryVersion& other) { return other.id == overwriter; });
-      if (place != history.versions.end()) {
-        return {version.application, &*place};
-      }
+  for (std::size_t i = 0; i < history.versions.size(); ++i) {
+    const HistoryVersion& version = history.versions[i];
+    const VersionId overwriter = judgement.overwritten_by[i];
+    if (overwriter == no_version || version.row != finding.row ||
+        history.applications[version.application].operation != finding.operation) {
+      continue;
     }
+    const auto by =
+        std::find_if(history.versions.begin(), history.versions.end(),
+                     [overwriter](const HistoryVersion& other) { return other.id == overwriter; });
+    return {&version, &*by};
   }
   return {};
 }

@@ -53,9 +53,9 @@ struct RunResult {
   [[nodiscard]] std::uint64_t stuck() const;
   /// The finding of the operation that ended first; nullptr when there is none.
   [[nodiscard]] const Finding* first_finding() const;
-  /// The lost application of a lost update's operation on its row, and the version that replaced it.
+  /// A lost update's first lost version on its row, and the one that replaced it; nullptr where there is none.
   struct Loss {
-    ApplicationId lost = no_application;
+    const HistoryVersion* lost = nullptr;
     const HistoryVersion* overwriter = nullptr;
   };
   [[nodiscard]] Loss loss(const Finding& finding) const;
