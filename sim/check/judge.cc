@@ -24,7 +24,7 @@ std::optional<std::int64_t> amount_on(const Change& change, RowKey key) {
 // The versions of a history by id, which rows they stand in, and which of them survive.
 class Ancestry {
  public:
-  explicit Ancestry(const History& history) : history_(history) {
+  explicit Ancestry(const History& history) {
     VersionId most = 0;
     for (const HistoryVersion& version : history.versions) {
       most = std::max(most, version.id);
@@ -50,7 +50,6 @@ class Ancestry {
   [[nodiscard]] bool survives(std::size_t index) const { return survives_[index]; }
 
  private:
-  const History& history_;
   std::vector<std::uint32_t> place_;
   std::vector<bool> survives_;
 };

@@ -46,7 +46,7 @@ class Clients::Sleep : public Pending {
     since_ = choice_.now();
     choice_.offer(*this);
   }
-  [[nodiscard]] Duration await_resume() const noexcept { return choice_.now() - since_; }
+  Duration await_resume() const noexcept { return choice_.now() - since_; }
 
   void happen() { root_.run(); }
 

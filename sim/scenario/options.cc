@@ -81,6 +81,7 @@ std::vector<std::string> workload_names() {
 
 std::vector<std::string> hazard_names() {
   std::vector<std::string> names;
+  names.reserve(hazard_kinds);
   for (const HazardDescription& hazard : hazard_descriptions) {
     names.emplace_back(hazard.name);
   }
@@ -413,7 +414,7 @@ ParsedValue parse_choices(const Option& option, std::string_view text) {
     while (word.ends_with(' ')) {
       word.remove_suffix(1);
     }
-    const ParsedValue one = parse_choice(option, word);
+    ParsedValue one = parse_choice(option, word);
     if (!one.value) {
       return one;
     }

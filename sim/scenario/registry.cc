@@ -3,6 +3,7 @@
 #include "sim/scenario/registry.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "sim/kernel/expect.h"
 #include "sim/scenario/options.h"
@@ -147,9 +148,9 @@ Hazards Combination::withstands(const Settings& settings) const {
 
 std::unique_ptr<Endpoint> Combination::endpoint(const Settings& settings) const {
   Endpoint::Protections outermost_first;
-  for (auto protection = protections.rbegin(); protection != protections.rend(); ++protection) {
-    if ((*protection)->handle != nullptr) {
-      outermost_first.push_back((*protection)->handle);
+  for (const Protection* protection : std::views::reverse(protections)) {
+    if (protection->handle != nullptr) {
+      outermost_first.push_back(protection->handle);
     }
   }
   auto endpoint = std::make_unique<Endpoint>(strategy->handle, outermost_first);

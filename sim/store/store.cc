@@ -405,6 +405,7 @@ void Store::time_out(SessionId id) {
 void Store::grant_waiters() {
   // A statement that is granted may end its own transaction and release rows in turn: those join the list, and this
   // loop comes to them.
+  // NOLINTNEXTLINE(modernize-loop-convert): the list grows while it is walked
   for (std::size_t i = 0; i < released_.size(); ++i) {
     const RecordIndex index = released_[i];
     while (records_[index].holder == no_session && records_[index].first_waiter != no_session) {
