@@ -31,6 +31,8 @@ void EventQueue::place_all(EventLink& list) {
 
 void EventQueue::enter(std::uint64_t block) {
   block_ = block;
+  running_ = &near_[block % 2];
+  word_ = 0;
   const std::uint64_t period = (block + 1) >> far_bits;
   const bool new_period = period != far_period_;
   if (new_period) {
@@ -75,6 +77,8 @@ void EventQueue::reset() {
   RACELAB_EXPECT(size_ == 0);
   now_ = {};
   block_ = far_period_ = 0;
+  running_ = &near_[0];
+  word_ = 0;
   for (auto& wheel : near_) {
     wheel.summary = 0;
     wheel.words.fill(0);

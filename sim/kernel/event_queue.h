@@ -66,25 +66,30 @@ class EventQueue {
       return nullptr;
     }
     while (true) {
-      auto& wheel = near_[block_ % 2];
-      while (wheel.summary != 0) {
-        const std::size_t slot = wheel.first();
-        EventLink& list = wheel.slots[slot];
-        if (list.next == &list) {
-          wheel.clear(slot);
+      // Nothing in the running block is earlier than the last event, so its word is where to look first.
+      Wheel<near_slots>& wheel = *running_;
+      if (wheel.words[word_] == 0) {
+        if (wheel.summary == 0) {
+          advance();
           continue;
         }
-        auto& event = static_cast<Event&>(*list.next);
-        const bool last = event.previous == event.next;  // both are the slot's own link
-        unlink(event);
-        if (last) {
-          wheel.clear(slot);
-        }
-        --size_;
-        now_ = event.at;
-        return &event;
+        word_ = static_cast<std::size_t>(std::countr_zero(wheel.summary));
       }
-      advance();
+      const auto bit = static_cast<std::size_t>(std::countr_zero(wheel.words[word_]));
+      EventLink& list = wheel.slots[(word_ * 64) + bit];
+      EventLink* const first = list.next;
+      EventLink* const second = first->next;
+      if (second == &list) {  // the last one of its slot, or a stale bit
+        wheel.clear((word_ * 64) + bit);
+        if (first == &list) {
+          continue;
+        }
+      }
+      auto& event = static_cast<Event&>(*first);
+      unlink(event);
+      --size_;
+      now_ = event.at;
+      return &event;
     }
   }
 
@@ -105,6 +110,7 @@ class EventQueue {
     std::array<std::uint64_t, count / 64> words{};
     std::array<EventLink, count> slots;
 
+    /// The first slot whose bit is set. Expects that there is one.
     [[nodiscard]] std::size_t first() const {
       const auto word = static_cast<std::size_t>(std::countr_zero(summary));
       return (word * 64) + static_cast<std::size_t>(std::countr_zero(words[word]));
@@ -159,7 +165,9 @@ class EventQueue {
   std::size_t size_ = 0;
   std::uint64_t block_ = 0;       // the one that runs
   std::uint64_t far_period_ = 0;  // which 4,096 blocks the far wheel covers: those of block_ + 1
-  std::array<Wheel<near_slots>, 2> near_;  // block b in wheel b % 2
+  Wheel<near_slots>* running_ = &near_[0];  // the wheel of block_
+  std::size_t word_ = 0;                    // of its bits: no earlier one is set
+  std::array<Wheel<near_slots>, 2> near_;   // block b in wheel b % 2
   Wheel<far_slots> far_;
   EventLink beyond_;
 };

@@ -74,8 +74,9 @@ TEST(Waiting, is_first_come_first_served_and_one_release_serves_a_queue_of_autoc
   EXPECT_EQ(lab.run(2, update(0, 7)), "waits");
   EXPECT_EQ(lab.run(4, add(0, 100)), "waits");
   EXPECT_EQ(lab.run(1, commit()), "COMMIT");
-  EXPECT_EQ(lab.woken(), "T3: 1 row, T2: 1 row, T4: 1 row");  // each commits, and so releases the row
-  EXPECT_EQ(lab.committed(0), 107);                           // 11, 21, 7, 107
+  EXPECT_EQ(lab.woken(),
+            "T3: 1 row, T2: 1 row, T4: 1 row");  // each commits, and so releases the row
+  EXPECT_EQ(lab.committed(0), 107);              // 11, 21, 7, 107
 }
 
 TEST(Waiting, in_transactions_one_release_serves_one_waiter) {

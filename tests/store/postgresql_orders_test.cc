@@ -14,10 +14,10 @@ namespace {
 
 struct Counts {
   int orders = 0;
-  int correct = 0;       // ends at 12
-  int lost = 0;          // both committed, and ends at 11
-  int aborted = 0;       // one side failed with 40001
-  int waited = 0;        // some statement had to wait
+  int correct = 0;  // ends at 12
+  int lost = 0;     // both committed, and ends at 11
+  int aborted = 0;  // one side failed with 40001
+  int waited = 0;   // some statement had to wait
   int aborted_after_wait = 0;
 
   friend bool operator==(const Counts&, const Counts&) = default;
@@ -25,7 +25,8 @@ struct Counts {
 
 void PrintTo(const Counts& c, std::ostream* out) {
   *out << c.orders << " orders, " << c.correct << " correct, " << c.lost << " lost, " << c.aborted
-       << " aborted, " << c.waited << " waited, " << c.aborted_after_wait << " aborted after a wait";
+       << " aborted, " << c.waited << " waited, " << c.aborted_after_wait
+       << " aborted after a wait";
 }
 
 // What a session does: the statement for its step, given what it has read.
@@ -33,7 +34,8 @@ using Program = std::function<Statement(int step, const StatementResult& last)>;
 
 class Execution {
  public:
-  Execution(const Program& program, Isolation isolation) : program_(program), isolation_(isolation) {}
+  Execution(const Program& program, Isolation isolation)
+      : program_(program), isolation_(isolation) {}
 
   void letter(std::size_t session) {
     held_.push_back(session);
@@ -129,19 +131,30 @@ Statement lock_then_write(int step, const StatementResult& last) {
 // stand at any of the 5 places among A's four statements, and twice that for B first.
 TEST(PostgresqlOrders, read_then_write_at_read_committed) {
   EXPECT_EQ(all_orders(read_then_write, Isolation::read_committed),
-            (Counts{.orders = 70, .correct = 10, .lost = 60, .aborted = 0, .waited = 40,
+            (Counts{.orders = 70,
+                    .correct = 10,
+                    .lost = 60,
+                    .aborted = 0,
+                    .waited = 40,
                     .aborted_after_wait = 0}));
 }
 
 TEST(PostgresqlOrders, add_in_place_at_read_committed) {
-  EXPECT_EQ(all_orders(add_in_place, Isolation::read_committed),
-            (Counts{.orders = 70, .correct = 70, .lost = 0, .aborted = 0, .waited = 40,
-                    .aborted_after_wait = 0}));
+  EXPECT_EQ(all_orders(add_in_place, Isolation::read_committed), (Counts{.orders = 70,
+                                                                         .correct = 70,
+                                                                         .lost = 0,
+                                                                         .aborted = 0,
+                                                                         .waited = 40,
+                                                                         .aborted_after_wait = 0}));
 }
 
 TEST(PostgresqlOrders, for_update_at_read_committed) {
   EXPECT_EQ(all_orders(lock_then_write, Isolation::read_committed),
-            (Counts{.orders = 70, .correct = 70, .lost = 0, .aborted = 0, .waited = 60,
+            (Counts{.orders = 70,
+                    .correct = 70,
+                    .lost = 0,
+                    .aborted = 0,
+                    .waited = 60,
                     .aborted_after_wait = 0}));
 }
 
@@ -149,19 +162,31 @@ TEST(PostgresqlOrders, for_update_at_read_committed) {
 // (the first had committed before the second's UPDATE).
 TEST(PostgresqlOrders, read_then_write_at_repeatable_read) {
   EXPECT_EQ(all_orders(read_then_write, Isolation::repeatable_read),
-            (Counts{.orders = 70, .correct = 10, .lost = 0, .aborted = 60, .waited = 40,
+            (Counts{.orders = 70,
+                    .correct = 10,
+                    .lost = 0,
+                    .aborted = 60,
+                    .waited = 40,
                     .aborted_after_wait = 40}));
 }
 
 TEST(PostgresqlOrders, add_in_place_at_repeatable_read) {
   EXPECT_EQ(all_orders(add_in_place, Isolation::repeatable_read),
-            (Counts{.orders = 70, .correct = 10, .lost = 0, .aborted = 60, .waited = 40,
+            (Counts{.orders = 70,
+                    .correct = 10,
+                    .lost = 0,
+                    .aborted = 60,
+                    .waited = 40,
                     .aborted_after_wait = 40}));
 }
 
 TEST(PostgresqlOrders, for_update_at_repeatable_read_fails_only_after_a_wait) {
   EXPECT_EQ(all_orders(lock_then_write, Isolation::repeatable_read),
-            (Counts{.orders = 70, .correct = 10, .lost = 0, .aborted = 60, .waited = 60,
+            (Counts{.orders = 70,
+                    .correct = 10,
+                    .lost = 0,
+                    .aborted = 60,
+                    .waited = 60,
                     .aborted_after_wait = 60}));
 }
 
