@@ -205,7 +205,11 @@ class Judge {
       }
     }
     fate.surviving = some_row_lost ? 0 : most_surviving;
-    ++judgement_.told[static_cast<std::size_t>(told)][std::min(fate.surviving, 2U)];
+    const HistoryOperation& record = history_.operations[operation];
+    if (record.finished ||
+        record.attempts > 0) {  // a run that was given up never issued the others
+      ++judgement_.told[static_cast<std::size_t>(told)][std::min(fate.surviving, 2U)];
+    }
     account(operation, told, rows);
   }
 

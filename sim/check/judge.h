@@ -73,9 +73,10 @@ struct Judgement {
   std::vector<bool> survives;         // like History::applications: on every row it wrote
   /// Like History::versions: the version that replaced a lost one without descending from it; no_version for the others.
   std::vector<VersionId> overwritten_by;
-  std::vector<Finding> findings;                       // in the order of operations
-  std::vector<Defect> defects;                         // empty in every honest run
-  std::array<std::array<std::uint64_t, 3>, 3> told{};  // [ok, failed, unknown][0, 1, 2+ surviving]
+  std::vector<Finding> findings;  // in the order of operations
+  std::vector<Defect> defects;    // empty in every honest run
+  std::array<std::array<std::uint64_t, 3>, 3>
+      told{};  // [ok, failed, unknown][0, 1, 2+ surviving], of those that were issued
 
   [[nodiscard]] std::uint64_t count(Anomaly anomaly) const;
 };

@@ -66,11 +66,21 @@ std::string without_dashes(std::string name) {
   return name.substr(0, name.find('='));
 }
 
+// What a flag's value looks like: "N", "S", "TIME".
+std::string value_form(const std::string& name) {
+  for (const CommonFlag& flag : common_flags) {
+    if (name == flag.name && flag.value != nullptr) {
+      return flag.value;
+    }
+  }
+  return placeholder(*find_option(name));
+}
+
 [[noreturn]] void unknown_flag(const std::string& given) {
   const std::string name = without_dashes(given);
   const std::string near = nearest(name, flag_names());
   throw UsageError(
-      "there is no option '--" + name + "'" +
+      "there is no option '" + given.substr(0, given.find('=')) + "'" +
       (near.empty() ? "; `racelab run --help` lists them" : "; did you mean '--" + near + "'?"));
 }
 
@@ -93,10 +103,7 @@ po::parsed_options parse(const std::vector<std::string>& arguments,
         [&name](const CommonFlag& flag) { return name == flag.name && flag.value == nullptr; });
     throw UsageError(is_switch ? "'--" + name + "' takes no value"
                                : "'--" + name + "' needs a value, as in --" + name + " " +
-                                     (find_option(name) != nullptr ? placeholder(*find_option(name))
-                                                                   : std::string("VALUE")));
-  } catch (const po::too_many_positional_options_error&) {
-    throw UsageError("`racelab run` takes one scenario; what is more than that is not an option");
+                                     value_form(name));
   }
 }
 
@@ -203,7 +210,7 @@ RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
   po::options_description description = flags();
   description.add_options()("scenario-name", po::value<std::vector<std::string>>(), "");
   po::positional_options_description positions;
-  positions.add("scenario-name", 1);
+  positions.add("scenario-name", -1);
   const po::parsed_options parsed = parse(arguments, description, positions);
   std::set<std::string> given;
   for (const po::option& option : parsed.options) {
@@ -215,6 +222,10 @@ RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
     } else if (name == "scenario-name" && option.position_key < 0) {
       unknown_flag("--scenario-name");
     } else if (name == "scenario-name") {
+      if (!run.scenario.empty()) {
+        throw UsageError("`racelab run` takes one scenario: what is '" + option.value.front() +
+                         "' after '" + run.scenario + "'?");
+      }
       run.scenario = option.value.front();
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
@@ -250,7 +261,7 @@ std::string run_help() {
       "usage: racelab run SCENARIO [option...]\n"
       "\n"
       "One run: verdict, timeline, ledger, why, and what to type next. SCENARIO is a\n"
-      "name that `racelab list scenarios` shows, or a file (with a / or ending in .ini).\n"
+      "name that `racelab list scenarios` shows, or a file (with / or ending in .ini).\n"
       "\n"
       "  racelab run two-writers --strategy pessimistic-lock\n"
       "  racelab run hot-counter --clients 8 --lose-reply.rate 5% --seed 7\n"

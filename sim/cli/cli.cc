@@ -162,6 +162,10 @@ Outcome list(const std::vector<std::string>& rest) {
   if (what == "--help" || what == "-h") {
     return {Exit::as_expected, list_help(), ""};
   }
+  if (what.starts_with('-')) {
+    throw UsageError("`racelab list` has no option '" + what +
+                     "'; `racelab list --help` says what it takes");
+  }
   const std::vector<std::string> kinds{"strategies", "scenarios", "hazards", "faults"};
   std::string text;
   for (const std::string& kind : kinds) {
@@ -205,7 +209,10 @@ Outcome dispatch(const std::vector<std::string>& arguments, const Environment& e
     if (!rest.empty() && rest.front() == "list") {
       return {Exit::as_expected, list_help(), ""};
     }
-    return {Exit::as_expected, general_help(), ""};
+    if (rest.empty()) {
+      return {Exit::as_expected, general_help(), ""};
+    }
+    return dispatch({rest.front()}, environment);  // says that there is no such command
   }
   const std::string near = nearest(command, commands());
   throw UsageError(

@@ -67,6 +67,11 @@ class ScenarioParser {
     if (!lines_.contains("workload")) {
       throw UsageError(file_ + ": a scenario needs a line `workload = ...`");
     }
+    for (const Settings& settings : {scenario_.settings, twin_settings(scenario_)}) {
+      if (const std::string problem = problem_with(settings); !problem.empty()) {
+        throw UsageError(file_ + ": " + problem);
+      }
+    }
     return std::move(scenario_);
   }
 

@@ -68,6 +68,10 @@ std::string list_strategies_text() {
     if (!protection.voids.empty()) {
       text += labelled("", "makes harmful again: " + names(protection.voids));
     }
+    if (!protection.voids_where_conflicts.empty()) {
+      text += labelled("", "makes harmful again, where conflicts are retried: " +
+                               names(protection.voids_where_conflicts));
+    }
   }
   return text;
 }

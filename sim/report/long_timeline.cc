@@ -90,14 +90,19 @@ std::string long_timeline(const RunReport& report, const TextStyle& style) {
   if (shown < rows.size()) {
     text += labelled("", fmt::format("and {} more clients", rows.size() - shown));
   }
-  std::string legend;
+  std::string legend(label_width, ' ');
+  std::size_t width = label_width;
   for (std::size_t i = 1; i < std::size(marks); ++i) {
     if (used[i]) {
-      legend +=
-          fmt::format("{}{} {}", legend.empty() ? "" : "   ", marks[i].glyph, marks[i].meaning);
+      const std::string entry = fmt::format("{} {}", marks[i].glyph, marks[i].meaning);
+      const bool first = width == label_width;
+      const bool fits = width + (first ? 0 : 3) + entry.size() <= text_width;
+      legend += first ? "" : fits ? "   " : '\n' + std::string(label_width, ' ');
+      width = entry.size() + (fits ? width + (first ? 0 : 3) : label_width);
+      legend += entry;
     }
   }
-  return text + fmt::format("{:<{}}{}\n", "", label_width, legend);
+  return text + legend + '\n';
 }
 
 }  // namespace racelab

@@ -21,8 +21,7 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   const RunResult& result = report.result;
   switch (result.verdict) {
     case Verdict::violated: {
-      // Wrapped like a labelled line, but with the verdict's width.
-      const std::string line = labelled("", "VIOLATED  " + headline(report)).substr(label_width);
+      const std::string line = labelled("VIOLATED", "  " + headline(report));
       return colored("VIOLATED", red, style) + line.substr(8);
     }
     case Verdict::gave_up:
@@ -35,16 +34,18 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   const auto& told = result.judgement.told;
   const auto& failed = told[static_cast<std::size_t>(Told::failed)];
   const auto& unknown = told[static_cast<std::size_t>(Told::unknown)];
-  std::string text = fmt::format("  {} of {} done, each exactly once",
-                                 grouped(told[0][1] + failed[1] + unknown[1]),
-                                 counted(result.counts.operations, "update"));
+  const std::string done = grouped(told[0][1] + failed[1] + unknown[1]);
+  std::string text =
+      fmt::format("of {} survive, each once", counted(result.counts.operations, "update"));
   if (failed[0] > 0) {
     text += fmt::format("; {} told failed", grouped(failed[0]));
   }
   if (unknown[0] + unknown[1] > 0) {
-    text += fmt::format("; {} left in doubt", grouped(unknown[0] + unknown[1]));
+    text += fmt::format("; {} left in doubt ({} of them done)", grouped(unknown[0] + unknown[1]),
+                        grouped(unknown[1]));
   }
-  return colored("HOLDS", green, style) + text + "\n";
+  const std::string line = labelled("HOLDS  " + done + ' ', text);
+  return colored("HOLDS", green, style) + line.substr(5);
 }
 
 // "0 + 2 acknowledged - 1 overwritten = 1"
@@ -182,6 +183,15 @@ std::string settings_lines(const RunReport& report) {
   return lines;
 }
 
+// Who runs what: "A read-modify-write, B atomic-increment, and so on".
+std::string fleet_text(const RunReport& report) {
+  std::string text;
+  for (std::uint32_t client = 0; client < report.fleet.size(); ++client) {
+    text += (client == 0 ? "" : ", ") + client_name(client) + ' ' + report.fleet[client].name();
+  }
+  return text + (report.settings.clients > report.fleet.size() ? ", and so on in turn" : "");
+}
+
 std::string command(const RunReport& report, const std::string& strategy) {
   std::string text = "racelab run " + shell_word(report.scenario) + " --seed " +
                      std::to_string(report.result.seed);
@@ -200,6 +210,9 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
   const bool brief = is_short(report);
   std::string text = verdict_line(report, style);
   text += brief ? short_timeline(report, style) : long_timeline(report, style);
+  if (report.fleet.size() > 1) {
+    text += labelled("fleet", fleet_text(report));
+  }
   if (const std::string reason = why(report); !reason.empty()) {
     text += labelled("why", reason);
   }

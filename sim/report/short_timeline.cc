@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t lines_max = 40;
 constexpr std::size_t value_rows_max = 3;  // with more rows than that, their values are left out
-constexpr std::size_t time_width = 6;
+constexpr std::size_t gap_width = 3;
+constexpr std::size_t time_width = 5 + gap_width;
 
 struct Line {
   Instant at{};
@@ -257,11 +258,18 @@ std::string short_timeline(const RunReport& report, const TextStyle& style) {
   for (const Line& line : lines) {
     note_width = std::max(note_width, line.note.size());
   }
-  const std::vector<std::size_t> widths =
-      column_widths(lines, report, heading.size() + (note_width == 0 ? 0 : note_width + 2));
+  const std::size_t right_width = heading.size() + (note_width == 0 ? 0 : note_width + 2);
+  const std::vector<std::size_t> widths = column_widths(lines, report, right_width);
   const bool side_by_side = widths.size() == report.settings.clients;
+  // How much less than a gap stands before the values of a line that would be too long.
+  std::size_t squeezed = 0;
+  if (widths.size() == 1) {
+    const std::size_t names = side_by_side ? 0 : gap_width;
+    const std::size_t total = time_width + names + widths[0] + gap_width + right_width;
+    squeezed = std::min(gap_width - 1, total - std::min(total, text_width));
+  }
 
-  std::string text = fmt::format("{:>{}}   ", "ms", time_width - 1);
+  std::string text = fmt::format("{:>{}}   ", "ms", time_width - gap_width);
   if (side_by_side) {
     for (std::uint32_t client = 0; client < widths.size(); ++client) {
       text += fmt::format("{:<{}}   ", client_name(client), widths[client]);
@@ -269,9 +277,10 @@ std::string short_timeline(const RunReport& report, const TextStyle& style) {
   } else {
     text += fmt::format("   {:<{}}   ", "", widths[0]);
   }
+  text.erase(text.size() - squeezed);
   text += heading + '\n';
   for (const Line& line : lines) {
-    std::string row = fmt::format("{:>{}}   ", milliseconds_text(line.at), time_width - 1);
+    std::string row = fmt::format("{:>{}}   ", milliseconds_text(line.at), time_width - gap_width);
     if (side_by_side) {
       for (std::uint32_t client = 0; client < widths.size(); ++client) {
         row += fmt::format("{:<{}}   ", client == line.client ? line.text : "", widths[client]);
@@ -279,9 +288,15 @@ std::string short_timeline(const RunReport& report, const TextStyle& style) {
     } else {
       row += fmt::format("{:<3}{:<{}}   ", client_name(line.client), line.text, widths[0]);
     }
+    row.erase(row.size() - squeezed);
     row += line.values;
     if (!line.note.empty()) {
-      row += "  " + colored(line.note, 31, style);
+      // A note that does not fit beside its line stands below it, at the right.
+      const std::size_t width = line.note.size();
+      row += row.size() + 2 + width <= text_width
+                 ? "  "
+                 : '\n' + std::string(text_width - std::min(width, text_width), ' ');
+      row += colored(line.note, 31, style);
     }
     row.erase(row.find_last_not_of(' ') + 1);
     text += row + '\n';

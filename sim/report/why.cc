@@ -35,19 +35,31 @@ class Reasons {
     const auto add = [&text](const std::string& sentence) {
       text += (text.empty() ? "" : "; ") + sentence;
     };
+    std::vector<OperationName> told_of;
+    const auto known = [&told_of](OperationName operation) {
+      return std::find(told_of.begin(), told_of.end(), operation) != told_of.end();
+    };
     for (const Service::Wait& wait : result_.waits) {
-      std::string sentence = fmt::format("{} waits for {}, which {} holds", name(wait.waiting),
-                                         row_name(wait.row, report_.row_names), name(wait.holding));
-      if (wait.holder_is_dead) {
-        sentence += "; its handler is dead, and the store never notices (session-timeout=none)";
+      add(wait_text(wait));
+      told_of.push_back(wait.waiting);
+      if (wait.holder_is_dead && !known(wait.holding)) {
+        add(name(wait.holding) +
+            "'s handler is dead, and the store never notices (session-timeout=none)");
+        told_of.push_back(wait.holding);
       }
-      add(sentence);
     }
     for (const OperationName operation : result_.unanswered) {
-      add(name(operation) + " waits for an answer that will not come (timeout=none)" +
-          lost_on_the_way(operation));
+      if (!known(operation)) {
+        add(name(operation) + " waits for an answer that will not come (timeout=none)" +
+            lost_on_the_way(operation));
+      }
     }
     return text;
+  }
+
+  [[nodiscard]] std::string wait_text(const Service::Wait& wait) const {
+    return fmt::format("{} waits for {}, which {} holds", name(wait.waiting),
+                       row_name(wait.row, report_.row_names), name(wait.holding));
   }
 
   [[nodiscard]] std::string defect(const Defect& defect) const {
@@ -167,46 +179,55 @@ class Reasons {
   }
 
   [[nodiscard]] std::string duplicate(const Finding& finding) const {
-    std::vector<ApplicationId> done;
-    for (ApplicationId i = 0; i < result_.history.applications.size(); ++i) {
-      if (result_.history.applications[i].operation == finding.operation) {
-        done.push_back(i);
+    // The versions that the operation's applications wrote on the row, in the order of their commits.
+    std::vector<const HistoryVersion*> done;
+    for (const HistoryVersion& version : result_.history.versions) {
+      if (version.row == finding.row && version.application != no_application &&
+          result_.history.applications[version.application].operation == finding.operation) {
+        done.push_back(&version);
       }
     }
-    const Application& first = result_.history.applications[done[0]];
-    const Application& second = result_.history.applications[done[1]];
-    const TraceEvent* first_write = writing(last_version(done[0], finding.row).id);
-    const TraceEvent* second_write = writing(last_version(done[1], finding.row).id);
-    const OperationName operation = result_.history.operations[finding.operation].name;
+    const TraceEvent* first_write = writing(done[0]->id);
+    const TraceEvent* second_write = writing(done[1]->id);
     if (first_write == nullptr || second_write == nullptr) {
       return "";
     }
+    const Execution& first = result_.history.applications[done[0]->application].execution;
+    const Execution& second = result_.history.applications[done[1]->application].execution;
+    const OperationName operation = result_.history.operations[finding.operation].name;
     std::string text =
         fmt::format("{}'s {} was done at {}", name(operation),
                     amount(finding.operation, finding.row), time_text(first_write->at));
-    const std::uint16_t first_attempt = std::min(first.execution.attempt, second.execution.attempt);
-    if (first.execution.attempt == second.execution.attempt) {
+    if (first.attempt == second.attempt) {
       const TraceEvent* twice = find([&](const TraceEvent& e) {
         return e.kind == TraceKind::request_duplicated && e.operation == operation &&
-               e.attempt == first.execution.attempt;
+               e.attempt == first.attempt;
       });
-      text += twice != nullptr && first.execution.copy != second.execution.copy
-                  ? fmt::format("; the network delivered that request twice (at {})",
+      text += twice != nullptr && first.copy != second.copy
+                  ? fmt::format("; the network had delivered that request twice (at {})",
                                 time_text(twice->at))
                   : std::string("; its handler started over");
     } else {
-      text += mishap(operation, first_attempt);
-      const TraceEvent* gave_up = find([&](const TraceEvent& e) {
-        return e.kind == TraceKind::timed_out && e.operation == operation &&
-               e.attempt + 1 == std::max(first.execution.attempt, second.execution.attempt);
-      });
-      if (gave_up != nullptr) {
-        text += fmt::format("; {} heard nothing, gave up at {} and asked again",
-                            client_name(operation.client), time_text(gave_up->at));
-      }
+      text += asked_again(operation, std::min(first.attempt, second.attempt),
+                          std::max(first.attempt, second.attempt), first_write->at);
     }
     return text + fmt::format("; at {} it was done again: nothing recognised the repeat",
                               time_text(second_write->at));
+  }
+
+  // Why there was a later attempt: what happened to the earlier one, and when the client gave up on it.
+  [[nodiscard]] std::string asked_again(OperationName operation, std::uint16_t earlier,
+                                        std::uint16_t later, Instant done) const {
+    std::string text = mishap(operation, earlier);
+    const TraceEvent* gave_up = find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::timed_out && e.operation == operation && e.attempt + 1 == later;
+    });
+    if (gave_up != nullptr) {
+      text += fmt::format("; {} {} nothing, {} up at {} and asked again",
+                          client_name(operation.client), gave_up->at < done ? "had heard" : "heard",
+                          gave_up->at < done ? "given" : "gave", time_text(gave_up->at));
+    }
+    return text;
   }
 
   // What happened to an attempt on the way, as a clause; empty when nothing did.
@@ -349,6 +370,12 @@ std::string headline(const RunReport& report) {
   add(result.invariant_broken ? 1 : 0, "broken invariant");
   if (result.end == World::End::stuck) {
     counts += (counts.empty() ? "" : ", ") + std::string("stuck");
+    if (!result.waits.empty()) {
+      counts += ": " + reasons.wait_text(result.waits.front());
+    } else if (!result.unanswered.empty()) {
+      counts += ": " + reasons.name(result.unanswered.front()) +
+                " waits for an answer that will not come";
+    }
   }
   if (!result.judgement.defects.empty()) {
     counts += (counts.empty() ? "" : ", ") + std::string("the ledger does not add up");

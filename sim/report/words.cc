@@ -64,10 +64,14 @@ std::string operation_text(OperationName operation, const Settings& settings) {
 
 std::string labelled(std::string_view label, std::string_view text) {
   std::string lines = fmt::format("{:<{}}", label, label_width);
-  std::size_t column = label_width;
+  std::size_t column = lines.size();
   bool first = true;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
+    // An equation is one word: no line ends before or after its sign.
+    std::size_t end = std::min(text.find(' '), text.size());
+    while (text.substr(end).starts_with(" = ") || text.substr(0, end) == "=") {
+      end = std::min(text.find(' ', end + (text.substr(0, end) == "=" ? 1 : 3)), text.size());
+    }
     const std::string_view word = text.substr(0, end);
     if (!first && column + 1 + word.size() > text_width) {
       lines += '\n' + std::string(label_width, ' ');

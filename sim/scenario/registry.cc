@@ -3,7 +3,6 @@
 #include "sim/scenario/registry.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "sim/kernel/expect.h"
 #include "sim/scenario/options.h"
@@ -139,18 +138,23 @@ Hazards Combination::withstands(const Settings& settings) const {
     }
   };
   add_from(strategy->withstands);
+  const bool conflicts = strategy->retry_on.contain(Error::conflict) ||
+                         level == Isolation::repeatable_read || settings.lock_timeout > Duration{};
   for (const Protection* protection : protections) {
     add_from(protection->adds);
     hazards = Hazards::of_bits(hazards.bits() & ~protection->voids.bits());
+    if (conflicts) {
+      hazards = Hazards::of_bits(hazards.bits() & ~protection->voids_where_conflicts.bits());
+    }
   }
   return hazards;
 }
 
 std::unique_ptr<Endpoint> Combination::endpoint(const Settings& settings) const {
   Endpoint::Protections outermost_first;
-  for (const Protection* protection : std::views::reverse(protections)) {
+  for (const Protection* protection : protections) {  // the last one is outermost
     if (protection->handle != nullptr) {
-      outermost_first.push_back(protection->handle);
+      outermost_first.insert(outermost_first.begin(), protection->handle);
     }
   }
   auto endpoint = std::make_unique<Endpoint>(strategy->handle, outermost_first);

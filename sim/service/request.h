@@ -57,7 +57,7 @@ struct Request {
   RowKey key;                    // the idempotency key that the client sent
   std::int64_t fingerprint = 0;  // of what is asked; the same key with another one is a mistake
   Change change;
-  bool first_try = true;  // false when the service starts this delivery again after a conflict
+  bool untouched = true;  // until a try of this delivery has committed something
 };
 
 }  // namespace racelab

@@ -87,6 +87,7 @@ struct Service::Handler {
   bool ending = false;       // its reply is known; the transaction's COMMIT or ROLLBACK is pending
   bool answer_lost = false;  // its session breaks as soon as the running statement is done
   bool dead = false;
+  bool committed = false;  // something of this delivery stands already
   Reply reply{};
   ExecutionId execution = no_execution;
   SessionId store_session = no_session;
@@ -263,7 +264,7 @@ void Service::start_handler(const Request& request, const Endpoint& endpoint, st
 void Service::start_try(Handler& handler) {
   ++handler.tries;
   handler.ending = false;
-  handler.request.first_try = handler.tries == 1;
+  handler.request.untouched = !handler.committed;
   handler.execution = static_cast<ExecutionId>(executions_.size());
   executions_.push_back(
       {handler.request.operation, handler.request.attempt, handler.copy, handler.tries});
@@ -346,6 +347,10 @@ void Service::complete_statement(Handler& handler) {
   trace_.add_statement(event(TraceKind::statement, handler), statement, result, store_);
   if (statement.verb == Verb::commit || statement.verb == Verb::rollback) {
     handler.session.in_transaction_ = false;
+  }
+  if ((statement.verb == Verb::commit && !result.rolled_back) ||
+      (result.written != no_version && !store_.in_transaction(handler.store_session))) {
+    handler.committed = true;
   }
   if (handler.answer_lost) {
     TraceEvent lost = event(TraceKind::session_lost, handler);

@@ -23,13 +23,13 @@
 
 namespace racelab::lab {
 
-/// Sanitizers make a run about thirty times slower: tests that only look for a violation among many seeds divide the
+/// Sanitizers make a run ten times slower and more: tests that only look for a violation among many seeds divide the
 /// number by this. Tests that count harmful seeds never do: their counts are literal.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t fewer = 20;
+constexpr std::uint64_t fewer = 10;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-constexpr std::uint64_t fewer = 20;
+constexpr std::uint64_t fewer = 10;
 #else
 constexpr std::uint64_t fewer = 1;
 #endif

@@ -1,0 +1,249 @@
+// What bad input gets: exit code 2, nothing on standard output, and exactly this one sentence. The sentences are spelt out,
+// because they are what a newcomer reads first; whoever changes one sees it here as its readers will.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/cli/command.h"
+
+namespace racelab::lab {
+namespace {
+
+struct Mistake {
+  const char* line;      // what was typed after `racelab`
+  const char* sentence;  // what it says, after "racelab: "
+};
+
+void expect_refused(const Outcome& outcome, const std::string& sentence) {
+  EXPECT_EQ(code(outcome), 2);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(outcome.errors, "racelab: " + sentence + "\n");
+}
+
+void expect_all_refused(const std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : mistakes) {
+    SCOPED_TRACE(std::string("racelab ") + mistake.line);
+    expect_refused(racelab_of(mistake.line), mistake.sentence);
+  }
+}
+
+TEST(Mistakes, an_unknown_scenario_gets_the_nearest_name) {
+  expect_all_refused({
+      {"run two-writer", "there is no scenario 'two-writer'; did you mean 'two-writers'?"},
+      {"run twowriters", "there is no scenario 'twowriters'; did you mean 'two-writers'?"},
+      {"run hot-count", "there is no scenario 'hot-count'; did you mean 'hot-counter'?"},
+      {"run droped-call", "there is no scenario 'droped-call'; did you mean 'dropped-call'?"},
+      {"run xyzzy", "there is no scenario 'xyzzy'; `racelab list scenarios` shows them"},
+      {"run",
+       "which scenario? for example `racelab run two-writers`; `racelab list scenarios` shows "
+       "them"},
+      {"run --strategy atomic-increment",
+       "which scenario? for example `racelab run two-writers`; `racelab list scenarios` shows "
+       "them"},
+  });
+}
+
+TEST(Mistakes, an_unknown_strategy_or_protection_gets_the_nearest_name) {
+  expect_all_refused({
+      {"run two-writers --strategy readmodifywrite",
+       "there is no strategy 'readmodifywrite'; did you mean 'read-modify-write'?"},
+      {"run two-writers --strategy optimistic",
+       "there is no strategy 'optimistic'; did you mean 'optimistic-version'?"},
+      {"run two-writers --strategy pesimistic-lock",
+       "there is no strategy 'pesimistic-lock'; did you mean 'pessimistic-lock'?"},
+      {"run two-writers --strategy xyzzy",
+       "there is no strategy 'xyzzy'; `racelab list strategies` shows them"},
+      {"run two-writers --strategy read-modify-write,atomic-incremnt",
+       "there is no strategy 'atomic-incremnt'; did you mean 'atomic-increment'?"},
+      {"run two-writers --strategy atomic-increment+idempotncy-key",
+       "there is no protection 'idempotncy-key'; did you mean 'idempotency-key'?"},
+      {"run two-writers --strategy atomic-increment+idempotency",
+       "there is no protection 'idempotency'; did you mean 'idempotency-key'?"},
+      {"run two-writers --strategy atomic-increment+new-key",
+       "there is no protection 'new-key'; did you mean 'new-key-per-attempt'?"},
+      {"run two-writers --strategy atomic-increment+xyzzy",
+       "there is no protection 'xyzzy'; `racelab list strategies` shows them"},
+  });
+}
+
+TEST(Mistakes, a_combination_that_means_nothing_is_told_why) {
+  expect_all_refused({
+      {"run money-transfer --strategy atomic-increment",
+       "atomic-increment does not apply: no single UPDATE can express the workload 'transfer'"},
+      {"run money-transfer --strategy read-modify-write,atomic-increment+idempotency-key",
+       "atomic-increment does not apply: no single UPDATE can express the workload 'transfer'"},
+      {"run two-writers --strategy idempotency-key",
+       "'idempotency-key' is a protection: it wraps a strategy, as in "
+       "read-modify-write+idempotency-key"},
+      {"run two-writers --strategy atomic-increment+idempotency-key+idempotency-key",
+       "'idempotency-key' stands twice in 'atomic-increment+idempotency-key+idempotency-key'"},
+      {"run two-writers --strategy atomic-increment+idempotency-key+idempotency-key-after",
+       "'atomic-increment+idempotency-key+idempotency-key-after' records the idempotency key more "
+       "than once; keep one of them"},
+      {"run two-writers --strategy atomic-increment,read-modify-write,pessimistic-lock",
+       "the fleet 'atomic-increment,read-modify-write,pessimistic-lock' has 3 strategies for 2 "
+       "clients"},
+      {"run two-writers --backoff-base 2s",
+       "backoff-base (2s) must not be longer than backoff-cap (1s)"},
+      {"run two-writers --arrivals 5/s --think-time 1ms",
+       "think-time needs a closed loop: it means nothing with arrivals=5/s"},
+      {"run two-writers --slow-call.rate 5% --timeout none",
+       "slow-call needs a timeout to be slower than: it means nothing with timeout=none"},
+  });
+}
+
+TEST(Mistakes, an_unknown_flag_gets_the_nearest_one) {
+  expect_all_refused({
+      {"run two-writers --client 3", "there is no option '--client'; did you mean '--clients'?"},
+      {"run two-writers --sede 3", "there is no option '--sede'; did you mean '--seed'?"},
+      {"run two-writers --strat x", "there is no option '--strat'; did you mean '--strategy'?"},
+      {"run two-writers --isolaton=autocommit",
+       "there is no option '--isolaton'; did you mean '--isolation'?"},
+      {"run two-writers --lost-reply.rate 3%",
+       "there is no option '--lost-reply.rate'; did you mean '--lose-reply.rate'?"},
+      {"run two-writers --lose-reply 3%",
+       "there is no option '--lose-reply'; did you mean '--lose-reply.rate'?"},
+      {"run two-writers --xyzzy 3",
+       "there is no option '--xyzzy'; `racelab run --help` lists them"},
+      {"run two-writers --scenario-name hot-counter",
+       "there is no option '--scenario-name'; `racelab run --help` lists them"},
+  });
+}
+
+TEST(Mistakes, a_number_out_of_range_is_told_the_range) {
+  expect_all_refused({
+      {"run two-writers --clients 0", "clients must be from 1 to 1000, not '0'"},
+      {"run two-writers --clients -1", "clients must be from 1 to 1000, not '-1'"},
+      {"run two-writers --clients=1001", "clients must be from 1 to 1000, not '1001'"},
+      {"run two-writers --clients 99999999999999999999999",
+       "clients must be from 1 to 1000, not '99999999999999999999999'"},
+      {"run two-writers --operations 1000000000000",
+       "operations must be from 1 to 100000, not '1000000000000'"},
+      {"run two-writers --clients 1000 --operations 100000",
+       "clients x operations must be from 1 to 1000000, not 1000 x 100000 = 100000000"},
+      {"run two-writers --lose-reply.rate 120%",
+       "lose-reply.rate must be from 0% to 100%, not '120%'"},
+      {"run two-writers --lose-reply.rate -5%",
+       "lose-reply.rate must be from 0% to 100%, not '-5%'"},
+      {"run two-writers --lose-reply.max -1",
+       "lose-reply.max must be from 0 to 1000000, or any, not '-1'"},
+      {"run two-writers --timeout -5ms", "timeout must be from 1us to 3600s, or none, not '-5ms'"},
+      {"run two-writers --timeout 61min",
+       "timeout must be from 1us to 3600s, or none, not '61min'"},
+      {"run two-writers --latency 0ms", "latency must be from 1us to 3600s, not '0ms'"},
+      {"run two-writers --arrivals 0/s",
+       "arrivals must be from 1/s to 100000/s, or closed, not '0/s'"},
+      {"run two-writers --amount 0", "amount must be from 1 to 1000000000, not '0'"},
+      {"run two-writers --initial 10000000000",
+       "initial must be from -1000000000 to 1000000000, not '10000000000'"},
+      {"run two-writers --seed -1",
+       "seed must be a whole number from 0 to 18446744073709551615, not '-1'"},
+      {"run two-writers --seed 18446744073709551616",
+       "seed must be a whole number from 0 to 18446744073709551615, not '18446744073709551616'"},
+  });
+}
+
+TEST(Mistakes, a_value_of_the_wrong_form_is_shown_the_right_one) {
+  expect_all_refused({
+      {"run two-writers --clients two", "clients must be a whole number, not 'two'"},
+      {"run two-writers --clients 1.5", "clients must be a whole number, not '1.5'"},
+      {"run two-writers --timeout 5",
+       "timeout must be a time with its unit, such as 250us, 1.5ms, 2s or 1min, or none, not '5'"},
+      {"run two-writers --timeout 2h",
+       "timeout must be a time with its unit, such as 250us, 1.5ms, 2s or 1min, or none, not "
+       "'2h'"},
+      {"run two-writers --latency none",
+       "latency must be a time with its unit, such as 250us, 1.5ms, 2s or 1min, not 'none'"},
+      {"run two-writers --lose-reply.rate 0.5",
+       "lose-reply.rate must be a share with a %, such as 2% or 0.5%, not '0.5'"},
+      {"run two-writers --arrivals 5",
+       "arrivals must be a number per second, such as 200/s, or closed, not '5'"},
+      {"run two-writers --isolation repeatable",
+       "isolation must be autocommit, read-committed or repeatable-read, not 'repeatable'; did you "
+       "mean 'repeatable-read'?"},
+      {"run two-writers --isolation serializable",
+       "isolation must be autocommit, read-committed or repeatable-read, not 'serializable'"},
+      {"run two-writers --jitter ful",
+       "jitter must be none, full, equal or decorrelated, not 'ful'; did you mean 'full'?"},
+      {"run two-writers --workload incremnt",
+       "workload must be charge, increment or transfer, not 'incremnt'; did you mean 'increment'?"},
+      {"run two-writers --seed abc",
+       "seed must be a whole number from 0 to 18446744073709551615, not 'abc'"},
+      {"run two-writers --format csv", "format must be text or json, not 'csv'"},
+      {"run two-writers --color blue", "color must be auto, always or never, not 'blue'"},
+  });
+}
+
+TEST(Mistakes, an_empty_word_is_no_value) {
+  expect_refused(run_command_line({"run", "two-writers", "--clients", ""}, {}),
+                 "clients must be a whole number, not ''");
+  expect_refused(run_command_line({"run", "two-writers", "--timeout", "5 ms"}, {}),
+                 "timeout must be a time with its unit, such as 250us, 1.5ms, 2s or 1min, or none, "
+                 "not '5 ms'");
+  expect_refused(run_command_line({"run", "two-writers", "--output", ""}, {}),
+                 "'--output' needs the name of a file");
+  expect_refused(run_command_line({"run", "two-writers", "--strategy", ""}, {}),
+                 "there is no strategy ''; `racelab list strategies` shows them");
+}
+
+TEST(Mistakes, flags_are_given_once_and_with_a_value) {
+  expect_all_refused({
+      {"run two-writers --clients 2 --clients 2", "'--clients' is given twice"},
+      {"run two-writers --seed 1 --clients 3 --seed 2", "'--seed' is given twice"},
+      {"run two-writers --strategy atomic-increment --strategy read-modify-write",
+       "'--strategy' is given twice"},
+      {"run two-writers --clients", "'--clients' needs a value, as in --clients N"},
+      {"run two-writers --clients=", "'--clients' needs a value, as in --clients N"},
+      {"run two-writers --timeout", "'--timeout' needs a value, as in --timeout TIME|none"},
+      {"run two-writers --trace=yes", "'--trace' takes no value"},
+      {"run two-writers --help=yes", "'--help' takes no value"},
+  });
+}
+
+TEST(Mistakes, a_second_scenario_is_one_too_many) {
+  for (const char* line : {"run two-writers hot-counter", "run two-writers --trace yes"}) {
+    SCOPED_TRACE(line);
+    const Outcome outcome = racelab_of(line);
+    EXPECT_EQ(code(outcome), 2);
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_TRUE(outcome.errors.starts_with("racelab: `racelab run` takes one scenario"))
+        << outcome.errors;
+  }
+}
+
+TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
+  expect_all_refused({
+      {"runn two-writers", "there is no command 'runn'; did you mean 'run'?"},
+      {"lists", "there is no command 'lists'; did you mean 'list'?"},
+      {"launch two-writers", "there is no command 'launch'; there are run, list and help"},
+      {"list fault", "there is nothing to list called 'fault'; did you mean 'faults'?"},
+      {"list strategy", "there is nothing to list called 'strategy'; did you mean 'strategies'?"},
+      {"list xyz",
+       "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards and "
+       "faults"},
+      {"list faults hazards",
+       "`racelab list` takes one of strategies, scenarios, hazards, faults, or nothing"},
+  });
+}
+
+TEST(Mistakes, no_command_at_all_shows_the_help_as_an_error) {
+  const Outcome outcome = run_command_line({}, {});
+  EXPECT_EQ(code(outcome), 2);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(outcome.errors, racelab_of("help").output);
+}
+
+TEST(Mistakes, asking_for_help_is_none) {
+  for (const char* line : {"help", "--help", "-h", "run --help", "run -h", "help run",
+                           "list --help", "help list", "run two-writers --clients 3 --help"}) {
+    SCOPED_TRACE(line);
+    const Outcome outcome = racelab_of(line);
+    EXPECT_EQ(code(outcome), 0);
+    EXPECT_EQ(outcome.errors, "");
+    EXPECT_NE(outcome.output.find("usage: racelab "), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab

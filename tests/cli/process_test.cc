@@ -1,0 +1,97 @@
+// The real binary, as a shell sees it: exit codes, which stream says what, NO_COLOR, and a reader that goes away. All else
+// about the command line is tested as a function, which main() only adapts.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include "tests/cli/command.h"
+
+namespace racelab::lab {
+namespace {
+
+struct Process {
+  int code = -1;
+  std::string output;  // what the shell's standard output got
+};
+
+// Runs a shell command in which $R is the binary.
+Process shell(const std::string& command) {
+  Process process;
+  FILE* pipe = popen(("R='" RACELAB_BINARY "'; " + command).c_str(), "r");
+  if (pipe == nullptr) {
+    return process;
+  }
+  std::array<char, 4096> buffer{};
+  for (std::size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    process.output.append(buffer.data(), got);
+  }
+  const int status = pclose(pipe);
+  process.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return process;
+}
+
+TEST(Process, exits_with_what_it_found) {
+  EXPECT_EQ(shell("\"$R\" run two-writers --strategy atomic-increment >/dev/null").code, 0);
+  EXPECT_EQ(shell("\"$R\" run two-writers >/dev/null").code, 1);
+  EXPECT_EQ(shell("\"$R\" run two-writers --clients 0 2>/dev/null").code, 2);
+  EXPECT_EQ(
+      shell("\"$R\" run hot-counter --strategy atomic-increment --events-max 9 >/dev/null").code,
+      3);
+  EXPECT_EQ(shell("\"$R\" 2>/dev/null").code, 2);
+  EXPECT_EQ(shell("\"$R\" list >/dev/null").code, 0);
+}
+
+TEST(Process, prints_a_result_on_standard_output_and_nothing_on_the_other) {
+  EXPECT_EQ(shell("\"$R\" run two-writers 2>/dev/null").output,
+            racelab_of("run two-writers").output);
+  EXPECT_EQ(shell("\"$R\" run two-writers 2>&1 >/dev/null").output, "");
+}
+
+TEST(Process, prints_a_mistake_on_standard_error_and_nothing_on_the_other) {
+  EXPECT_EQ(shell("\"$R\" run two-writer 2>/dev/null").output, "");
+  EXPECT_EQ(shell("\"$R\" run two-writer 2>&1 >/dev/null").output,
+            "racelab: there is no scenario 'two-writer'; did you mean 'two-writers'?\n");
+}
+
+TEST(Process, colors_nothing_in_a_pipe_and_anything_on_request) {
+  EXPECT_EQ(shell("\"$R\" run two-writers").output.find('\x1b'), std::string::npos);
+  EXPECT_TRUE(shell("\"$R\" run two-writers --color always").output.starts_with("\x1b["));
+}
+
+// `script` lends it a terminal, where there is one to lend.
+TEST(Process, colors_a_terminal_unless_no_color_is_set) {
+  if (shell("command -v script >/dev/null && script -qec true /dev/null </dev/null").code != 0) {
+    GTEST_SKIP() << "there is no `script` here to lend a terminal";
+  }
+  const auto on_a_terminal = [](const std::string& setting) {
+    return shell("export R; " + setting +
+                 " script -qec '\"$R\" run two-writers' /dev/null </dev/null");
+  };
+  EXPECT_NE(on_a_terminal("unset NO_COLOR;").output.find("\x1b[31mVIOLATED"), std::string::npos);
+  EXPECT_EQ(on_a_terminal("NO_COLOR=1").output.find('\x1b'), std::string::npos);
+  EXPECT_NE(on_a_terminal("NO_COLOR=").output.find('\x1b'), std::string::npos);
+}
+
+TEST(Process, says_so_when_standard_output_cannot_be_written) {
+  const Process full = shell("\"$R\" run two-writers 2>&1 >/dev/full");
+  EXPECT_EQ(full.code, 2);
+  EXPECT_EQ(full.output, "racelab: standard output could not be written\n");
+}
+
+TEST(Process, runs_from_any_folder) {
+  const Process elsewhere = shell("cd / && \"$R\" run two-writers");
+  EXPECT_EQ(elsewhere.code, 1);
+  EXPECT_EQ(elsewhere.output, racelab_of("run two-writers").output);
+}
+
+TEST(Process, knows_its_version) {
+  const Process version = shell("\"$R\" --version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_TRUE(version.output.starts_with("racelab "));
+}
+
+}  // namespace
+}  // namespace racelab::lab

@@ -1,0 +1,92 @@
+// A run and all that a report needs of it, for tests: by scenario, strategy, seed and further settings.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/cli/scenario_file.h"
+#include "sim/report/report.h"
+#include "sim/scenario/run.h"
+#include "sim/scenario/scenario.h"
+
+namespace racelab::lab {
+
+using Flags = std::vector<std::pair<std::string, std::string>>;
+
+/// What the command line makes of the same words, every event kept.
+inline RunReport report_of(const std::string& scenario, const std::string& strategy,
+                           std::uint64_t seed = 1, const Flags& flags = {}) {
+  Scenario loaded = load_scenario(scenario);
+  for (const auto& [key, value] : flags) {
+    EXPECT_EQ(apply(loaded, key, value), "");
+  }
+  RunReport report;
+  report.scenario = scenario;
+  report.settings = loaded.settings;
+  report.fleet = parse_fleet(strategy).fleet;
+  report.flags = flags;
+  Runner runner(report.settings, report.fleet);
+  report.row_names = runner.row_names();
+  report.result = runner.run_explained(seed, true);
+  return report;
+}
+
+/// The combinations that the properties go through: each strategy, alone and wrapped in each protection.
+inline std::vector<std::string> all_combinations() {
+  std::vector<std::string> names;
+  for (const Strategy& strategy : strategies()) {
+    names.push_back(strategy.name);
+    for (const Protection& protection : protections()) {
+      names.push_back(strategy.name + "+" + protection.name);
+    }
+  }
+  return names;
+}
+
+/// Where the properties look: the built-in scenarios, and two in which everything goes wrong at once.
+struct Place {
+  std::string scenario;
+  Flags flags;
+};
+inline std::vector<Place> places() {
+  std::vector<Place> all;
+  for (const ListedScenario& listed : listed_scenarios()) {
+    all.push_back({listed.name, {}});
+  }
+  Flags storm{{"amount-step", "7"}, {"tries-max", "2"}};
+  for (const FaultDescription& fault : fault_descriptions()) {
+    storm.emplace_back(std::string(fault.name) + ".rate", "8%");
+  }
+  all.push_back({"two-writers", storm});
+  storm.emplace_back("clients", "9");
+  storm.emplace_back("operations", "4");
+  all.push_back({"two-writers", storm});
+  all.push_back({"money-transfer", storm});
+  return all;
+}
+
+/// Calls `look` with the report of every combination that applies, in every place, under seeds 1 to `seeds`.
+template <class Look>
+void for_each_report(std::uint64_t seeds, const Look& look) {
+  for (const Place& place : places()) {
+    for (const std::string& strategy : all_combinations()) {
+      for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        if (strategy.starts_with("atomic-increment") && place.scenario == "money-transfer") {
+          continue;
+        }
+        const RunReport report = report_of(place.scenario, strategy, seed, place.flags);
+        SCOPED_TRACE(place.scenario + " " + strategy + " seed " + std::to_string(seed));
+        look(report);
+        if (testing::Test::HasFailure()) {
+          return;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace racelab::lab

@@ -1,0 +1,311 @@
+// The option table: every value that an option can hold is written so that it is read back the same, everything else is
+// refused with the range or the form, and names that are nearly right are recognised.
+#include "sim/scenario/options.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace racelab::lab {
+namespace {
+
+const Option& option(const std::string& name) { return *find_option(name); }
+
+// Any value that the option can hold.
+std::int64_t any_value(const Option& of) {
+  if (!of.none.empty() && *rc::gen::inRange(0, 8) == 0) {
+    return of.form == Form::choices ? 0 : -1;
+  }
+  switch (of.form) {
+    case Form::choice:
+      return *rc::gen::inRange<std::int64_t>(0, static_cast<std::int64_t>(of.choices.size()));
+    case Form::choices:
+      return *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << of.choices.size());
+    default:
+      break;
+  }
+  // Small values, any values, and the two ends.
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return of.low;
+    case 1:
+      return of.high;
+    case 2:
+      return *rc::gen::inRange(of.low, std::min(of.high, of.low + 2'000) + 1);
+    default:
+      return *rc::gen::inRange(of.low, of.high + 1);
+  }
+}
+
+RC_GTEST_PROP(OptionsProperty, a_value_that_is_written_is_read_back_the_same, ()) {
+  for (const Option& each : options()) {
+    const std::int64_t value = any_value(each);
+    const std::string text = format_value(each, value);
+    const ParsedValue parsed = parse_value(each, text);
+    RC_ASSERT(parsed.problem == "");
+    // No hazards at all is the word "none", and that is kept as -1 until it is set.
+    Settings settings;
+    each.set(settings, each.index, *parsed.value);
+    RC_ASSERT(each.get(settings, each.index) == value);
+    RC_ASSERT(value_of(each, settings) == text);
+  }
+}
+
+RC_GTEST_PROP(OptionsProperty, setting_one_option_changes_no_other, ()) {
+  const Option& changed = *rc::gen::elementOf(options());
+  Settings settings;
+  changed.set(settings, changed.index, any_value(changed));
+  const Settings defaults;
+  for (const Option& other : options()) {
+    if (other.name != changed.name) {
+      RC_ASSERT(other.get(settings, other.index) == other.get(defaults, other.index));
+    }
+  }
+}
+
+RC_GTEST_PROP(OptionsProperty, no_text_is_read_as_a_value_out_of_range, (const std::string& text)) {
+  for (const Option& each : options()) {
+    const ParsedValue parsed = parse_value(each, text);
+    RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
+    const bool numeric = each.form != Form::choice && each.form != Form::choices;
+    if (parsed.value && numeric && *parsed.value != -1) {
+      RC_ASSERT(*parsed.value >= each.low);
+      RC_ASSERT(*parsed.value <= each.high);
+    }
+  }
+}
+
+// Texts that look like numbers reach further into the reader than any text.
+RC_GTEST_PROP(OptionsProperty, no_number_is_read_as_a_value_out_of_range, ()) {
+  const std::string digits =
+      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789.-")));
+  const std::string unit =
+      *rc::gen::elementOf(std::vector<std::string>{"", "%", "us", "ms", "s", "min", "/s"});
+  for (const Option& each : options()) {
+    const ParsedValue parsed = parse_value(each, digits + unit);
+    RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
+    if (parsed.value && *parsed.value != -1) {
+      RC_ASSERT(*parsed.value >= each.low);
+      RC_ASSERT(*parsed.value <= each.high);
+    }
+  }
+}
+
+TEST(Options, have_unique_names_and_a_clause_of_help) {
+  std::set<std::string> names;
+  for (const Option& each : options()) {
+    EXPECT_TRUE(names.insert(each.name).second) << each.name;
+    EXPECT_FALSE(each.help.empty()) << each.name;
+    EXPECT_FALSE(each.help.ends_with('.')) << each.name;
+    EXPECT_EQ(find_option(each.name), &each);
+  }
+  EXPECT_EQ(find_option("explore.clients"), nullptr);
+  EXPECT_EQ(find_option(""), nullptr);
+}
+
+TEST(Options, are_those_that_every_scenario_has) {
+  for (const char* name : {"workload",
+                           "hazards",
+                           "clients",
+                           "operations",
+                           "isolation",
+                           "timeout",
+                           "attempts-max",
+                           "tries-max",
+                           "backoff",
+                           "backoff-base",
+                           "backoff-cap",
+                           "jitter",
+                           "latency",
+                           "lock-timeout",
+                           "faults-max",
+                           "lose-request.rate",
+                           "lose-request.max",
+                           "lose-reply.rate",
+                           "lose-reply.max",
+                           "duplicate-delivery.rate",
+                           "duplicate-delivery.max",
+                           "slow-call.rate",
+                           "slow-call.max",
+                           "crash.rate",
+                           "crash.max",
+                           "lose-session.rate",
+                           "lose-session.max"}) {
+    EXPECT_NE(find_option(name), nullptr) << name;
+  }
+}
+
+TEST(Options, start_from_values_that_they_can_hold) {
+  const Settings defaults;
+  for (const Option& each : options()) {
+    EXPECT_EQ(parse_value(each, value_of(each, defaults)).problem, "") << each.name;
+  }
+  EXPECT_EQ(problem_with(defaults), "");
+}
+
+TEST(Options, read_the_same_value_in_any_unit) {
+  const struct {
+    const char* name;
+    const char* text;
+    std::int64_t value;
+  } cases[] = {
+      {"timeout", "1us", 1},
+      {"timeout", "1.5ms", 1'500},
+      {"timeout", "0.25s", 250'000},
+      {"timeout", "2min", 120'000'000},
+      {"timeout", "60min", 3'600'000'000},
+      {"timeout", "none", -1},
+      {"timeout", "1500us", 1'500},
+      {"lose-reply.rate", "2%", 20'000'000},
+      {"lose-reply.rate", "0.5%", 5'000'000},
+      {"lose-reply.rate", "0.0000001%", 1},
+      {"lose-reply.rate", "100%", 1'000'000'000},
+      {"lose-reply.max", "any", -1},
+      {"arrivals", "200/s", 200},
+      {"arrivals", "closed", -1},
+      {"initial", "-30", -30},
+      {"isolation", "repeatable-read", 2},
+      {"hazards", "race", 1},
+      {"hazards", "repeat, race", 3},
+      {"hazards", "crash,race", 9},
+  };
+  for (const auto& [name, text, value] : cases) {
+    const ParsedValue parsed = parse_value(option(name), text);
+    EXPECT_EQ(parsed.value, std::optional<std::int64_t>(value)) << name << " = " << text;
+    EXPECT_EQ(parsed.problem, "") << name << " = " << text;
+  }
+}
+
+TEST(Options, refuse_what_they_cannot_hold_with_the_range_or_the_form) {
+  const std::string time =
+      "must be a time with its unit, such as 250us, 1.5ms, 2s or 1min, or none, not '";
+  const struct {
+    const char* name;
+    const char* text;
+    std::string problem;
+  } cases[] = {
+      {"clients", "0", "clients must be from 1 to 1000, not '0'"},
+      {"clients", "-0", "clients must be from 1 to 1000, not '-0'"},
+      {"clients", "+2", "clients must be a whole number, not '+2'"},
+      {"clients", "2 ", "clients must be a whole number, not '2 '"},
+      {"clients", "0x2", "clients must be a whole number, not '0x2'"},
+      {"operations", "100001", "operations must be from 1 to 100000, not '100001'"},
+      {"initial", "-1000000001",
+       "initial must be from -1000000000 to 1000000000, not '-1000000001'"},
+      {"timeout", "0s", "timeout must be from 1us to 3600s, or none, not '0s'"},
+      {"timeout", "3600.000001s", "timeout must be from 1us to 3600s, or none, not '3600.000001s'"},
+      {"timeout", "-1ms", "timeout must be from 1us to 3600s, or none, not '-1ms'"},
+      {"timeout", "1.0001ms", "timeout " + time + "1.0001ms'"},
+      {"timeout", "ms", "timeout " + time + "ms'"},
+      {"timeout", "1.ms", "timeout " + time + "1.ms'"},
+      {"timeout", "1..5ms", "timeout " + time + "1..5ms'"},
+      {"timeout", "1 ms", "timeout " + time + "1 ms'"},
+      {"timeout", "1h", "timeout " + time + "1h'"},
+      {"timeout", "None", "timeout " + time + "None'"},
+      {"lose-reply.rate", "100.0000001%",
+       "lose-reply.rate must be from 0% to 100%, not '100.0000001%'"},
+      {"lose-reply.rate", "%",
+       "lose-reply.rate must be a share with a %, such as 2% or 0.5%, not '%'"},
+      {"lose-reply.rate", "2",
+       "lose-reply.rate must be a share with a %, such as 2% or 0.5%, not '2'"},
+      {"lose-reply.max", "1000001",
+       "lose-reply.max must be from 0 to 1000000, or any, not '1000001'"},
+      {"arrivals", "100001/s", "arrivals must be from 1/s to 100000/s, or closed, not '100001/s'"},
+      {"backoff", "linear", "backoff must be none, fixed or exponential, not 'linear'"},
+      {"jitter", "decorelated",
+       "jitter must be none, full, equal or decorrelated, not 'decorelated'; did you mean "
+       "'decorrelated'?"},
+      {"lose-session.side", "middle",
+       "lose-session.side must be either, before or after, not 'middle'"},
+      {"hazards", "race,,crash", "hazards must be race, repeat, overlap or crash, or none, not ''"},
+      {"hazards", "none,race",
+       "hazards must be race, repeat, overlap or crash, or none, not 'none'"},
+  };
+  for (const auto& [name, text, problem] : cases) {
+    EXPECT_EQ(parse_value(option(name), text).problem, problem);
+  }
+}
+
+TEST(Options, that_are_in_range_but_not_together_are_refused) {
+  Settings settings;
+  settings.clients = 1'000;
+  settings.operations = 1'000;
+  EXPECT_EQ(problem_with(settings), "");
+  settings.operations = 1'001;
+  EXPECT_EQ(problem_with(settings),
+            "clients x operations must be from 1 to 1000000, not 1000 x 1001 = 1001000");
+
+  settings = {};
+  settings.retry.base = seconds(2);
+  EXPECT_EQ(problem_with(settings), "backoff-base (2s) must not be longer than backoff-cap (1s)");
+  settings.retry.backoff = Backoff::none;
+  EXPECT_EQ(problem_with(settings), "");
+
+  settings = {};
+  settings.think_time = milliseconds(1);
+  EXPECT_EQ(problem_with(settings), "");
+  settings.arrivals_per_second = 5;
+  EXPECT_EQ(problem_with(settings),
+            "think-time needs a closed loop: it means nothing with arrivals=5/s");
+
+  settings = {};
+  settings.retry.timeout = {};
+  EXPECT_EQ(problem_with(settings), "");
+  settings.faults[FaultKind::slow_call].rate_parts_per_billion = 1;
+  EXPECT_EQ(problem_with(settings),
+            "slow-call needs a timeout to be slower than: it means nothing with timeout=none");
+}
+
+TEST(Nearest, is_the_name_that_differs_least_or_none) {
+  const std::vector<std::string> names{"clients",        "operations",        "lose-reply.rate",
+                                       "lose-reply.max", "lose-request.rate", "think-time"};
+  const struct {
+    const char* name;
+    const char* near;
+  } cases[] = {
+      {"client", "clients"},
+      {"cleints", "clients"},
+      {"operation", "operations"},
+      {"ops", ""},
+      {"lose-replies.rate", "lose-reply.rate"},
+      {"lose-reply.maximum", "lose-reply.max"},
+      {"lose-req", "lose-request.rate"},
+      {"think", "think-time"},
+      {"thinktime", "think-time"},
+      {"reply", "lose-reply.rate"},
+      {"xyzzy", ""},
+      {"", ""},
+      {"clients", "clients"},
+  };
+  for (const auto& [name, near] : cases) {
+    EXPECT_EQ(nearest(name, names), near) << name;
+  }
+  EXPECT_EQ(nearest("clients", {}), "");
+}
+
+// One letter dropped, doubled or replaced must never lead elsewhere than back.
+TEST(Nearest, leads_back_from_every_slip_of_one_letter) {
+  std::vector<std::string> names;
+  for (const Option& each : options()) {
+    names.push_back(each.name);
+  }
+  for (const std::string& name : names) {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const std::string dropped = name.substr(0, i) + name.substr(i + 1);
+      const std::string doubled = name.substr(0, i) + name[i] + name.substr(i);
+      const std::string replaced = name.substr(0, i) + '~' + name.substr(i + 1);
+      for (const std::string& slip : {dropped, doubled, replaced}) {
+        EXPECT_EQ(nearest(slip, names), name) << slip;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab
