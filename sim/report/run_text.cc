@@ -35,8 +35,9 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   const auto& failed = told[static_cast<std::size_t>(Told::failed)];
   const auto& unknown = told[static_cast<std::size_t>(Told::unknown)];
   const std::string done = grouped(told[0][1] + failed[1] + unknown[1]);
-  std::string text =
-      fmt::format("of {} survive, each once", counted(result.counts.operations, "update"));
+  const std::uint64_t operations = result.counts.operations;
+  std::string text = fmt::format("of {} {}", counted(operations, "update"),
+                                 operations == 1 ? "survives, once" : "survive, each once");
   if (failed[0] > 0) {
     text += fmt::format("; {} told failed", grouped(failed[0]));
   }

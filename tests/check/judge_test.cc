@@ -14,7 +14,8 @@
 namespace racelab::lab {
 namespace {
 
-using Found = std::vector<std::tuple<Anomaly, std::uint32_t, std::uint32_t>>;  // what, operation, row
+using Found =
+    std::vector<std::tuple<Anomaly, std::uint32_t, std::uint32_t>>;  // what, operation, row
 
 Found found(const Judgement& judgement) {
   Found all;
@@ -34,9 +35,14 @@ std::vector<Defect::Kind> defects(const Judgement& judgement) {
 
 // initial, acknowledged, unknown, failed, extra, overwritten, never applied, final
 std::array<std::int64_t, 8> terms(const Ledger& ledger) {
-  return {ledger.initial,           ledger.acknowledged,       ledger.unknown_applied,
-          ledger.failed_applied,    ledger.extra_applications, ledger.overwritten,
-          ledger.acknowledged_never_applied, ledger.final};
+  return {ledger.initial,
+          ledger.acknowledged,
+          ledger.unknown_applied,
+          ledger.failed_applied,
+          ledger.extra_applications,
+          ledger.overwritten,
+          ledger.acknowledged_never_applied,
+          ledger.final};
 }
 using Terms = std::array<std::int64_t, 8>;
 using ToldTable = std::array<std::array<std::uint64_t, 3>, 3>;
@@ -69,15 +75,15 @@ TEST(Judge, a_lost_update) {
   Story story({10});
   const auto a = story.operation(Told::ok, {{0, 1}});
   const auto b = story.operation(Told::ok, {{0, 2}});
-  story.applies(a, 0, start);                           // 10 + 1
-  const VersionId by_b = story.applies(b, 0, start);    // 10 + 2
+  story.applies(a, 0, start);                         // 10 + 1
+  const VersionId by_b = story.applies(b, 0, start);  // 10 + 2
   const Judgement judgement = judge(story.history);
   EXPECT_EQ(found(judgement), (Found{{Anomaly::lost_update, a, 0}}));
   EXPECT_TRUE(judgement.defects.empty());
   EXPECT_EQ(terms(judgement.ledger), (Terms{10, 3, 0, 0, 0, 1, 0, 12}));
   EXPECT_EQ(judgement.told, (ToldTable{{{1, 1, 0}, {0, 0, 0}, {0, 0, 0}}}));
   EXPECT_EQ(judgement.survives, (std::vector<bool>{false, true}));
-  EXPECT_EQ(judgement.overwriter, (std::vector<VersionId>{by_b, no_version}));
+  EXPECT_EQ(judgement.overwritten_by, (std::vector<VersionId>{no_version, by_b, no_version}));
 }
 
 // R_A R_B W_A R_C W_B W_C: C read after A wrote, so A survives inside C's version; B's is the one that C overwrote.
@@ -94,7 +100,8 @@ TEST(Judge, an_update_survives_inside_a_later_one_that_read_it) {
   EXPECT_TRUE(judgement.defects.empty());
   EXPECT_EQ(terms(judgement.ledger), (Terms{100, 7, 0, 0, 0, 2, 0, 105}));
   EXPECT_EQ(judgement.survives, (std::vector<bool>{true, false, true}));
-  EXPECT_EQ(judgement.overwriter[1], by_c);
+  EXPECT_EQ(judgement.overwritten_by,
+            (std::vector<VersionId>{no_version, no_version, by_c, no_version}));
 }
 
 // What was overwritten takes those along that had built on it.
@@ -107,11 +114,10 @@ TEST(Judge, a_whole_branch_is_overwritten) {
   story.applies(b, 0, by_a);
   const VersionId by_c = story.applies(c, 0, start);
   const Judgement judgement = judge(story.history);
-  EXPECT_EQ(found(judgement),
-            (Found{{Anomaly::lost_update, a, 0}, {Anomaly::lost_update, b, 0}}));
+  EXPECT_EQ(found(judgement), (Found{{Anomaly::lost_update, a, 0}, {Anomaly::lost_update, b, 0}}));
   EXPECT_EQ(terms(judgement.ledger), (Terms{0, 7, 0, 0, 0, 3, 0, 4}));
   // B descends from A: neither replaced the other, C replaced both.
-  EXPECT_EQ(judgement.overwriter, (std::vector<VersionId>{by_c, by_c, no_version}));
+  EXPECT_EQ(judgement.overwritten_by, (std::vector<VersionId>{no_version, by_c, by_c, no_version}));
 }
 
 TEST(Judge, a_duplicate) {
@@ -179,9 +185,9 @@ TEST(Judge, unknown_is_never_wrong_whether_applied_or_not) {
   const auto b = story.operation(Told::unknown, {{0, 2}});
   const auto c = story.operation(Told::unknown, {{0, 4}});
   story.operation(Told::unknown, {{0, 8}});
-  story.applies(a, 0, start);                          // 1, then replaced
-  const VersionId by_b = story.applies(b, 0, start);   // 2
-  story.applies(c, 0, by_b);                           // 6; the fourth never came
+  story.applies(a, 0, start);                         // 1, then replaced
+  const VersionId by_b = story.applies(b, 0, start);  // 2
+  story.applies(c, 0, by_b);                          // 6; the fourth never came
   const Judgement judgement = judge(story.history);
   EXPECT_TRUE(judgement.findings.empty());
   EXPECT_EQ(terms(judgement.ledger), (Terms{0, 0, 7, 0, 0, 1, 0, 6}));
@@ -211,8 +217,7 @@ TEST(Judge, a_loss_does_not_hide_behind_a_duplicate) {
   story.applies(a, 0, first);                          // 2: A again
   const Judgement judgement = judge(story.history);
   EXPECT_EQ(story.history.rows.front().final, 2);
-  EXPECT_EQ(found(judgement),
-            (Found{{Anomaly::duplicate, a, 0}, {Anomaly::lost_update, b, 0}}));
+  EXPECT_EQ(found(judgement), (Found{{Anomaly::duplicate, a, 0}, {Anomaly::lost_update, b, 0}}));
   EXPECT_TRUE(judgement.defects.empty());
   EXPECT_EQ(terms(judgement.ledger), (Terms{0, 2, 0, 0, 1, 1, 0, 2}));
   EXPECT_EQ(judgement.told, (ToldTable{{{1, 0, 1}, {0, 0, 0}, {0, 0, 0}}}));
@@ -240,10 +245,10 @@ TEST(Judge, a_transfer_lost_on_one_row_of_two_is_lost) {
   const auto b = story.operation(Told::ok, {{0, 3}, {1, -3}});
   const ApplicationId by_a = story.application(a);
   const ApplicationId by_b = story.application(b);
-  story.writes(by_a, 0, 0);                            // a: 90
-  const VersionId there = story.writes(by_a, 1, 1);    // b: 110
-  story.writes(by_b, 0, 0);                            // a: 103, from before A
-  story.writes(by_b, 1, there);                        // b: 107, from after A
+  story.writes(by_a, 0, 0);                          // a: 90
+  const VersionId there = story.writes(by_a, 1, 1);  // b: 110
+  story.writes(by_b, 0, 0);                          // a: 103, from before A
+  story.writes(by_b, 1, there);                      // b: 107, from after A
   const Judgement judgement = judge(story.history);
   EXPECT_EQ(found(judgement), (Found{{Anomaly::lost_update, a, 0}}));
   EXPECT_EQ(judgement.fates[a].surviving, 0U);  // 0 on one row, 1 on the other: the worse
@@ -283,10 +288,24 @@ TEST(Judge, lost_here_and_doubled_there) {
   story.writes(second, 1, there);
   story.applies(b, 0, 0);
   const Judgement judgement = judge(story.history);
-  EXPECT_EQ(found(judgement),
-            (Found{{Anomaly::lost_update, a, 0}, {Anomaly::duplicate, a, 1}}));
+  EXPECT_EQ(found(judgement), (Found{{Anomaly::lost_update, a, 0}, {Anomaly::duplicate, a, 1}}));
   EXPECT_EQ(judgement.fates[a].surviving, 0U);
   EXPECT_TRUE(judgement.defects.empty());
+}
+
+// One application lost on two rows, to two different ones: each of its versions knows its own.
+TEST(Judge, each_row_names_its_own_overwriter) {
+  Story story({0, 0});
+  const auto a = story.operation(Told::ok, {{0, 1}, {1, 1}});
+  const auto b = story.operation(Told::ok, {{0, 2}});
+  const auto c = story.operation(Told::ok, {{1, 4}});
+  const ApplicationId by_a = story.application(a);
+  story.writes(by_a, 0, 0);
+  story.writes(by_a, 1, 1);
+  const VersionId by_b = story.applies(b, 0, 0);
+  const VersionId by_c = story.applies(c, 1, 1);
+  EXPECT_EQ(judge(story.history).overwritten_by,
+            (std::vector<VersionId>{no_version, no_version, by_b, by_c, no_version, no_version}));
 }
 
 // A row is named once per anomaly, the first of them.
@@ -316,7 +335,45 @@ TEST(Judge, told_ok_but_applied_to_one_row_of_two_is_a_false_success) {
   EXPECT_EQ(judgement.fates[a].surviving, 0U);  // "0 if any row has 0"
 }
 
+// One execution that commits twice to one row (a commit in its middle): somebody built on the first version and replaced
+// the second. A version of it survives, so the application does.
+TEST(Judge, an_application_survives_by_any_of_its_versions) {
+  Story story({0});
+  const auto a = story.operation(Told::ok, {{0, 1}});
+  const auto b = story.operation(Told::ok, {{0, 4}});
+  const ApplicationId by_a = story.application(a);
+  const VersionId first = story.writes(by_a, 0, start);  // 1
+  story.writes(by_a, 0, first);                          // 2
+  story.applies(b, 0, first);                            // 1 + 4
+  const Judgement judgement = judge(story.history);
+  EXPECT_TRUE(judgement.findings.empty());
+  EXPECT_TRUE(judgement.defects.empty());
+  EXPECT_EQ(judgement.fates[a].surviving, 1U);
+  EXPECT_EQ(terms(judgement.ledger), (Terms{0, 5, 0, 0, 0, 0, 0, 5}));
+}
+
 // ---- histories that cannot be
+
+// And if both stand, the operation was one execution that added twice: no strategy may do that.
+TEST(Judge, objects_to_an_execution_that_adds_its_amount_twice) {
+  Story story({0});
+  const auto a = story.operation(Told::ok, {{0, 1}});
+  const ApplicationId by_a = story.application(a);
+  story.writes(by_a, 0, story.writes(by_a, 0, start));
+  EXPECT_EQ(defects(judge(story.history)), (std::vector{Defect::Kind::ledger}));
+}
+
+// Everything else about it is in order: numbers, parents, values, and the sum with A's update as overwritten.
+TEST(Judge, objects_to_two_versions_with_one_id) {
+  Story story({0});
+  const auto a = story.operation(Told::ok, {{0, 1}});
+  const auto b = story.operation(Told::ok, {{0, 2}});
+  const VersionId by_a = story.applies(a, 0, start);
+  const VersionId by_b = story.applies(b, 0, start);
+  story.history.versions[by_b].id = by_a;
+  story.history.rows[0].last = by_a;
+  EXPECT_EQ(defects(judge(story.history)), (std::vector{Defect::Kind::version_out_of_sequence}));
+}
 
 TEST(Judge, objects_to_a_value_that_is_not_the_parents_plus_the_amount) {
   Story story({0});

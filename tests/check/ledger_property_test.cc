@@ -6,6 +6,7 @@
 // shrinks them when one fails; RC_PARAMS="seed=7 max_success=10000" looks elsewhere and longer.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <rapidcheck/detail/TestListenerAdapter.h>
 
 #include <array>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "tests/check/oracle.h"
@@ -45,8 +47,7 @@ Settings any_settings(Settings settings) {
   settings.retry.timeout = any_span(2'000, 60'000);  // some calls are slow without any fault
   settings.retry.attempts_max = *rc::gen::inRange<std::uint16_t>(1, 6);
   settings.retry.backoff = any_of({Backoff::none, Backoff::fixed, Backoff::exponential});
-  settings.retry.jitter =
-      any_of({Jitter::none, Jitter::full, Jitter::equal, Jitter::decorrelated});
+  settings.retry.jitter = any_of({Jitter::none, Jitter::full, Jitter::equal, Jitter::decorrelated});
   settings.retry.base = any_span(1, 10'000);
   settings.retry.cap = settings.retry.base + any_span(0, 20'000);
   switch (*rc::gen::inRange(0, 4)) {
@@ -62,7 +63,8 @@ Settings any_settings(Settings settings) {
   return settings;
 }
 
-constexpr int examples = 150;  // of settings, each in every cell: 316,800 runs in all, each under its own seed
+constexpr int examples =
+    150;  // of settings, each in every cell: 316,800 runs in all, each under its own seed
 
 // No fault, each of the kinds alone, or (the last) all together.
 constexpr std::size_t plans = fault_kinds + 2;
@@ -154,13 +156,15 @@ class LedgerProperty
 
 TEST_P(LedgerProperty, adds_up_in_every_cell) {
   const auto& [workload, isolation] = GetParam();
-  const Settings base = settings_of(
-      {{"workload", std::string(workload)}, {"isolation", std::string(isolation)}});
+  const Settings base =
+      settings_of({{"workload", std::string(workload)}, {"isolation", std::string(isolation)}});
   Coverage coverage;
   rc::detail::TestMetadata metadata;
   metadata.id = metadata.description = "the ledger adds up";
+  rc::detail::TestListenerAdapter silent;
   const auto result = rc::detail::checkTestable(
-      [&base, &coverage] { every_cell_adds_up(base, coverage); }, metadata, parameters(1));
+      [&base, &coverage] { every_cell_adds_up(base, coverage); }, metadata, parameters(1), silent,
+      std::unordered_map<std::string, rc::detail::Reproduce>{});
   std::ostringstream told;
   rc::detail::printResultMessage(result, told);
   ASSERT_TRUE(result.is<rc::detail::SuccessResult>()) << told.str();
@@ -186,7 +190,8 @@ TEST_P(LedgerProperty, adds_up_in_every_cell) {
 
 std::string cell_name(
     const ::testing::TestParamInfo<std::tuple<std::string_view, std::string_view>>& info) {
-  std::string name = std::string(std::get<0>(info.param)) + "_" + std::string(std::get<1>(info.param));
+  std::string name =
+      std::string(std::get<0>(info.param)) + "_" + std::string(std::get<1>(info.param));
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }

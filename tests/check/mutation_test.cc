@@ -55,7 +55,8 @@ History record(const std::string& fleet_name, std::uint32_t rows, std::uint64_t 
   settings.clients.clients = clients;
   settings.clients.operations = operations_each;
   settings.clients.retry.timeout = milliseconds(12);
-  settings.clients.retry.attempts_max = 3;  // with a second delivery of each: at most six executions
+  settings.clients.retry.attempts_max =
+      3;  // with a second delivery of each: at most six executions
   settings.initial_values.assign(rows, 0);
   Arena arena;
   Timed timed(seed, faults);
@@ -69,9 +70,8 @@ History record(const std::string& fleet_name, std::uint32_t rows, std::uint64_t 
 bool objected(const History& history) { return !judge(history).defects.empty(); }
 
 std::size_t place_of(const History& history, VersionId id) {
-  const auto found =
-      std::find_if(history.versions.begin(), history.versions.end(),
-                   [id](const HistoryVersion& version) { return version.id == id; });
+  const auto found = std::find_if(history.versions.begin(), history.versions.end(),
+                                  [id](const HistoryVersion& version) { return version.id == id; });
   return static_cast<std::size_t>(found - history.versions.begin());
 }
 

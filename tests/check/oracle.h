@@ -175,7 +175,8 @@ class Oracle {
   void write(const TraceEvent& event, const TraceRow& row, Handler& handler) {
     const std::uint32_t number = row.key.number();
     VersionId parent = event.computed_from;
-    if (event.verb == Verb::update_add) {  // from what stands in the row: its own, or the last committed
+    if (event.verb ==
+        Verb::update_add) {  // from what stands in the row: its own, or the last committed
       parent = last_[number];
       for (const VersionId own : handler.pending) {
         parent = versions_[own].row == number ? own : parent;
@@ -236,8 +237,9 @@ class Oracle {
   const RunResult& run_;
   std::vector<std::int64_t> initial_;
   std::map<VersionId, Known> versions_;
-  std::map<std::uint32_t, VersionId> last_;                  // row -> its last committed version
-  std::map<std::uint32_t, std::set<ExecutionId>> committed_;  // row -> executions that wrote it for good
+  std::map<std::uint32_t, VersionId> last_;  // row -> its last committed version
+  std::map<std::uint32_t, std::set<ExecutionId>>
+      committed_;  // row -> executions that wrote it for good
   std::map<VersionId, ExecutionId> execution_of_;
   std::map<ExecutionId, OperationName> operation_of_;
   std::map<HandlerName, Handler> handlers_;
@@ -258,8 +260,14 @@ inline std::string disagreement(const RunResult& run, std::int64_t initial) {
     const Ledger& theirs = judgement.ledger_by_row[row];
     const Ledger ours = oracle.ledger(row);
     const auto terms = [](const Ledger& l) {
-      return std::array{l.initial, l.acknowledged, l.unknown_applied, l.failed_applied,
-                        l.extra_applications, l.overwritten, l.acknowledged_never_applied, l.final};
+      return std::array{l.initial,
+                        l.acknowledged,
+                        l.unknown_applied,
+                        l.failed_applied,
+                        l.extra_applications,
+                        l.overwritten,
+                        l.acknowledged_never_applied,
+                        l.final};
     };
     if (!theirs.balanced()) {
       object(name + "the ledger expects " + std::to_string(theirs.expected()) + ", not " +
@@ -276,7 +284,8 @@ inline std::string disagreement(const RunResult& run, std::int64_t initial) {
   for (std::size_t i = 0; i < run.history.operations.size(); ++i) {
     const HistoryOperation& operation = run.history.operations[i];
     const std::size_t surviving = oracle.surviving(operation.name);
-    ++told[static_cast<std::size_t>(oracle.told(operation.name))][std::min<std::size_t>(surviving, 2)];
+    ++told[static_cast<std::size_t>(oracle.told(operation.name))]
+          [std::min<std::size_t>(surviving, 2)];
     if (operation.told != oracle.told(operation.name) ||
         judgement.fates[i].applications != oracle.applications(operation.name) ||
         judgement.fates[i].surviving != surviving) {

@@ -37,7 +37,7 @@ ledger  100 - 30 acknowledged - 30 done again = 40
 
 TEST(RunText, of_the_same_recognised) {
   EXPECT_EQ(told("retried-payment", "read-modify-write+idempotency-key"), R"(
-HOLDS  1 of 1 update done, each exactly once
+HOLDS  1 of 1 update survives, once
    ms   A                                                 balance
   2.3   INSERT key-A1 ON CONFLICT DO NOTHING                  100
   3.5   SELECT balance  -> 100                                100
@@ -57,7 +57,7 @@ ledger  100 - 30 acknowledged = 70
 
 TEST(RunText, of_two_clients_where_one_waits_for_the_other) {
   EXPECT_EQ(told("two-writers", "pessimistic-lock"), R"(
-HOLDS  2 of 2 updates done, each exactly once
+HOLDS  2 of 2 updates survive, each once
    ms   A                           B                               n
   1.8                               SELECT n FOR UPDATE  -> 0       0
   2.3   SELECT n FOR UPDATE waits                                   0
@@ -72,7 +72,7 @@ ledger  0 + 2 acknowledged = 2
 
 TEST(RunText, of_two_clients_where_one_starts_over) {
   EXPECT_EQ(told("two-writers", "optimistic-version"), R"(
-HOLDS  2 of 2 updates done, each exactly once
+HOLDS  2 of 2 updates survive, each once
    ms                                                      n
   1.8   B  SELECT n  -> 0                                  0
   2.3   A  SELECT n  -> 0                                  0
@@ -87,7 +87,7 @@ ledger  0 + 2 acknowledged = 2
 
 TEST(RunText, of_a_first_updater_that_wins) {
   EXPECT_EQ(told("two-writers", "read-modify-write", 1, {{"isolation", "repeatable-read"}}), R"(
-HOLDS  2 of 2 updates done, each exactly once
+HOLDS  2 of 2 updates survive, each once
    ms   A                        B                          n
   1.8                            SELECT n  -> 0             0
   2.3   SELECT n  -> 0                                      0
@@ -110,6 +110,7 @@ VIOLATED  1 lost update: B was told ok, and its +1 is gone
   2.1   SELECT n  -> 0                                    0
   2.1                          UPDATE n = n + 1           1
   2.9   UPDATE n = 1                                      1  B overwritten
+fleet   A read-modify-write, B atomic-increment
 why     A wrote n = 1 at 2.9 ms from n = 0, read at 2.1 ms, before B wrote n = 1
         at 2.1 ms
 ledger  0 + 2 acknowledged - 1 overwritten = 1
@@ -134,7 +135,7 @@ ledger  0 + 3 acknowledged - 2 overwritten = 1
 
 TEST(RunText, of_three_clients_that_do_not_fit_side_by_side) {
   EXPECT_EQ(told("two-writers", "pessimistic-lock", 1, {{"clients", "3"}}), R"(
-HOLDS  3 of 3 updates done, each exactly once
+HOLDS  3 of 3 updates survive, each once
    ms                                      n
   1.6   C  SELECT n FOR UPDATE  -> 0       0
   1.8   B  SELECT n FOR UPDATE waits       0
@@ -161,8 +162,8 @@ VIOLATED  1 lost update: B was told ok, and its +10 is gone
   3.5   A  UPDATE a = 90                 90   100  B overwritten
   3.9   B  UPDATE b = 90                 90    90
   4.5   A  UPDATE b = 110                90   110  B overwritten
-why     A wrote a = 90 at 3.5 ms from a = 100, read at 2.3 ms, before B wrote a
-        = 110 at 2.7 ms
+why     A wrote a = 90 at 3.5 ms from a = 100, read at 2.3 ms, before B wrote
+        a = 110 at 2.7 ms
 ledger  a: 100 + 0 acknowledged - 10 overwritten = 90
         b: 100 + 0 acknowledged + 10 overwritten = 110
 )");
@@ -201,8 +202,8 @@ VIOLATED  1 duplicate: A's -30 was done twice
   3.3   UPDATE balance = balance - 30 WHERE balance >= 30       40  A done again
   3.4   told ok                                                 40
   4.2   late reply ignored                                      40
-why     A's -30 was done at 2.3 ms; the network delivered that request twice (at
-        1.2 ms); at 3.3 ms it was done again: nothing recognised the repeat
+why     A's -30 was done at 2.3 ms; the network had delivered that request twice
+        (at 1.2 ms); at 3.3 ms it was done again: nothing recognised the repeat
 ledger  100 - 30 acknowledged - 30 done again = 40
 )");
 }
@@ -216,8 +217,8 @@ B        xxxx x                   2xxx ... xx.xx x.. ..x x.
 C        x.xx ...x xxx .... ... .... ...
 D        xx.                  2.. x.. ..x ... ..... .... .
         . kept   r kept, after a retry   2 done twice   x lost
-why     B1 wrote n = 1 at 2.7 ms from n = 0, read at 1.8 ms, before C1 wrote n =
-        1 at 2.5 ms
+why     B1 wrote n = 1 at 2.7 ms from n = 0, read at 1.8 ms, before C1 wrote
+        n = 1 at 2.5 ms
 ledger  0 + 100 acknowledged + 4 done again - 32 overwritten = 72
 told               0 survive         1        2+
         ok                31        66         3
@@ -232,7 +233,7 @@ latency p50 4.0 ms   p90 4.3 ms   p99 57.8 ms   max 61.5 ms
 
 TEST(RunText, of_a_long_run_that_holds) {
   EXPECT_EQ(told("dropped-call", "read-modify-write+idempotency-key"), R"(
-HOLDS  20 of 20 updates done, each exactly once
+HOLDS  20 of 20 updates survive, each once
 ms      0                                                          498.8
 A               r.       r       r.....      r       r...      r.      r
         . kept   r kept, after a retry
@@ -250,7 +251,7 @@ latency p50 6.9 ms   p90 59.9 ms   p99 62.9 ms   max 62.9 ms
 
 TEST(RunText, of_a_client_that_waits_for_an_answer_that_will_not_come) {
   EXPECT_EQ(told("retried-payment", "read-modify-write", 1, {{"timeout", "none"}}), R"(
-VIOLATED  stuck
+VIOLATED  stuck: A waits for an answer that will not come
    ms   A                        balance
   2.3   SELECT balance  -> 100       100
   3.5   UPDATE balance = 70           70
@@ -274,7 +275,7 @@ ledger  0 + 30 acknowledged + 4 unknown but applied = 34
 told               0 survive         1        2+
         ok                 0        30         0
         failed             0         0         0
-        unknown           66         4         0
+        unknown            0         4         0
 calls   100 operations, 34 attempts, 34 runs of a handler, 34 statements; 0
         timeouts, 0 conflicts, 0 deadlocks, 0 lock waits
 faults  lose-reply 2

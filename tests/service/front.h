@@ -101,8 +101,7 @@ class Front final : public Caller {
     heard_.push_back(client_name(operation.client) + std::to_string(attempt) +
                      (copy == 0 ? "" : "'") + " " + kind);
   }
-  void expect_answers(OperationName /*operation*/, std::uint16_t /*attempt*/,
-                      int change) override {
+  void expect_answers(OperationName /*operation*/, std::uint16_t /*attempt*/, int change) override {
     owed_ += change;
   }
   void will_be_late(OperationName /*operation*/, std::uint16_t /*attempt*/) override { ++late_; }

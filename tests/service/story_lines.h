@@ -34,8 +34,7 @@ class StoryLines {
  private:
   static std::string name(const TraceEvent& event) {
     return client_name(event.operation.client) +
-           (event.attempt == 0 ? "" : std::to_string(event.attempt)) +
-           (event.copy == 0 ? "" : "'");
+           (event.attempt == 0 ? "" : std::to_string(event.attempt)) + (event.copy == 0 ? "" : "'");
   }
 
   static std::string reply(Reply::Kind kind) {

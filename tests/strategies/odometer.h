@@ -85,7 +85,8 @@ class Odometer final : public Choice {
     }
     RACELAB_EXPECT(wheels_[step_].size == ready.size());  // the same choices lead to the same place
     Pending* chosen = ready[wheels_[step_++].place];
-    turns_.push_back({.client = chosen->name.client, .handler = 0, .happening = Happening::statement});
+    turns_.push_back(
+        {.client = chosen->name.client, .handler = 0, .happening = Happening::statement});
     take_back(*chosen);
     set_now(now() + milliseconds(1));
     return {chosen, Fault::none};
