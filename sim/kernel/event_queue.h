@@ -165,9 +165,9 @@ class EventQueue {
   std::size_t size_ = 0;
   std::uint64_t block_ = 0;       // the one that runs
   std::uint64_t far_period_ = 0;  // which 4,096 blocks the far wheel covers: those of block_ + 1
+  std::array<Wheel<near_slots>, 2> near_;   // block b in wheel b % 2
   Wheel<near_slots>* running_ = &near_[0];  // the wheel of block_
   std::size_t word_ = 0;                    // of its bits: no earlier one is set
-  std::array<Wheel<near_slots>, 2> near_;   // block b in wheel b % 2
   Wheel<far_slots> far_;
   EventLink beyond_;
 };

@@ -183,8 +183,7 @@ TEST(StuckRun, whose_reply_never_comes_says_so) {
   const Outcome outcome =
       racelab_of("run retried-payment --timeout none --strategy read-modify-write");
   EXPECT_EQ(code(outcome), 1);
-  EXPECT_EQ(verdict(outcome.output),
-            "VIOLATED  stuck: A waits for an answer that will not come");
+  EXPECT_EQ(verdict(outcome.output), "VIOLATED  stuck: A waits for an answer that will not come");
   EXPECT_TRUE(contains(outcome.output,
                        "why     A waits for an answer that will not come (timeout=none); its reply "
                        "was\n        lost at 4.7 ms\n"))
