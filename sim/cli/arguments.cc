@@ -28,7 +28,7 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S", "how the service writes (default read-modify-write); see below"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
-    {"format", "text|json", "how the result is written (default text)"},
+    {"format", "text|json|csv", "how the result is written (default text)"},
     {"output", "FILE", "where it is written (default: standard output)"},
     {"color", "auto|always|never", "colors in text; auto: on a terminal, unless NO_COLOR is set"},
     {"trace", nullptr, "add every event; changes nothing else"},
@@ -136,7 +136,7 @@ void take(RunArguments& run, const std::string& name, const std::string& value) 
   } else if (name == "seed") {
     run.seed = parse_seed(value);
   } else if (name == "format") {
-    run.format = one_of(name, value, {"text", "json"});
+    run.format = one_of(name, value, {"text", "json", "csv"});
   } else if (name == "output") {
     if (value.empty()) {
       throw UsageError("'--output' needs the name of a file");

@@ -121,6 +121,9 @@ Outcome run(const std::vector<std::string>& rest, const Environment& environment
   if (arguments.help) {
     return {Exit::as_expected, run_help(), ""};
   }
+  if (arguments.trace && arguments.format == "csv") {
+    throw UsageError("a trace has no place in CSV's one line; --format json has it");
+  }
   RunReport report = prepare(arguments);
   OutputFile file(arguments.output);
   const std::uint64_t operations =
@@ -137,6 +140,8 @@ Outcome run(const std::vector<std::string>& rest, const Environment& environment
   outcome.exit = exit_for(report.result.verdict);
   if (arguments.format == "json") {
     outcome.output = run_json(report, arguments.trace);
+  } else if (arguments.format == "csv") {
+    outcome.output = run_csv(report);
   } else {
     const bool color =
         arguments.color == "always" || (arguments.color == "auto" && environment.terminal &&

@@ -37,6 +37,9 @@ std::string trace_text(const RunReport& report);
 /// The same as JSON, in one object with the schema "racelab.run/1"; with the events when asked.
 std::string run_json(const RunReport& report, bool with_trace);
 
+/// Every single value of that object as CSV: a line of names ("ledger.final"), a line of values.
+std::string run_csv(const RunReport& report);
+
 /// What `racelab list WHAT` prints: strategies (with the protections), scenarios, hazards, faults.
 struct ListedScenario {
   std::string name;

@@ -1,4 +1,5 @@
-// A run as JSON. Boost.JSON keeps the order in which keys are set, so the same run gives the same bytes.
+// A run as JSON, and as CSV with the same names. Boost.JSON keeps the order in which keys are set, so the same run gives the
+// same bytes.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -166,9 +167,7 @@ void print(std::string& text, const json::value& value, std::size_t depth) {
   }
 }
 
-}  // namespace
-
-std::string run_json(const RunReport& report, bool with_trace) {
+json::object run_object(const RunReport& report, bool with_trace) {
   const RunResult& result = report.result;
   json::object run{{"schema", "racelab.run/1"},
                    {"scenario", report.scenario},
@@ -200,9 +199,51 @@ std::string run_json(const RunReport& report, bool with_trace) {
   if (with_trace) {
     run["trace"] = trace_json(report);
   }
+  return run;
+}
+
+std::string csv_field(const json::value& value) {
+  if (value.is_null()) {
+    return "";
+  }
+  const json::string* string = value.if_string();
+  std::string text = string == nullptr ? json::serialize(value) : std::string(*string);
+  if (text.find_first_of(",\"\n") == std::string::npos) {
+    return text;
+  }
+  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) {
+    text.insert(at, 1, '"');
+  }
+  return '"' + text + '"';
+}
+
+// Every single value of the object with its path as its name; lists have no place in one line.
+void flatten(const json::object& object, const std::string& path, std::string& names,
+             std::string& values) {
+  for (const auto& [key, member] : object) {
+    const std::string name = path + std::string(key);
+    if (const json::object* inner = member.if_object()) {
+      flatten(*inner, name + '.', names, values);
+    } else if (!member.is_array()) {
+      names += (names.empty() ? "" : ",") + csv_field(json::value(name));
+      values += (values.empty() ? "" : ",") + csv_field(member);
+    }
+  }
+}
+
+}  // namespace
+
+std::string run_json(const RunReport& report, bool with_trace) {
   std::string text;
-  print(text, run, 0);
+  print(text, run_object(report, with_trace), 0);
   return text + '\n';
+}
+
+std::string run_csv(const RunReport& report) {
+  std::string names;
+  std::string values;
+  flatten(run_object(report, false), "", names, values);
+  return names + '\n' + values + '\n';
 }
 
 }  // namespace racelab

@@ -97,7 +97,7 @@ TEST(Help, names_every_option_with_its_default) {
       EXPECT_TRUE(says(text, "(default " + value_of(option, defaults) + ")")) << option.name;
     }
   }
-  for (const char* flag : {"--strategy S", "--seed N", "--format text|json", "--output FILE",
+  for (const char* flag : {"--strategy S", "--seed N", "--format text|json|csv", "--output FILE",
                            "--color auto|always|never", "--trace", "--help"}) {
     EXPECT_NE(text.find("\n  " + std::string(flag)), std::string::npos) << flag;
   }

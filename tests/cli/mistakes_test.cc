@@ -170,7 +170,9 @@ TEST(Mistakes, a_value_of_the_wrong_form_is_shown_the_right_one) {
        "workload must be charge, increment or transfer, not 'incremnt'; did you mean 'increment'?"},
       {"run two-writers --seed abc",
        "seed must be a whole number from 0 to 18446744073709551615, not 'abc'"},
-      {"run two-writers --format csv", "format must be text or json, not 'csv'"},
+      {"run two-writers --format xml", "format must be text, json or csv, not 'xml'"},
+      {"run two-writers --format csv --trace",
+       "a trace has no place in CSV's one line; --format json has it"},
       {"run two-writers --color blue", "color must be auto, always or never, not 'blue'"},
   });
 }
