@@ -133,7 +133,7 @@ Outcome run(const std::vector<std::string>& rest, const Environment& environment
   report.result =
       runner.run_explained(arguments.seed, arguments.trace || operations <= kept_operations_max);
   if (report.result.verdict == Verdict::violated) {
-    report.fix = find_fix(report.settings, report.fleet, arguments.seed);
+    report.fix = find_fix(report.settings, report.fleet, arguments.seed, report.result.happenings);
   }
 
   Outcome outcome;

@@ -25,6 +25,10 @@ void unlink(Message*& head, Message& message) {
   }
 }
 
+std::uint64_t word_of(OperationName operation) {
+  return (std::uint64_t{operation.client} << 32U) | operation.operation;
+}
+
 DrawName name_of(OperationName operation, std::uint16_t attempt, Purpose purpose,
                  std::uint32_t index) {
   return {operation.client, operation.operation, attempt, purpose, index};
@@ -108,6 +112,7 @@ Service::Service(Arena& arena, Choice& choice, Store& store, Trace& trace,
       trace_(trace),
       settings_(settings),
       executions_(ArenaAllocator<Execution>(arena)),
+      running_by_operation_(ArenaAllocator<std::pair<const std::uint64_t, std::uint32_t>>(arena)),
       by_session_(ArenaAllocator<Handler*>(arena)) {}
 
 Service::~Service() {
@@ -239,14 +244,7 @@ void Service::start_handler(const Request& request, const Endpoint& endpoint, st
   ++counts_.deliveries;
   counts_.overlaps += running_ > 0 ? 1 : 0;
   ++running_;
-  if (request.attempt > 1 || copy > 0) {  // only then can another handler have the same operation
-    for (const Handler* other = first_; other != nullptr; other = other->after) {
-      if (!other->dead && other->request.operation == request.operation) {
-        ++counts_.self_overlaps;
-        break;
-      }
-    }
-  }
+  counts_.self_overlaps += running_by_operation_[word_of(request.operation)]++ > 0 ? 1 : 0;
 
   auto* handler = arena_.create<Handler>(arena_, request, endpoint, copy);
   handler->before = last_;
@@ -423,7 +421,7 @@ bool Service::try_again(Handler& handler, Error error, StatementError cause) {
 void Service::die(Handler& handler) {
   handler.body.kill();
   handler.dead = true;
-  --running_;
+  stop_running(handler);
   caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
   if (!store_.in_transaction(handler.store_session)) {
     remove(handler);
@@ -433,10 +431,20 @@ void Service::die(Handler& handler) {
   }
 }
 
+void Service::stop_running(const Handler& handler) {
+  --running_;
+  const auto place = running_by_operation_.find(word_of(handler.request.operation));
+  if (--place->second == 0) {
+    running_by_operation_.erase(place);
+  }
+}
+
 void Service::remove(Handler& handler) {
   store_.disconnect(handler.store_session);
   by_session_[handler.store_session] = nullptr;
-  running_ -= handler.dead ? 0 : 1;
+  if (!handler.dead) {
+    stop_running(handler);
+  }
   (handler.before == nullptr ? first_ : handler.before->after) = handler.after;
   (handler.after == nullptr ? last_ : handler.after->before) = handler.before;
   arena_.destroy(&handler);

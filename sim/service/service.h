@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -114,6 +115,7 @@ class Service {
   bool try_again(Handler& handler, Error error, StatementError cause);
   void send_reply(Handler& handler, Reply reply);
   void die(Handler& handler);
+  void stop_running(const Handler& handler);
   void remove(Handler& handler);
 
   [[nodiscard]] TraceEvent event(TraceKind kind, const Handler& handler) const;
@@ -129,7 +131,11 @@ class Service {
   Caller* caller_ = nullptr;
   ServiceCounts counts_;
   ArenaVector<Execution> executions_;
-  std::uint32_t running_ = 0;         // handlers that are not dead
+  std::uint32_t running_ = 0;  // handlers that are not dead
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t, boost::hash<std::uint64_t>,
+                            std::equal_to<>,
+                            ArenaAllocator<std::pair<const std::uint64_t, std::uint32_t>>>
+      running_by_operation_;  // the same, operation by operation; only looked up, never iterated
   ArenaVector<Handler*> by_session_;  // SessionId -> its handler
   Handler* first_ = nullptr;          // the live ones, in the order they started
   Handler* last_ = nullptr;

@@ -134,7 +134,7 @@ TEST(Fix, holds_under_the_same_seed_and_withstands_the_scenario) {
         if (runner.run(seed).verdict != Verdict::violated) {
           continue;
         }
-        const std::string fix = find_fix(scenario.settings, fleet, seed);
+        const std::string fix = find_fix(scenario.settings, fleet, seed, 100'000);
         ASSERT_NE(fix, "");
         ++offered;
         const Fleet fixed = parse_fleet(fix).fleet;
@@ -162,7 +162,8 @@ TEST(Fix, is_the_smallest_change_that_does) {
       {"hot-counter", "optimistic-version", "optimistic-version+idempotency-key"},
   };
   for (const auto& [scenario, strategy, fix] : cases) {
-    EXPECT_EQ(find_fix(load_scenario(scenario).settings, parse_fleet(strategy).fleet, 1), fix)
+    EXPECT_EQ(find_fix(load_scenario(scenario).settings, parse_fleet(strategy).fleet, 1, 100'000),
+              fix)
         << scenario << ' ' << strategy;
   }
 }
@@ -171,7 +172,16 @@ TEST(Fix, is_the_smallest_change_that_does) {
 TEST(Fix, is_not_offered_where_nothing_would_hold) {
   Scenario scenario = load_scenario("retried-payment");
   ASSERT_EQ(apply(scenario, "timeout", "none"), "");
-  EXPECT_EQ(find_fix(scenario.settings, parse_fleet("read-modify-write").fleet, 1), "");
+  EXPECT_EQ(find_fix(scenario.settings, parse_fleet("read-modify-write").fleet, 1, 100'000), "");
+}
+
+// A fix that takes far longer than what it mends is none; here there is no time for any.
+TEST(Fix, that_takes_ten_times_as_long_is_none) {
+  const Scenario scenario = load_scenario("hot-counter");
+  const Fleet fleet = parse_fleet("read-modify-write").fleet;
+  EXPECT_NE(find_fix(scenario.settings, fleet, 1, 1'000), "");
+  EXPECT_EQ(find_fix(scenario.settings, fleet, 1, 0), "");  // hot-counter needs more than 1,000
+  EXPECT_EQ(find_fix(scenario.settings, fleet, 1, 1'000'000), "");
 }
 
 }  // namespace
