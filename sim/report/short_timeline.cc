@@ -157,7 +157,7 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
     case TraceKind::told:
       return event.told == Told::ok       ? "told ok"
              : event.told == Told::failed ? "told failed"
-                                          : "told nothing: unknown";
+                                          : "told unknown: still in doubt";
     default:
       return std::nullopt;
   }

@@ -55,8 +55,7 @@ VersionId Store::last_committed(RowKey key) const {
 }
 
 VersionId Store::visible(const Record& record, SessionId session) const {
-  if (record.holder == session && record.newest != no_version &&
-      versions_[record.newest].committed == 0) {
+  if (record.holder == session && in_flight(record)) {
     return record.newest;
   }
   VersionId version = committed_version(record);
@@ -64,6 +63,10 @@ VersionId Store::visible(const Record& record, SessionId session) const {
     version = versions_[version].previous;
   }
   return version;
+}
+
+bool Store::in_flight(const Record& record) const {
+  return record.newest != no_version && versions_[record.newest].committed == 0;
 }
 
 bool Store::changed_since_snapshot(const Record& record, const Session& session) const {
@@ -310,8 +313,8 @@ Store::Progress Store::run_insert(SessionId id) {
     index = add_record(key);
   }
   const Record& record = records_[index];
-  if (record.holder != no_session && record.holder != id) {
-    // Someone's insert (or update) of this key is in flight: its fate decides.
+  if (in_flight(record) && record.holder != id) {
+    // Someone's insert (or update) of this key: its fate decides. A lock alone decides nothing.
     return join_queue(id, index) == Lock::deadlock ? fail(id, StatementError::deadlock_detected)
                                                    : Progress::waiting;
   }
@@ -402,14 +405,31 @@ void Store::time_out(SessionId id) {
   grant_waiters();
 }
 
+// The first waiter that need not wait any more. Mostly the head of a queue whose row is free; but who holds the row now
+// does not matter to an INSERT once nothing is in flight (it waits for a write, never for a lock), nor at REPEATABLE READ
+// once the row has changed (it fails, whoever comes first).
+SessionId Store::next_to_go_on(const Record& record) const {
+  SessionId waiter = record.first_waiter;
+  for (; waiter != no_session; waiter = sessions_[waiter].next_waiter) {
+    const Session& session = sessions_[waiter];
+    const bool inserts = session.statement.verb == Verb::insert;
+    if (record.holder == no_session || (inserts && !in_flight(record)) ||
+        (!inserts && session.isolation == Isolation::repeatable_read &&
+         changed_since_snapshot(record, session))) {
+      break;
+    }
+  }
+  return waiter;
+}
+
 void Store::grant_waiters() {
   // A statement that is granted may end its own transaction and release rows in turn: those join the list, and this
   // loop comes to them.
   // NOLINTNEXTLINE(modernize-loop-convert): the list grows while it is walked
   for (std::size_t i = 0; i < released_.size(); ++i) {
     const RecordIndex index = released_[i];
-    while (records_[index].holder == no_session && records_[index].first_waiter != no_session) {
-      const SessionId id = records_[index].first_waiter;
+    for (SessionId id = next_to_go_on(records_[index]); id != no_session;
+         id = next_to_go_on(records_[index])) {
       leave_queue(id);
       if (run(id) == Progress::done) {
         woken_.push_back(id);

@@ -121,6 +121,7 @@ class Store {
   RecordIndex add_record(RowKey key);
   [[nodiscard]] VersionId visible(const Record& record, SessionId session) const;
   [[nodiscard]] VersionId committed_version(const Record& record) const;
+  [[nodiscard]] bool in_flight(const Record& record) const;
   [[nodiscard]] bool changed_since_snapshot(const Record& record, const Session& session) const;
 
   Progress run(SessionId id);
@@ -136,6 +137,7 @@ class Store {
   Lock join_queue(SessionId id, RecordIndex index);
   void leave_queue(SessionId id);
   void hold(SessionId id, RecordIndex index);
+  [[nodiscard]] SessionId next_to_go_on(const Record& record) const;
   void grant_waiters();
 
   void see(Session& session, RowKey key, VersionId version);
