@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <set>
+#include <utility>
 
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
@@ -66,14 +67,23 @@ std::string without_dashes(std::string name) {
   return name.substr(0, name.find('='));
 }
 
-// What a flag's value looks like: "N", "S", "TIME".
-std::string value_form(const std::string& name) {
-  for (const CommonFlag& flag : common_flags) {
-    if (name == flag.name && flag.value != nullptr) {
-      return flag.value;
-    }
-  }
-  return placeholder(*find_option(name));
+const CommonFlag* find_common_flag(const std::string& name) {
+  const auto* const found =
+      std::find_if(std::begin(common_flags), std::end(common_flags),
+                   [&name](const CommonFlag& flag) { return name == flag.name; });
+  return found == std::end(common_flags) ? nullptr : found;
+}
+
+// Whether it is a flag without a value.
+bool is_switch(const std::string& name) {
+  const CommonFlag* flag = find_common_flag(name);
+  return flag != nullptr && flag->value == nullptr;
+}
+
+[[noreturn]] void value_missing(const std::string& name) {
+  const CommonFlag* flag = find_common_flag(name);
+  const std::string form = flag != nullptr ? flag->value : placeholder(*find_option(name));
+  throw UsageError("'--" + name + "' needs a value, as in --" + name + " " + form);
 }
 
 [[noreturn]] void unknown_flag(const std::string& given) {
@@ -82,6 +92,33 @@ std::string value_form(const std::string& name) {
   throw UsageError(
       "there is no option '" + given.substr(0, given.find('=')) + "'" +
       (near.empty() ? "; `racelab run --help` lists them" : "; did you mean '--" + near + "'?"));
+}
+
+// What Program_options would misread: "-x" as the scenario's name, the next flag as the value that was forgotten. A value
+// may begin with a dash; one that begins with two needs the form --flag=--value.
+void refuse_misplaced_dashes(const std::vector<std::string>& arguments) {
+  std::string waiting;  // the flag whose value comes next
+  for (const std::string& argument : arguments) {
+    const bool is_flag = argument.starts_with("--");
+    if (!waiting.empty() && is_flag) {
+      value_missing(waiting);
+    }
+    if (!std::exchange(waiting, "").empty() || argument == "-h" || !argument.starts_with('-') ||
+        argument == "-") {
+      continue;
+    }
+    if (argument == "--") {
+      return;  // names only from here on
+    }
+    const std::string name = without_dashes(argument);
+    const bool known = find_common_flag(name) != nullptr || find_option(name) != nullptr;
+    if (!known || argument[1] != '-' || argument[2] == '-') {
+      unknown_flag(argument);
+    }
+    if (argument.find('=') == std::string::npos && !is_switch(name)) {
+      waiting = name;
+    }
+  }
 }
 
 po::parsed_options parse(const std::vector<std::string>& arguments,
@@ -98,12 +135,10 @@ po::parsed_options parse(const std::vector<std::string>& arguments,
     unknown_flag(error.get_option_name());
   } catch (const po::invalid_command_line_syntax& error) {
     const std::string name = without_dashes(error.get_option_name());
-    const bool is_switch = std::any_of(
-        std::begin(common_flags), std::end(common_flags),
-        [&name](const CommonFlag& flag) { return name == flag.name && flag.value == nullptr; });
-    throw UsageError(is_switch ? "'--" + name + "' takes no value"
-                               : "'--" + name + "' needs a value, as in --" + name + " " +
-                                     value_form(name));
+    if (is_switch(name)) {
+      throw UsageError("'--" + name + "' takes no value");
+    }
+    value_missing(name);
   }
 }
 
@@ -192,16 +227,7 @@ std::string option_lines(const std::vector<std::string>& first_of_group) {
 }  // namespace
 
 RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    // Program_options would take "-x" for the scenario's name; as a flag's value it may begin with a dash.
-    const std::string& argument = arguments[i];
-    const bool is_value = i > 0 && arguments[i - 1].starts_with("--") &&
-                          arguments[i - 1].find('=') == std::string::npos;
-    if (argument.size() > 1 && argument[0] == '-' && argument[1] != '-' && argument != "-h" &&
-        !is_value) {
-      unknown_flag(argument);
-    }
-  }
+  refuse_misplaced_dashes(arguments);
   RunArguments run;
   if (std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
     run.help = true;
@@ -217,10 +243,6 @@ RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
     const std::string& name = option.string_key;
     if (name == "help") {
       run.help = true;
-    } else if (name == "trace") {
-      run.trace = true;
-    } else if (name == "scenario-name" && option.position_key < 0) {
-      unknown_flag("--scenario-name");
     } else if (name == "scenario-name") {
       if (!run.scenario.empty()) {
         throw UsageError("`racelab run` takes one scenario: what is '" + option.value.front() +
@@ -229,6 +251,8 @@ RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
       run.scenario = option.value.front();
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
+    } else if (name == "trace") {
+      run.trace = true;
     } else {
       take(run, name, option.value.front());
     }

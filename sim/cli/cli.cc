@@ -2,10 +2,11 @@
 // not at all.
 #include "sim/cli/cli.h"
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <new>
 
 #include "sim/cli/arguments.h"
+#include "sim/cli/output_file.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/report/report.h"
@@ -18,50 +19,6 @@ namespace {
 
 // Up to so many operations every event is kept; beyond, those that explain the first finding.
 constexpr std::uint64_t kept_operations_max = 5'000;
-
-// A result's file. It is opened before any work, so that a name that cannot be written is known at once, and holds what it
-// held until the result is complete.
-class OutputFile {
- public:
-  explicit OutputFile(const std::string& path) : path_(path) {
-    if (path.empty()) {
-      return;
-    }
-    std::error_code error;
-    existed_ = std::filesystem::exists(path, error);
-    if (std::filesystem::is_directory(path, error)) {
-      throw UsageError("the output file '" + path + "' is a folder");
-    }
-    // Opened for appending: that creates it or proves that it can be written, and changes nothing in it.
-    const std::ofstream probe(path, std::ios::app | std::ios::binary);
-    if (!probe) {
-      throw UsageError("the output file '" + path + "' cannot be written");
-    }
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile() {
-    std::error_code error;
-    if (!path_.empty() && !existed_ && !written_) {
-      std::filesystem::remove(path_, error);
-    }
-  }
-
-  void write(const std::string& text) {
-    std::ofstream stream(path_, std::ios::trunc | std::ios::binary);
-    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-    stream.close();
-    if (!stream) {
-      throw UsageError("the output file '" + path_ + "' could not be written to its end");
-    }
-    written_ = true;
-  }
-
- private:
-  std::string path_;
-  bool existed_ = false;
-  bool written_ = false;
-};
 
 Fleet fleet_for(const RunArguments& arguments, const Settings& settings) {
   ParsedFleet parsed = parse_fleet(arguments.strategy);
@@ -158,15 +115,44 @@ Outcome run(const std::vector<std::string>& rest, const Environment& environment
   return outcome;
 }
 
+// One line, whatever was typed or read: a line feed in a name, or colors, must not reach the terminal; and nobody reads a
+// sentence that quotes a thousand characters.
+std::string one_line(std::string sentence) {
+  constexpr std::size_t bytes_max = 1'000;
+  constexpr std::size_t begin_bytes = 600;
+  constexpr std::size_t end_bytes = 300;
+  std::replace_if(
+      sentence.begin(), sentence.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  if (sentence.size() <= bytes_max) {
+    return sentence;
+  }
+  const auto inside_a_letter = [&sentence](std::size_t at) {
+    return (static_cast<unsigned char>(sentence[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t begin = begin_bytes;
+  while (begin > 0 && inside_a_letter(begin)) {
+    --begin;
+  }
+  std::size_t end = sentence.size() - end_bytes;
+  while (end < sentence.size() && inside_a_letter(end)) {
+    ++end;
+  }
+  return sentence.substr(0, begin) + " ... " + sentence.substr(end);
+}
+
 Outcome list(const std::vector<std::string>& rest) {
+  const auto asks_for_help = [](const std::string& word) {
+    return word == "--help" || word == "-h";
+  };
+  if (std::any_of(rest.begin(), rest.end(), asks_for_help)) {
+    return {Exit::as_expected, list_help(), ""};
+  }
   if (rest.size() > 1) {
     throw UsageError(
         "`racelab list` takes one of strategies, scenarios, hazards, faults, or nothing");
   }
   const std::string what = rest.empty() ? "" : rest.front();
-  if (what == "--help" || what == "-h") {
-    return {Exit::as_expected, list_help(), ""};
-  }
   if (what.starts_with('-')) {
     throw UsageError("`racelab list` has no option '" + what +
                      "'; `racelab list --help` says what it takes");
@@ -232,7 +218,7 @@ Outcome run_command_line(const std::vector<std::string>& arguments,
   try {
     return dispatch(arguments, environment);
   } catch (const UsageError& error) {
-    return {Exit::bad_usage, "", std::string("racelab: ") + error.what() + "\n"};
+    return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
   } catch (const std::bad_alloc&) {
     return {Exit::gave_up, "", "racelab: out of memory; fewer clients or operations need less\n"};
   }

@@ -19,6 +19,8 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::uintmax_t file_bytes_max = 1'000'000;
+constexpr std::size_t line_bytes_max = 10'000;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
 
 // The one `key = value` of a line; nothing for an empty line or a comment.
 std::vector<std::pair<std::string, std::string>> read_line(const std::string& line) {
@@ -54,6 +56,9 @@ class ScenarioParser {
   }
 
   Scenario parse(std::string_view text) {
+    if (text.starts_with(byte_order_mark)) {
+      text.remove_prefix(byte_order_mark.size());
+    }
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
@@ -67,10 +72,11 @@ class ScenarioParser {
     if (!lines_.contains("workload")) {
       throw UsageError(file_ + ": a scenario needs a line `workload = ...`");
     }
-    for (const Settings& settings : {scenario_.settings, twin_settings(scenario_)}) {
-      if (const std::string problem = problem_with(settings); !problem.empty()) {
-        throw UsageError(file_ + ": " + problem);
-      }
+    if (const std::string problem = problem_with(scenario_.settings); !problem.empty()) {
+      throw UsageError(file_ + ": " + problem);
+    }
+    if (const std::string problem = problem_with(twin_settings(scenario_)); !problem.empty()) {
+      throw UsageError(file_ + ": with its `explore.` lines, " + problem);
     }
     return std::move(scenario_);
   }
@@ -81,6 +87,9 @@ class ScenarioParser {
   }
 
   void take(std::string_view line) {
+    if (line.size() > line_bytes_max) {
+      fail("this line is too long for a scenario (at most 10,000 bytes)");
+    }
     if (!is_text(line)) {
       fail("this is not text");
     }
@@ -122,7 +131,7 @@ class ScenarioParser {
 std::string read_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
+  if (status.type() == std::filesystem::file_type::not_found) {
     throw UsageError("there is no file '" + path + "'");
   }
   if (std::filesystem::is_directory(status)) {

@@ -3,7 +3,6 @@
 #include "sim/kernel/arena.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "sim/kernel/expect.h"
 
@@ -88,7 +87,7 @@ void Arena::restore(const Snapshot& from) {
   const std::byte* source = from.bytes_.data();
   for (std::size_t i = 0; i < from.chunk_bytes_.size(); ++i) {
     const std::size_t bytes = from.chunk_bytes_[i];
-    std::memcpy(chunks_[i].begin, source, bytes);
+    std::copy_n(source, bytes, chunks_[i].begin);  // of nothing, too, where memcpy must not
     chunks_[i].filled = chunks_[i].begin + bytes;
     source += bytes;
   }

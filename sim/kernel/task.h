@@ -44,7 +44,7 @@ class TaskRoot {
     } while (runnable_);
   }
 
-  /// Destroys the frames, if any, innermost last: destructors run and waits are cancelled.
+  /// Destroys the frames, if any, innermost first: destructors run and waits are cancelled.
   void kill() {
     if (root_) {
       std::exchange(root_, nullptr).destroy();

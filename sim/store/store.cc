@@ -405,19 +405,27 @@ void Store::time_out(SessionId id) {
   grant_waiters();
 }
 
-// The first waiter that need not wait any more. Mostly the head of a queue whose row is free; but who holds the row now
-// does not matter to an INSERT once nothing is in flight (it waits for a write, never for a lock), nor at REPEATABLE READ
-// once the row has changed (it fails, whoever comes first).
+// The first waiter that need not wait any more: the head of a queue whose row is free. Two kinds go on although the row has
+// a new holder: an INSERT once nothing is in flight (it waits for a write, never for a lock), and an UPDATE at REPEATABLE
+// READ once the row has changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too.
 SessionId Store::next_to_go_on(const Record& record) const {
-  SessionId waiter = record.first_waiter;
-  for (; waiter != no_session; waiter = sessions_[waiter].next_waiter) {
-    const Session& session = sessions_[waiter];
-    const bool inserts = session.statement.verb == Verb::insert;
-    if (record.holder == no_session || (inserts && !in_flight(record)) ||
-        (!inserts && session.isolation == Isolation::repeatable_read &&
-         changed_since_snapshot(record, session))) {
-      break;
+  if (record.holder == no_session) {
+    return record.first_waiter;
+  }
+  const auto goes_on = [&](const Session& session) {
+    switch (session.statement.verb) {
+      case Verb::insert:
+        return !in_flight(record);
+      case Verb::select:
+        return false;
+      default:
+        return session.isolation == Isolation::repeatable_read &&
+               changed_since_snapshot(record, session);
     }
+  };
+  SessionId waiter = record.first_waiter;
+  while (waiter != no_session && !goes_on(sessions_[waiter])) {
+    waiter = sessions_[waiter].next_waiter;
   }
   return waiter;
 }

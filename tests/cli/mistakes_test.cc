@@ -200,7 +200,62 @@ TEST(Mistakes, flags_are_given_once_and_with_a_value) {
       {"run two-writers --timeout", "'--timeout' needs a value, as in --timeout TIME|none"},
       {"run two-writers --trace=yes", "'--trace' takes no value"},
       {"run two-writers --help=yes", "'--help' takes no value"},
+      {"run two-writers --trace --trace", "'--trace' is given twice"},
   });
+}
+
+// Else `--output --trace` writes a file of that name, and `--clients --operations 3` takes "3" for a scenario.
+TEST(Mistakes, a_flag_is_no_value_of_the_flag_before_it) {
+  expect_all_refused({
+      {"run two-writers --output --trace", "'--output' needs a value, as in --output FILE"},
+      {"run two-writers --clients --operations 3", "'--clients' needs a value, as in --clients N"},
+      {"run --strategy --seed 2 two-writers", "'--strategy' needs a value, as in --strategy S"},
+      {"run two-writers --seed --", "'--seed' needs a value, as in --seed N"},
+      {"run two-writers --strategy=--seed",
+       "there is no strategy '--seed'; `racelab list strategies` shows them"},
+  });
+}
+
+TEST(Mistakes, with_dashes_are_told_as_they_were_typed) {
+  expect_all_refused({
+      {"run two-writers -s 3", "there is no option '-s'; `racelab run --help` lists them"},
+      {"run two-writers -clients 3", "there is no option '-clients'; did you mean '--clients'?"},
+      {"run two-writers ---clients 3",
+       "there is no option '---clients'; did you mean '--clients'?"},
+      {"run two-writers --=3", "there is no option '--'; `racelab run --help` lists them"},
+      {"run two-writers --trace -x", "there is no option '-x'; `racelab run --help` lists them"},
+  });
+  EXPECT_EQ(code(racelab_of("run -- two-writers")), 1);
+}
+
+// Names come from scripts, too: whatever is in one, the sentence is one line, and colors no terminal.
+TEST(Mistakes, are_one_line_whatever_was_typed) {
+  expect_refused(run_command_line({"run", "two\nwriters"}, {}),
+                 "there is no scenario 'two?writers'; did you mean 'two-writers'?");
+  expect_refused(run_command_line({"run", "two-writers", "--clients", "\x1b[31m\r\n3"}, {}),
+                 "clients must be a whole number, not '?[31m??3'");
+  expect_refused(run_command_line({"x\ty"}, {}),
+                 "there is no command 'x?y'; there are run, list and help");
+  expect_refused(run_command_line({"run", "./caf\xc3\xa9.ini"}, {}),
+                 "there is no file './caf\xc3\xa9.ini'");
+}
+
+TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
+  const Outcome outcome =
+      run_command_line({"run", "two-writers", "--clients", std::string(100'000, '9')}, {});
+  EXPECT_EQ(code(outcome), 2);
+  EXPECT_EQ(outcome.errors.size(), std::string("racelab: ").size() + 600 + 5 + 300 + 1);
+  EXPECT_TRUE(outcome.errors.starts_with("racelab: clients must be from 1 to 1000, not '999"));
+  EXPECT_TRUE(outcome.errors.ends_with("999'\n"));
+  // Between letters, never inside one: each of these has two bytes.
+  std::string letters;
+  for (int i = 0; i < 5'000; ++i) {
+    letters += "\xc3\xa9";
+  }
+  for (const char* begin : {"", "x"}) {
+    const std::string sentence = run_command_line({"run", begin + letters}, {}).errors;
+    EXPECT_NE(sentence.find("\xc3\xa9 ... \xc3\xa9"), std::string::npos) << sentence;
+  }
 }
 
 TEST(Mistakes, a_second_scenario_is_one_too_many) {
@@ -237,8 +292,9 @@ TEST(Mistakes, no_command_at_all_shows_the_help_as_an_error) {
 }
 
 TEST(Mistakes, asking_for_help_is_none) {
-  for (const char* line : {"help", "--help", "-h", "run --help", "run -h", "help run",
-                           "list --help", "help list", "run two-writers --clients 3 --help"}) {
+  for (const char* line :
+       {"help", "--help", "-h", "run --help", "run -h", "help run", "list --help", "help list",
+        "list strategies --help", "run two-writers --clients 3 --help"}) {
     SCOPED_TRACE(line);
     const Outcome outcome = racelab_of(line);
     EXPECT_EQ(code(outcome), 0);

@@ -1,7 +1,9 @@
 // --output: the result is written whole or not at all. A name that cannot be written is told before any work; a file that
 // was there keeps its content until the new one is complete; a command that fails leaves no new file behind.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +14,26 @@
 
 namespace racelab::lab {
 namespace {
+
+// As on a full disk: while one lives, no file grows beyond so many bytes.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit full{bytes, limit_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &full);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  void (*signal_)(int);
+  rlimit limit_{};
+};
 
 // A folder of its own for each test, gone afterwards.
 class Output : public testing::Test {
@@ -28,6 +50,9 @@ class Output : public testing::Test {
   static std::string content(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  [[nodiscard]] std::ptrdiff_t files() const {
+    return std::distance(std::filesystem::directory_iterator(folder_), {});
   }
   static void write(const std::string& path, std::string_view text) {
     std::ofstream(path, std::ios::binary) << text;
@@ -111,6 +136,58 @@ TEST_F(Output, that_fills_the_device_is_told) {
   EXPECT_EQ(outcome.errors,
             "racelab: the output file '/dev/full' could not be written to its end\n");
   EXPECT_TRUE(std::filesystem::exists("/dev/full"));
+}
+
+// The JSON of this run is longer than 1,000 bytes, so the disk is full half-way.
+TEST_F(Output, that_fills_the_disk_keeps_what_the_file_held) {
+  write(path("result"), "precious\n");
+  const std::string sentence =
+      "racelab: the output file '" + path("result") + "' could not be written to its end\n";
+  {
+    const FullDisk full(1'000);
+    const Outcome outcome = racelab_of("run hot-counter --format json --output " + path("result"));
+    EXPECT_EQ(code(outcome), 2);
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_EQ(outcome.errors, sentence);
+  }
+  EXPECT_EQ(content(path("result")), "precious\n");
+  EXPECT_EQ(files(), 1);
+}
+
+TEST_F(Output, that_fills_the_disk_leaves_no_new_file) {
+  {
+    const FullDisk full(1'000);
+    EXPECT_EQ(code(racelab_of("run hot-counter --format json --output " + path("result"))), 2);
+  }
+  EXPECT_EQ(files(), 0);
+}
+
+TEST_F(Output, is_the_only_file_that_is_written) {
+  write(path("result.part0"), "somebody's\n");
+  racelab_of("run two-writers --output " + path("result"));
+  racelab_of("run two-writers --output " + path("result"));
+  EXPECT_EQ(files(), 2);
+  EXPECT_EQ(content(path("result.part0")), "somebody's\n");
+}
+
+TEST_F(Output, keeps_who_may_read_the_file) {
+  write(path("result"), "");
+  constexpr auto mine = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  std::filesystem::permissions(path("result"), mine);
+  racelab_of("run two-writers --output " + path("result"));
+  EXPECT_EQ(std::filesystem::status(path("result")).permissions(), mine);
+}
+
+TEST_F(Output, follows_a_link_and_leaves_it_one) {
+  std::filesystem::create_symlink("result", path("link"));
+  const std::string text = racelab_of("run two-writers").output;
+  racelab_of("run two-writers --output " + path("link"));  // to a file that is not there yet
+  EXPECT_EQ(content(path("result")), text);
+  write(path("result"), "older");
+  racelab_of("run two-writers --output " + path("link"));
+  EXPECT_EQ(content(path("result")), text);
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  EXPECT_FALSE(std::filesystem::is_symlink(path("result")));
 }
 
 TEST_F(Output, has_no_colors_unless_they_are_asked_for) {

@@ -81,6 +81,32 @@ TEST(Process, says_so_when_standard_output_cannot_be_written) {
   EXPECT_EQ(full.output, "racelab: standard output could not be written\n");
 }
 
+// Opened twice, a named pipe would tell its reader that all is over, and the writer would wait for another for ever.
+TEST(Process, writes_to_a_named_pipe) {
+  const Process process = shell(
+      "d=$(mktemp -d) && mkfifo $d/p && { timeout 20 cat $d/p & "
+      "timeout 20 \"$R\" run two-writers --output $d/p; c=$?; wait; rm -r $d; exit $c; }");
+  EXPECT_EQ(process.code, 1);
+  EXPECT_EQ(process.output, racelab_of("run two-writers").output);
+}
+
+TEST(Process, adds_to_a_file_that_is_its_standard_output) {
+  const std::string text = racelab_of("run two-writers").output;
+  const Process process = shell(
+      "f=$(mktemp) && echo before >$f && \"$R\" run two-writers --output /dev/stdout >>$f; "
+      "cat $f; rm $f");
+  EXPECT_EQ(process.output, "before\n" + text);
+}
+
+// A run of a million operations takes far longer than it is given.
+TEST(Process, leaves_no_file_when_it_is_interrupted) {
+  const Process process = shell(
+      "d=$(mktemp -d) && timeout -s INT 0.2 \"$R\" run hot-counter --clients 1000 --operations "
+      "1000 "
+      "--events-max 100000000 --output $d/result; echo $?; ls $d; rm -r $d");
+  EXPECT_EQ(process.output, "124\n");
+}
+
 TEST(Process, runs_from_any_folder) {
   const Process elsewhere = shell("cd / && \"$R\" run two-writers");
   EXPECT_EQ(elsewhere.code, 1);

@@ -86,6 +86,13 @@ TEST(ScenarioFile, from_a_windows_machine_is_the_same_scenario) {
   EXPECT_EQ(value(scenario.settings, "clients"), "3");
 }
 
+TEST(ScenarioFile, may_begin_with_a_byte_order_mark) {
+  const Scenario scenario =
+      parse_scenario("mine", "mine.ini", "\xEF\xBB\xBF# The claim.\nworkload = increment\n");
+  EXPECT_EQ(scenario.claim, std::vector<std::string>{"The claim."});
+  EXPECT_EQ(problem_of("\xEF\xBB\xBFworkload = increment\n"), "");
+}
+
 TEST(ScenarioFile, with_a_mistake_is_told_the_line_and_the_mistake) {
   const struct {
     const char* text;
@@ -139,6 +146,20 @@ TEST(ScenarioFile, has_its_twin_checked_like_any_other_key) {
             "mine.ini:3: 'explore.clients' stands here for the second time; the first is in line "
             "2");
   EXPECT_EQ(problem_of("workload = increment\nclients = 4\nexplore.clients = 2\n"), "");
+  EXPECT_EQ(problem_of("workload = increment\nexplore.backoff-base = 2s\n"),
+            "mine.ini: with its `explore.` lines, backoff-base (2s) must not be longer than "
+            "backoff-cap (1s)");
+}
+
+// A line may be long; one that nobody wrote by hand is no key to look for among the right ones.
+TEST(ScenarioFile, with_a_line_that_is_too_long_says_so) {
+  const std::string begin = "workload = increment\n";
+  EXPECT_EQ(problem_of(begin + '#' + std::string(9'999, 'x')), "");
+  for (const std::string& line : {'#' + std::string(10'000, 'x'), std::string(10'001, 'k'),
+                                  "clients = " + std::string(10'000, '9')}) {
+    EXPECT_EQ(problem_of(begin + line + "\n"),
+              "mine.ini:2: this line is too long for a scenario (at most 10,000 bytes)");
+  }
 }
 
 TEST(ScenarioFile, that_is_no_text_says_so) {
@@ -188,6 +209,14 @@ TEST(ScenarioFile, that_is_not_there_or_is_a_folder_is_told) {
   EXPECT_EQ(racelab_of("run " + folder).errors,
             "racelab: '" + folder + "' is a folder, not a scenario file\n");
   EXPECT_EQ(code(racelab_of("run " + folder)), 2);
+}
+
+TEST(ScenarioFile, that_cannot_be_read_is_told) {
+  const std::string loop = testing::TempDir() + "racelab_loop.ini";
+  std::filesystem::remove(loop);
+  std::filesystem::create_symlink(loop, loop);
+  EXPECT_EQ(racelab_of("run " + loop).errors, "racelab: the file '" + loop + "' cannot be read\n");
+  std::filesystem::remove(loop);
 }
 
 TEST(ScenarioFile, of_more_than_a_megabyte_is_refused) {

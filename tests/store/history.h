@@ -101,7 +101,7 @@ class Lab {
     return answer(statement, store_.result(id(session)));
   }
 
-  /// The statements that the last call completed for others, in order: "T2: 1 row, T3: waits no more".
+  /// What the last call completed for others, in the order it happened: "T2: 1 row, T3: 40001".
   std::string woken() {
     std::string text;
     for (const SessionId woken : store_.woken()) {
@@ -126,7 +126,8 @@ class Lab {
     return store_.versions()[store_.last_committed(RowKey::row(row))].value;
   }
   [[nodiscard]] SessionId id(std::size_t session) const { return sessions_[session - 1]; }
-  Store& store() { return store_; }
+  [[nodiscard]] const Store& store() const { return store_; }
+  [[nodiscard]] Store& store() { return store_; }
 
  private:
   Arena arena_;

@@ -1,4 +1,5 @@
-// Waiting and what comes after it, one fact of PostgreSQL's a test: queues, timeouts, deadlocks, re-reading, unique keys.
+// Waiting and what comes after it, one fact of PostgreSQL's a test: queues, re-reading, NOWAIT and SKIP LOCKED,
+// timeouts, deadlocks. (Inserts that wait for one another: unique_keys_test.cc.)
 #include <gtest/gtest.h>
 
 #include "tests/store/history.h"
@@ -101,6 +102,62 @@ TEST(Waiting, readers_never_wait) {
   EXPECT_EQ(lab.run(1, select({0})), "11");  // its own
 }
 
+// T3's snapshot has no room for T1's change: it fails when T1 commits, although T2 comes before it and takes the row.
+TEST(Waiting, of_an_update_at_repeatable_read_ends_as_soon_as_the_row_has_changed) {
+  Lab lab({10}, 3);
+  lab.run(1, Statement::begin(rc));
+  lab.run(2, Statement::begin(rc));
+  lab.run(3, Statement::begin(rr));
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(3, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 1 row, T3: 40001");
+}
+
+// FOR UPDATE is less quick to give up: PostgreSQL locks the row's newest version before it looks, and so waits for T2.
+TEST(Waiting, of_for_update_at_repeatable_read_goes_on_for_the_next_holder_and_then_fails) {
+  Lab lab({10}, 3);
+  lab.run(1, Statement::begin(rc));
+  lab.run(2, Statement::begin(rc));
+  lab.run(3, Statement::begin(rr));
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(3, select_for_update({0})), "waits");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 1 row");
+  EXPECT_TRUE(lab.waiting(3));
+  EXPECT_EQ(lab.run(2, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.woken(), "T3: 40001");
+}
+
+TEST(Waiting, at_repeatable_read_goes_on_for_the_next_holder_if_the_row_did_not_change) {
+  Lab lab({10}, 3);
+  lab.begin_all(rr);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 10)), "waits");
+  EXPECT_EQ(lab.run(3, add(0, 100)), "waits");
+  EXPECT_EQ(lab.run(1, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.woken(), "T2: 1 row");
+  EXPECT_TRUE(lab.waiting(3));
+  EXPECT_EQ(lab.run(2, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.committed(0), 110);
+}
+
+TEST(Waiting, says_for_which_row_and_for_whom) {
+  Lab lab({10, 20}, 3);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(1, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(1, 1)), "waits");
+  EXPECT_EQ(lab.run(3, add(1, 1)), "waits");
+  EXPECT_EQ(lab.store().contested(lab.id(3)), RowKey::row(1));
+  EXPECT_EQ(lab.store().blocker(lab.id(2)), lab.id(1));
+  EXPECT_EQ(lab.store().blocker(lab.id(3)), lab.id(1));  // the holder, not the one ahead
+  EXPECT_EQ(lab.store().blocker(lab.id(1)), no_session);
+}
+
 TEST(Waiting, several_rows_are_locked_one_after_another) {
   Lab lab({10, 20, 30}, 3);
   lab.begin_all(rc);
@@ -133,6 +190,34 @@ TEST(Locking, skip_locked_leaves_out_what_is_locked) {
   EXPECT_EQ(lab.run(2, select_for_update({0, 1, 2}, Locking::for_update_skip_locked)), "10, 30");
 }
 
+TEST(Locking, nowait_and_skip_locked_take_what_is_free_or_their_own) {
+  Lab lab({10, 20}, 2);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, select_for_update({0}, Locking::for_update_nowait)), "10");
+  EXPECT_EQ(lab.run(1, select_for_update({0, 1}, Locking::for_update_nowait)), "10, 20");
+  EXPECT_EQ(lab.run(1, select_for_update({0, 1}, Locking::for_update_skip_locked)), "10, 20");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");  // they lock as FOR UPDATE does
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 1 row");
+  EXPECT_EQ(lab.run(1, select_for_update({0}, Locking::for_update_skip_locked)), "nothing");
+}
+
+TEST(Locking, at_repeatable_read_skip_locked_fails_at_a_row_that_has_changed) {
+  Lab lab({10, 20}, 2);
+  lab.begin_all(rr);
+  EXPECT_EQ(lab.run(2, select({1})), "20");
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 1}, Locking::for_update_skip_locked)), "20");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 1}, Locking::for_update_skip_locked)), "40001");
+}
+
+TEST(Locking, at_autocommit_the_locks_end_with_the_statement) {
+  Lab lab({10, 20}, 2);
+  EXPECT_EQ(lab.run(1, select_for_update({0, 1})), "10, 20");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 1}, Locking::for_update_nowait)), "10, 20");
+}
+
 TEST(Locking, a_timeout_takes_a_waiter_out_of_the_middle_of_the_queue) {
   Lab lab({10}, 4);
   lab.begin_all(rc);
@@ -150,6 +235,59 @@ TEST(Locking, a_timeout_takes_a_waiter_out_of_the_middle_of_the_queue) {
   EXPECT_EQ(lab.run(4, commit()), "COMMIT");
   EXPECT_EQ(lab.run(3, commit()), "ROLLBACK");
   EXPECT_EQ(lab.committed(0), 1021);
+}
+
+TEST(Locking, a_queue_goes_on_after_timeouts_at_its_head_and_its_tail) {
+  Lab lab({10}, 5);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  for (const std::size_t session : {2U, 3U, 4U}) {
+    EXPECT_EQ(lab.run(session, add(0, 10)), "waits");
+  }
+  lab.time_out(2);
+  lab.time_out(4);
+  EXPECT_EQ(lab.run(5, add(0, 100)), "waits");  // behind T3
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T5: 1 row");
+  EXPECT_EQ(lab.run(5, commit()), "COMMIT");
+  EXPECT_EQ(lab.committed(0), 121);  // 10 + 1 + 10 + 100
+}
+
+TEST(Locking, a_queue_that_a_timeout_has_emptied_can_be_joined_again) {
+  Lab lab({10}, 3);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 10)), "waits");
+  lab.time_out(2);
+  EXPECT_EQ(lab.run(3, add(0, 100)), "waits");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+}
+
+TEST(Locking, a_timeout_gives_up_what_the_transaction_held) {
+  Lab lab({10, 20}, 3);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(1, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(3, add(1, 5)), "waits");
+  lab.time_out(2);
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+  EXPECT_EQ(lab.run(2, select({0})), "25P02");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.committed(1), 25);
+}
+
+TEST(Locking, a_timeout_at_autocommit_leaves_no_transaction) {
+  Lab lab({10}, 2);
+  lab.run(1, Statement::begin(rc));
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  lab.time_out(2);
+  EXPECT_FALSE(lab.store().in_transaction(lab.id(2)));
+  EXPECT_EQ(lab.run(2, select({0})), "10");
 }
 
 TEST(Locking, an_error_releases_the_locks_at_once) {
@@ -212,59 +350,40 @@ TEST(Deadlock, of_three_kills_the_one_who_closes_the_circle) {
   EXPECT_EQ(lab.woken(), "T4: 1 row");
 }
 
-TEST(UniqueKeys, a_second_insert_waits_and_fails_when_the_first_commits) {
-  Lab lab({}, 2);
+// Following the waits from the closer leads through a session that was granted meanwhile: T3 queued behind T2 when T1 held
+// the row; now it waits for T2.
+TEST(Deadlock, is_seen_through_a_waiter_that_has_become_the_holder) {
+  Lab lab({10, 20}, 3);
   lab.begin_all(rc);
-  EXPECT_EQ(lab.run(1, insert(7, 1)), "1 row");
-  EXPECT_EQ(lab.run(2, insert(7, 2)), "waits");
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(3, add(1, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(3, add(0, 1)), "waits");
   EXPECT_EQ(lab.run(1, commit()), "COMMIT");
-  EXPECT_EQ(lab.woken(), "T2: 23505");
-}
-
-TEST(UniqueKeys, on_conflict_do_nothing_inserts_nothing_when_the_first_commits) {
-  Lab lab({}, 3);
-  lab.begin_all(rc);
-  EXPECT_EQ(lab.run(1, insert_if_absent(7, 1)), "1 row");
-  EXPECT_EQ(lab.run(2, insert_if_absent(7, 2)), "waits");
-  EXPECT_EQ(lab.run(3, insert_if_absent(7, 3)), "waits");
-  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
-  EXPECT_EQ(lab.woken(), "T2: 0 rows, T3: 0 rows");  // neither keeps a lock
-  EXPECT_EQ(lab.committed(7), 1);
-}
-
-TEST(UniqueKeys, a_second_insert_inserts_when_the_first_rolls_back) {
-  Lab lab({}, 3);
-  lab.begin_all(rc);
-  EXPECT_EQ(lab.run(1, insert(7, 1)), "1 row");
-  EXPECT_EQ(lab.run(2, insert(7, 2)), "waits");
-  EXPECT_EQ(lab.run(3, insert_if_absent(7, 3)), "waits");
-  EXPECT_EQ(lab.run(1, rollback()), "ROLLBACK");
   EXPECT_EQ(lab.woken(), "T2: 1 row");
-  EXPECT_TRUE(lab.waiting(3));  // now for T2
-  EXPECT_EQ(lab.run(2, commit()), "COMMIT");
-  EXPECT_EQ(lab.woken(), "T3: 0 rows");
-  EXPECT_EQ(lab.committed(7), 2);
+  EXPECT_EQ(lab.store().blocker(lab.id(3)), lab.id(2));
+  EXPECT_EQ(lab.run(2, add(1, 1)), "40P01");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
 }
 
-TEST(UniqueKeys, at_repeatable_read_on_conflict_fails_against_a_newer_row) {
-  Lab lab({10}, 2);
-  lab.begin_all(rr);
-  EXPECT_EQ(lab.run(2, select({0})), "10");  // takes T2's snapshot
-  EXPECT_EQ(lab.run(1, insert(7, 1)), "1 row");
-  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
-  EXPECT_EQ(lab.run(2, select({7})), "nothing");
-  EXPECT_EQ(lab.run(2, insert_if_absent(7, 2)), "40001");
-}
-
-TEST(UniqueKeys, an_insert_is_invisible_until_it_commits) {
-  Lab lab({}, 2);
+// T1 is granted row 1 and goes on to row 2, which T2 holds; T2 waits for row 1, which T1 holds now: T1 closes the circle.
+TEST(Deadlock, comes_of_locking_several_rows_in_opposite_orders) {
+  Lab lab({10, 20, 30}, 3);
   lab.begin_all(rc);
-  EXPECT_EQ(lab.run(1, insert(7, 1)), "1 row");
-  EXPECT_EQ(lab.run(1, select({7})), "1");
-  EXPECT_EQ(lab.run(2, select({7})), "nothing");
-  EXPECT_EQ(lab.run(2, add(7, 1)), "0 rows");
+  EXPECT_EQ(lab.run(3, add(1, 1)), "1 row");
+  EXPECT_EQ(lab.run(1, select_for_update({0, 1, 2})), "waits");
+  EXPECT_EQ(lab.run(2, select_for_update({2, 1, 0})), "waits");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T1: 40P01, T2: 30, 21, 10");
+}
+
+TEST(Deadlock, does_not_come_of_locking_several_rows_in_one_order) {
+  Lab lab({10, 20}, 2);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, select_for_update({0, 1})), "10, 20");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 1})), "waits");
   EXPECT_EQ(lab.run(1, commit()), "COMMIT");
-  EXPECT_EQ(lab.run(2, add(7, 1)), "1 row");
+  EXPECT_EQ(lab.woken(), "T2: 10, 20");
 }
 
 }  // namespace

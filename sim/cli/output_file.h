@@ -1,0 +1,36 @@
+// Where --output goes. A name that cannot be written is known before any work, and a file that was there keeps what it held
+// until the new result is complete: a full disk, an interrupt or a mistake must cost nobody a result.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace racelab {
+
+class OutputFile {
+ public:
+  /// Finds out whether `path` can be written; leaves nothing behind. An empty path is no file. Throws UsageError.
+  explicit OutputFile(const std::string& path);
+
+  /// Writes the result, whole or not at all. Once at most. Throws UsageError.
+  void write(const std::string& text);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  using Stream = std::unique_ptr<std::FILE, Close>;
+
+  [[noreturn]] void fail(const std::string& problem) const;
+  void finish(Stream stream, const std::string& text) const;
+  [[nodiscard]] Stream open_beside(std::filesystem::path& beside) const;
+  void replace(const std::string& text) const;
+
+  std::string path_;
+  std::filesystem::path target_;  // the file itself, where `path` is a link to it
+  Stream device_;                 // a pipe or a device, opened once
+};
+
+}  // namespace racelab
