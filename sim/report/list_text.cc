@@ -82,6 +82,12 @@ std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios) {
     text += entry(scenario.name, opening(scenario.claim)) +
             labelled("", "hazards: " + names(scenario.hazards));
   }
+  text += "\nworkloads: what clients do, `workload = NAME` in a scenario\n";
+  for (const WorkloadEntry& workload : workloads()) {
+    const std::string rule =
+        workload.invariant.empty() ? "" : " Its rule: " + workload.invariant + ".";
+    text += entry(workload.name, workload.sentence + rule);
+  }
   return text;
 }
 

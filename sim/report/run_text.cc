@@ -34,10 +34,13 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   const auto& told = result.judgement.told;
   const auto& failed = told[static_cast<std::size_t>(Told::failed)];
   const auto& unknown = told[static_cast<std::size_t>(Told::unknown)];
-  const std::string done = grouped(told[0][1] + failed[1] + unknown[1]);
+  const std::uint64_t survive = told[0][1] + failed[1] + unknown[1];
   const std::uint64_t operations = result.counts.operations;
   std::string text = fmt::format("of {} {}", counted(operations, "update"),
                                  operations == 1 ? "survives, once" : "survive, each once");
+  if (survive == 0) {
+    text += ": nothing was done, so nothing was tested";
+  }
   if (failed[0] > 0) {
     text += fmt::format("; {} told failed", grouped(failed[0]));
   }
@@ -45,7 +48,7 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
     text += fmt::format("; {} left in doubt ({} of them done)", grouped(unknown[0] + unknown[1]),
                         grouped(unknown[1]));
   }
-  const std::string line = labelled("HOLDS  " + done + ' ', text);
+  const std::string line = labelled("HOLDS  " + grouped(survive) + ' ', text);
   return colored("HOLDS", green, style) + line.substr(5);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "sim/report/words.h"
@@ -145,24 +146,40 @@ class Reasons {
     const std::string& row = report_.row_names[finding.row];
     const HistoryVersion& lost = *loss.lost;
     const Application& by = result_.history.applications[loss.overwriter->application];
-    const TraceEvent* victim_write = writing(lost.id);
+    const Application& victim = result_.history.applications[lost.application];
     const TraceEvent* write = writing(loss.overwriter->id);
     const TraceEvent* read = reading(by.execution_id, finding.row);
-    if (victim_write == nullptr || write == nullptr) {
+    // What a transaction has written is there for others from its COMMIT on, not from its UPDATE.
+    const TraceEvent* commit = find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::statement && e.verb == Verb::commit &&
+             e.execution == victim.execution_id;
+    });
+    const TraceEvent* stands = commit != nullptr ? commit : writing(lost.id);
+    if (stands == nullptr || write == nullptr) {
       return "";
     }
-    const std::string victim = who(result_.history.applications[lost.application]);
-    std::string text = fmt::format("{} wrote {} = {} at {}", who(by), row, loss.overwriter->value,
-                                   time_text(write->at));
-    if (read != nullptr && loss.overwriter->computed_from != no_version) {
-      text += fmt::format(" from {} = {}, read at {}, before {} wrote {} = {} at {}", row,
-                          saw(*read, finding.row)->value, time_text(read->at), victim, row,
-                          lost.value, time_text(victim_write->at));
-    } else {
-      text += fmt::format(", not worked out from what {} wrote at {}", victim,
-                          time_text(victim_write->at));
+    const char* did = commit != nullptr ? "committed" : "wrote";
+    if (read == nullptr || loss.overwriter->computed_from == no_version) {
+      return fmt::format("{} {} {} = {} at {}; {} wrote {} = {} at {}, not worked out from it",
+                         who(victim), did, row, lost.value, time_text(stands->at), who(by), row,
+                         loss.overwriter->value, time_text(write->at));
     }
-    return text;
+    const std::int64_t old_value = saw(*read, finding.row)->value;
+    const auto at = precise_enough({read->at, stands->at, write->at});
+    return fmt::format(
+        "{} read {} = {} at {}; {} {} {} = {} at {}; {}, still at {}, wrote {} = {} at {}", who(by),
+        row, old_value, at(read->at), who(victim), did, row, lost.value, at(stands->at), who(by),
+        old_value, row, loss.overwriter->value, at(write->at));
+  }
+
+  // How to print times so that their order shows: to the microsecond where two that differ would print alike.
+  static std::string (*precise_enough(const std::array<Instant, 3>& times))(Instant) {
+    for (std::size_t i = 1; i < times.size(); ++i) {
+      if (times[i - 1] != times[i] && time_text(times[i - 1]) == time_text(times[i])) {
+        return microsecond_text;
+      }
+    }
+    return time_text;
   }
 
   // "A", or "A's second attempt" where the client asked more than once.

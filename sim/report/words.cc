@@ -40,6 +40,10 @@ std::string time_text(Instant at) {
   return fmt::format("{}.{} s", tenths / 10, tenths % 10);
 }
 
+std::string microsecond_text(Instant at) {
+  return fmt::format("{}.{:03} ms", at.microseconds / 1000, at.microseconds % 1000);
+}
+
 std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t i = text.size(); i > 3; i -= 3) {

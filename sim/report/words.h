@@ -18,6 +18,8 @@ constexpr std::size_t label_width = 8;
 std::string milliseconds_text(Instant at);
 /// "1.2 ms", or "3.4 s" from ten seconds on.
 std::string time_text(Instant at);
+/// "1.234 ms".
+std::string microsecond_text(Instant at);
 /// "1,234,567".
 std::string grouped(std::uint64_t number);
 /// "1 lost update", "2 lost updates".

@@ -36,8 +36,8 @@ TEST(Run, the_first_screen_is_this) {
   2.3   SELECT n  -> 0                                    0
   2.7                          UPDATE n = 1               1
   3.5   UPDATE n = 1                                      1  B overwritten
-why     A wrote n = 1 at 3.5 ms from n = 0, read at 2.3 ms, before B wrote n = 1
-        at 2.7 ms
+why     A read n = 0 at 2.3 ms; B wrote n = 1 at 2.7 ms; A, still at 0, wrote
+        n = 1 at 3.5 ms
 ledger  0 + 2 acknowledged - 1 overwritten = 1
 again   racelab run two-writers --seed 1
 fix     racelab run two-writers --seed 1 --strategy atomic-increment

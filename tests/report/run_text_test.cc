@@ -111,8 +111,8 @@ VIOLATED  1 lost update: B was told ok, and its +1 is gone
   2.1                          UPDATE n = n + 1           1
   2.9   UPDATE n = 1                                      1  B overwritten
 fleet   A read-modify-write, B atomic-increment
-why     A wrote n = 1 at 2.9 ms from n = 0, read at 2.1 ms, before B wrote n = 1
-        at 2.1 ms
+why     A read n = 0 at 2.055 ms; B wrote n = 1 at 2.064 ms; A, still at 0,
+        wrote n = 1 at 2.933 ms
 ledger  0 + 2 acknowledged - 1 overwritten = 1
 )");
 }
@@ -127,8 +127,8 @@ VIOLATED  2 lost updates: C was told ok, and its +1 is gone
   2.5                                     UPDATE n = 1         1
   2.7                    UPDATE n = 1                          1  C overwritten
   3.5   UPDATE n = 1                                           1  B overwritten
-why     B wrote n = 1 at 2.7 ms from n = 0, read at 1.8 ms, before C wrote n = 1
-        at 2.5 ms
+why     B read n = 0 at 1.8 ms; C wrote n = 1 at 2.5 ms; B, still at 0, wrote
+        n = 1 at 2.7 ms
 ledger  0 + 3 acknowledged - 2 overwritten = 1
 )");
 }
@@ -162,8 +162,8 @@ VIOLATED  1 lost update: B was told ok, and its +10 is gone
   3.5   A  UPDATE a = 90                 90   100  B overwritten
   3.9   B  UPDATE b = 90                 90    90
   4.5   A  UPDATE b = 110                90   110  B overwritten
-why     A wrote a = 90 at 3.5 ms from a = 100, read at 2.3 ms, before B wrote
-        a = 110 at 2.7 ms
+why     A read a = 100 at 2.3 ms; B wrote a = 110 at 2.7 ms; A, still at 100,
+        wrote a = 90 at 3.5 ms
 ledger  a: 100 + 0 acknowledged - 10 overwritten = 90
         b: 100 + 0 acknowledged + 10 overwritten = 110
 )");
@@ -217,8 +217,8 @@ B        xxxx x                   2xxx ... xx.xx x.. ..x x.
 C        x.xx ...x xxx .... ... .... ...
 D        xx.                  2.. x.. ..x ... ..... .... .
         . kept   r kept, after a retry   2 done twice   x lost
-why     B1 wrote n = 1 at 2.7 ms from n = 0, read at 1.8 ms, before C1 wrote
-        n = 1 at 2.5 ms
+why     B1 read n = 0 at 1.8 ms; C1 wrote n = 1 at 2.5 ms; B1, still at 0, wrote
+        n = 1 at 2.7 ms
 ledger  0 + 100 acknowledged + 4 done again - 32 overwritten = 72
 told               0 survive         1        2+
         ok                31        66         3
