@@ -174,37 +174,26 @@ class Judge {
   void judge_operation(std::uint32_t operation, const std::vector<OnRow>& rows) {
     const Told told = history_.operations[operation].told;
     Fate& fate = judgement_.fates[operation];
-    bool some_row_lost = false;
-    std::uint32_t most_surviving = 0;
-    bool reported[anomaly_kinds] = {};
-    const auto report = [&](Anomaly anomaly, std::uint32_t row) {
-      if (!std::exchange(reported[static_cast<std::size_t>(anomaly)], true)) {
-        judgement_.findings.push_back({anomaly, operation, row});
-      }
-    };
+    std::vector<RowFate> all;
     for (const RowKey key : history_.operations[operation].change.rows) {
       const bool applied = std::any_of(rows.begin(), rows.end(), [key](const OnRow& on_row) {
         return on_row.row == key.number();
       });
-      some_row_lost = some_row_lost || !applied;
-      if (told == Told::ok && !applied) {
-        report(Anomaly::false_success, key.number());
+      if (!applied) {
+        all.push_back({.row = key.number()});
       }
     }
     for (const OnRow& on_row : rows) {
-      some_row_lost = some_row_lost || on_row.surviving == 0;
-      most_surviving = std::max(most_surviving, on_row.surviving);
-      if (told == Told::ok && on_row.surviving == 0) {
-        report(Anomaly::lost_update, on_row.row);
-      }
-      if (on_row.surviving >= 2) {
-        report(Anomaly::duplicate, on_row.row);
-      }
-      if (told == Told::failed && on_row.surviving >= 1) {
-        report(Anomaly::false_failure, on_row.row);
+      all.push_back({on_row.row, on_row.applied, on_row.surviving});
+    }
+    const OperationFate found = fate_of(told, all);
+    for (const Anomaly anomaly : {Anomaly::false_success, Anomaly::lost_update,
+                                  Anomaly::duplicate, Anomaly::false_failure}) {
+      if (const auto row = found.anomalies[static_cast<std::size_t>(anomaly)]) {
+        judgement_.findings.push_back({anomaly, operation, *row});
       }
     }
-    fate.surviving = some_row_lost ? 0 : most_surviving;
+    fate.surviving = found.surviving;
     const HistoryOperation& record = history_.operations[operation];
     if (record.finished ||
         record.attempts > 0) {  // a run that was given up never issued the others

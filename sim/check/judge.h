@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/check/fate.h"
 #include "sim/check/history.h"
 
 namespace racelab {
@@ -32,10 +33,6 @@ struct Ledger {
   }
   [[nodiscard]] bool balanced() const { return expected() == final; }
 };
-
-/// What is wrong with one operation.
-enum class Anomaly : std::uint8_t { lost_update, duplicate, false_success, false_failure };
-constexpr std::size_t anomaly_kinds = 4;
 
 struct Finding {
   Anomaly anomaly{};

@@ -118,7 +118,7 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
   const RetryPolicy& retry = all.settings_.retry;
   const OperationName operation{client.index, number};
   all.begin(operation);
-  bool in_doubt = false;
+  bool& in_doubt = all.operations_[all.index_of(operation)].in_doubt;
   Duration slept = retry.base;
   for (std::uint16_t attempt = 1;; ++attempt) {
     const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
@@ -200,10 +200,15 @@ Clients::~Clients() {
 }
 
 void Clients::start() {
-  for (Client* client : clients_) {
-    spawn(client->root, arena_, settings_.open_loop ? open_loop(*client) : closed_loop(*client));
-    client->root.run();
+  for (std::uint32_t client = 0; client < clients_.size(); ++client) {
+    start(client);
   }
+}
+
+void Clients::start(std::uint32_t client) {
+  Client& starting = *clients_[client];
+  spawn(starting.root, arena_, settings_.open_loop ? open_loop(starting) : closed_loop(starting));
+  starting.root.run();
 }
 
 void Clients::happen(Pending& pending) {
@@ -262,6 +267,12 @@ void Clients::will_be_late(OperationName operation, std::uint16_t attempt) {
   if (Call* call = call_of(operation, attempt)) {
     call->late = call->certain = true;
   }
+}
+
+Clients::WaitingCall Clients::waiting_call(OperationName operation) const {
+  const Call* call = calls_[index_of(operation)];
+  return call == nullptr ? WaitingCall{}
+                         : WaitingCall{call->attempt, call->answers_expected, call->late};
 }
 
 std::vector<OperationName> Clients::unanswered() const {

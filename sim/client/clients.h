@@ -40,6 +40,7 @@ struct OperationRecord {
   Instant started{};
   Instant ended{};
   std::uint16_t attempts = 0;
+  bool in_doubt = false;  // one attempt has had no answer
   bool finished = false;  // `told` and `ended` stand
   Told told = Told::unknown;
 };
@@ -61,6 +62,8 @@ class Clients final : public Caller {
 
   /// Every client begins.
   void start();
+  /// One client begins, the others do nothing.
+  void start(std::uint32_t client);
   /// A happening of the clients' own (timer, timeout).
   void happen(Pending& pending);
 
@@ -72,6 +75,13 @@ class Clients final : public Caller {
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
   /// Client by client, operation by operation.
   [[nodiscard]] const ArenaVector<OperationRecord>& operations() const { return operations_; }
+  /// The attempt that an operation's client waits for.
+  struct WaitingCall {
+    std::uint16_t attempt = 0;  // 0: none
+    int answers_expected = 0;
+    bool late = false;
+  };
+  [[nodiscard]] WaitingCall waiting_call(OperationName operation) const;
   /// Operations whose client still waits for an answer (no timeout was set and none will come).
   [[nodiscard]] std::vector<OperationName> unanswered() const;
 

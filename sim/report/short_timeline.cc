@@ -131,6 +131,8 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
       return "request lost";
     case TraceKind::request_slow:
       return "request held back";
+    case TraceKind::handler_slow:
+      return "slow: nobody waits for it";
     case TraceKind::request_duplicated:
       return "request delivered twice";
     case TraceKind::try_again:

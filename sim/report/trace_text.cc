@@ -43,6 +43,8 @@ std::string event_text(const TraceEvent& event, const RunReport& report) {
       return "FAULT lose-request";
     case TraceKind::request_slow:
       return "FAULT slow-call: the request is held back";
+    case TraceKind::handler_slow:
+      return "FAULT slow-call: the client waits no longer, the handler goes on";
     case TraceKind::request_duplicated:
       return "FAULT duplicate-delivery";
     case TraceKind::handler_started:

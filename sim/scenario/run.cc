@@ -5,31 +5,6 @@
 
 namespace racelab {
 
-namespace {
-
-WorldSettings world_settings(const Settings& settings, std::size_t rows) {
-  WorldSettings world;
-  world.service.latency = {settings.latency - settings.latency / 4,
-                           settings.latency + settings.latency / 4};
-  world.service.lock_timeout = settings.lock_timeout;
-  world.service.session_timeout = settings.session_timeout;
-  world.service.slow_extra = settings.retry.timeout;
-  world.service.tries_max = settings.tries_max;
-  world.clients.clients = settings.clients;
-  world.clients.operations = settings.operations;
-  world.clients.open_loop = settings.arrivals_per_second > 0;
-  if (world.clients.open_loop) {
-    world.clients.mean_between_arrivals = seconds(1) / settings.arrivals_per_second;
-  }
-  world.clients.think_time = settings.think_time;
-  world.clients.retry = settings.retry;
-  world.initial_values.assign(rows, settings.initial);
-  world.happenings_max = settings.happenings_max;
-  return world;
-}
-
-}  // namespace
-
 // The world's memory and the queue of its events: kept from run to run.
 struct Runner::Memory {
   Arena arena;
@@ -37,31 +12,21 @@ struct Runner::Memory {
 };
 
 Runner::Runner(const Settings& settings, const Fleet& fleet)
-    : faults_(settings.faults),
-      workload_entry_(&workloads()[settings.workload]),
-      workload_(workload_entry_->make(settings)),
-      row_names_(workload_entry_->row_names(settings)),
-      memory_(std::make_unique<Memory>()) {
-  world_settings_ = world_settings(settings, row_names_.size());
-  for (const Combination& combination : fleet) {
-    endpoints_.push_back(combination.endpoint(settings));
-    fleet_.push_back(endpoints_.back().get());
-  }
-}
+    : setup_(settings, fleet), memory_(std::make_unique<Memory>()) {}
 
 Runner::~Runner() = default;
 
 RunResult Runner::run(std::uint64_t seed, bool keep_trace) {
-  memory_->timed.restart(seed, faults_);
+  memory_->timed.restart(seed, setup_.faults);
   RunResult result = run_under(memory_->timed, keep_trace);
   result.seed = seed;
   return result;
 }
 
 std::uint64_t Runner::run_only(std::uint64_t seed) {
-  memory_->timed.restart(seed, faults_);
+  memory_->timed.restart(seed, setup_.faults);
   memory_->arena.reset();
-  World world(memory_->arena, memory_->timed, *workload_, fleet_, world_settings_);
+  World world(memory_->arena, memory_->timed, *setup_.workload, setup_.endpoints, setup_.world);
   world.run();
   return world.trace().hash();
 }
@@ -77,7 +42,7 @@ RunResult Runner::run_explained(std::uint64_t seed, bool keep_trace) {
     const Application& application = result.history.applications[overwriter->application];
     concerned.push_back(result.history.operations[application.operation].name);
   }
-  memory_->timed.restart(seed, faults_);
+  memory_->timed.restart(seed, setup_.faults);
   result = run_keeping(memory_->timed, {.everything = false, .only = &concerned});
   result.seed = seed;
   return result;
@@ -89,13 +54,13 @@ RunResult Runner::run_under(Choice& choice, bool keep_trace) {
 
 RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   memory_->arena.reset();
-  WorldSettings settings = world_settings_;
+  WorldSettings settings = setup_.world;
   settings.keep_trace = keeping;
-  World world(memory_->arena, choice, *workload_, fleet_, settings);
+  World world(memory_->arena, choice, *setup_.workload, setup_.endpoints, settings);
 
   RunResult result;
   result.end = world.run();
-  result.history = history_of(world, *workload_, settings);
+  result.history = history_of(world, *setup_.workload, settings);
   result.judgement = judge(result.history);
   result.counts = {world.service().counts(), world.clients().counts(),
                    result.history.operations.size()};
@@ -110,12 +75,12 @@ RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   result.trace.assign(world.trace().events().begin(), world.trace().events().end());
   result.trace_rows.assign(world.trace().rows().begin(), world.trace().rows().end());
 
-  if (workload_entry_->keeps_invariant != nullptr && result.end == World::End::finished) {
+  if (setup_.entry->keeps_invariant != nullptr && result.end == World::End::finished) {
     std::vector<std::int64_t> final;
     for (const HistoryRow& row : result.history.rows) {
       final.push_back(row.final);
     }
-    result.invariant_broken = !workload_entry_->keeps_invariant(settings.initial_values, final);
+    result.invariant_broken = !setup_.entry->keeps_invariant(settings.initial_values, final);
   }
   const bool violated = !result.judgement.findings.empty() || !result.judgement.defects.empty() ||
                         result.invariant_broken || result.end == World::End::stuck;

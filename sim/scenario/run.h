@@ -11,6 +11,7 @@
 #include "sim/kernel/choice.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/settings.h"
+#include "sim/scenario/setup.h"
 
 namespace racelab {
 
@@ -83,19 +84,13 @@ class Runner {
   /// Runs without judging: for measuring. Returns the trace hash.
   std::uint64_t run_only(std::uint64_t seed);
 
-  [[nodiscard]] const std::vector<std::string>& row_names() const { return row_names_; }
+  [[nodiscard]] const std::vector<std::string>& row_names() const { return setup_.row_names; }
 
  private:
   struct Memory;
   RunResult run_keeping(Choice& choice, const TraceKeeping& keeping);
 
-  WorldSettings world_settings_;
-  FaultPlan faults_;
-  const WorkloadEntry* workload_entry_;
-  std::unique_ptr<Workload> workload_;
-  std::vector<std::unique_ptr<Endpoint>> endpoints_;
-  std::vector<const Endpoint*> fleet_;
-  std::vector<std::string> row_names_;
+  Setup setup_;
   std::unique_ptr<Memory> memory_;
 };
 

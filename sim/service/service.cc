@@ -90,6 +90,7 @@ struct Service::Handler {
   std::uint8_t tries = 0;
   bool ending = false;       // its reply is known; the transaction's COMMIT or ROLLBACK is pending
   bool answer_lost = false;  // its session breaks as soon as the running statement is done
+  bool slow = false;         // a fault has made it later than its client waits
   bool dead = false;
   bool committed = false;  // something of this delivery stands already
   Reply reply{};
@@ -104,7 +105,7 @@ struct Service::Handler {
   Handler* after = nullptr;
 };
 
-Service::Service(Arena& arena, Choice& choice, Store& store, Trace& trace,
+Service::Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
                  const ServiceSettings& settings)
     : arena_(arena),
       choice_(choice),
@@ -295,6 +296,14 @@ void Service::offer_statement(Handler& handler) {
 }
 
 void Service::run_statement(Handler& handler, Fault fault) {
+  if (fault == Fault::slow_call) {
+    // The client stops waiting now; the statement is still to come.
+    trace_.add(event(TraceKind::handler_slow, handler));
+    handler.slow = true;
+    caller_->will_be_late(handler.request.operation, handler.request.attempt);
+    offer_statement(handler);
+    return;
+  }
   ++handler.statement.name.index;
   if (fault == Fault::crash || fault == Fault::lose_session_before) {
     trace_.add(
@@ -310,18 +319,18 @@ void Service::run_statement(Handler& handler, Fault fault) {
     const Statement begin = Statement::begin(handler.endpoint->isolation);
     store_.execute(handler.store_session, begin);
     trace_.add_statement(event(TraceKind::statement, handler), begin,
-                         store_.result(handler.store_session), store_);
+                         store_.result(handler.store_session));
     handler.session.in_transaction_ = true;
   }
   ++counts_.statements;
-  if (store_.execute(handler.store_session, statement) == Store::Progress::done) {
+  if (store_.execute(handler.store_session, statement) == Database::Progress::done) {
     complete_statement(handler);
     return;
   }
   ++counts_.lock_waits;
   TraceEvent waits = event(TraceKind::statement_waits, handler);
   waits.other = by_session_[store_.blocker(handler.store_session)]->request.operation;
-  trace_.add_statement(waits, statement, store_.result(handler.store_session), store_);
+  trace_.add_statement(waits, statement, store_.result(handler.store_session));
   if (settings_.lock_timeout > Duration{}) {
     handler.lock_timeout.delay = Delay::exactly(settings_.lock_timeout);
     choice_.offer(handler.lock_timeout);
@@ -342,7 +351,7 @@ void Service::complete_statement(Handler& handler) {
   }
   const StatementResult& result = store_.result(handler.store_session);
   const Statement& statement = handler.session.pending();
-  trace_.add_statement(event(TraceKind::statement, handler), statement, result, store_);
+  trace_.add_statement(event(TraceKind::statement, handler), statement, result);
   if (statement.verb == Verb::commit || statement.verb == Verb::rollback) {
     handler.session.in_transaction_ = false;
   }
@@ -458,6 +467,26 @@ std::vector<Service::Wait> Service::waits() const {
       all.push_back({handler->request.operation, holder->request.operation,
                      store_.contested(handler->store_session), holder->dead});
     }
+  }
+  return all;
+}
+
+std::vector<Service::HandlerView> Service::handlers() const {
+  std::vector<HandlerView> all;
+  for (const Handler* handler = first_; handler != nullptr; handler = handler->after) {
+    all.push_back({.operation = handler->request.operation,
+                   .attempt = handler->request.attempt,
+                   .copy = handler->copy,
+                   .tries = handler->tries,
+                   .statements = handler->statement.name.index & 0xFFFFU,
+                   .session = handler->store_session,
+                   .pending = handler->dead ? nullptr : &handler->session.pending(),
+                   .ending = handler->ending,
+                   .answer_lost = handler->answer_lost,
+                   .slow = handler->slow,
+                   .dead = handler->dead,
+                   .committed = handler->committed,
+                   .reply = handler->ending ? handler->reply : Reply{}});
   }
   return all;
 }

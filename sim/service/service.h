@@ -16,7 +16,7 @@
 #include "sim/kernel/task.h"
 #include "sim/service/endpoint.h"
 #include "sim/service/trace.h"
-#include "sim/store/store.h"
+#include "sim/store/database.h"
 
 namespace racelab {
 
@@ -67,7 +67,7 @@ struct Execution {
 
 class Service {
  public:
-  Service(Arena& arena, Choice& choice, Store& store, Trace& trace,
+  Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
           const ServiceSettings& settings);
   ~Service();
   Service(const Service&) = delete;
@@ -82,6 +82,9 @@ class Service {
   /// A happening of the service's own (request, statement, reply, lock_timeout, session_end).
   void happen(Pending& pending, Fault fault);
 
+  /// Handlers whose waiting statement the store has completed go on, in the order it happened.
+  void complete_woken();
+
   [[nodiscard]] const ServiceCounts& counts() const { return counts_; }
   [[nodiscard]] const ArenaVector<Execution>& executions() const { return executions_; }
 
@@ -94,6 +97,25 @@ class Service {
   };
   /// The waits that stand now, in the order the handlers started. For the report of a run that is stuck.
   [[nodiscard]] std::vector<Wait> waits() const;
+
+  /// A handler as it stands between two happenings.
+  struct HandlerView {
+    OperationName operation;
+    std::uint16_t attempt = 1;
+    std::uint8_t copy = 0;
+    std::uint8_t tries = 1;
+    std::uint32_t statements = 0;  // issued for this delivery so far
+    SessionId session = no_session;
+    const Statement* pending = nullptr;  // asked for, and not answered; nullptr when it is dead
+    bool ending = false;                 // its reply is known; the transaction's end is pending
+    bool answer_lost = false;            // its session breaks as soon as the pending statement is done
+    bool slow = false;                   // its client waits no longer
+    bool dead = false;
+    bool committed = false;  // something of this delivery stands already
+    Reply reply{};           // of one that is ending
+  };
+  /// The live ones, in the order they started.
+  [[nodiscard]] std::vector<HandlerView> handlers() const;
 
  private:
   struct Handler;
@@ -109,7 +131,6 @@ class Service {
   void offer_statement(Handler& handler);
   void run_statement(Handler& handler, Fault fault);
   void complete_statement(Handler& handler);
-  void complete_woken();
   void fail_try(Handler& handler, StatementError error);
   void end_try(Handler& handler);
   bool try_again(Handler& handler, Error error, StatementError cause);
@@ -125,7 +146,7 @@ class Service {
 
   Arena& arena_;
   Choice& choice_;
-  Store& store_;
+  Database& store_;
   Trace& trace_;
   ServiceSettings settings_;
   Caller* caller_ = nullptr;

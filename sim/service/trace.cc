@@ -34,7 +34,7 @@ void Trace::add(const TraceEvent& event) {
 }
 
 void Trace::add_statement(TraceEvent event, const Statement& statement,
-                          const StatementResult& result, const Store& store) {
+                          const StatementResult& result) {
   mix(event);
   hash_.add(static_cast<std::uint64_t>(statement.verb) |
             (static_cast<std::uint64_t>(statement.isolation) << 8U) |
@@ -82,7 +82,7 @@ void Trace::add_statement(TraceEvent event, const Statement& statement,
     if (seen != result.rows.end()) {
       rows_.push_back({key, true, seen->value});
     } else if (result.written != no_version) {
-      rows_.push_back({key, true, store.versions()[result.written].value});
+      rows_.push_back({key, true, result.written_value});
     } else {
       rows_.push_back({key, false, 0});
     }

@@ -11,7 +11,7 @@
 #include "sim/kernel/hash.h"
 #include "sim/kernel/time.h"
 #include "sim/service/request.h"
-#include "sim/store/store.h"
+#include "sim/store/database.h"
 
 namespace racelab {
 
@@ -34,6 +34,7 @@ enum class TraceKind : std::uint8_t {
   reply_ignored,  // it came after the client had stopped listening
   timed_out,
   told,
+  handler_slow,  // its client stops waiting; it goes on
 };
 
 /// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been.
@@ -100,8 +101,7 @@ class Trace {
   /// Adds an event that concerns no statement.
   void add(const TraceEvent& event);
   /// Adds a statement's event with the rows it names.
-  void add_statement(TraceEvent event, const Statement& statement, const StatementResult& result,
-                     const Store& store);
+  void add_statement(TraceEvent event, const Statement& statement, const StatementResult& result);
 
   [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
   [[nodiscard]] std::uint64_t count() const { return count_; }

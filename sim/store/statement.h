@@ -163,7 +163,8 @@ struct StatementResult {
   bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
   bool waited = false;       // for another transaction
   std::uint32_t affected = 0;
-  VersionId written = no_version;  // the version that an UPDATE or INSERT wrote
+  VersionId written = no_version;   // the version that an UPDATE or INSERT wrote
+  std::int64_t written_value = 0;  // its value
   Rows rows;
 };
 

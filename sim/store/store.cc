@@ -5,10 +5,11 @@
 
 namespace racelab {
 
-Store::Store(Arena& arena)
+Store::Store(Arena& arena, Arena& answers)
     : versions_(ArenaAllocator<Version>(arena)),
       records_(ArenaAllocator<Record>(arena)),
       sessions_(ArenaAllocator<Session>(arena)),
+      results_(answers.create<ArenaVector<StatementResult>>(ArenaAllocator<StatementResult>(answers))),
       woken_(ArenaAllocator<SessionId>(arena)),
       released_(ArenaAllocator<RecordIndex>(arena)),
       index_(ArenaAllocator<std::pair<const std::uint64_t, RecordIndex>>(arena)) {}
@@ -89,6 +90,9 @@ RowKey Store::contested(SessionId session) const {
 SessionId Store::connect() {
   if (free_session_ == no_session) {
     sessions_.emplace_back();
+    if (results_->size() < sessions_.size()) {
+      results_->resize(sessions_.size());
+    }
     return static_cast<SessionId>(sessions_.size() - 1);
   }
   const SessionId id = free_session_;
@@ -123,19 +127,13 @@ void Store::set_execution(SessionId session, ExecutionId execution) {
 Store::Progress Store::execute(SessionId id, const Statement& statement) {
   Session& session = sessions_[id];
   RACELAB_EXPECT(session.waiting_for == no_record);
-  session.statement = statement;
-  session.at_key = 0;
+  session.statement = &statement;
   session.waited = false;
-  session.result.error = StatementError::none;
-  session.result.rolled_back = false;
-  session.result.waited = false;
-  session.result.affected = 0;
-  session.result.written = no_version;
-  session.result.rows.clear();
+  start_answer(id);
 
   if (session.state == State::failed && statement.verb != Verb::commit &&
       statement.verb != Verb::rollback) {
-    session.result.error = StatementError::in_failed_transaction;
+    answer(id).error = StatementError::in_failed_transaction;
     return Progress::done;
   }
   switch (statement.verb) {
@@ -145,7 +143,7 @@ Store::Progress Store::execute(SessionId id, const Statement& statement) {
       session.snapshot = 0;
       return Progress::done;
     case Verb::commit:
-      session.result.rolled_back = session.state == State::failed;
+      answer(id).rolled_back = session.state == State::failed;
       if (session.state == State::open) {
         commit(id);
       }
@@ -173,8 +171,10 @@ Store::Progress Store::execute(SessionId id, const Statement& statement) {
   return Progress::done;
 }
 
+// From its beginning, each time: whoever waited goes through the rows that it has locked already once more.
 Store::Progress Store::run(SessionId id) {
-  switch (sessions_[id].statement.verb) {
+  start_answer(id);
+  switch (sessions_[id].statement->verb) {
     case Verb::select:
       return run_select(id);
     case Verb::scan:
@@ -200,27 +200,35 @@ Store::Progress Store::fail(SessionId id, StatementError error) {
   Session& session = sessions_[id];
   abort(id);
   session.state = session.state == State::implicit ? State::idle : State::failed;
-  session.result.error = error;
-  session.result.affected = 0;
-  session.result.written = no_version;
-  session.result.rows.clear();
+  start_answer(id);
+  answer(id).error = error;
   return Progress::done;
 }
 
-void Store::see(Session& session, RowKey key, VersionId version) {
+void Store::start_answer(SessionId id) {
+  StatementResult& result = answer(id);
+  result.error = StatementError::none;
+  result.rolled_back = false;
+  result.waited = sessions_[id].waited;
+  result.affected = 0;
+  result.written = no_version;
+  result.rows.clear();
+}
+
+void Store::see(SessionId id, RowKey key, VersionId version) {
   const Version& seen = versions_[version];
-  session.result.rows.push_back({.key = key,
-                                 .value = seen.value,
-                                 .note = seen.note,
-                                 .number = seen.number,
-                                 .version = version});
+  answer(id).rows.push_back({.key = key,
+                             .value = seen.value,
+                             .note = seen.note,
+                             .number = seen.number,
+                             .version = version});
 }
 
 Store::Progress Store::run_select(SessionId id) {
   Session& session = sessions_[id];
-  const Statement& statement = session.statement;
-  for (; session.at_key < statement.keys.size(); ++session.at_key, session.waited = false) {
-    const RecordIndex index = find(statement.keys[session.at_key]);
+  const Statement& statement = *session.statement;
+  for (const RowKey key : statement.keys) {
+    const RecordIndex index = find(key);
     if (index == no_record) {
       continue;
     }
@@ -252,7 +260,7 @@ Store::Progress Store::run_select(SessionId id) {
       // Whoever waited reads the row again; otherwise this is what the snapshot saw.
       version = records_[index].newest;
     }
-    see(session, record.key, version);
+    see(id, record.key, version);
   }
   return complete(id);
 }
@@ -262,16 +270,16 @@ void Store::run_scan(SessionId id) {
   for (const Record& record : records_) {
     const VersionId version = visible(record, id);
     if (record.key.table() == Table::rows && version != no_version &&
-        session.statement.where.holds(versions_[version].value, versions_[version].number)) {
-      RACELAB_EXPECT(session.result.rows.size() < max_rows);
-      see(session, record.key, version);
+        session.statement->where.holds(versions_[version].value, versions_[version].number)) {
+      RACELAB_EXPECT(answer(id).rows.size() < max_rows);
+      see(id, record.key, version);
     }
   }
 }
 
 Store::Progress Store::run_update(SessionId id) {
   Session& session = sessions_[id];
-  const Statement& statement = session.statement;
+  const Statement& statement = *session.statement;
   const RecordIndex index = find(statement.keys.front());
   const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
   if (seen == no_version || !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
@@ -306,7 +314,7 @@ Store::Progress Store::run_update(SessionId id) {
 
 Store::Progress Store::run_insert(SessionId id) {
   Session& session = sessions_[id];
-  const Statement& statement = session.statement;
+  const Statement& statement = *session.statement;
   const RowKey key = statement.keys.front();
   RecordIndex index = find(key);
   if (index == no_record) {
@@ -370,7 +378,7 @@ Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
   session.waiting_for = index;
   session.next_waiter = no_session;
   session.waited = true;
-  session.result.waited = true;
+  answer(id).waited = true;
   if (record.first_waiter == no_session) {
     record.first_waiter = id;
   } else {
@@ -413,7 +421,7 @@ SessionId Store::next_to_go_on(const Record& record) const {
     return record.first_waiter;
   }
   const auto goes_on = [&](const Session& session) {
-    switch (session.statement.verb) {
+    switch (session.statement->verb) {
       case Verb::insert:
         return !in_flight(record);
       case Verb::select:
@@ -468,8 +476,9 @@ void Store::write(SessionId id, RecordIndex index, Version version) {
   version.previous = record.newest;
   version.written_before = session.last_written;
   record.newest = session.last_written = static_cast<VersionId>(versions_.size());
-  session.result.written = session.last_written;
-  session.result.affected = 1;
+  answer(id).written = session.last_written;
+  answer(id).written_value = version.value;
+  answer(id).affected = 1;
   versions_.push_back(version);
 }
 

@@ -19,16 +19,10 @@
 #include <span>
 
 #include "sim/kernel/arena.h"
+#include "sim/store/database.h"
 #include "sim/store/statement.h"
 
 namespace racelab {
-
-using SessionId = std::uint32_t;
-constexpr SessionId no_session = UINT32_MAX;
-
-/// One run of a handler's strategy: who wrote a version. Given by the service.
-using ExecutionId = std::uint32_t;
-constexpr ExecutionId no_execution = UINT32_MAX;
 
 struct Version {
   RowKey key;
@@ -42,44 +36,34 @@ struct Version {
   VersionId written_before = no_version;  // by the same transaction
 };
 
-class Store {
+class Store final : public Database {
  public:
-  explicit Store(Arena& arena);
+  /// Everything that outlives a step lies in `arena`. Answers do not: they may lie elsewhere, so that saving the arena
+  /// between two steps saves less.
+  explicit Store(Arena& arena) : Store(arena, arena) {}
+  Store(Arena& arena, Arena& answers);
 
   /// Adds a committed row before anything runs; its key is RowKey::row(0), row(1), … in turn.
   RowKey create_row(std::int64_t value);
 
-  [[nodiscard]] SessionId connect();
-  /// Rolls back what is open, leaves any queue, and frees the session.
-  void disconnect(SessionId session);
-
-  /// Whose writes the session's next statements are.
-  void set_execution(SessionId session, ExecutionId execution);
-
-  enum class Progress : std::uint8_t { done, waiting };
-  /// Runs a statement; when done, result() tells what it answered. A session runs one statement at a time.
-  Progress execute(SessionId session, const Statement& statement);
-  /// Ends a wait for a lock: the statement fails with 55P03.
-  void time_out(SessionId session);
-  [[nodiscard]] const StatementResult& result(SessionId session) const {
-    return sessions_[session].result;
+  [[nodiscard]] SessionId connect() override;
+  void disconnect(SessionId session) override;
+  void set_execution(SessionId session, ExecutionId execution) override;
+  Progress execute(SessionId session, const Statement& statement) override;
+  void time_out(SessionId session) override;
+  [[nodiscard]] const StatementResult& result(SessionId session) const override {
+    return (*results_)[session];
   }
-
-  /// Sessions whose waiting statement was completed by the last call, in the order it happened.
-  [[nodiscard]] std::span<const SessionId> woken() const { return woken_; }
-  void clear_woken() { woken_.clear(); }
-
-  /// Whether a transaction was begun and not yet ended (a failed one counts).
-  [[nodiscard]] bool in_transaction(SessionId session) const {
+  [[nodiscard]] std::span<const SessionId> woken() const override { return woken_; }
+  void clear_woken() override { woken_.clear(); }
+  [[nodiscard]] bool in_transaction(SessionId session) const override {
     return sessions_[session].state != State::idle;
   }
-  [[nodiscard]] bool waiting(SessionId session) const {
+  [[nodiscard]] bool waiting(SessionId session) const override {
     return sessions_[session].waiting_for != no_record;
   }
-  /// Who holds the lock that a session waits for; no_session if it waits for none.
-  [[nodiscard]] SessionId blocker(SessionId session) const;
-  /// The row it waits for. Expects waiting().
-  [[nodiscard]] RowKey contested(SessionId session) const;
+  [[nodiscard]] SessionId blocker(SessionId session) const override;
+  [[nodiscard]] RowKey contested(SessionId session) const override;
 
   /// Every version ever written, by VersionId; those with committed == 0 were rolled back or are in flight.
   [[nodiscard]] const ArenaVector<Version>& versions() const { return versions_; }
@@ -104,8 +88,7 @@ class Store {
   struct Session {
     State state = State::idle;
     Isolation isolation = Isolation::autocommit;
-    bool waited = false;         // the running statement waited for the row it is at
-    std::uint32_t at_key = 0;    // the running statement's place in its keys
+    bool waited = false;         // the running statement has waited for a row
     std::uint64_t snapshot = 0;  // sees what was committed up to there; 0: none taken yet
     ExecutionId execution = no_execution;
     VersionId last_written = no_version;
@@ -113,8 +96,7 @@ class Store {
     RecordIndex waiting_for = no_record;
     SessionId next_waiter = no_session;
     SessionId next_free = no_session;
-    Statement statement;
-    StatementResult result;
+    const Statement* statement = nullptr;  // the running one; whoever asked keeps it
   };
 
   [[nodiscard]] RecordIndex find(RowKey key) const;
@@ -140,7 +122,9 @@ class Store {
   [[nodiscard]] SessionId next_to_go_on(const Record& record) const;
   void grant_waiters();
 
-  void see(Session& session, RowKey key, VersionId version);
+  StatementResult& answer(SessionId id) { return (*results_)[id]; }
+  void start_answer(SessionId id);
+  void see(SessionId id, RowKey key, VersionId version);
   void write(SessionId id, RecordIndex index, Version version);
   void commit(SessionId id);
   void abort(SessionId id);
@@ -149,6 +133,7 @@ class Store {
   ArenaVector<Version> versions_;
   ArenaVector<Record> records_;
   ArenaVector<Session> sessions_;
+  ArenaVector<StatementResult>* results_;  // by session; what stands there between two steps does not matter
   ArenaVector<SessionId> woken_;
   ArenaVector<RecordIndex> released_;  // records whose queue must be looked at
   boost::unordered_flat_map<std::uint64_t, RecordIndex, boost::hash<std::uint64_t>, std::equal_to<>,

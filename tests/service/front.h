@@ -11,6 +11,7 @@
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
 #include "sim/service/service.h"
+#include "sim/store/store.h"
 #include "tests/service/story_lines.h"
 
 namespace racelab::lab {

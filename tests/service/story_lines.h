@@ -95,6 +95,8 @@ class StoryLines {
         return "is lost";
       case TraceKind::request_slow:
         return "is slow";
+      case TraceKind::handler_slow:
+        return "is slow, and goes on";
       case TraceKind::request_duplicated:
         return "is doubled";
       case TraceKind::handler_started:

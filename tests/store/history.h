@@ -95,7 +95,7 @@ class Lab {
 
   std::string run(std::size_t session, const Statement& statement) {
     running_[session - 1] = statement;
-    if (store_.execute(id(session), statement) == Store::Progress::waiting) {
+    if (store_.execute(id(session), running_[session - 1]) == Store::Progress::waiting) {
       return "waits";
     }
     return answer(statement, store_.result(id(session)));

@@ -1,0 +1,57 @@
+// NH over blocks of the key's length; the sums of the blocks are chained.
+#include "sim/explore/fingerprint.h"
+
+#include <algorithm>
+
+namespace racelab {
+
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+constexpr std::size_t block_words = 128;
+
+constexpr std::array<std::uint64_t, block_words + 2> make_keys() {
+  std::array<std::uint64_t, block_words + 2> keys{};
+  std::uint64_t state = 0x243F6A8885A308D3U;  // the fraction of pi
+  for (std::uint64_t& key : keys) {
+    state = spread(state);
+    key = state;
+  }
+  return keys;
+}
+
+constexpr std::array<std::uint64_t, block_words + 2> keys = make_keys();
+
+Wide product(std::uint64_t a, std::uint64_t b) { return static_cast<Wide>(a) * b; }
+
+std::uint64_t fold(Wide sum) {
+  return spread(static_cast<std::uint64_t>(sum) ^
+                spread(static_cast<std::uint64_t>(sum >> 64U)));
+}
+
+}  // namespace
+
+Fingerprint Words::fingerprint() const {
+  Fingerprint name{size_, ~std::uint64_t{size_}};
+  for (std::size_t start = 0; start < size_; start += block_words) {
+    const std::size_t count = std::min(block_words, size_ - start);
+    const std::uint64_t* words = words_.data() + start;
+    Wide first = 0;
+    Wide second = 0;
+    std::size_t i = 0;
+    for (; i + 2 <= count; i += 2) {
+      first += product(words[i] + keys[i], words[i + 1] + keys[i + 1]);
+      second += product(words[i] + keys[i + 2], words[i + 1] + keys[i + 3]);
+    }
+    if (i < count) {
+      first += product(words[i] + keys[i], keys[i + 1]);
+      second += product(words[i] + keys[i + 2], keys[i + 3]);
+    }
+    name.high = combine(name.high, fold(first));
+    name.low = combine(name.low, fold(second));
+  }
+  return name;
+}
+
+}  // namespace racelab

@@ -1,0 +1,147 @@
+// One client with its requests and handlers, as a labelled transition system that is learned, not written: the real Clients
+// and Service of a world run by themselves, over a database whose answers come from a script, and what they did is kept.
+//
+// A handler sees neither clock nor random numbers, so what it does is a function of what it has been answered; the same for
+// its client. Each local state is therefore rehearsed once, and met again a million times by looking it up. What is shared
+// between clients, the store, is not here: a transition says what the process asks of it (Action), a cue what it answered.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sim/explore/fingerprint.h"
+#include "sim/scenario/setup.h"
+
+namespace racelab {
+
+/// What can happen to a process next.
+struct Cue {
+  enum class Kind : std::uint8_t {
+    begin,        // the client starts
+    request,      // a request arrives (or, with a fault, does not)
+    statement,    // a handler issues its statement
+    answer,       // and gets its answer
+    session_end,  // the store notices that a dead handler's session is dead
+  };
+  Kind kind = Kind::begin;
+  std::uint8_t place = 0;  // which request under way, which handler
+  Fault fault = Fault::none;
+  bool reply_lost = false;  // should a reply be sent, it is lost
+};
+
+/// What a process asks of the store, in order.
+struct Action {
+  enum class Kind : std::uint8_t {
+    connect,     // a new handler, after the others
+    disconnect,  // the handler ends; those after it move up
+    start_try,   // what it writes from now on is another execution
+    execute,     // a statement whose answer nobody waits for (BEGIN, or ROLLBACK after a failure)
+    ask,         // a statement whose answer is the next cue to this handler
+  };
+  Kind kind = Kind::ask;
+  std::uint8_t handler = 0;
+  std::uint16_t operation = 0;                // connect: the client's n-th
+  const Statement* statement = nullptr;       // execute, ask; stays in place. An UPDATE's `computed_from` is the place,
+};                                            // among the rows that this try has seen, of the one it worked from
+
+using LocalStateId = std::uint32_t;
+
+/// A process between two cues.
+struct LocalState {
+  struct RequestView {
+    std::uint32_t operation = 0;
+    std::uint16_t attempt = 1;
+    std::uint8_t copy = 0;
+    bool immune = false;  // no fault strikes it
+  };
+  struct HandlerView {
+    std::uint32_t operation = 0;
+    std::uint16_t attempt = 1;
+    std::uint8_t copy = 0;
+    bool ready = false;  // its statement can be issued
+    bool asks = false;   // its statement has been issued and not answered
+    bool dead = false;   // its session is still open
+    bool slow = false;
+    std::uint32_t statements = 0;  // of this delivery, so far
+  };
+  Fingerprint name;  // does not tell which client it is
+  std::vector<RequestView> requests;  // under way, oldest attempt first
+  std::vector<HandlerView> handlers;  // in the order they started
+  std::vector<std::uint8_t> told;     // by operation: 0 nothing yet, else 1 + Told
+  bool finished = false;              // every operation's client knows something, and nothing is under way
+};
+
+/// Where a cue leads.
+struct Transition {
+  LocalStateId to = 0;
+  std::vector<Action> actions;
+  bool replied = false;  // a reply was sent: the same cue with reply_lost leads elsewhere
+};
+
+class Process {
+ public:
+  /// Both must outlive this.
+  Process(const Setup& setup, std::uint32_t client);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  /// Before the client starts.
+  static constexpr LocalStateId initial = 0;
+
+  [[nodiscard]] const LocalState& state(LocalStateId id) const { return states_[id].view; }
+
+  /// The cue must be possible in that state.
+  const Transition& transition(LocalStateId from, const Cue& cue) {
+    return follow(from, key_of(cue), cue, nullptr, false);
+  }
+  /// An answer, and whether the session is in a transaction now.
+  const Transition& transition(LocalStateId from, const Cue& cue, const StatementResult& answer,
+                               bool in_transaction);
+
+  /// How many local states are known.
+  [[nodiscard]] std::size_t size() const { return states_.size(); }
+
+ private:
+  class Rehearsal;
+  struct Edge {
+    std::uint64_t key;
+    const Transition* transition;
+  };
+  struct Node {
+    LocalState view;
+    LocalStateId before = 0;  // and what led here from there, to come here again
+    Cue cue;
+    StatementResult answer;
+    bool in_transaction = false;
+    std::vector<Edge> edges;
+  };
+
+  static std::uint64_t key_of(const Cue& cue) {
+    return static_cast<std::uint64_t>(cue.kind) | (std::uint64_t{cue.place} << 8U) |
+           (static_cast<std::uint64_t>(cue.fault) << 16U) |
+           (std::uint64_t{cue.reply_lost ? 1U : 0U} << 24U);
+  }
+  const Transition& follow(LocalStateId from, std::uint64_t key, const Cue& cue,
+                           const StatementResult* answer, bool in_transaction) {
+    for (const Edge& edge : states_[from].edges) {
+      if (edge.key == key) {
+        return *edge.transition;
+      }
+    }
+    return learn(from, key, cue, answer, in_transaction);
+  }
+  const Transition& learn(LocalStateId from, std::uint64_t key, const Cue& cue,
+                          const StatementResult* answer, bool in_transaction);
+
+  std::uint32_t client_;
+  std::int64_t first_fingerprint_;  // of the client's first request
+  std::unique_ptr<Rehearsal> rehearsal_;
+  std::deque<Node> states_;
+  std::deque<Transition> transitions_;  // stay in place
+  std::deque<Statement> statements_;    // stay in place
+};
+
+}  // namespace racelab
