@@ -141,7 +141,7 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
 
 Task<> Clients::closed_loop(Client& client) {
   const Duration think = client.all.settings_.think_time;
-  for (std::uint32_t number = 0; number < client.all.settings_.operations; ++number) {
+  for (std::uint32_t number = 0; number < client.all.issued_by(client.index); ++number) {
     if (think > Duration{}) {
       const Delay delay{think / 2, think + think / 2};
       const DrawName name{client.index, number, 0, Purpose::think_time, 0};
@@ -154,7 +154,7 @@ Task<> Clients::closed_loop(Client& client) {
 Task<> Clients::open_loop(Client& client) {
   Clients& all = client.all;
   const Delay delay{{}, all.settings_.mean_between_arrivals, true};
-  for (std::uint32_t number = 0; number < all.settings_.operations; ++number) {
+  for (std::uint32_t number = 0; number < all.issued_by(client.index); ++number) {
     const DrawName name{client.index, number, 0, Purpose::arrival, 0};
     co_await Sleep(client, client.root, name, delay);
     auto* performance = all.arena_.create<Performance>();
@@ -206,6 +206,9 @@ void Clients::start() {
 }
 
 void Clients::start(std::uint32_t client) {
+  if (issued_by(client) == 0) {
+    return;
+  }
   Client& starting = *clients_[client];
   spawn(starting.root, arena_, settings_.open_loop ? open_loop(starting) : closed_loop(starting));
   starting.root.run();

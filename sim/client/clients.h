@@ -18,6 +18,7 @@ namespace racelab {
 struct ClientSettings {
   std::uint32_t clients = 1;
   std::uint32_t operations = 1;  // per client
+  std::vector<std::uint32_t> issued;  // by client: it stops after so many of them; empty: nobody does
   bool open_loop = false;
   Duration mean_between_arrivals{};  // open loop: exponentially distributed
   Duration
@@ -75,6 +76,10 @@ class Clients final : public Caller {
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
   /// Client by client, operation by operation.
   [[nodiscard]] const ArenaVector<OperationRecord>& operations() const { return operations_; }
+  /// How many operations a client issues.
+  [[nodiscard]] std::uint32_t issued_by(std::uint32_t client) const {
+    return settings_.issued.empty() ? settings_.operations : settings_.issued[client];
+  }
   /// The attempt that an operation's client waits for.
   struct WaitingCall {
     std::uint16_t attempt = 0;  // 0: none

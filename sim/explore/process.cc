@@ -26,7 +26,6 @@ std::uint64_t observation(const StatementResult& answer, bool in_transaction,
     hash = combine(hash, is_key ? row.key.operation() | (std::uint64_t{1} << 63U) : row.key.packed);
     hash = combine(hash, static_cast<std::uint64_t>(row.value));
     hash = combine(hash, static_cast<std::uint64_t>(row.note - (is_key ? first_fingerprint : 0)));
-    hash = combine(hash, row.number);
   }
   return hash;
 }
@@ -118,9 +117,8 @@ class ScriptedDatabase final : public Database {
     line.waiting = false;
     line.result = result;
     for (SeenRow& row : line.result.rows) {
-      if (row.key.table() == Table::rows) {
-        row.version = line.rows_seen++;
-      }
+      row.version = line.rows_seen++;
+      row.number = RowVersion(row.version);
     }
     if (line.result.written != no_version) {
       line.result.written = 0;
@@ -349,7 +347,7 @@ class Process::Rehearsal {
 
   void add_operations(LocalState& view, Words& words) const {
     view.finished = view.requests.empty() && view.handlers.empty();
-    for (std::uint32_t number = 0; number < setup_.world.clients.operations; ++number) {
+    for (std::uint32_t number = 0; number < clients_->issued_by(client_); ++number) {
       const OperationName operation{client_, number};
       const std::size_t index =
           (std::size_t{client_} * setup_.world.clients.operations) + number;

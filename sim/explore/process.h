@@ -43,8 +43,11 @@ struct Action {
   Kind kind = Kind::ask;
   std::uint8_t handler = 0;
   std::uint16_t operation = 0;                // connect: the client's n-th
-  const Statement* statement = nullptr;       // execute, ask; stays in place. An UPDATE's `computed_from` is the place,
-};                                            // among the rows that this try has seen, of the one it worked from
+  const Statement* statement = nullptr;       // execute, ask; stays in place. See below
+};
+
+// In an action's statement, the version that an UPDATE is computed from, and the one that its WHERE checks, are places among the
+// rows that the try has been shown, counted from 0.
 
 using LocalStateId = std::uint32_t;
 

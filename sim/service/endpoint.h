@@ -28,6 +28,7 @@ class Errors {
     }
   }
   [[nodiscard]] constexpr bool contain(Error error) const { return (bits_ & bit(error)) != 0; }
+  friend constexpr bool operator==(Errors, Errors) = default;
   friend constexpr Errors operator|(Errors a, Errors b) {
     Errors both;
     both.bits_ = a.bits_ | b.bits_;

@@ -53,7 +53,7 @@ void Trace::add_statement(TraceEvent event, const Statement& statement,
   }
   for (const SeenRow& row : result.rows) {
     hash_.add(word(row.value));
-    hash_.add((std::uint64_t{row.version} << 32U) | row.number);
+    hash_.add((std::uint64_t{row.version} << 32U) | row.number.column());
   }
   if (!keeping_.keeps(event.operation)) {
     return;

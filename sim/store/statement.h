@@ -53,13 +53,27 @@ using RowKeys = boost::container::static_vector<RowKey, max_rows>;
 using VersionId = std::uint32_t;
 constexpr VersionId no_version = UINT32_MAX;
 
+/// A row's version column as a statement saw it: 0, then one more with each update. To a strategy it is a name without
+/// a number: good for `WHERE version = …` and nothing else. (Exploration relies on it: it need not tell apart two
+/// executions that only counted differently.)
+class RowVersion {
+ public:
+  constexpr RowVersion() = default;
+  constexpr explicit RowVersion(std::uint32_t column) : column_(column) {}
+  /// For stores, traces and tests.
+  [[nodiscard]] constexpr std::uint32_t column() const { return column_; }
+
+ private:
+  std::uint32_t column_ = 0;
+};
+
 /// A row as a statement saw it.
 struct SeenRow {
   RowKey key;
   std::int64_t value = 0;
   std::int64_t note = 0;     // second column of a key row: the request it was recorded for
-  std::uint32_t number = 0;  // the row's version column: 0, then one more with each update
-  VersionId version = no_version;
+  RowVersion number;
+  VersionId version = no_version;  // for `computed_from`, and nothing else
 };
 using Rows = boost::container::static_vector<SeenRow, max_rows>;
 
@@ -70,7 +84,9 @@ struct Where {
   std::int64_t operand = 0;
   std::int64_t divisor = 1;  // remainder_is: value % divisor = operand
 
-  static constexpr Where version(std::uint32_t number) { return {Kind::version_is, number, 1}; }
+  static constexpr Where version(RowVersion version) {
+    return {Kind::version_is, version.column(), 1};
+  }
   static constexpr Where value(std::int64_t value) { return {Kind::value_is, value, 1}; }
   static constexpr Where at_least(std::int64_t value) { return {Kind::value_at_least, value, 1}; }
   static constexpr Where remainder(std::int64_t divisor, std::int64_t remainder) {

@@ -43,11 +43,25 @@ RowKey Store::create_row(std::int64_t value) {
 }
 
 VersionId Store::committed_version(const Record& record) const {
+  return committed_by(record, UINT64_MAX);
+}
+
+VersionId Store::committed_by(const Record& record, std::uint64_t snapshot) const {
   VersionId version = record.newest;
-  while (version != no_version && versions_[version].committed == 0) {
+  while (version != no_version &&
+         (versions_[version].committed == 0 || versions_[version].committed > snapshot)) {
     version = versions_[version].previous;
   }
   return version;
+}
+
+Store::RowView Store::row(std::size_t index) const {
+  const Record& record = records_[index];
+  return {.key = record.key,
+          .committed = committed_version(record),
+          .in_flight = in_flight(record) ? record.newest : no_version,
+          .holder = record.holder,
+          .first_waiter = record.first_waiter};
 }
 
 VersionId Store::last_committed(RowKey key) const {
@@ -55,15 +69,16 @@ VersionId Store::last_committed(RowKey key) const {
   return index == no_record ? no_version : committed_version(records_[index]);
 }
 
+VersionId Store::newest(RowKey key) const {
+  const RecordIndex index = find(key);
+  return index == no_record ? no_version : records_[index].newest;
+}
+
 VersionId Store::visible(const Record& record, SessionId session) const {
   if (record.holder == session && in_flight(record)) {
     return record.newest;
   }
-  VersionId version = committed_version(record);
-  while (version != no_version && versions_[version].committed > sessions_[session].snapshot) {
-    version = versions_[version].previous;
-  }
-  return version;
+  return committed_by(record, sessions_[session].snapshot);
 }
 
 bool Store::in_flight(const Record& record) const {
@@ -220,7 +235,7 @@ void Store::see(SessionId id, RowKey key, VersionId version) {
   answer(id).rows.push_back({.key = key,
                              .value = seen.value,
                              .note = seen.note,
-                             .number = seen.number,
+                             .number = RowVersion(seen.number),
                              .version = version});
 }
 

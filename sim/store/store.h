@@ -70,6 +70,34 @@ class Store final : public Database {
   /// The newest committed version of a row; no_version when there is none.
   [[nodiscard]] VersionId last_committed(RowKey key) const;
 
+  /// The newest version of a row, committed or in flight.
+  [[nodiscard]] VersionId newest(RowKey key) const;
+
+  /// A row as it stands between two statements. Those there from the start come first, the others as they were first named.
+  struct RowView {
+    RowKey key;
+    VersionId committed = no_version;  // the newest committed version
+    VersionId in_flight = no_version;  // the holder's
+    SessionId holder = no_session;
+    SessionId first_waiter = no_session;
+  };
+  [[nodiscard]] std::size_t row_count() const { return records_.size(); }
+  [[nodiscard]] RowView row(std::size_t index) const;
+  /// Who waits behind a waiting session; no_session if nobody does.
+  [[nodiscard]] SessionId waiter_after(SessionId session) const {
+    return sessions_[session].next_waiter;
+  }
+  /// Whether the session will look through a snapshot that it has taken already.
+  [[nodiscard]] bool keeps_snapshot(SessionId session) const {
+    const Session& it = sessions_[session];
+    return waiting(session) || (it.state == State::open && it.snapshot != 0 &&
+                                it.isolation == Isolation::repeatable_read);
+  }
+  /// The committed version of a row that such a snapshot shows; no_version when there is none.
+  [[nodiscard]] VersionId in_snapshot(SessionId session, std::size_t index) const {
+    return committed_by(records_[index], sessions_[session].snapshot);
+  }
+
  private:
   using RecordIndex = std::uint32_t;
   static constexpr RecordIndex no_record = UINT32_MAX;
@@ -103,6 +131,7 @@ class Store final : public Database {
   RecordIndex add_record(RowKey key);
   [[nodiscard]] VersionId visible(const Record& record, SessionId session) const;
   [[nodiscard]] VersionId committed_version(const Record& record) const;
+  [[nodiscard]] VersionId committed_by(const Record& record, std::uint64_t snapshot) const;
   [[nodiscard]] bool in_flight(const Record& record) const;
   [[nodiscard]] bool changed_since_snapshot(const Record& record, const Session& session) const;
 

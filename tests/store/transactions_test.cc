@@ -148,7 +148,7 @@ TEST(Versions, a_condition_on_the_version_finds_it_changed) {
   Lab lab({10}, 2);
   EXPECT_EQ(lab.run(1, select({0})), "10");
   const SeenRow seen = lab.result(1).rows.at(0);
-  EXPECT_EQ(seen.number, 0U);
+  EXPECT_EQ(seen.number.column(), 0U);
   EXPECT_EQ(lab.run(2, update(0, 10)), "1 row");  // the same value, another version
   EXPECT_EQ(lab.run(1, update(0, 11, Where::version(seen.number))), "0 rows");
   EXPECT_EQ(lab.run(1, update(0, 11, Where::version(1))), "1 row");

@@ -1,0 +1,80 @@
+// The graph of states: every state that some order reaches, once, with an edge for each alternative. It has no cycles, because
+// what processes have observed only grows; so sums over all orders are sums over the graph.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "sim/explore/model.h"
+
+namespace racelab {
+
+/// Where exploration stops at the latest.
+struct Limits {
+  std::uint64_t states = 20'000'000;
+  std::uint64_t steps = 10'000;  // of one order
+  /// Asked every few thousand transitions, with how many states and transitions there are; false: stop.
+  std::function<bool(std::uint64_t states, std::uint64_t transitions)> go_on;
+};
+
+class StateGraph {
+ public:
+  using Node = std::uint32_t;
+
+  /// What was not explored; a leaf.
+  static constexpr Node unexplored = 0;
+
+  /// Explores from the model's present state. With `labels`, every edge keeps its step.
+  StateGraph(Model& model, const Limits& limits, bool symmetry, bool labels);
+
+  /// From 1 on, every node after all those that it leads to; the root is the last one.
+  [[nodiscard]] Node root() const { return root_; }
+  [[nodiscard]] std::size_t size() const { return first_edge_.size() - 1; }
+  [[nodiscard]] std::uint64_t transitions() const { return edges_.size(); }
+  /// Whether nothing is unexplored.
+  [[nodiscard]] bool complete() const { return complete_; }
+  enum class Stopped : std::uint8_t { no, states, steps, executions, asked };
+  /// Why not.
+  [[nodiscard]] Stopped stopped() const { return stopped_; }
+
+  /// Where the alternatives lead, in their order; none: an end (or unexplored).
+  [[nodiscard]] std::span<const Node> next(Node node) const {
+    return {edges_.data() + first_edge_[node],
+            static_cast<std::size_t>(first_edge_[node + 1] - first_edge_[node])};
+  }
+  struct Label {
+    Step step;
+    HandlerName who;
+  };
+  /// The steps of next(), when they were kept.
+  [[nodiscard]] std::span<const Label> labels(Node node) const {
+    return {labels_.data() + first_edge_[node],
+            static_cast<std::size_t>(first_edge_[node + 1] - first_edge_[node])};
+  }
+  [[nodiscard]] bool is_end(Node node) const {
+    return node != unexplored && first_edge_[node] == first_edge_[node + 1];
+  }
+  /// Of an end: its place in outcomes().
+  [[nodiscard]] std::uint32_t outcome_of(Node end) const;
+  /// Sorted.
+  [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
+  /// Bytes that the graph took at most.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  class Search;
+  std::vector<std::uint64_t> first_edge_;  // by node, and one more
+  std::vector<Node> edges_;
+  std::vector<Label> labels_;
+  std::vector<Outcome> outcomes_;
+  std::vector<std::pair<Node, std::uint32_t>> ends_;  // ascending: end, outcome
+  Node root_ = unexplored;
+  bool complete_ = true;
+  Stopped stopped_ = Stopped::no;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace racelab

@@ -1,0 +1,158 @@
+// The world that exploration walks: the real store, and a process for each client. Time is abstracted: at each point there are
+// alternatives (Step), and taking one leads to the next point.
+//
+// A step is one statement: issue it; if it must wait, it joins the queue of its row, and the holder's release grants the
+// first waiter and runs its statement within the same step. What touches nothing shared (requests, replies, client timers,
+// BEGIN) happens within the step that it leads to or follows from. A fault is a variant of the step that it strikes. Everything lies in one arena, so
+// that a point can be saved and come back to.
+#pragma once
+
+#include <array>
+#include <boost/container/static_vector.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sim/check/fate.h"
+#include "sim/explore/fingerprint.h"
+#include "sim/explore/process.h"
+#include "sim/scenario/setup.h"
+#include "sim/store/store.h"
+
+namespace racelab {
+
+/// One alternative.
+struct Step {
+  enum class Kind : std::uint8_t {
+    request,       // a request arrives and its handler issues its first statement
+    statement,     // a handler issues its next statement
+    lock_timeout,  // a handler's wait for a lock ends
+    session_end,   // the store notices that a session is dead
+  };
+  std::uint8_t client = 0;
+  Kind kind = Kind::statement;
+  std::uint8_t place = 0;                // which request under way, or which handler, of that client
+  Fault request_fault = Fault::none;    // lose_request, duplicate_delivery
+  Fault statement_fault = Fault::none;  // crash, lose_session_*; slow_call: the client waits no longer, the statement is still to come
+  std::uint8_t replies_lost = 0;        // a bit for each reply that the step sends, in their order
+
+  [[nodiscard]] unsigned faults() const;
+  friend constexpr bool operator==(const Step&, const Step&) = default;
+};
+
+/// Whose step it is: stays the same for as long as the handler lives.
+struct HandlerName {
+  std::uint8_t client = 0;
+  std::uint32_t operation = 0;
+  std::uint16_t attempt = 1;
+  std::uint8_t copy = 0;
+  friend constexpr auto operator<=>(const HandlerName&, const HandlerName&) = default;
+};
+
+/// How an execution ended, as far as two of them can be told apart.
+struct Outcome {
+  std::vector<std::int64_t> final;  // by row
+  std::array<std::array<std::uint32_t, 3>, 3> told{};  // [ok, failed, unknown][0, 1, 2+ surviving]
+  std::array<std::uint32_t, anomaly_kinds> anomalies{};
+  std::uint32_t stuck = 0;
+  bool invariant_broken = false;
+
+  [[nodiscard]] bool violated() const;
+  friend auto operator<=>(const Outcome&, const Outcome&) = default;
+};
+
+class Model {
+ public:
+  /// At most so many operations in all; more executions in one order end it as `overflowed`.
+  static constexpr std::size_t operations_max = 64;
+  static constexpr std::size_t executions_max = 128;
+  static constexpr std::size_t rows_max = 64;
+
+  /// The setup must outlive this, and be within the limits.
+  explicit Model(const Setup& setup);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  /// The steps that are possible here, without those that depend on what a step leads to (see variants()): clients in their
+  /// order, of each its handlers by age, the plain step before its faults. None: the execution has ended.
+  void alternatives(std::vector<Step>& steps) const;
+
+  /// What a step led to.
+  struct Effects {
+    std::uint8_t replies = 0;   // sent in it
+    bool own_reply = false;     // one of them by the handler whose step it was
+  };
+  /// Takes a step that is possible here.
+  Effects take(const Step& step);
+
+  /// The further variants of a step that was just taken without losing a reply: with some of its replies lost; slow.
+  void variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const;
+
+  [[nodiscard]] HandlerName who(const Step& step) const;
+
+  /// Names the state. Same name: the same may follow, and ends up in the same outcomes. With symmetry, states that differ only by
+  /// who is who among interchangeable clients have the same name.
+  [[nodiscard]] Fingerprint name(bool symmetry);
+
+  /// Expects that the execution has ended.
+  [[nodiscard]] Outcome outcome() const;
+  [[nodiscard]] bool overflowed() const;
+
+  void save(Arena::Snapshot& into) const { arena_.save(into); }
+  void restore(const Arena::Snapshot& from) { arena_.restore(from); }
+
+ private:
+  struct State;
+  struct Live;
+  struct Contents;
+
+  [[nodiscard]] const LocalState& local(std::size_t client) const;
+  [[nodiscard]] bool budget_left(FaultKind kind) const;
+  void strike(FaultKind kind);
+  [[nodiscard]] std::size_t live_index(std::size_t client, std::size_t place) const;
+  [[nodiscard]] std::size_t place_of(std::size_t live) const;
+  const Transition& play(std::size_t client, const Cue& cue);
+  void follow(std::size_t client, const Transition& transition);
+  void answer(std::size_t live, Effects& effects);
+  struct Meant {
+    const Statement* written;
+    Statement statement;
+  };
+  const Statement& meant(const Statement& statement, const Live& live);
+  void account(std::size_t live, const StatementResult& result, bool in_transaction);
+  void answer_woken(Effects& effects);
+  void add_statement_faults(Step step, std::vector<Step>& steps) const;
+  [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
+  void add_contents(VersionId version);
+  void add_version(VersionId version);
+  void add_row(const Store::RowView& row);
+  void add_keys();
+  void add_live(const Live& live);
+  void rank_clients();
+
+  const Setup& setup_;
+  std::uint32_t clients_;
+  std::uint32_t operations_;  // per client
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<std::uint32_t> class_of_;  // clients of one class are interchangeable
+  std::array<std::uint32_t, fault_kinds> budget_{};
+  std::uint32_t budget_in_all_ = 0;
+  Arena arena_;
+  Arena answers_;
+  State* state_ = nullptr;  // in arena_
+  std::deque<Meant> meant_;       // stay in place
+  bool asked_and_done_ = false;  // the statement that was asked last has its answer already
+  Step stepping_{};
+  // For naming.
+  Words words_;
+  bool renamed_ = false;
+  std::vector<std::uint32_t> order_;   // clients by rank
+  std::vector<std::uint32_t> rank_;    // the other way round
+  std::vector<std::uint64_t> colors_;  // by client
+  std::vector<std::uint64_t> refined_;
+  std::vector<std::uint64_t> seat_;    // by session: whose it is, by rank
+};
+
+}  // namespace racelab

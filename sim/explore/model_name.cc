@@ -1,0 +1,265 @@
+// Naming states. A name covers everything that what follows can depend on, and nothing else: committed and uncommitted values, who
+// holds and who waits for which row, what open snapshots show, what each process knows (its local state's name), budgets; and of
+// provenance, for each version that is current or held by a handler, which applications it contains.
+//
+// With symmetry, clients are first put in an order that does not depend on who they are: each gets a colour from its own
+// state and from its marks on everything shared, once more from the colours of those it has to do with, and the colours are
+// sorted. The name is then that of the state with the clients renamed by their rank. Two states with one name are
+// therefore always the same up to renaming; clients that the colours cannot tell apart cost a merge at worst.
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+#include <numeric>
+#include <tuple>
+
+#include "sim/explore/model_state.h"
+
+namespace racelab {
+
+namespace {
+
+std::uint64_t word(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+constexpr std::uint64_t nothing = ~std::uint64_t{0};
+
+}  // namespace
+
+// A client's share of what a version contains.
+std::uint64_t Model::share(VersionId version, std::uint32_t client) const {
+  if (version == no_version) {
+    return nothing;
+  }
+  const Contents::Wide counts = state_->contents[version].counts >> (2 * client * operations_);
+  const auto low = static_cast<std::uint64_t>(counts);
+  if (operations_ >= 32) {
+    return combine(low, static_cast<std::uint64_t>(counts >> 64U));
+  }
+  return low & ((std::uint64_t{1} << (2 * operations_)) - 1);
+}
+
+void Model::add_version(VersionId version) {
+  if (version == no_version) {
+    words_.add(nothing);
+    return;
+  }
+  const Version& it = state_->store.versions()[version];
+  words_.add(word(it.value));
+  add_contents(version);
+}
+
+void Model::add_contents(VersionId version) {
+  if (renamed_) {
+    for (const std::uint32_t client : order_) {
+      words_.add(share(version, client));
+    }
+    return;
+  }
+  const Contents::Wide counts = state_->contents[version].counts;
+  words_.add(static_cast<std::uint64_t>(counts));
+  if (clients_ * operations_ > 32) {
+    words_.add(static_cast<std::uint64_t>(counts >> 64U));
+  }
+}
+
+// A row: what is committed, what is in flight, who holds it, who waits for it.
+void Model::add_row(const Store::RowView& row) {
+  add_version(row.committed);
+  add_version(row.in_flight);
+  words_.add(row.holder == no_session ? nothing : seat_[row.holder]);
+  for (SessionId waiter = row.first_waiter; waiter != no_session;
+       waiter = state_->store.waiter_after(waiter)) {
+    words_.add(seat_[waiter]);
+  }
+  words_.add(nothing);
+}
+
+// Keys stand in the store in the order in which they were first used; named by rank they have an order of their own.
+void Model::add_keys() {
+  const Store& store = state_->store;
+  struct Key {
+    std::uint64_t name;
+    std::size_t index;
+  };
+  boost::container::small_vector<Key, 16> keys;
+  for (std::size_t index = state_->applied.size(); index < store.row_count(); ++index) {
+    const Store::RowView row = store.row(index);
+    if (row.committed != no_version || row.holder != no_session || row.first_waiter != no_session) {
+      const std::uint64_t owner = row.key.table() == Table::keys ? rank_[row.key.client()] : 0;
+      keys.push_back({(owner << 44U) | (std::uint64_t{row.key.operation()} << 16U) | row.key.attempt(),
+                      index});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name < b.name; });
+  for (const Key& key : keys) {
+    const Store::RowView row = store.row(key.index);
+    words_.add(key.name);
+    for (const VersionId version : {row.committed, row.in_flight}) {
+      const bool there = version != no_version;
+      words_.add(there ? word(store.versions()[version].value) : nothing);
+    }
+    words_.add(row.holder == no_session ? nothing : seat_[row.holder]);
+    for (SessionId waiter = row.first_waiter; waiter != no_session;
+         waiter = store.waiter_after(waiter)) {
+      words_.add(seat_[waiter]);
+    }
+    words_.add(nothing);
+  }
+}
+
+// What a handler's process does not know of it: the provenance of the rows that it was shown, and its snapshot.
+void Model::add_live(const Live& live) {
+  const Store& store = state_->store;
+  for (std::uint32_t i = 0; i < live.seen_count; ++i) {
+    add_contents(live.seen[i]);
+  }
+  if (store.keeps_snapshot(live.session)) {
+    for (std::size_t index = 0; index < store.row_count(); ++index) {
+      const VersionId shown = store.in_snapshot(live.session, index);
+      if (shown == store.row(index).committed) {
+        words_.add(nothing);
+      } else if (index < state_->applied.size()) {
+        add_version(shown);
+      } else {
+        words_.add(shown == no_version ? 0 : word(store.versions()[shown].value));
+      }
+    }
+  }
+  // An execution that has committed and goes on must not be counted twice: which versions contain it already.
+  const auto contained = [this, &live](VersionId version) {
+    return ((state_->contents[version].executions >> live.execution) & 1U) != 0;
+  };
+  // And a version that a WHERE may check is still the row's, or not.
+  std::uint64_t own = 0;
+  std::uint64_t current = 0;
+  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
+    own |= std::uint64_t{contained(store.row(index).committed)} << index;
+  }
+  for (std::uint32_t i = 0; i < live.seen_count; ++i) {
+    own ^= std::uint64_t{contained(live.seen[i])} << (63U - i);
+    const Version& seen = store.versions()[live.seen[i]];
+    current |= std::uint64_t{store.newest(seen.key) == live.seen[i]} << i;
+  }
+  words_.add(own);
+  words_.add(current);
+}
+
+Fingerprint Model::name(bool symmetry) {
+  const Store& store = state_->store;
+  seat_.assign(state_->live.size() + 8, nothing);
+  renamed_ = symmetry && clients_ > 1;
+  if (renamed_) {
+    rank_clients();
+  } else if (rank_.size() != clients_) {
+    rank_.resize(clients_);
+    order_.resize(clients_);
+    std::iota(rank_.begin(), rank_.end(), 0U);
+    std::iota(order_.begin(), order_.end(), 0U);
+  }
+  std::array<std::uint8_t, operations_max> places{};
+  for (const Live& live : state_->live) {
+    if (live.session >= seat_.size()) {
+      seat_.resize(live.session + 1, nothing);
+    }
+    seat_[live.session] = (std::uint64_t{rank_[live.client]} << 8U) + places[live.client]++;
+  }
+
+  words_.clear();
+  for (const std::uint32_t client : order_) {
+    const Fingerprint& local_name = local(client).name;
+    words_.add(local_name.high);
+    words_.add(local_name.low);
+  }
+  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
+    add_row(store.row(index));
+    std::uint64_t applied = state_->applied[index];
+    if (renamed_ && operations_ < 64) {
+      std::uint64_t ranked = 0;
+      for (std::uint32_t rank = 0; rank < clients_; ++rank) {
+        const std::uint64_t mine = (applied >> (order_[rank] * operations_)) &
+                                   ((std::uint64_t{1} << operations_) - 1);
+        ranked |= mine << (rank * operations_);
+      }
+      applied = ranked;
+    }
+    words_.add(applied);
+  }
+  if (store.row_count() > state_->applied.size()) {
+    add_keys();
+  }
+  for (const std::uint32_t client : order_) {
+    for (const Live& live : state_->live) {
+      if (live.client == client) {
+        add_live(live);
+      }
+    }
+  }
+  for (const std::uint16_t struck : state_->struck) {
+    words_.add(struck);
+  }
+  return words_.fingerprint();
+}
+
+// ---- symmetry
+
+void Model::rank_clients() {
+  const Store& store = state_->store;
+  colors_.assign(clients_, 0);
+  rank_.resize(clients_);
+  order_.resize(clients_);
+  for (std::uint32_t client = 0; client < clients_; ++client) {
+    colors_[client] = combine(class_of_[client], local(client).name.low);
+  }
+  const auto client_of = [this](SessionId session) {
+    return std::find_if(state_->live.begin(), state_->live.end(),
+                        [session](const Live& live) { return live.session == session; })
+        ->client;
+  };
+  // The marks that each client has on what is shared.
+  for (std::size_t index = 0; index < store.row_count(); ++index) {
+    const Store::RowView row = store.row(index);
+    const bool is_key = row.key.table() == Table::keys;
+    for (std::uint32_t client = 0; client < clients_ && !is_key; ++client) {
+      const std::uint64_t applied = operations_ < 64
+                                        ? (state_->applied[index] >> (client * operations_)) &
+                                              ((std::uint64_t{1} << operations_) - 1)
+                                        : state_->applied[index];
+      colors_[client] = combine(colors_[client], share(row.committed, client));
+      colors_[client] = combine(colors_[client], share(row.in_flight, client) ^ spread(applied));
+    }
+    if (is_key && row.committed != no_version) {
+      std::uint64_t& owner = colors_[row.key.client()];
+      owner += spread((std::uint64_t{row.key.operation()} << 16U) | row.key.attempt());
+    }
+    std::uint64_t position = combine(is_key ? row.key.operation() + 100 : index, 1);
+    if (row.holder != no_session) {
+      colors_[client_of(row.holder)] += spread(position);
+    }
+    for (SessionId waiter = row.first_waiter; waiter != no_session;
+         waiter = store.waiter_after(waiter)) {
+      position = spread(position);
+      colors_[client_of(waiter)] += combine(position, 2);
+    }
+  }
+  // Who was shown versions that contain whom.
+  std::vector<std::uint64_t>& refined = refined_;
+  refined = colors_;
+  for (const Live& live : state_->live) {
+    for (std::uint32_t i = 0; i < live.seen_count; ++i) {
+      for (std::uint32_t client = 0; client < clients_; ++client) {
+        if (const std::uint64_t mine = share(live.seen[i], client); mine != 0) {
+          const std::uint64_t mark = combine(i, mine);
+          refined[live.client] += combine(colors_[client], mark);
+          refined[client] += spread(combine(colors_[live.client], mark));
+        }
+      }
+    }
+  }
+  std::iota(order_.begin(), order_.end(), 0U);
+  std::sort(order_.begin(), order_.end(), [&refined](std::uint32_t a, std::uint32_t b) {
+    return std::tie(refined[a], a) < std::tie(refined[b], b);
+  });
+  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
+    rank_[order_[rank]] = rank;
+  }
+}
+
+}  // namespace racelab

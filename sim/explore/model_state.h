@@ -1,0 +1,59 @@
+// What a Model keeps in its arena. Only model.cc and model_name.cc look at it.
+#pragma once
+
+#include "sim/explore/model.h"
+
+namespace racelab {
+
+// A live handler, as far as its process does not know it.
+struct Model::Live {
+  std::uint8_t client = 0;
+  std::uint8_t operation = 0;  // of that client
+  std::uint8_t execution = 0;
+  SessionId session = no_session;
+  std::uint64_t rows_written = 0;          // by the open transaction
+  const Statement* asked = nullptr;        // and not answered
+  std::uint32_t seen_count = 0;
+  static constexpr std::size_t seen_max = 16;
+  std::array<VersionId, seen_max> seen{};  // rows that this try has been shown
+};
+
+// Which applications a version contains: its own, and those of the versions that it was computed from.
+struct Model::Contents {
+  __extension__ using Wide = unsigned __int128;
+
+  Wide executions = 0;  // a bit each
+  Wide counts = 0;      // two bits for each operation: 0, 1, 2 or more
+
+  [[nodiscard]] std::uint32_t count(std::uint32_t operation) const {
+    return static_cast<std::uint32_t>(counts >> (2 * operation)) & 3U;
+  }
+  void add(std::uint32_t execution, std::uint32_t operation) {
+    const Wide bit = static_cast<Wide>(1) << execution;
+    if ((executions & bit) == 0) {
+      executions |= bit;
+      counts += count(operation) < 2 ? static_cast<Wide>(1) << (2 * operation) : 0;
+    }
+  }
+};
+
+struct Model::State {
+  State(Arena& arena, Arena& answers)
+      : store(arena, answers),
+        local(ArenaAllocator<LocalStateId>(arena)),
+        live(ArenaAllocator<Live>(arena)),
+        contents(ArenaAllocator<Contents>(arena)),
+        applied(ArenaAllocator<std::uint64_t>(arena)) {}
+
+  Store store;
+  ArenaVector<LocalStateId> local;      // by client
+  ArenaVector<Live> live;               // in the order they started
+  ArenaVector<Contents> contents;       // by version
+  ArenaVector<std::uint64_t> applied;   // by row: a bit for each operation that was ever applied to it
+  std::uint32_t executions = 0;
+  bool overflowed = false;
+  std::uint32_t struck_in_all = 0;
+  std::array<std::uint16_t, fault_kinds> struck{};
+};
+
+}  // namespace racelab
