@@ -153,6 +153,9 @@ Store::Progress Store::execute(SessionId id, const Statement& statement) {
   }
   switch (statement.verb) {
     case Verb::begin:
+      if (session.state == State::open) {
+        return Progress::done;  // PostgreSQL warns that one is in progress, and goes on in it
+      }
       session.state = State::open;
       session.isolation = statement.isolation;
       session.snapshot = 0;

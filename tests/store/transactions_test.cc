@@ -86,6 +86,24 @@ TEST(Transactions, rollback_ends_a_failed_one) {
   EXPECT_FALSE(lab.store().in_transaction(lab.id(1)));
 }
 
+// A second BEGIN gets a warning and changes nothing: neither the level, nor the snapshot, nor what was written and locked.
+TEST(Transactions, a_begin_inside_an_open_one_changes_nothing) {
+  Lab lab({10, 20}, 2);
+  lab.run(1, Statement::begin(rr));
+  EXPECT_EQ(lab.run(1, select({0})), "10");
+  EXPECT_EQ(lab.run(1, add(1, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(1, Statement::begin(rr)), "BEGIN");
+  EXPECT_EQ(lab.run(1, select({0})), "10");  // a new snapshot would show 11
+  EXPECT_EQ(lab.run(1, Statement::begin(rc)), "BEGIN");
+  EXPECT_EQ(lab.run(1, select({0})), "10");
+  EXPECT_EQ(lab.run(2, add(1, 5)), "waits");
+  EXPECT_EQ(lab.run(1, add(0, 1)), "40001");  // at READ COMMITTED: 1 row
+  EXPECT_EQ(lab.woken(), "T2: 1 row");
+  EXPECT_EQ(lab.run(1, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.committed(1), 25);  // the first BEGIN's write went, too
+}
+
 TEST(Transactions, read_committed_takes_a_snapshot_per_statement) {
   Lab lab({10}, 2);
   lab.run(1, Statement::begin(rc));
