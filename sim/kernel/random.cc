@@ -3,6 +3,8 @@
 
 #include <Random123/philox.h>
 
+#include "sim/kernel/expect.h"
+
 namespace racelab {
 
 namespace {
@@ -40,19 +42,22 @@ bool Random::strikes(const DrawName& name, std::uint32_t parts_per_billion) cons
 }
 
 Duration Random::exponential(DrawName name, Duration mean) const {
+  // One name is several draws: they are told apart above the bits that the index has, so that no other name's is among them.
+  constexpr std::uint32_t next_draw = std::uint32_t{1} << exponential_index_bits;
+  RACELAB_EXPECT(name.index < next_draw);
   // Draw a falling run u0 > u1 > … ; if its length is odd, the answer is (number of runs thrown away) + u0.
   std::int64_t whole = 0;
   while (true) {
     const std::uint64_t first = bits(name);
     std::uint64_t previous = first;
     bool odd = true;
-    ++name.index;
+    name.index += next_draw;
     for (std::uint64_t next = bits(name); next < previous; next = bits(name)) {
       previous = next;
       odd = !odd;
-      ++name.index;
+      name.index += next_draw;
     }
-    ++name.index;
+    name.index += next_draw;
     if (odd) {
       const auto part =
           static_cast<std::int64_t>(scale(first, static_cast<std::uint64_t>(mean.microseconds)));

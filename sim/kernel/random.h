@@ -48,10 +48,12 @@ class Random {
   [[nodiscard]] bool strikes(const DrawName& name, std::uint32_t parts_per_billion) const;
 
   /// Exponentially distributed with that mean, by von Neumann's comparison method: it needs no logarithm, so it is the
-  /// same everywhere. Uses indices name.index, name.index + 1, …
+  /// same everywhere. Expects an index of at most 16 bits; the draws of two names have none in common.
   [[nodiscard]] Duration exponential(DrawName name, Duration mean) const;
 
  private:
+  static constexpr unsigned exponential_index_bits = 16;
+
   std::uint64_t seed_;
 };
 

@@ -65,14 +65,14 @@ const std::vector<Golden> goldens{
     {"hot-counter", "pessimistic-lock+idempotency-key", {0x1b315fa751799a5fU, 0xcb2283b241fc4459U, 0x0d7435c678676f38U}},
     {"hot-counter", "read-modify-write", {0xff8217279ea9b180U, 0x4563de2395e1acfaU, 0x2b5a05de4741f9cfU}},
     {"hot-counter", "read-modify-write+idempotency-key", {0xcdcd8cab29aaadbaU, 0xa0f0446089fa16b9U, 0x6d8755a3ee8aef44U}},
-    {"storm", "atomic-increment", {0x60e01f216c7cdf34U, 0x06b751bd3911adcbU, 0xf104864058657fe6U}},
-    {"storm", "atomic-increment+idempotency-key", {0xe494ae5dbab5361aU, 0xfdf2c353fb540350U, 0x727f56a520dc843dU}},
-    {"storm", "optimistic-version", {0x022b7c057dcce59eU, 0x2ca386f4c5d927cbU, 0x1df0743d5ab4d8f4U}},
-    {"storm", "optimistic-version+idempotency-key", {0x33f1813fc4822e2fU, 0x34382a5d6752f621U, 0x9a9ff8ef6a056945U}},
-    {"storm", "pessimistic-lock", {0x33e847e3b995bed4U, 0x475f67ecff9b78a0U, 0xe63c4405af2a6ba4U}},
-    {"storm", "pessimistic-lock+idempotency-key", {0x644a5c1c76f1f21fU, 0xcef27c13e4c3e6e5U, 0x4930a69e0cdb5d27U}},
-    {"storm", "read-modify-write", {0x0d065e5f0b5784ffU, 0x0aeb7ec24d79fb5dU, 0x84de5fccae86c429U}},
-    {"storm", "read-modify-write+idempotency-key", {0xf429923f6d37f7e1U, 0x9698b1cbf07d6aa5U, 0xdc60f3d7577afd44U}},
+    {"storm", "atomic-increment", {0xc8b3c1e3db4312beU, 0x90a3d9f79754ed0fU, 0x0b158c643d89364fU}},
+    {"storm", "atomic-increment+idempotency-key", {0x7807f28d49e4ac59U, 0xe968a29e45e7b353U, 0x5ea319fc5e607babU}},
+    {"storm", "optimistic-version", {0xa6d6926c2a485d7fU, 0xb0441b84f75c2266U, 0x148e9bcd571b093eU}},
+    {"storm", "optimistic-version+idempotency-key", {0xfd782099054b6da3U, 0x7c5f112d4b1d86b3U, 0x36543b21a30c34c1U}},
+    {"storm", "pessimistic-lock", {0x6ce34f9e9ad91596U, 0xe526fc5de3d55cadU, 0x424a97e7535b7c58U}},
+    {"storm", "pessimistic-lock+idempotency-key", {0x39eb695c1806b342U, 0x1982438ea559ad23U, 0x21dbd93199d10a7cU}},
+    {"storm", "read-modify-write", {0x2e7bb2b574b62e14U, 0x5b1532bad985228bU, 0xff851a364cd8e489U}},
+    {"storm", "read-modify-write+idempotency-key", {0x4916bf4df34dd0f4U, 0x66268ee00c39a13eU, 0x7eda5d2ac16457d5U}},
     // clang-format on
 };
 
