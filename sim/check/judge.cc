@@ -71,6 +71,7 @@ class Judge {
     for (const HistoryRow& row : history.rows) {
       judgement_.ledger_by_row.push_back({.initial = row.initial, .final = row.final});
     }
+    judgement_.taken_by_row.resize(history.rows.size());
   }
 
   Judgement decide() {
@@ -83,6 +84,14 @@ class Judge {
 
  private:
   Ledger& ledger(std::uint32_t row) { return judgement_.ledger_by_row[row]; }
+
+  // Adds to a term of the row's ledger.
+  void add(std::uint32_t row, std::int64_t Ledger::*term, std::int64_t amount) {
+    ledger(row).*term += amount;
+    if (amount < 0) {
+      judgement_.taken_by_row[row].*term += amount;
+    }
+  }
 
   std::int64_t amount(std::uint32_t operation, std::uint32_t row) const {
     return amount_on(history_.operations[operation].change, history_.rows[row].key).value_or(0);
@@ -137,7 +146,7 @@ class Judge {
       } else {
         judgement_.survives[first.application] = false;
         judgement_.overwritten_by[newest] = successor_not_from(newest);
-        ledger(first.row).overwritten += amount(first.operation, first.row);
+        add(first.row, &Ledger::overwritten, amount(first.operation, first.row));
       }
     }
   }
@@ -210,14 +219,14 @@ class Judge {
       const auto on_row = std::find_if(rows.begin(), rows.end(),
                                        [row](const OnRow& entry) { return entry.row == row; });
       const std::uint32_t applied = on_row == rows.end() ? 0 : on_row->applied;
-      Ledger& terms = ledger(row);
       if (told == Told::ok) {
-        terms.acknowledged += amount;
-        terms.acknowledged_never_applied += applied == 0 ? amount : 0;
+        add(row, &Ledger::acknowledged, amount);
+        add(row, &Ledger::acknowledged_never_applied, applied == 0 ? amount : 0);
       } else if (applied > 0) {
-        (told == Told::unknown ? terms.unknown_applied : terms.failed_applied) += amount;
+        add(row, told == Told::unknown ? &Ledger::unknown_applied : &Ledger::failed_applied,
+            amount);
       }
-      terms.extra_applications += applied > 1 ? amount * (applied - 1) : 0;
+      add(row, &Ledger::extra_applications, applied > 1 ? amount * (applied - 1) : 0);
     }
   }
 
@@ -254,21 +263,24 @@ class Judge {
     }
   }
 
+  static void add_all(Ledger& total, const Ledger& terms) {
+    total.initial += terms.initial;
+    total.acknowledged += terms.acknowledged;
+    total.unknown_applied += terms.unknown_applied;
+    total.failed_applied += terms.failed_applied;
+    total.extra_applications += terms.extra_applications;
+    total.overwritten += terms.overwritten;
+    total.acknowledged_never_applied += terms.acknowledged_never_applied;
+    total.final += terms.final;
+  }
+
   void check_ledgers() {
-    Ledger& total = judgement_.ledger;
     for (std::uint32_t row = 0; row < history_.rows.size(); ++row) {
-      const Ledger& terms = ledger(row);
-      if (!terms.balanced()) {
+      if (!ledger(row).balanced()) {
         judgement_.defects.push_back({Defect::Kind::ledger, row, no_version});
       }
-      total.initial += terms.initial;
-      total.acknowledged += terms.acknowledged;
-      total.unknown_applied += terms.unknown_applied;
-      total.failed_applied += terms.failed_applied;
-      total.extra_applications += terms.extra_applications;
-      total.overwritten += terms.overwritten;
-      total.acknowledged_never_applied += terms.acknowledged_never_applied;
-      total.final += terms.final;
+      add_all(judgement_.ledger, ledger(row));
+      add_all(judgement_.taken, judgement_.taken_by_row[row]);
     }
   }
 

@@ -66,8 +66,12 @@ struct Defect {
 struct Judgement {
   Ledger ledger;                      // totals
   std::vector<Ledger> ledger_by_row;  // like History::rows
-  std::vector<Fate> fates;            // like History::operations
-  std::vector<bool> survives;         // like History::applications: on every row it wrote
+  /// Of each row's terms, the part that operations make which take something away: amounts below zero. (`initial` and
+  /// `final` are 0.) Where a term is made of both signs, its sum says little: two losses can cancel.
+  std::vector<Ledger> taken_by_row;
+  Ledger taken;                // of all rows
+  std::vector<Fate> fates;     // like History::operations
+  std::vector<bool> survives;  // like History::applications: on every row it wrote
   /// Like History::versions: the version that replaced a lost one without descending from it; no_version for the others.
   std::vector<VersionId> overwritten_by;
   std::vector<Finding> findings;  // in the order of operations

@@ -52,43 +52,51 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   return colored("HOLDS", green, style) + line.substr(5);
 }
 
-// "0 + 2 acknowledged - 1 overwritten = 1"
-std::string ledger_text(const Ledger& ledger) {
+// "0 + 2 acknowledged - 1 overwritten = 1". A term that is made of both signs shows both, since they may cancel:
+// "100 + (50-50) acknowledged - (10-20) overwritten = 110". `taken` is the part of the terms that is below zero.
+std::string ledger_text(const Ledger& ledger, const Ledger& taken) {
   std::string text = std::to_string(ledger.initial);
-  const auto term = [&text](std::int64_t amount, bool adds, std::string_view name) {
-    if (amount != 0) {
+  const auto term = [&](std::int64_t Ledger::*which, bool adds, std::string_view name) {
+    const std::int64_t amount = ledger.*which;
+    const std::int64_t below = taken.*which;
+    const std::int64_t above = amount - below;
+    if (above != 0 && below != 0) {
+      text += fmt::format(" {} ({}{}) {}", adds ? '+' : '-', above, below, name);
+    } else if (amount != 0) {
       const bool plus = adds == (amount > 0);
       text += fmt::format(" {} {} {}", plus ? '+' : '-', amount < 0 ? -amount : amount, name);
     }
   };
-  if (ledger.acknowledged == 0) {
+  if (ledger.acknowledged == 0 && taken.acknowledged == 0) {
     text += " + 0 acknowledged";
   }
-  term(ledger.acknowledged, true, "acknowledged");
-  term(ledger.unknown_applied, true, "unknown but applied");
-  term(ledger.failed_applied, true, "failed but applied");
-  term(ledger.extra_applications, true, "done again");
-  term(ledger.overwritten, false, "overwritten");
-  term(ledger.acknowledged_never_applied, false, "acknowledged but never applied");
+  term(&Ledger::acknowledged, true, "acknowledged");
+  term(&Ledger::unknown_applied, true, "unknown but applied");
+  term(&Ledger::failed_applied, true, "failed but applied");
+  term(&Ledger::extra_applications, true, "done again");
+  term(&Ledger::overwritten, false, "overwritten");
+  term(&Ledger::acknowledged_never_applied, false, "acknowledged but never applied");
   text += fmt::format(" = {}", ledger.expected());
   return ledger.balanced() ? text : text + fmt::format(", but the store holds {}", ledger.final);
 }
 
 std::string ledger_lines(const RunReport& report) {
   const RunResult& result = report.result;
-  const std::vector<Ledger>& rows = result.judgement.ledger_by_row;
+  const Judgement& judgement = result.judgement;
+  const std::size_t rows = judgement.ledger_by_row.size();
   constexpr std::size_t rows_shown_max = 8;
-  if (rows.size() == 1) {
-    return labelled("ledger", ledger_text(result.judgement.ledger));
+  const std::string total = ledger_text(judgement.ledger, judgement.taken);
+  if (rows == 1) {
+    return labelled("ledger", total);
   }
   std::string text;
-  for (std::size_t row = 0; row < std::min(rows.size(), rows_shown_max); ++row) {
-    text +=
-        labelled(row == 0 ? "ledger" : "", report.row_names[row] + ": " + ledger_text(rows[row]));
+  for (std::size_t row = 0; row < std::min(rows, rows_shown_max); ++row) {
+    text += labelled(row == 0 ? "ledger" : "",
+                     report.row_names[row] + ": " +
+                         ledger_text(judgement.ledger_by_row[row], judgement.taken_by_row[row]));
   }
-  if (rows.size() > rows_shown_max) {
-    text += labelled("", "all " + std::to_string(rows.size()) +
-                             " rows: " + ledger_text(result.judgement.ledger));
+  if (rows > rows_shown_max) {
+    text += labelled("", "all " + std::to_string(rows) + " rows: " + total);
   }
   return text;
 }

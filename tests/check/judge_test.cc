@@ -86,6 +86,22 @@ TEST(Judge, a_lost_update) {
   EXPECT_EQ(judgement.overwritten_by, (std::vector<VersionId>{no_version, by_b, no_version}));
 }
 
+// Three that give and take cancel in the sums; what the takers make of each term is known beside them.
+TEST(Judge, amounts_of_both_signs_that_cancel) {
+  Story story({10});
+  const auto a = story.operation(Told::ok, {{0, 4}});
+  const auto b = story.operation(Told::ok, {{0, -4}});
+  const auto c = story.operation(Told::ok, {{0, -3}});
+  story.applies(a, 0, start);
+  story.applies(b, 0, start);
+  story.applies(c, 0, start);  // from before both
+  const Judgement judgement = judge(story.history);
+  EXPECT_EQ(terms(judgement.ledger), (Terms{10, -3, 0, 0, 0, 0, 0, 7}));
+  EXPECT_EQ(terms(judgement.taken), (Terms{0, -7, 0, 0, 0, -4, 0, 0}));
+  EXPECT_EQ(terms(judgement.taken_by_row.front()), terms(judgement.taken));
+  EXPECT_EQ(judgement.count(Anomaly::lost_update), 2U);
+}
+
 // R_A R_B W_A R_C W_B W_C: C read after A wrote, so A survives inside C's version; B's is the one that C overwrote.
 TEST(Judge, an_update_survives_inside_a_later_one_that_read_it) {
   Story story({100});

@@ -73,6 +73,17 @@ std::string labelled_text(const std::string& text, const std::string& label) {
   return joined;
 }
 
+// "(50-30)": the difference, of whole numbers; else a word.
+Number difference_of(const std::string& word) {
+  const std::size_t minus = word.find('-');
+  if (!word.starts_with('(') || !word.ends_with(')') || minus == std::string::npos) {
+    return {};
+  }
+  const Number above = number_of(word.substr(1, minus - 1));
+  const Number below = number_of(word.substr(minus + 1, word.size() - minus - 2));
+  return {above.value - below.value, above.whole && below.whole};
+}
+
 // Reads "n: 0 + 2 acknowledged - 1 overwritten = 1 …" and adds it up again: true when the sums agree for every row.
 bool adds_up(const std::string& ledger) {
   std::int64_t sum = 0;
@@ -80,7 +91,7 @@ bool adds_up(const std::string& ledger) {
   bool equals = false;
   std::size_t sums = 0;
   for (const std::string& word : words_of(ledger)) {
-    const Number number = number_of(word);
+    const Number number = word.starts_with('(') ? difference_of(word) : number_of(word);
     if (word.ends_with(':')) {
       sum = 0;
       sign = 1;
@@ -108,6 +119,8 @@ TEST(ReportProperty, the_sum_that_a_ledger_prints_is_really_checked) {
   EXPECT_TRUE(adds_up(" a: 100 - 30 acknowledged = 70 b: 0 + 5 done again = 5"));
   EXPECT_FALSE(adds_up(" 0 + 2 acknowledged - 1 overwritten = 2"));
   EXPECT_FALSE(adds_up(" a: 100 - 30 acknowledged = 70 b: 0 + 5 done again = 6"));
+  EXPECT_TRUE(adds_up(" a: 100 + (50-50) acknowledged - (10-30) overwritten = 120"));
+  EXPECT_FALSE(adds_up(" a: 100 + (50-50) acknowledged - (10-30) overwritten = 80"));
   EXPECT_FALSE(adds_up(" nothing"));
 }
 

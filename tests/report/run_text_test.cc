@@ -164,8 +164,17 @@ VIOLATED  1 lost update: B was told ok, and its +10 is gone
   4.5   A  UPDATE b = 110                90   110  B overwritten
 why     A read a = 100 at 2.3 ms; B wrote a = 110 at 2.7 ms; A, still at 100,
         wrote a = 90 at 3.5 ms
-ledger  a: 100 + 0 acknowledged - 10 overwritten = 90
-        b: 100 + 0 acknowledged + 10 overwritten = 110
+ledger  a: 100 + (10-10) acknowledged - 10 overwritten = 90
+        b: 100 + (10-10) acknowledged + 10 overwritten = 110
+)");
+}
+
+// Of two losses on row a one gave and one took: the sum of what was overwritten is 0, and is not left out.
+TEST(RunText, of_losses_that_cancel) {
+  const std::string text = told("money-transfer", "read-modify-write", 9);
+  EXPECT_EQ(text.substr(text.find("\nledger ")), R"(
+ledger  a: 100 + (50-50) acknowledged - (10-10) overwritten = 100
+        b: 100 + (50-50) acknowledged + 50 overwritten = 150
 )");
 }
 
