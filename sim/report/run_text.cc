@@ -101,6 +101,64 @@ std::string ledger_lines(const RunReport& report) {
   return text;
 }
 
+// The verdict counts operations, the ledger every time that one was done. Where that makes a difference, which operations
+// make it; empty where each overwritten application is a lost update and each further one a duplicate.
+std::string difference_text(const RunResult& result) {
+  struct Harm {
+    bool lost = false;
+    bool duplicate = false;
+    std::uint32_t overwritten = 0;  // applications
+  };
+  const Judgement& judgement = result.judgement;
+  std::vector<Harm> harms(result.history.operations.size());
+  for (const Finding& finding : judgement.findings) {
+    harms[finding.operation].lost |= finding.anomaly == Anomaly::lost_update;
+    harms[finding.operation].duplicate |= finding.anomaly == Anomaly::duplicate;
+  }
+  for (ApplicationId i = 0; i < result.history.applications.size(); ++i) {
+    harms[result.history.applications[i].operation].overwritten += judgement.survives[i] ? 0 : 1;
+  }
+
+  struct Reason {
+    std::string_view one;  // "1 update done again …"
+    std::string_view several;
+    std::uint64_t operations = 0;
+  };
+  Reason survives_once{"update done again survives once: neither lost nor a duplicate",
+                       "updates done again survive once: neither lost nor duplicates"};
+  Reason not_told_ok{"overwritten update was never told ok, so not lost",
+                     "overwritten updates were never told ok, so not lost"};
+  Reason lost_repeatedly{"lost update was done more than once",
+                         "lost updates were done more than once"};
+  Reason overwritten_too{"duplicate was also overwritten", "duplicates were also overwritten"};
+  Reason done_often{"duplicate was done more than twice", "duplicates were done more than twice"};
+  for (std::size_t i = 0; i < harms.size(); ++i) {
+    const Harm& harm = harms[i];
+    const Fate& fate = judgement.fates[i];
+    const bool told_ok = result.history.operations[i].told == Told::ok;
+    if (harm.lost) {  // and on another row a duplicate, perhaps
+      const std::uint32_t done = harm.duplicate ? 2 : 1;
+      lost_repeatedly.operations += harm.overwritten != 1 || fate.applications != done ? 1 : 0;
+    } else if (harm.duplicate) {
+      overwritten_too.operations += harm.overwritten > 0 ? 1 : 0;
+      done_often.operations += harm.overwritten == 0 && fate.applications > 2 ? 1 : 0;
+    } else if (!told_ok && harm.overwritten > 0 && fate.surviving == 0) {
+      ++not_told_ok.operations;
+    } else {
+      survives_once.operations += fate.applications > 1 ? 1 : 0;
+    }
+  }
+  std::string text;
+  for (const Reason& reason :
+       {survives_once, not_told_ok, lost_repeatedly, overwritten_too, done_often}) {
+    if (reason.operations > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : "; ", grouped(reason.operations),
+                          reason.operations == 1 ? reason.one : reason.several);
+    }
+  }
+  return text;
+}
+
 std::string told_table(const RunResult& result) {
   constexpr std::string_view names[] = {"ok", "failed", "unknown"};
   std::string text = fmt::format("{:<{}}{:<10}{:>10}{:>10}{:>10}\n", "told", label_width, "",
@@ -229,6 +287,9 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
     text += labelled("why", reason);
   }
   text += ledger_lines(report);
+  if (const std::string difference = difference_text(report.result); !difference.empty()) {
+    text += labelled("", difference);
+  }
   if (!brief) {
     text += told_table(report.result) + call_lines(report) + latency_line(report.result);
   }

@@ -229,6 +229,7 @@ D        xx.                  2.. x.. ..x ... ..... .... .
 why     B1 read n = 0 at 1.8 ms; C1 wrote n = 1 at 2.5 ms; B1, still at 0, wrote
         n = 1 at 2.7 ms
 ledger  0 + 100 acknowledged + 4 done again - 32 overwritten = 72
+        1 update done again survives once: neither lost nor a duplicate
 told               0 survive         1        2+
         ok                31        66         3
         failed             0         0         0
