@@ -67,10 +67,15 @@ std::string long_timeline(const RunReport& report, const TextStyle& style) {
   std::vector<std::vector<Mark>> rows(report.settings.clients,
                                       std::vector<Mark>(slots, Mark::none));
   std::vector<bool> used(std::size(marks), false);
+  bool shared = false;  // some slot holds several operations
   for (std::size_t i = 0; i < of_operation.size(); ++i) {
     const HistoryOperation& operation = result.history.operations[i];
+    if (!operation.finished && operation.attempts == 0) {
+      continue;  // a run that was given up never issued it
+    }
     const Instant at = operation.finished ? operation.ended : result.ended;
     Mark& mark = rows[operation.name.client][slot_of(at, result.ended)];
+    shared = shared || mark != Mark::none;
     mark = std::max(mark, of_operation[i]);
     used[static_cast<std::size_t>(of_operation[i])] = true;
   }
@@ -90,17 +95,23 @@ std::string long_timeline(const RunReport& report, const TextStyle& style) {
   if (shown < rows.size()) {
     text += labelled("", fmt::format("and {} more clients", rows.size() - shown));
   }
-  std::string legend(label_width, ' ');
-  std::size_t width = label_width;
+  std::vector<std::string> entries;
   for (std::size_t i = 1; i < std::size(marks); ++i) {
     if (used[i]) {
-      const std::string entry = fmt::format("{} {}", marks[i].glyph, marks[i].meaning);
-      const bool first = width == label_width;
-      const bool fits = width + (first ? 0 : 3) + entry.size() <= text_width;
-      legend += first ? "" : fits ? "   " : '\n' + std::string(label_width, ' ');
-      width = entry.size() + (fits ? width + (first ? 0 : 3) : label_width);
-      legend += entry;
+      entries.push_back(fmt::format("{} {}", marks[i].glyph, marks[i].meaning));
     }
+  }
+  if (shared) {
+    entries.emplace_back("(a mark is the worst of its slot)");
+  }
+  std::string legend(label_width, ' ');
+  std::size_t width = label_width;
+  for (const std::string& entry : entries) {
+    const bool first = width == label_width;
+    const bool fits = width + (first ? 0 : 3) + entry.size() <= text_width;
+    legend += first ? "" : fits ? "   " : '\n' + std::string(label_width, ' ');
+    width = entry.size() + (fits ? width + (first ? 0 : 3) : label_width);
+    legend += entry;
   }
   return text + legend + '\n';
 }

@@ -229,13 +229,15 @@ TEST(ReportProperty, a_verdict_is_one_of_three_and_says_what_the_judge_says) {
 
 // A timeline has as many marks as operations, or fewer where a slot took several; each mark is in the legend.
 TEST(ReportProperty, a_long_timeline_explains_each_of_its_marks) {
-  for_each_report(10, [](const RunReport& report) {
+  std::array<std::uint64_t, 2> seen{};
+  for_each_report(10, [&seen](const RunReport& report) {
     const std::vector<std::string> lines = lines_of(long_timeline(report, {}));
     ASSERT_GE(lines.size(), 2 + std::size_t{report.settings.clients});
     std::string legend;  // of one line or two
     for (std::size_t i = 1 + report.settings.clients; i < lines.size(); ++i) {
       legend += lines[i] + '\n';
     }
+    std::size_t marks_of_all = 0;
     for (std::size_t client = 0; client < report.settings.clients; ++client) {
       const std::string line = lines[client + 1];
       EXPECT_TRUE(line.starts_with(client_name(static_cast<std::uint32_t>(client)) + " "));
@@ -250,8 +252,16 @@ TEST(ReportProperty, a_long_timeline_explains_each_of_its_marks) {
       }
       EXPECT_GE(marks, 1U);
       EXPECT_LE(marks, report.settings.operations);
+      marks_of_all += marks;
     }
+    // Where marks hide others, the legend says which one is seen.
+    const bool hides = marks_of_all < report.result.history.operations.size();
+    EXPECT_EQ(legend.find("(a mark is the worst of its slot)\n") != std::string::npos, hides)
+        << legend;
+    ++seen[hides ? 1 : 0];
   });
+  EXPECT_GT(seen[0], 100U);
+  EXPECT_GT(seen[1], 100U);
 }
 
 }  // namespace

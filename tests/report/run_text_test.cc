@@ -246,7 +246,7 @@ TEST(RunText, of_a_long_run_that_holds) {
 HOLDS  20 of 20 updates survive, each once
 ms      0                                                          498.8
 A               r.       r       r.....      r       r...      r.      r
-        . kept   r kept, after a retry
+        . kept   r kept, after a retry   (a mark is the worst of its slot)
 ledger  0 + 20 acknowledged = 20
 told               0 survive         1        2+
         ok                 0        20         0
@@ -290,6 +290,22 @@ calls   100 operations, 34 attempts, 34 runs of a handler, 34 statements; 0
         timeouts, 0 conflicts, 0 deadlocks, 0 lock waits
 faults  lose-reply 2
 latency p50 2.9 ms   p90 3.3 ms   p99 3.4 ms   max 3.4 ms
+)");
+}
+
+// A client that was thinking when the run was given up had nothing in doubt: no mark stands for what it never issued.
+TEST(RunText, of_a_run_that_was_given_up_marks_only_what_was_issued) {
+  const std::string text =
+      told("hot-counter", "atomic-increment", 1,
+           {{"events-max", "5"}, {"think-time", "50ms"}, {"lose-reply.rate", "0%"}});
+  EXPECT_EQ(text.substr(0, text.find("ledger ")), R"(
+GAVE UP  after 5 events, at 37.9 ms: nothing is proved
+ms      0                                                           37.9
+A
+B                                                                      ?
+C                                                             .
+D
+        . kept   ? unknown
 )");
 }
 
