@@ -2,6 +2,7 @@
 #include "sim/scenario/fix.h"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/scenario/run.h"
 
@@ -9,17 +10,42 @@ namespace racelab {
 
 namespace {
 
+// What a part of the fleet runs already, for all of it; then one strategy; then one strategy with one protection. Of each,
+// those of the fleet first.
 std::vector<Combination> candidates(const Fleet& fleet) {
   std::vector<Combination> all;
-  for (const Protection& protection : protections()) {
-    all.push_back({fleet.front().strategy, {&protection}});
+  std::set<std::string> known;
+  const auto add = [&](const Combination& candidate) {
+    if (known.insert(candidate.name()).second) {
+      all.push_back(candidate);
+    }
+  };
+  const bool mixed = std::any_of(fleet.begin(), fleet.end(), [&fleet](const Combination& member) {
+    return member.name() != fleet.front().name();
+  });
+  if (mixed) {
+    Fleet members = fleet;
+    std::stable_sort(members.begin(), members.end(),
+                     [](const Combination& a, const Combination& b) {
+                       return a.protections.size() < b.protections.size();
+                     });
+    std::for_each(members.begin(), members.end(), add);
+  } else {
+    known.insert(fleet.front().name());  // it has just been seen to fail
+  }
+  std::vector<const Strategy*> bases;
+  for (const Combination& member : fleet) {
+    bases.push_back(member.strategy);
   }
   for (const Strategy& strategy : strategies()) {
-    all.push_back({&strategy, {}});
+    bases.push_back(&strategy);
   }
-  for (const Strategy& strategy : strategies()) {
+  for (const Strategy* strategy : bases) {
+    add({strategy, {}});
+  }
+  for (const Strategy* strategy : bases) {
     for (const Protection& protection : protections()) {
-      all.push_back({&strategy, {&protection}});
+      add({strategy, {&protection}});
     }
   }
   return all;

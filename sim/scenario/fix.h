@@ -10,8 +10,9 @@
 namespace racelab {
 
 /// The name of the first combination that withstands all the hazards of the settings and really holds under the same seed:
-/// the same strategy with one protection, then each strategy alone, then each with one protection. Empty when none does. A
-/// candidate that takes ten times as long as the run itself (`happenings`) is no fix, and after a very long run none is tried.
+/// what a part of a mixed fleet runs already, then each strategy alone, then each with one protection; of each, the fleet's
+/// own strategies first. Empty when none does. A candidate that takes ten times as long as the run itself (`happenings`) is
+/// no fix, and after a very long run none is tried.
 std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t seed,
                      std::uint64_t happenings);
 

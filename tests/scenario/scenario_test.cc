@@ -160,6 +160,15 @@ TEST(Fix, is_the_smallest_change_that_does) {
       {"retried-payment", "pessimistic-lock", "pessimistic-lock+idempotency-key"},
       {"money-transfer", "read-modify-write", "optimistic-version"},
       {"hot-counter", "optimistic-version", "optimistic-version+idempotency-key"},
+      // A migration that was only half done: finish it; and no key where nothing is repeated.
+      {"two-writers", "atomic-increment,read-modify-write", "atomic-increment"},
+      {"two-writers", "read-modify-write,atomic-increment", "atomic-increment"},
+      {"two-writers", "read-modify-write,pessimistic-lock", "pessimistic-lock"},
+      {"two-writers", "read-modify-write,pessimistic-lock+idempotency-key",
+       "pessimistic-lock+idempotency-key"},
+      {"two-writers", "read-modify-write+idempotency-key", "atomic-increment"},
+      {"hot-counter", "read-modify-write,optimistic-version", "optimistic-version+idempotency-key"},
+      {"money-transfer", "pessimistic-lock,read-modify-write", "pessimistic-lock"},
   };
   for (const auto& [scenario, strategy, fix] : cases) {
     EXPECT_EQ(find_fix(load_scenario(scenario).settings, parse_fleet(strategy).fleet, 1, 100'000),
