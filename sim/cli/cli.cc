@@ -178,6 +178,16 @@ Outcome list(const std::vector<std::string>& rest) {
   return {Exit::as_expected, text, ""};
 }
 
+// What to say of a word that is no command: most often it is the scenario of a `run` that was left out.
+std::string unknown_command(const std::string& command) {
+  const std::string begin = "there is no command '" + command + "'; ";
+  if (names_scenario(command)) {
+    return begin + "did you mean `racelab run " + command + "`?";
+  }
+  const std::string near = nearest(command, commands());
+  return begin + (near.empty() ? "there are run, list and help" : "did you mean '" + near + "'?");
+}
+
 Outcome dispatch(const std::vector<std::string>& arguments, const Environment& environment) {
   if (arguments.empty()) {
     return {Exit::bad_usage, "", general_help()};
@@ -205,10 +215,7 @@ Outcome dispatch(const std::vector<std::string>& arguments, const Environment& e
     }
     return dispatch({rest.front()}, environment);  // says that there is no such command
   }
-  const std::string near = nearest(command, commands());
-  throw UsageError(
-      "there is no command '" + command + "'; " +
-      (near.empty() ? "there are run, list and help" : "did you mean '" + near + "'?"));
+  throw UsageError(unknown_command(command));
 }
 
 }  // namespace

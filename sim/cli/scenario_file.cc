@@ -128,6 +128,10 @@ class ScenarioParser {
   bool opening_ = true;
 };
 
+bool names_file(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(".ini");
+}
+
 std::string read_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -160,8 +164,14 @@ Scenario parse_scenario(const std::string& name, const std::string& file, std::s
   return ScenarioParser(name, file).parse(text);
 }
 
+bool names_scenario(const std::string& name) {
+  return names_file(name) ||
+         std::any_of(embedded_scenarios().begin(), embedded_scenarios().end(),
+                     [&name](const EmbeddedScenario& scenario) { return scenario.name == name; });
+}
+
 Scenario load_scenario(const std::string& name) {
-  if (name.find('/') != std::string::npos || name.ends_with(".ini")) {
+  if (names_file(name)) {
     return parse_scenario(name, name, read_file(name));
   }
   std::vector<std::string> names;
@@ -172,9 +182,12 @@ Scenario load_scenario(const std::string& name) {
     names.emplace_back(scenario.name);
   }
   const std::string near = nearest(name, names);
-  throw UsageError(
-      "there is no scenario '" + name + "'" +
-      (near.empty() ? "; `racelab list scenarios` shows them" : "; did you mean '" + near + "'?"));
+  const bool like_a_file = name.find('.') != std::string::npos;
+  throw UsageError("there is no scenario '" + name + "'" +
+                   (!near.empty() ? "; did you mean '" + near + "'?"
+                    : like_a_file
+                        ? "; a scenario file holds lines `key = value`, and its name ends in .ini"
+                        : "; `racelab list scenarios` shows them"));
 }
 
 std::vector<ListedScenario> listed_scenarios() {

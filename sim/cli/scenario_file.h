@@ -16,6 +16,9 @@ Scenario parse_scenario(const std::string& name, const std::string& file, std::s
 /// The built-in scenario of that name, or, when `name` holds a slash or ends in .ini, the file. Throws UsageError.
 Scenario load_scenario(const std::string& name);
 
+/// Whether load_scenario would look for something under that name: a built-in scenario, or a file.
+bool names_scenario(const std::string& name);
+
 /// The built-in scenarios, sorted by name.
 std::vector<ListedScenario> listed_scenarios();
 

@@ -35,6 +35,11 @@ TEST(Mistakes, an_unknown_scenario_gets_the_nearest_name) {
       {"run hot-count", "there is no scenario 'hot-count'; did you mean 'hot-counter'?"},
       {"run droped-call", "there is no scenario 'droped-call'; did you mean 'dropped-call'?"},
       {"run xyzzy", "there is no scenario 'xyzzy'; `racelab list scenarios` shows them"},
+      {"run README.md",
+       "there is no scenario 'README.md'; a scenario file holds lines `key = value`, and its name "
+       "ends in .ini"},
+      {"run two-writers.txt",
+       "there is no scenario 'two-writers.txt'; did you mean 'two-writers'?"},
       {"run",
        "which scenario? for example `racelab run two-writers`; `racelab list scenarios` shows "
        "them"},
@@ -274,6 +279,10 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
       {"runn two-writers", "there is no command 'runn'; did you mean 'run'?"},
       {"lists", "there is no command 'lists'; did you mean 'list'?"},
       {"launch two-writers", "there is no command 'launch'; there are run, list and help"},
+      {"hot-counter", "there is no command 'hot-counter'; did you mean `racelab run hot-counter`?"},
+      {"two-writers --seed 3",
+       "there is no command 'two-writers'; did you mean `racelab run two-writers`?"},
+      {"./mine.ini", "there is no command './mine.ini'; did you mean `racelab run ./mine.ini`?"},
       {"list fault", "there is nothing to list called 'fault'; did you mean 'faults'?"},
       {"list strategy", "there is nothing to list called 'strategy'; did you mean 'strategies'?"},
       {"list xyz",
