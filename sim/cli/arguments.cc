@@ -260,6 +260,8 @@ RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
   return run;
 }
 
+bool is_flag_only(const std::string& name) { return find_common_flag(name) != nullptr; }
+
 const std::vector<std::string>& commands() {
   static const std::vector<std::string> names{"help", "list", "run"};
   return names;

@@ -23,6 +23,9 @@ struct RunArguments {
 /// Reads what follows `racelab run`. Throws UsageError.
 RunArguments parse_run_arguments(const std::vector<std::string>& arguments);
 
+/// Whether the name is a flag that shapes no run (--seed, --format, …), and so no key of a scenario file.
+bool is_flag_only(const std::string& name);
+
 std::string general_help();
 std::string run_help();
 std::string list_help();

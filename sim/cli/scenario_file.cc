@@ -1,6 +1,8 @@
 // Program_options reads `key = value`, but tells no line numbers: it is fed one line at a time.
 #include "sim/cli/scenario_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <filesystem>
@@ -8,6 +10,7 @@
 #include <map>
 #include <sstream>
 
+#include "sim/cli/arguments.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
@@ -114,6 +117,11 @@ class ScenarioParser {
       if (!is_new) {
         fail("'" + key + "' stands here for the second time; the first is in line " +
              std::to_string(place->second));
+      }
+      const std::string setting = key.starts_with("explore.") ? key.substr(8) : key;
+      if (is_flag_only(setting)) {
+        fail(fmt::format("'{0}' is a flag, not a setting: it is given to `racelab run`, as --{0}",
+                         setting));
       }
       if (const std::string problem = apply(scenario_, key, value); !problem.empty()) {
         fail(problem);

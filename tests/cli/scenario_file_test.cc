@@ -137,6 +137,17 @@ TEST(ScenarioFile, with_a_mistake_is_told_the_line_and_the_mistake) {
   }
 }
 
+TEST(ScenarioFile, with_a_flag_for_a_key_is_told_that_it_is_none) {
+  for (const std::string flag :
+       {"strategy", "seed", "format", "output", "color", "trace", "help"}) {
+    const std::string problem = "mine.ini:2: '" + flag +
+                                "' is a flag, not a setting: it is given to `racelab run`, as --" +
+                                flag;
+    EXPECT_EQ(problem_of("workload = increment\n" + flag + " = 3\n"), problem);
+    EXPECT_EQ(problem_of("workload = increment\nexplore." + flag + " = 3\n"), problem);
+  }
+}
+
 TEST(ScenarioFile, has_its_twin_checked_like_any_other_key) {
   EXPECT_EQ(problem_of("workload = increment\nexplore.clinets = 2\n"),
             "mine.ini:2: there is no setting 'clinets'; did you mean 'clients'?");
