@@ -39,6 +39,7 @@ const RegisteredWorkload registered{{
     .make = [](const Settings& settings) -> std::unique_ptr<Workload> {
       return std::make_unique<Increment>(settings);
     },
+    .spreads_over_rows = true,
     .invariant = "",
 }};
 

@@ -590,6 +590,11 @@ std::string problem_with(const Settings& settings) {
            ", not " + std::to_string(settings.clients) + " x " +
            std::to_string(settings.operations) + " = " + std::to_string(total);
   }
+  const WorkloadEntry& workload = workloads()[settings.workload];
+  if (settings.rows != Settings{}.rows && !workload.spreads_over_rows) {
+    return "rows needs a workload that spreads over rows: it means nothing with workload=" +
+           workload.name;
+  }
   if (settings.retry.backoff != Backoff::none && settings.retry.base > settings.retry.cap) {
     return "backoff-base (" + format_duration(settings.retry.base.microseconds) +
            ") must not be longer than backoff-cap (" +

@@ -57,7 +57,8 @@ struct WorkloadEntry {
   /// How the rows are called in statements, for these settings.
   std::vector<std::string> (*row_names)(const Settings& settings) = nullptr;
   std::unique_ptr<Workload> (*make)(const Settings& settings) = nullptr;
-  std::string invariant;  // the scenario's own rule, in words; empty: none
+  bool spreads_over_rows = false;  // it has as many rows as the settings say; else its own
+  std::string invariant;           // the scenario's own rule, in words; empty: none
   /// Whether final values keep the rule, given the initial ones.
   bool (*keeps_invariant)(const std::vector<std::int64_t>& initial,
                           const std::vector<std::int64_t>& final) = nullptr;

@@ -89,6 +89,10 @@ TEST(Mistakes, a_combination_that_means_nothing_is_told_why) {
       {"run two-writers --strategy atomic-increment,read-modify-write,pessimistic-lock",
        "the fleet 'atomic-increment,read-modify-write,pessimistic-lock' has 3 strategies for 2 "
        "clients"},
+      {"run money-transfer --rows 3",
+       "rows needs a workload that spreads over rows: it means nothing with workload=transfer"},
+      {"run retried-payment --rows 2",
+       "rows needs a workload that spreads over rows: it means nothing with workload=charge"},
       {"run two-writers --backoff-base 2s",
        "backoff-base (2s) must not be longer than backoff-cap (1s)"},
       {"run two-writers --arrivals 5/s --think-time 1ms",

@@ -128,6 +128,9 @@ TEST(ScenarioFile, with_a_mistake_is_told_the_line_and_the_mistake) {
        "mine.ini:2: a line must be `key = value`, a comment that starts with #, or empty"},
       {"workload = increment\n; clients = 2\n",
        "mine.ini:2: there is no setting '; clients'; did you mean 'clients'?"},
+      {"workload = charge\nrows = 2\n",
+       "mine.ini: rows needs a workload that spreads over rows: it means nothing with "
+       "workload=charge"},
       {"# only a claim\n", "mine.ini: a scenario needs a line `workload = ...`"},
       {"clients = 2\n", "mine.ini: a scenario needs a line `workload = ...`"},
       {"", "mine.ini: a scenario needs a line `workload = ...`"},

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/registry.h"
+
 namespace racelab::lab {
 namespace {
 
@@ -246,6 +248,18 @@ TEST(Options, that_are_in_range_but_not_together_are_refused) {
   EXPECT_EQ(problem_with(settings), "backoff-base (2s) must not be longer than backoff-cap (1s)");
   settings.retry.backoff = Backoff::none;
   EXPECT_EQ(problem_with(settings), "");
+
+  settings = {};
+  settings.rows = 3;
+  for (std::uint32_t i = 0; i < workloads().size(); ++i) {
+    settings.workload = i;
+    EXPECT_EQ(
+        problem_with(settings),
+        workloads()[i].name == "increment"
+            ? ""
+            : "rows needs a workload that spreads over rows: it means nothing with workload=" +
+                  workloads()[i].name);
+  }
 
   settings = {};
   settings.think_time = milliseconds(1);
