@@ -233,24 +233,46 @@ bool shapes(const Option& option, const Settings& settings) {
   return rate->get(settings, rate->index) > 0;
 }
 
+// The level at which transactions really ran: what needs one gets it at autocommit, too, and the value says for whom.
+std::string isolation_text(const RunReport& report) {
+  const Option& option = *find_option("isolation");
+  std::string asked = value_of(option, report.settings);
+  std::vector<std::string> raised;
+  std::string raised_to;
+  bool all = true;
+  for (const Combination& combination : report.fleet) {
+    const Isolation level = combination.isolation(report.settings);
+    const std::string name = combination.name();
+    all = all && level != report.settings.isolation;
+    if (level != report.settings.isolation) {
+      raised_to = format_value(option, static_cast<std::int64_t>(level));
+      if (std::find(raised.begin(), raised.end(), name) == raised.end()) {
+        raised.push_back(name);
+      }
+    }
+  }
+  if (raised.empty()) {
+    return asked;
+  }
+  std::string names;
+  for (std::size_t i = 0; i < raised.size(); ++i) {
+    names += (i == 0 ? "" : i + 1 == raised.size() ? " and " : ", ") + raised[i];
+  }
+  const std::string need = raised.size() == 1 ? "needs a transaction" : "need a transaction";
+  return all ? fmt::format("{} ({} {})", raised_to, names, need)
+             : fmt::format("{} ({} {}: {})", asked, names, need, raised_to);
+}
+
 std::string settings_lines(const RunReport& report) {
   std::string text = "strategy=" + name_of(report.fleet);
   for (const Option& option : options()) {
     if (shapes(option, report.settings)) {
-      text += ' ' + option.name + '=' + value_of(option, report.settings);
+      text += ' ' + option.name + '=';
+      text +=
+          option.name == "isolation" ? isolation_text(report) : value_of(option, report.settings);
     }
   }
-  std::string lines = labelled("with", text);
-  std::vector<std::string> raised;
-  for (const Combination& combination : report.fleet) {
-    const std::string name = combination.name();
-    if (combination.isolation(report.settings) != report.settings.isolation &&
-        std::find(raised.begin(), raised.end(), name) == raised.end()) {
-      raised.push_back(name);
-      lines += labelled("", name + " needs a transaction: it ran at read-committed");
-    }
-  }
-  return lines;
+  return labelled("with", text);
 }
 
 // Who runs what: "A read-modify-write, B atomic-increment, and so on".

@@ -16,6 +16,41 @@ std::string told(const std::string& scenario, const std::string& strategy, std::
   return text.substr(0, text.find("\nagain ") + 1);
 }
 
+// The settings that end the report, as one line.
+std::string settings(const std::string& strategy, const Flags& flags = {}) {
+  const std::string text = run_text(report_of("two-writers", strategy, 1, flags), {});
+  std::string line = text.substr(text.find("\nwith ") + 1);
+  for (std::size_t end = line.find("\n"); end != std::string::npos; end = line.find("\n")) {
+    line.replace(end, line.find_first_not_of(' ', end + 1) - end,
+                 end + 1 == line.size() ? "" : " ");
+  }
+  return line;
+}
+
+TEST(RunText, says_at_which_level_transactions_ran_and_for_whom_it_was_raised) {
+  const struct {
+    const char* strategy;
+    const char* isolation;
+  } cases[] = {
+      {"read-modify-write", " isolation=autocommit tries-max="},
+      {"pessimistic-lock",
+       " isolation=read-committed (pessimistic-lock needs a transaction) tries-max="},
+      {"pessimistic-lock,pessimistic-lock",
+       " isolation=read-committed (pessimistic-lock needs a transaction) tries-max="},
+      {"pessimistic-lock,atomic-increment+idempotency-key",
+       " isolation=read-committed (pessimistic-lock and atomic-increment+idempotency-key need a "
+       "transaction) tries-max="},
+      {"pessimistic-lock,read-modify-write",
+       " isolation=autocommit (pessimistic-lock needs a transaction: read-committed) tries-max="},
+  };
+  for (const auto& [strategy, isolation] : cases) {
+    EXPECT_NE(settings(strategy).find(isolation), std::string::npos) << settings(strategy);
+  }
+  EXPECT_NE(settings("pessimistic-lock", {{"isolation", "repeatable-read"}})
+                .find(" isolation=repeatable-read tries-max="),
+            std::string::npos);
+}
+
 TEST(RunText, of_one_client_whose_reply_is_lost) {
   EXPECT_EQ(told("retried-payment", "read-modify-write"), R"(
 VIOLATED  1 duplicate: A's -30 was done twice
