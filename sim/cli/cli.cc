@@ -58,6 +58,7 @@ RunReport prepare(const RunArguments& arguments) {
   report.settings = scenario.settings;
   report.fleet = fleet_for(arguments, scenario.settings);
   report.flags = arguments.settings;
+  report.trace = arguments.trace;
   return report;
 }
 

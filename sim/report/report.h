@@ -24,7 +24,8 @@ struct RunReport {
   std::vector<std::string> row_names;
   RunResult result;
   std::vector<std::pair<std::string, std::string>>
-      flags;        // settings given as flags, to show the run again: key, value
+      flags;           // settings given as flags, to show the run again: key, value
+  bool trace = false;  // whether every event was asked for
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
 };
 

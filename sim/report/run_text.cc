@@ -316,7 +316,8 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
     text += told_table(report.result) + call_lines(report) + latency_line(report.result);
   }
   // A command that a reader can copy stays on one line, however long.
-  text += fmt::format("{:<{}}{}\n", "again", label_width, command(report, name_of(report.fleet)));
+  text += fmt::format("{:<{}}{}{}\n", "again", label_width, command(report, name_of(report.fleet)),
+                      report.trace ? " --trace" : "");
   if (!report.fix.empty()) {
     text += fmt::format("{:<{}}{}\n", "fix", label_width, command(report, report.fix));
   }
