@@ -426,19 +426,25 @@ ParsedValue parse_choices(const Option& option, std::string_view text) {
   }
 }
 
-// Levenshtein's distance: the insertions, deletions and replacements that lead from one word to the other.
+// Levenshtein's distance with swaps (optimal string alignment): the insertions, deletions, replacements and exchanges of
+// two neighbours that lead from one word to the other.
 std::size_t edits(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> before_last(to.size() + 1);
+  std::vector<std::size_t> last(to.size() + 1);
   std::vector<std::size_t> row(to.size() + 1);
   for (std::size_t j = 0; j < row.size(); ++j) {
     row[j] = j;
   }
   for (std::size_t i = 1; i <= from.size(); ++i) {
-    std::size_t diagonal = row[0];
+    std::swap(before_last, last);
+    std::swap(last, row);
     row[0] = i;
     for (std::size_t j = 1; j < row.size(); ++j) {
-      const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      const std::size_t replaced = last[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1]) {
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+      }
     }
   }
   return row.back();
@@ -558,9 +564,10 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   std::size_t best_distance = SIZE_MAX;
   for (const std::string& candidate : candidates) {
     const std::size_t longer = std::max(name.size(), candidate.size());
-    // Near: at most a third of the longer word differs; or it is the beginning, or nearly one of the parts, of the name.
+    // Near: at most a third of the longer word differs; or it is the beginning of the name, or one of its parts but for a
+    // quarter.
     std::size_t distance = edits(name, candidate);
-    bool near = distance * 3 <= longer + 2;
+    bool near = distance * 3 <= longer;
     if (name.size() >= 3 && candidate.starts_with(name)) {
       distance = 1;
       near = true;
@@ -569,7 +576,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     while (!near && !rest.empty()) {
       const std::size_t end = std::min(rest.find_first_of("-."), rest.size());
       const std::size_t part_distance = edits(name, rest.substr(0, end));
-      if (end >= 4 && part_distance * 3 <= end) {
+      if (end >= 4 && part_distance * 4 <= end) {
         distance = part_distance + 1;
         near = true;
       }

@@ -115,6 +115,8 @@ TEST(Mistakes, an_unknown_flag_gets_the_nearest_one) {
        "there is no option '--lose-reply'; did you mean '--lose-reply.rate'?"},
       {"run two-writers --xyzzy 3",
        "there is no option '--xyzzy'; `racelab run --help` lists them"},
+      {"run two-writers --version",
+       "there is no option '--version'; `racelab run --help` lists them"},
       {"run two-writers --scenario-name hot-counter",
        "there is no option '--scenario-name'; `racelab run --help` lists them"},
   });

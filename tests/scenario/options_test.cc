@@ -277,8 +277,9 @@ TEST(Options, that_are_in_range_but_not_together_are_refused) {
 }
 
 TEST(Nearest, is_the_name_that_differs_least_or_none) {
-  const std::vector<std::string> names{"clients",        "operations",        "lose-reply.rate",
-                                       "lose-reply.max", "lose-request.rate", "think-time"};
+  const std::vector<std::string> names{"clients",         "operations", "lose-reply.rate",
+                                       "lose-reply.max",  "think-time", "lose-request.rate",
+                                       "session-timeout", "seed",       "rows"};
   const struct {
     const char* name;
     const char* near;
@@ -293,6 +294,16 @@ TEST(Nearest, is_the_name_that_differs_least_or_none) {
       {"think", "think-time"},
       {"thinktime", "think-time"},
       {"reply", "lose-reply.rate"},
+      {"repyl", "lose-reply.rate"},
+      {"sede", "seed"},
+      {"sessoin", "session-timeout"},
+      {"version", ""},
+      {"verbose", ""},
+      {"events", ""},
+      {"quiet", ""},
+      {"row", "rows"},
+      {"raw", ""},
+      {"help", ""},
       {"xyzzy", ""},
       {"", ""},
       {"clients", "clients"},
