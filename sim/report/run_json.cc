@@ -170,7 +170,7 @@ void print(std::string& text, const json::value& value, std::size_t depth) {
 json::object run_object(const RunReport& report, bool with_trace) {
   const RunResult& result = report.result;
   json::object run{{"schema", "racelab.run/1"},
-                   {"scenario", report.scenario},
+                   {"scenario", utf8_text(report.scenario)},
                    {"strategy", name_of(report.fleet)},
                    {"seed", std::to_string(result.seed)},
                    {"options", options_json(report)},

@@ -40,6 +40,9 @@ std::string colored(std::string_view text, int color, const TextStyle& style);
 std::string statement_text(const TraceEvent& event, const RunReport& report);
 std::string answer_text(const TraceEvent& event, const RunReport& report);
 
+/// The text with U+FFFD in place of each byte that is not UTF-8: a file may be called anything, JSON is UTF-8.
+std::string utf8_text(std::string_view text);
+
 /// A word in a shell command: quoted when it needs to be.
 std::string shell_word(std::string_view word);
 

@@ -96,6 +96,32 @@ TEST(RunJson, has_the_promised_types) {
   EXPECT_TRUE(run.at("events").is_int64());
 }
 
+// The parser refuses what is not UTF-8. A file may be called anything: cut-off letters, Latin-1, "/" in three bytes, a
+// surrogate, past the last letter; what is UTF-8 stays.
+TEST(RunJson, is_utf8_whatever_the_scenario_is_called) {
+  const std::string bad = "\xEF\xBF\xBD";
+  const struct {
+    std::string name;
+    std::string written;
+  } cases[] = {
+      {"./caf\xC3\xA9.ini", "./caf\xC3\xA9.ini"},
+      {"./\xE2\x9C\x93\xF0\x9F\x94\xA5.ini", "./\xE2\x9C\x93\xF0\x9F\x94\xA5.ini"},
+      {"./caf\xE9.ini", "./caf" + bad + ".ini"},
+      {"./\xE2\x9C.ini", "./" + bad + bad + ".ini"},
+      {"./x\xC3", "./x" + bad},
+      {"./\xE0\x80\xAF", "./" + bad + bad + bad},
+      {"./\xC0\xAF", "./" + bad + bad},
+      {"./\xED\xA0\x80", "./" + bad + bad + bad},
+      {"./\xF4\x90\x80\x80", "./" + bad + bad + bad + bad},
+      {"./\xFF\xFE", "./" + bad + bad},
+  };
+  RunReport report = report_of("two-writers", "read-modify-write");
+  for (const auto& [name, written] : cases) {
+    report.scenario = name;
+    EXPECT_EQ(json_of(report).at("scenario").as_string(), written);
+  }
+}
+
 TEST(RunJson, writes_every_option_as_a_flag_would_take_it) {
   const RunReport report = report_of("hot-counter", "read-modify-write");
   const json::object run = json_of(report);
