@@ -36,8 +36,16 @@ bool World::step() {
 
 World::End World::run() {
   clients_.start();
-  while (step()) {
-    if (happenings_ == happenings_max_) {
+  bool more = true;
+  while (more && happenings_ < happenings_max_) {
+    more = step();
+  }
+  ended_ = choice_.now();
+  // The limit is reached only where something more would happen. To ask is to take it, so it is given back: whoever owns it
+  // expects to withdraw it.
+  if (more) {
+    if (Pending* pending = choice_.next().pending; pending != nullptr) {
+      choice_.offer(*pending);
       return End::gave_up;
     }
   }

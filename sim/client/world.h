@@ -18,7 +18,7 @@ struct WorldSettings {
   ServiceSettings service;
   ClientSettings clients;
   std::vector<std::int64_t> initial_values;   // of the rows, by RowKey::row(0), row(1), …
-  std::uint64_t happenings_max = 10'000'000;  // then the run is given up
+  std::uint64_t happenings_max = 10'000'000;  // before one more the run is given up
   TraceKeeping keep_trace;
 };
 
@@ -42,11 +42,14 @@ class World {
   [[nodiscard]] const Clients& clients() const { return clients_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::uint64_t happenings() const { return happenings_; }
+  /// When the last of them was, once it has run.
+  [[nodiscard]] Instant ended() const { return ended_; }
 
  private:
   Choice& choice_;
   std::uint64_t happenings_max_;
   std::uint64_t happenings_ = 0;
+  Instant ended_{};
   Trace trace_;
   Store store_;
   ArenaVector<const Endpoint*> fleet_;

@@ -271,7 +271,7 @@ void add_fault_options(std::vector<Option>& table) {
   all.none = "any";
   table.push_back(std::move(all));
   table.push_back(count(
-      "events-max", 1, 1'000'000'000, "a run is given up after so many",
+      "events-max", 1, 1'000'000'000, "a run that needs more is given up",
       [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.happenings_max); },
       [](Settings& s, std::size_t, std::int64_t v) {
         s.happenings_max = static_cast<std::uint64_t>(v);

@@ -64,7 +64,7 @@ RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   result.judgement = judge(result.history);
   result.counts = {world.service().counts(), world.clients().counts(),
                    result.history.operations.size()};
-  result.ended = choice.now();
+  result.ended = world.ended();
   result.events = world.trace().count();
   result.happenings = world.happenings();
   result.trace_hash = world.trace().hash();

@@ -73,7 +73,8 @@ TEST(Ending, each_kind_of_waiting_has_its_own_safeguard) {
 
 TEST(Ending, a_run_is_given_up_at_its_limit_and_never_reads_as_holds) {
   // 2 clients x (request, UPDATE, reply) = 6 happenings.
-  const RunResult whole = run_once(settings_of({{"events-max", "7"}}), "atomic-increment", 1);
+  const RunResult whole = run_once(settings_of({{"events-max", "6"}}), "atomic-increment", 1);
+  EXPECT_EQ(whole.end, World::End::finished);
   EXPECT_EQ(whole.verdict, Verdict::holds);
   EXPECT_EQ(whole.happenings, 6U);
   const RunResult cut = run_once(settings_of({{"events-max", "5"}}), "atomic-increment", 1);
@@ -82,6 +83,36 @@ TEST(Ending, a_run_is_given_up_at_its_limit_and_never_reads_as_holds) {
   EXPECT_EQ(cut.verdict, Verdict::gave_up);
   EXPECT_TRUE(
       cut.judgement.defects.empty());  // cut in mid-flight, what was committed still adds up
+}
+
+// At its exact length a run is what it is without a limit, and one less cuts it; wherever it is cut, its end is the time of
+// the last thing that happened.
+TEST(Ending, a_run_is_given_up_only_where_something_more_would_happen) {
+  const std::vector<Lines> all{{{"operations", "3"}},
+                               {{"operations", "3"}, {"lose-reply.rate", "30%"}},
+                               {{"timeout", "none"}, {"lose-reply.rate", "60%"}}};
+  std::size_t stuck = 0;
+  for (const Lines& lines : all) {
+    const Settings settings = settings_of(lines);
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const RunResult whole = run_once(settings, "optimistic-version", seed);
+      const auto limited = [&](std::uint64_t events) {
+        return run_once(with(settings, {{"events-max", std::to_string(events)}}),
+                        "optimistic-version", seed);
+      };
+      const RunResult exact = limited(whole.happenings);
+      EXPECT_EQ(exact.end, whole.end);
+      EXPECT_EQ(exact.verdict, whole.verdict);
+      EXPECT_EQ(exact.trace_hash, whole.trace_hash);
+      EXPECT_EQ(exact.ended, whole.ended);
+      stuck += whole.end == World::End::stuck ? 1 : 0;
+      const RunResult cut = limited(whole.happenings - 1);
+      EXPECT_EQ(cut.end, World::End::gave_up);
+      EXPECT_LE(cut.ended, whole.ended);
+      EXPECT_EQ(cut.ended, cut.trace.back().at);
+    }
+  }
+  EXPECT_GT(stuck, 0U);
 }
 
 // A violation that was found before the limit is a violation.
