@@ -169,7 +169,7 @@ TEST(Versions, a_condition_on_the_version_finds_it_changed) {
   EXPECT_EQ(seen.number.column(), 0U);
   EXPECT_EQ(lab.run(2, update(0, 10)), "1 row");  // the same value, another version
   EXPECT_EQ(lab.run(1, update(0, 11, Where::version(seen.number))), "0 rows");
-  EXPECT_EQ(lab.run(1, update(0, 11, Where::version(1))), "1 row");
+  EXPECT_EQ(lab.run(1, update(0, 11, Where::version(RowVersion(1)))), "1 row");
 }
 
 // T1 adds in place; T2 writes 50 computed from the first version, as it had read it: T1's version is nobody's parent.
@@ -293,7 +293,7 @@ TEST(Sql, statements_print_as_what_they_stand_for) {
   EXPECT_EQ(sql(select_for_update({0}, Locking::for_update_skip_locked)),
             "SELECT n FOR UPDATE SKIP LOCKED");
   EXPECT_EQ(sql(update(0, 1)), "UPDATE n = 1");
-  EXPECT_EQ(sql(update(0, 1, Where::version(4))), "UPDATE n = 1 WHERE version = 4");
+  EXPECT_EQ(sql(update(0, 1, Where::version(RowVersion(4)))), "UPDATE n = 1 WHERE version = 4");
   EXPECT_EQ(sql(update(0, 1, Where::value(0))), "UPDATE n = 1 WHERE n = 0");
   EXPECT_EQ(sql(add(0, 1)), "UPDATE n = n + 1");
   EXPECT_EQ(sql(add(1, -30, Where::at_least(30))),
