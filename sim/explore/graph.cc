@@ -89,8 +89,10 @@ class StateGraph::Search {
     const Model::Effects effects = model_.take(step);
     variants_.clear();
     model_.variants(step, effects, variants_);
-    frame.steps.insert(frame.steps.begin() + static_cast<std::ptrdiff_t>(frame.next),
-                       variants_.begin(), variants_.end());
+    if (!variants_.empty()) {
+      frame.steps.insert(frame.steps.begin() + static_cast<std::ptrdiff_t>(frame.next),
+                         variants_.begin(), variants_.end());
+    }
     if (++transitions_ % between_questions == 0 && limits_.go_on &&
         !limits_.go_on(node_of_.size(), transitions_)) {
       give_up(Stopped::asked);

@@ -76,6 +76,7 @@ Model::Model(const Setup& setup)
   budget_in_all_ = setup.faults.total_max.value_or(UINT32_MAX);
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     const FaultSetting& fault = setup.faults.settings[kind];
+    any_budget_ = any_budget_ || fault.max.value_or(fault.rate_parts_per_billion) > 0;
     budget_[kind] = fault.max.value_or(fault.rate_parts_per_billion > 0 ? UINT32_MAX : 0);
   }
 
@@ -85,7 +86,9 @@ Model::Model(const Setup& setup)
   }
   state_->contents.resize(state_->store.versions().size());
   state_->applied.resize(setup.world.initial_values.size());
-  state_->local.resize(clients_, Process::initial);
+  for (const auto& process : processes_) {
+    state_->local.push_back(&process->initial());
+  }
   for (std::uint32_t client = 0; client < clients_; ++client) {
     if (issued_by(setup, client) > 0) {
       play(client, {.kind = Cue::Kind::begin});
@@ -96,7 +99,7 @@ Model::Model(const Setup& setup)
 Model::~Model() = default;  // what lies in the arena owns nothing outside it
 
 const LocalState& Model::local(std::size_t client) const {
-  return processes_[client]->state(state_->local[client]);
+  return *state_->local[client];
 }
 
 bool Model::overflowed() const { return state_->overflowed; }
@@ -140,62 +143,54 @@ void Model::add_statement_faults(Step step, std::vector<Step>& steps) const {
 
 void Model::alternatives(std::vector<Step>& steps) const {
   for (std::uint32_t client = 0; client < clients_; ++client) {
-    const LocalState& here = local(client);
-    // Handlers by age: the operation, then the attempt, then which delivery of it.
-    struct Entry {
-      HandlerName name;
-      Step::Kind kind;
-      std::uint8_t place;
-      bool immune;
-    };
-    boost::container::small_vector<Entry, 8> entries;
-    const auto number = [client](const auto& view) {
-      return HandlerName{static_cast<std::uint8_t>(client), view.operation, view.attempt,
-                         view.copy};
-    };
-    for (std::uint8_t place = 0; place < here.handlers.size(); ++place) {
-      const LocalState::HandlerView& handler = here.handlers[place];
-      if (handler.ready) {
-        entries.push_back({number(handler), Step::Kind::statement, place, false});
-      } else if (handler.dead && setup_.world.service.session_timeout > Duration{}) {
-        entries.push_back({number(handler), Step::Kind::session_end, place, false});
-      } else if (handler.asks && setup_.world.service.lock_timeout > Duration{}) {
-        entries.push_back({number(handler), Step::Kind::lock_timeout, place, false});
-      }
-    }
-    for (std::uint8_t place = 0; place < here.requests.size(); ++place) {
-      const LocalState::RequestView& request = here.requests[place];
-      entries.push_back({number(request), Step::Kind::request, place, request.immune});
-    }
-    if (entries.size() > 1) {
-      std::stable_sort(entries.begin(), entries.end(),
-                       [](const Entry& a, const Entry& b) { return a.name < b.name; });
-    }
-    for (const Entry& entry : entries) {
-      Step step{.client = static_cast<std::uint8_t>(client), .kind = entry.kind, .place = entry.place};
-      steps.push_back(step);
-      if (entry.kind != Step::Kind::request && entry.kind != Step::Kind::statement) {
-        continue;
-      }
-      add_statement_faults(step, steps);
-      if (entry.kind == Step::Kind::statement || entry.immune) {
-        continue;
-      }
-      if (budget_left(FaultKind::lose_request)) {
-        step.request_fault = Fault::lose_request;
-        steps.push_back(step);
-      }
-      if (budget_left(FaultKind::duplicate_delivery)) {
-        step.request_fault = Fault::duplicate_delivery;
-        steps.push_back(step);
-        add_statement_faults(step, steps);
-      }
+    for (const LocalState::Option& option : state_->local[client]->options) {
+      add_alternatives(client, option, steps);
     }
   }
 }
 
+void Model::add_alternatives(std::uint32_t client, const LocalState::Option& option,
+                             std::vector<Step>& steps) const {
+  Step step{.client = static_cast<std::uint8_t>(client), .place = option.place};
+  switch (option.kind) {
+    case Cue::Kind::statement:
+      steps.push_back(step);
+      add_statement_faults(step, steps);
+      break;
+    case Cue::Kind::request:
+      step.kind = Step::Kind::request;
+      steps.push_back(step);
+      if (any_budget_) {
+        add_statement_faults(step, steps);
+      }
+      if (any_budget_ && !option.immune) {
+        if (budget_left(FaultKind::lose_request)) {
+          step.request_fault = Fault::lose_request;
+          steps.push_back(step);
+        }
+        if (budget_left(FaultKind::duplicate_delivery)) {
+          step.request_fault = Fault::duplicate_delivery;
+          steps.push_back(step);
+          add_statement_faults(step, steps);
+        }
+      }
+      break;
+    case Cue::Kind::session_end:
+      if (setup_.world.service.session_timeout > Duration{}) {
+        step.kind = Step::Kind::session_end;
+        steps.push_back(step);
+      }
+      break;
+    default:  // a handler that waits
+      if (setup_.world.service.lock_timeout > Duration{}) {
+        step.kind = Step::Kind::lock_timeout;
+        steps.push_back(step);
+      }
+  }
+}
+
 void Model::variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const {
-  if (step.replies_lost != 0) {
+  if (!any_budget_ || step.replies_lost != 0) {
     return;
   }
   // The budgets are read after the step: its own faults are counted already.
@@ -248,7 +243,7 @@ std::size_t Model::place_of(std::size_t live) const {
 }
 
 const Transition& Model::play(std::size_t client, const Cue& cue) {
-  const Transition& transition = processes_[client]->transition(state_->local[client], cue);
+  const Transition& transition = processes_[client]->transition(*state_->local[client], cue);
   follow(client, transition);
   return transition;
 }
@@ -351,11 +346,11 @@ void Model::answer(std::size_t index, Effects& effects) {
 
   Cue cue{.kind = Cue::Kind::answer, .place = static_cast<std::uint8_t>(place_of(index))};
   const Transition* transition =
-      &processes_[client]->transition(state_->local[client], cue, result, in_transaction);
+      &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
   if (transition->replied) {
     cue.reply_lost = ((stepping_.replies_lost >> effects.replies) & 1U) != 0;
     if (cue.reply_lost) {
-      transition = &processes_[client]->transition(state_->local[client], cue, result, in_transaction);
+      transition = &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
       strike(FaultKind::lose_reply);
     }
     ++effects.replies;
@@ -386,11 +381,11 @@ Model::Effects Model::take(const Step& step) {
     Cue cue{.kind = Cue::Kind::request, .place = step.place, .fault = step.request_fault};
     const std::size_t before = local(step.client).handlers.size();
     const Transition* transition =
-        &processes_[step.client]->transition(state_->local[step.client], cue);
+        &processes_[step.client]->transition(*state_->local[step.client], cue);
     if (transition->replied) {  // a handler that needs no statement
       cue.reply_lost = (step.replies_lost & 1U) != 0;
       if (cue.reply_lost) {
-        transition = &processes_[step.client]->transition(state_->local[step.client], cue);
+        transition = &processes_[step.client]->transition(*state_->local[step.client], cue);
         strike(FaultKind::lose_reply);
       }
       effects = {.replies = 1, .own_reply = true};

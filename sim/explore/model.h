@@ -100,6 +100,7 @@ class Model {
   [[nodiscard]] Outcome outcome() const;
   [[nodiscard]] bool overflowed() const;
 
+  [[nodiscard]] std::size_t bytes() const { return arena_.used_bytes(); }
   void save(Arena::Snapshot& into) const { arena_.save(into); }
   void restore(const Arena::Snapshot& from) { arena_.restore(from); }
 
@@ -123,6 +124,8 @@ class Model {
   const Statement& meant(const Statement& statement, const Live& live);
   void account(std::size_t live, const StatementResult& result, bool in_transaction);
   void answer_woken(Effects& effects);
+  void add_alternatives(std::uint32_t client, const LocalState::Option& option,
+                        std::vector<Step>& steps) const;
   void add_statement_faults(Step step, std::vector<Step>& steps) const;
   [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
   void add_contents(VersionId version);
@@ -139,6 +142,7 @@ class Model {
   std::vector<std::uint32_t> class_of_;  // clients of one class are interchangeable
   std::array<std::uint32_t, fault_kinds> budget_{};
   std::uint32_t budget_in_all_ = 0;
+  bool any_budget_ = false;
   Arena arena_;
   Arena answers_;
   State* state_ = nullptr;  // in arena_

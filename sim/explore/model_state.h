@@ -40,13 +40,13 @@ struct Model::Contents {
 struct Model::State {
   State(Arena& arena, Arena& answers)
       : store(arena, answers),
-        local(ArenaAllocator<LocalStateId>(arena)),
+        local(ArenaAllocator<const LocalState*>(arena)),
         live(ArenaAllocator<Live>(arena)),
         contents(ArenaAllocator<Contents>(arena)),
         applied(ArenaAllocator<std::uint64_t>(arena)) {}
 
   Store store;
-  ArenaVector<LocalStateId> local;      // by client
+  ArenaVector<const LocalState*> local;      // by client
   ArenaVector<Live> live;               // in the order they started
   ArenaVector<Contents> contents;       // by version
   ArenaVector<std::uint64_t> applied;   // by row: a bit for each operation that was ever applied to it

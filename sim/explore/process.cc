@@ -279,6 +279,7 @@ class Process::Rehearsal {
     words.add(view.requests.size());
     add_handlers(view, words);
     add_operations(view, words);
+    add_options(view);
     view.name = words.fingerprint();
     return view;
   }
@@ -364,6 +365,31 @@ class Process::Rehearsal {
     }
   }
 
+  static void add_options(LocalState& view) {
+    struct Aged {
+      std::tuple<std::uint32_t, std::uint16_t, std::uint8_t> age;
+      LocalState::Option option;
+    };
+    std::vector<Aged> all;
+    for (std::uint8_t place = 0; place < view.handlers.size(); ++place) {
+      const LocalState::HandlerView& handler = view.handlers[place];
+      const Cue::Kind kind = handler.ready  ? Cue::Kind::statement
+                             : handler.dead ? Cue::Kind::session_end
+                                            : Cue::Kind::answer;
+      all.push_back({{handler.operation, handler.attempt, handler.copy}, {kind, place, false}});
+    }
+    for (std::uint8_t place = 0; place < view.requests.size(); ++place) {
+      const LocalState::RequestView& request = view.requests[place];
+      all.push_back({{request.operation, request.attempt, request.copy},
+                     {Cue::Kind::request, place, request.immune}});
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Aged& a, const Aged& b) { return a.age < b.age; });
+    for (const Aged& entry : all) {
+      view.options.push_back(entry.option);
+    }
+  }
+
   const Setup& setup_;
   std::uint32_t client_;
   Arena arena_;
@@ -380,23 +406,22 @@ Process::Process(const Setup& setup, std::uint32_t client)
       first_fingerprint_(std::int64_t{client} * setup.world.clients.operations),
       rehearsal_(std::make_unique<Rehearsal>(setup, client)) {
   rehearsal_->restart();
-  states_.emplace_back();
-  states_.back().view = rehearsal_->view();
+  states_.push_back(rehearsal_->view());
 }
 
 Process::~Process() = default;
 
-const Transition& Process::transition(LocalStateId from, const Cue& cue,
+const Transition& Process::transition(const LocalState& from, const Cue& cue,
                                       const StatementResult& answer, bool in_transaction) {
   const std::uint64_t key =
       combine(observation(answer, in_transaction, first_fingerprint_), key_of(cue));
   return follow(from, key, cue, &answer, in_transaction);
 }
 
-const Transition& Process::learn(LocalStateId from, std::uint64_t key, const Cue& cue,
+const Transition& Process::learn(const LocalState& from, std::uint64_t key, const Cue& cue,
                                  const StatementResult* answer, bool in_transaction) {
-  std::vector<LocalStateId> path;
-  for (LocalStateId at = from; at != initial; at = states_[at].before) {
+  std::vector<const LocalState*> path;
+  for (const LocalState* at = &from; at->before != nullptr; at = at->before) {
     path.push_back(at);
   }
   const auto observed = [this](const StatementResult& result, bool now_in_transaction) {
@@ -404,9 +429,9 @@ const Transition& Process::learn(LocalStateId from, std::uint64_t key, const Cue
   };
   rehearsal_->restart();
   for (auto at = path.rbegin(); at != path.rend(); ++at) {
-    const Node& node = states_[*at];
-    rehearsal_->play(node.cue, node.answer, node.in_transaction,
-                     observed(node.answer, node.in_transaction));
+    const LocalState& state = **at;
+    rehearsal_->play(state.cue, state.answer, state.in_transaction,
+                     observed(state.answer, state.in_transaction));
   }
   const StatementResult nothing;
   const StatementResult& given = answer == nullptr ? nothing : *answer;
@@ -421,15 +446,20 @@ const Transition& Process::learn(LocalStateId from, std::uint64_t key, const Cue
     }
     made.actions.push_back(action);
   }
-  const LocalState view = rehearsal_->view();
-  const auto known = std::find_if(states_.begin(), states_.end(), [&view](const Node& node) {
-    return node.view.name == view.name;
+  LocalState view = rehearsal_->view();
+  const auto known = std::find_if(states_.begin(), states_.end(), [&view](const LocalState& state) {
+    return state.name == view.name;
   });
-  made.to = static_cast<LocalStateId>(known - states_.begin());
-  if (known == states_.end()) {
-    states_.push_back({view, from, cue, given, in_transaction, {}});
+  if (known != states_.end()) {
+    made.to = &*known;
+  } else {
+    view.before = &from;
+    view.cue = cue;
+    view.answer = given;
+    view.in_transaction = in_transaction;
+    made.to = &states_.emplace_back(std::move(view));
   }
-  states_[from].edges.push_back({key, &made});
+  const_cast<LocalState&>(from).edges.push_back({key, &made});  // NOLINT: a state of this process
   return made;
 }
 

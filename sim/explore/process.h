@@ -49,7 +49,7 @@ struct Action {
 // In an action's statement, the version that an UPDATE is computed from, and the one that its WHERE checks, are places among the
 // rows that the try has been shown, counted from 0.
 
-using LocalStateId = std::uint32_t;
+struct Transition;
 
 /// A process between two cues.
 struct LocalState {
@@ -69,16 +69,35 @@ struct LocalState {
     bool slow = false;
     std::uint32_t statements = 0;  // of this delivery, so far
   };
+  /// What can happen next, apart from answers: handlers and requests by age (operation, attempt, delivery).
+  struct Option {
+    Cue::Kind kind = Cue::Kind::statement;  // or answer: its handler waits for one
+    std::uint8_t place = 0;
+    bool immune = false;
+  };
   Fingerprint name;  // does not tell which client it is
   std::vector<RequestView> requests;  // under way, oldest attempt first
   std::vector<HandlerView> handlers;  // in the order they started
+  std::vector<Option> options;
   std::vector<std::uint8_t> told;     // by operation: 0 nothing yet, else 1 + Told
   bool finished = false;              // every operation's client knows something, and nothing is under way
+
+ private:
+  friend class Process;
+  struct Edge {
+    std::uint64_t key;
+    const Transition* transition;
+  };
+  std::vector<Edge> edges;            // what is known of where it leads
+  const LocalState* before = nullptr;  // from where, and by what, it was reached first
+  Cue cue;
+  StatementResult answer;
+  bool in_transaction = false;
 };
 
 /// Where a cue leads.
 struct Transition {
-  LocalStateId to = 0;
+  const LocalState* to = nullptr;  // stays in place
   std::vector<Action> actions;
   bool replied = false;  // a reply was sent: the same cue with reply_lost leads elsewhere
 };
@@ -92,57 +111,42 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   /// Before the client starts.
-  static constexpr LocalStateId initial = 0;
+  [[nodiscard]] const LocalState& initial() const { return states_.front(); }
 
-  [[nodiscard]] const LocalState& state(LocalStateId id) const { return states_[id].view; }
-
-  /// The cue must be possible in that state.
-  const Transition& transition(LocalStateId from, const Cue& cue) {
+  /// Where a cue leads that is possible in a state of this process.
+  const Transition& transition(const LocalState& from, const Cue& cue) {
     return follow(from, key_of(cue), cue, nullptr, false);
   }
   /// An answer, and whether the session is in a transaction now.
-  const Transition& transition(LocalStateId from, const Cue& cue, const StatementResult& answer,
-                               bool in_transaction);
+  const Transition& transition(const LocalState& from, const Cue& cue,
+                               const StatementResult& answer, bool in_transaction);
 
   /// How many local states are known.
   [[nodiscard]] std::size_t size() const { return states_.size(); }
 
  private:
   class Rehearsal;
-  struct Edge {
-    std::uint64_t key;
-    const Transition* transition;
-  };
-  struct Node {
-    LocalState view;
-    LocalStateId before = 0;  // and what led here from there, to come here again
-    Cue cue;
-    StatementResult answer;
-    bool in_transaction = false;
-    std::vector<Edge> edges;
-  };
-
   static std::uint64_t key_of(const Cue& cue) {
     return static_cast<std::uint64_t>(cue.kind) | (std::uint64_t{cue.place} << 8U) |
            (static_cast<std::uint64_t>(cue.fault) << 16U) |
            (std::uint64_t{cue.reply_lost ? 1U : 0U} << 24U);
   }
-  const Transition& follow(LocalStateId from, std::uint64_t key, const Cue& cue,
+  const Transition& follow(const LocalState& from, std::uint64_t key, const Cue& cue,
                            const StatementResult* answer, bool in_transaction) {
-    for (const Edge& edge : states_[from].edges) {
+    for (const LocalState::Edge& edge : from.edges) {
       if (edge.key == key) {
         return *edge.transition;
       }
     }
     return learn(from, key, cue, answer, in_transaction);
   }
-  const Transition& learn(LocalStateId from, std::uint64_t key, const Cue& cue,
+  const Transition& learn(const LocalState& from, std::uint64_t key, const Cue& cue,
                           const StatementResult* answer, bool in_transaction);
 
   std::uint32_t client_;
   std::int64_t first_fingerprint_;  // of the client's first request
   std::unique_ptr<Rehearsal> rehearsal_;
-  std::deque<Node> states_;
+  std::deque<LocalState> states_;       // stay in place
   std::deque<Transition> transitions_;  // stay in place
   std::deque<Statement> statements_;    // stay in place
 };
