@@ -90,6 +90,9 @@ class Model {
   /// The further variants of a step that was just taken without losing a reply: with some of its replies lost; slow.
   void variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const;
 
+  /// Clients of one class are interchangeable: same strategy, same operations.
+  [[nodiscard]] std::uint32_t class_of(std::uint32_t client) const { return class_of_[client]; }
+
   [[nodiscard]] HandlerName who(const Step& step) const;
 
   /// Names the state. Same name: the same may follow, and ends up in the same outcomes. With symmetry, states that differ only by

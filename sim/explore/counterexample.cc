@@ -1,0 +1,196 @@
+// Shortest paths, backwards from the violating ends: what remains to be paid from a state on depends on whose step led there,
+// because going on with another handler costs a switch.
+#include "sim/explore/counterexample.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include "sim/explore/odds.h"
+
+namespace racelab {
+
+namespace {
+
+struct Price {
+  std::uint32_t faults = UINT32_MAX;
+  std::uint32_t switches = 0;
+  std::uint32_t steps = 0;
+  friend constexpr auto operator<=>(const Price&, const Price&) = default;
+};
+constexpr Price impossible{};
+
+class Cheapest {
+ public:
+  explicit Cheapest(const StateGraph& graph) : graph_(graph), first_(graph.root() + std::size_t{2}) {
+    for (StateGraph::Node node = 1; node <= graph.root(); ++node) {
+      first_[node] = prices_.size();
+      const auto next = graph.next(node);
+      const auto labels = graph.labels(node);
+      for (std::size_t i = 0; i < next.size(); ++i) {
+        Price price = from(next[i], labels[i].who);
+        if (price != impossible) {
+          price.faults += labels[i].step.faults();
+          ++price.steps;
+        }
+        prices_.push_back(price);
+      }
+    }
+    first_[graph.root() + std::size_t{1}] = prices_.size();
+  }
+
+  /// What the way from a node to a violating end costs, the step before having been somebody's.
+  [[nodiscard]] Price from(StateGraph::Node node, const std::optional<HandlerName>& last) const {
+    if (node == StateGraph::unexplored) {
+      return impossible;
+    }
+    if (graph_.is_end(node)) {
+      return graph_.outcomes()[graph_.outcome_of(node)].violated() ? Price{0, 0, 0} : impossible;
+    }
+    return with_switch(node, cheapest_edge(node, last), last);
+  }
+
+  /// The first of the cheapest alternatives.
+  [[nodiscard]] std::size_t cheapest_edge(StateGraph::Node node,
+                                          const std::optional<HandlerName>& last) const {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < graph_.next(node).size(); ++i) {
+      if (with_switch(node, i, last) < with_switch(node, best, last)) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+ private:
+  [[nodiscard]] Price with_switch(StateGraph::Node node, std::size_t edge,
+                                  const std::optional<HandlerName>& last) const {
+    Price price = prices_[first_[node] + edge];
+    if (price != impossible && last && graph_.labels(node)[edge].who != *last) {
+      ++price.switches;
+    }
+    return price;
+  }
+
+  const StateGraph& graph_;
+  std::vector<std::size_t> first_;  // by node
+  std::vector<Price> prices_;       // of each alternative, the switch to it apart
+};
+
+// Ways to share `total` operations among `clients`, each at least one and at most `most`; the first clients get more first.
+void share_out(std::uint32_t clients, std::uint32_t total, std::uint32_t most,
+               std::vector<std::uint32_t>& shares,
+               std::vector<std::vector<std::uint32_t>>& all) {
+  if (clients == 0) {
+    if (total == 0) {
+      all.push_back(shares);
+    }
+    return;
+  }
+  for (std::uint32_t mine = std::min(most, total); mine >= 1; --mine) {
+    shares.push_back(mine);
+    share_out(clients - 1, total - mine, most, shares, all);
+    shares.pop_back();
+  }
+}
+
+// Subsets of {0 … all-1} with `size` members, in alphabetical order.
+std::vector<std::vector<std::uint32_t>> subsets(std::uint32_t all, std::uint32_t size) {
+  std::vector<std::vector<std::uint32_t>> result;
+  std::vector<std::uint32_t> members(size);
+  std::iota(members.begin(), members.end(), 0U);
+  while (true) {
+    result.push_back(members);
+    std::size_t i = size;
+    while (i > 0 && members[i - 1] == all - size + i - 1) {
+      --i;
+    }
+    if (i == 0) {
+      return result;
+    }
+    ++members[i - 1];
+    for (; i < size; ++i) {
+      members[i] = members[i - 1] + 1;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Counterexample> smallest_in(const StateGraph& graph) {
+  const Cheapest cheapest(graph);
+  if (cheapest.from(graph.root(), std::nullopt) == impossible) {
+    return std::nullopt;
+  }
+  const std::vector<double> chances = violation_chances(graph);
+  Counterexample found;
+  found.chance_at_start = chances[graph.root()];
+  StateGraph::Node node = graph.root();
+  std::optional<HandlerName> last;
+  while (!graph.is_end(node)) {
+    const std::size_t edge = cheapest.cheapest_edge(node, last);
+    const StateGraph::Label& label = graph.labels(node)[edge];
+    found.faults += label.step.faults();
+    found.switches += last && *last != label.who ? 1 : 0;
+    last = label.who;
+    node = graph.next(node)[edge];
+    found.moves.push_back({label.step, label.who, chances[node]});
+  }
+  found.outcome = graph.outcomes()[graph.outcome_of(node)];
+  return found;
+}
+
+std::optional<Counterexample> find_counterexample(const Settings& settings, const Fleet& fleet,
+                                                  const Limits& limits) {
+  Setup setup(settings, fleet);
+  const Model whole(setup);
+  for (std::uint32_t clients = 1; clients <= settings.clients; ++clients) {
+    for (std::uint32_t total = clients; total <= clients * settings.operations; ++total) {
+      std::vector<std::vector<std::uint32_t>> shares;
+      std::vector<std::uint32_t> share;
+      share_out(clients, total, settings.operations, share, shares);
+      std::optional<Counterexample> best;
+      // Subsets that differ only by who is who among interchangeable clients need no second look.
+      std::set<std::vector<std::pair<std::uint32_t, std::uint32_t>>> looked_at;
+      for (const auto& members : subsets(settings.clients, clients)) {
+        for (const auto& each : shares) {
+          setup.world.clients.issued.assign(settings.clients, 0);
+          std::vector<std::pair<std::uint32_t, std::uint32_t>> kind;
+          for (std::uint32_t i = 0; i < clients; ++i) {
+            setup.world.clients.issued[members[i]] = each[i];
+            kind.emplace_back(whole.class_of(members[i]), each[i]);
+          }
+          std::sort(kind.begin(), kind.end());
+          if (!looked_at.insert(kind).second) {
+            continue;
+          }
+          Model model(setup);
+          const StateGraph graph(model, limits, false, true);
+          std::optional<Counterexample> found = smallest_in(graph);
+          if (!found) {
+            if (graph.stopped() == StateGraph::Stopped::asked) {
+              return std::nullopt;
+            }
+            continue;
+          }
+          found->issued = setup.world.clients.issued;
+          found->clients = clients;
+          found->operations = total;
+          const auto size = [](const Counterexample& it) {
+            return std::tuple(it.faults, it.switches, it.moves.size());
+          };
+          if (!best || size(*found) < size(*best)) {
+            best = std::move(found);
+          }
+        }
+      }
+      if (best) {
+        return best;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace racelab

@@ -1,0 +1,111 @@
+// Two passes: from the root to the ends, how many orders reach each state; from the ends to the root, how likely each is to end
+// badly.
+#include "sim/explore/odds.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace racelab {
+
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+// Adds; false: it does not fit.
+bool add(Wide& sum, const Wide& part) {
+  sum += part;
+  return sum >= part;
+}
+bool add(OrderCount& sum, const OrderCount& part) {
+  sum += part;
+  return true;
+}
+
+OrderCount exact(const OrderCount& count) { return count; }
+OrderCount exact(Wide count) {
+  OrderCount whole = static_cast<std::uint64_t>(count >> 64U);
+  whole <<= 64U;
+  whole += static_cast<std::uint64_t>(count);
+  return whole;
+}
+
+// The orders that end in each outcome; nothing: they do not fit into Count.
+template <class Count>
+std::vector<OrderCount> count_orders(const StateGraph& graph) {
+  std::vector<Count> reaching(graph.root() + std::size_t{1});
+  std::vector<Count> ending(graph.outcomes().size());
+  reaching[graph.root()] = 1;
+  for (StateGraph::Node node = graph.root(); node > StateGraph::unexplored; --node) {
+    bool fits = true;
+    for (const StateGraph::Node next : graph.next(node)) {
+      fits = add(reaching[next], reaching[node]) && fits;
+    }
+    if (graph.is_end(node)) {
+      fits = add(ending[graph.outcome_of(node)], reaching[node]) && fits;
+    }
+    if (!fits) {
+      return {};
+    }
+  }
+  std::vector<OrderCount> counts;
+  for (const Count& count : ending) {
+    counts.push_back(exact(count));
+  }
+  return counts;
+}
+
+// The mean over the alternatives, from the ends on; `unexplored` as given. Sums of doubles round, so what is certain is kept
+// apart from what is merely likely.
+std::vector<double> chances(const StateGraph& graph, double unexplored) {
+  std::vector<double> chance(graph.root() + std::size_t{1});
+  chance[StateGraph::unexplored] = unexplored;
+  constexpr double almost = 1 - 0x1p-53;  // the double before 1
+  for (StateGraph::Node node = StateGraph::unexplored + 1; node <= graph.root(); ++node) {
+    if (graph.is_end(node)) {
+      chance[node] = graph.outcomes()[graph.outcome_of(node)].violated() ? 1 : 0;
+      continue;
+    }
+    const auto next = graph.next(node);
+    double sum = 0;
+    bool certain = true;
+    for (const StateGraph::Node child : next) {
+      sum += chance[child];
+      certain = certain && chance[child] == 1;
+    }
+    chance[node] = certain ? 1 : std::min(sum / static_cast<double>(next.size()), almost);
+  }
+  return chance;
+}
+
+}  // namespace
+
+double ratio(const OrderCount& part, const OrderCount& whole) {
+  if (whole == 0) {
+    return 0;
+  }
+  // 2^64 steps are more than a double can tell apart between 1/2 and 1; for small shares, more.
+  const unsigned bits = part == 0 ? 64 : 64 + static_cast<unsigned>(msb(whole) - std::min(msb(whole), msb(part)));
+  const OrderCount scaled = (part << bits) / whole;
+  return std::ldexp(scaled.convert_to<double>(), -static_cast<int>(bits));
+}
+
+Odds odds_of(const StateGraph& graph) {
+  Odds odds;
+  odds.by_outcome = count_orders<Wide>(graph);
+  if (odds.by_outcome.empty()) {
+    odds.by_outcome = count_orders<OrderCount>(graph);
+  }
+  for (std::size_t i = 0; i < odds.by_outcome.size(); ++i) {
+    odds.orders += odds.by_outcome[i];
+    if (graph.outcomes()[i].violated()) {
+      odds.orders_violating += odds.by_outcome[i];
+    }
+  }
+  odds.scheduler_low = chances(graph, 0)[graph.root()];
+  odds.scheduler_high = graph.complete() ? odds.scheduler_low : chances(graph, 1)[graph.root()];
+  return odds;
+}
+
+std::vector<double> violation_chances(const StateGraph& graph) { return chances(graph, 0); }
+
+}  // namespace racelab

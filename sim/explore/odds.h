@@ -1,0 +1,35 @@
+// Sums over every order, read off the graph of states: how many orders end how, and how likely a violation is.
+#pragma once
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cstdint>
+#include <vector>
+
+#include "sim/explore/graph.h"
+
+namespace racelab {
+
+/// A number of orders: exact, however large.
+using OrderCount = boost::multiprecision::cpp_int;
+
+/// part / whole to the precision of a double; 0 when the whole is 0.
+double ratio(const OrderCount& part, const OrderCount& whole);
+
+struct Odds {
+  OrderCount orders;             // those that were followed to their end
+  OrderCount orders_violating;
+  std::vector<OrderCount> by_outcome;  // like StateGraph::outcomes()
+  /// The chance of a violation when at each point every alternative is as likely as the others; exactly 0 or 1 only when no or every
+  /// order violates. What is unexplored may go either way: at least `low`, at most `high`; the same when nothing is.
+  double scheduler_low = 0;
+  double scheduler_high = 0;
+
+  [[nodiscard]] double uniform_orders() const { return ratio(orders_violating, orders); }
+};
+
+Odds odds_of(const StateGraph& graph);
+
+/// The chance of a violation from each node on, by node; exactly 1 when the node is doomed. Unexplored counts as no violation.
+std::vector<double> violation_chances(const StateGraph& graph);
+
+}  // namespace racelab
