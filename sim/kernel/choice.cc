@@ -95,6 +95,36 @@ void Timed::restart(std::uint64_t seed, const FaultPlan& plan) {
   set_now({});
 }
 
+namespace {
+
+// A handler by age, and which delivery of its attempt it serves: a message counts deliveries in its index, a statement above
+// its place.
+std::uint32_t copy_of(const Pending& pending) {
+  return pending.happening == Happening::request || pending.happening == Happening::reply
+             ? pending.name.index
+             : pending.name.index >> 16U;
+}
+DrawName handler_of(const Pending& pending) {
+  return {pending.name.client, pending.name.operation, pending.name.attempt, Purpose::fault,
+          copy_of(pending)};
+}
+auto age(const DrawName& handler) {
+  return std::tie(handler.operation, handler.attempt, handler.index);
+}
+bool same_handler(const DrawName& a, const DrawName& b) {
+  return a.client == b.client && age(a) == age(b);
+}
+
+}  // namespace
+
+void Replay::add(Pending& pending) {
+  if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout) {
+    const DrawName handler = handler_of(pending);
+    std::erase_if(waiting_, [&](const DrawName& other) { return same_handler(other, handler); });
+  }
+  offered_.push_back(&pending);
+}
+
 void Replay::take_back(Pending& pending) {
   const auto place = std::find(offered_.begin(), offered_.end(), &pending);
   RACELAB_EXPECT(place != offered_.end());
@@ -125,7 +155,12 @@ Occurrence Replay::decide() {
 
 Occurrence Replay::take(Pending& pending) {
   take_back(pending);
-  return {&pending, planned(pending)};
+  const Fault fault = planned(pending);
+  if (pending.happening == Happening::statement && fault != Fault::crash &&
+      fault != Fault::lose_session_before) {
+    waiting_.push_back(handler_of(pending));
+  }
+  return {&pending, fault};
 }
 
 Pending* Replay::next_turn() {
@@ -146,17 +181,47 @@ Pending* Replay::next_turn() {
 }
 
 Pending* Replay::ready(const Order::Turn& turn) const {
-  std::vector<Pending*> candidates;
+  struct Live {
+    DrawName handler;
+    Pending* pending;  // nullptr: it waits
+  };
+  std::vector<Live> live;
   for (Pending* pending : offered_) {
-    if (pending->happening == turn.happening && pending->name.client == turn.client) {
-      candidates.push_back(pending);
+    const bool counts = turn.happening == Happening::session_end
+                            ? pending->happening == Happening::session_end
+                            : pending->happening == Happening::statement;
+    if (counts && pending->name.client == turn.client) {
+      live.push_back({handler_of(*pending), pending});
     }
   }
-  std::sort(candidates.begin(), candidates.end(), [](const Pending* a, const Pending* b) {
-    return std::tie(a->name.operation, a->name.attempt, a->name.index) <
-           std::tie(b->name.operation, b->name.attempt, b->name.index);
+  const auto add_waiting = [&](const DrawName& handler) {
+    const bool known = std::any_of(live.begin(), live.end(), [&handler](const Live& other) {
+      return same_handler(other.handler, handler);
+    });
+    if (turn.happening != Happening::session_end && handler.client == turn.client && !known) {
+      live.push_back({handler, nullptr});
+    }
+  };
+  std::for_each(waiting_.begin(), waiting_.end(), add_waiting);
+  for (const Pending* pending : offered_) {
+    if (pending->happening == Happening::lock_timeout) {
+      add_waiting(handler_of(*pending));
+    }
+  }
+  std::sort(live.begin(), live.end(),
+            [](const Live& a, const Live& b) { return age(a.handler) < age(b.handler); });
+  if (turn.handler >= live.size()) {
+    return nullptr;
+  }
+  const Live& meant = live[turn.handler];
+  if (turn.happening != Happening::lock_timeout) {
+    return meant.pending;
+  }
+  const auto timeout = std::find_if(offered_.begin(), offered_.end(), [&](const Pending* pending) {
+    return pending->happening == Happening::lock_timeout &&
+           same_handler(handler_of(*pending), meant.handler);
   });
-  return turn.handler < candidates.size() ? candidates[turn.handler] : nullptr;
+  return timeout == offered_.end() ? nullptr : *timeout;
 }
 
 Pending* Replay::first_of(Happening happening) const {
@@ -177,17 +242,21 @@ Fault Replay::planned(const Pending& pending) {
   const auto fits = [&pending](const Order::Strike& strike) {
     const bool same_attempt = strike.client == pending.name.client &&
                               strike.operation == pending.name.operation &&
-                              strike.attempt == pending.name.attempt;
+                              strike.attempt == pending.name.attempt &&
+                              strike.copy == copy_of(pending);
+    const bool that_statement = pending.happening == Happening::statement &&
+                                strike.statement.value_or(0) == (pending.name.index & 0xFFFFU);
     switch (strike.fault) {
       case Fault::lose_request:
       case Fault::duplicate_delivery:
-      case Fault::slow_call:
         return same_attempt && pending.happening == Happening::request;
+      case Fault::slow_call:
+        return same_attempt &&
+               (strike.statement ? that_statement : pending.happening == Happening::request);
       case Fault::lose_reply:
         return same_attempt && pending.happening == Happening::reply;
       default:
-        return same_attempt && pending.happening == Happening::statement &&
-               strike.statement == pending.name.index;
+        return same_attempt && that_statement;
     }
   };
   const auto strike = std::find_if(order_.strikes.begin(), order_.strikes.end(), fits);

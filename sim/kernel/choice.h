@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/kernel/event_queue.h"
@@ -120,20 +121,22 @@ class Timed final : public Choice {
 
 /// An order of statements with the faults in it, from which Replay makes the same execution again.
 struct Order {
-  /// One turn: the statement of that client's n-th ready handler, oldest attempt first (0 for the only one); or, with
-  /// another happening, the end of its lock wait, or of its dead session.
+  /// One turn: the statement of that client's n-th live handler, oldest attempt first (0 for the only one); or, with another
+  /// happening, the end of its lock wait, or of its n-th dead session.
   struct Turn {
     std::uint32_t client = 0;
     std::uint32_t handler = 0;
     Happening happening = Happening::statement;
   };
-  /// A fault is tied to a client's attempt, and for a statement to its place (0 is the attempt's first).
+  /// A fault is tied to a client's attempt, and for a statement to its place (0, or none, is the attempt's first). A slow
+  /// call without a place is slow from its request on; with one, before that statement.
   struct Strike {
     Fault fault = Fault::none;
     std::uint32_t client = 0;
     std::uint32_t operation = 0;
     std::uint16_t attempt = 1;
-    std::uint32_t statement = 0;
+    std::optional<std::uint32_t> statement = std::nullopt;
+    std::uint8_t copy = 0;  // 1: the second delivery of the attempt
   };
   std::vector<Turn> turns;
   std::vector<Strike> strikes;
@@ -150,7 +153,7 @@ class Replay final : public Choice {
   [[nodiscard]] std::size_t unused() const;
 
  protected:
-  void add(Pending& pending) override { offered_.push_back(&pending); }
+  void add(Pending& pending) override;
   void take_back(Pending& pending) override;
   Occurrence decide() override;
 
@@ -164,7 +167,8 @@ class Replay final : public Choice {
   Order order_;
   std::size_t next_turn_ = 0;
   std::vector<Order::Turn> held_;
-  std::vector<Pending*> offered_;  // in the order they were offered
+  std::vector<Pending*> offered_;   // in the order they were offered
+  std::vector<DrawName> waiting_;  // handlers whose statement was issued and not answered, as far as is known
 };
 
 }  // namespace racelab

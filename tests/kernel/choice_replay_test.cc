@@ -142,6 +142,19 @@ TEST(ReplayTurns, may_end_a_lock_wait_or_a_dead_session) {
   EXPECT_EQ(stage.next(), "a");
 }
 
+// A handler that waits is live: the second one is the second one, whether the first can go on or not.
+TEST(ReplayTurns, count_a_handler_that_waits) {
+  Stage stage({{.client = 0}, {.client = 0, .handler = 1}, {.client = 0}});
+  stage.statement("first", 0, 1);
+  stage.statement("second", 0, 2);
+  EXPECT_EQ(stage.next(), "first");  // and has no answer yet
+  EXPECT_EQ(stage.next(), "second");
+  EXPECT_EQ(stage.next(), "nothing");  // the last turn is held
+  stage.statement("first again", 0, 1, 1);
+  EXPECT_EQ(stage.next(), "first again");
+  EXPECT_EQ(stage.replay().unused(), 0U);
+}
+
 // After the word: statements by client, then dead sessions, and only when nothing else is left the ends of lock waits.
 TEST(ReplayTurns, are_followed_by_what_is_left_in_the_order_of_clients) {
   Stage stage(word("C"));
@@ -193,13 +206,15 @@ TEST(ReplayStrikes, find_the_attempt_and_the_statement_that_they_are_tied_to) {
   Stage stage(word("AAAB"),
               {{.fault = Fault::lose_session_after, .client = 0, .attempt = 2, .statement = 1}});
   stage.statement("first 0", 0, 1, 0);
-  stage.statement("first 1", 0, 1, 1);
   stage.statement("second 0", 0, 2, 0);
-  stage.statement("second 1", 0, 2, 1);
   stage.statement("b", 1, 2, 1);
   EXPECT_EQ(stage.next(), "first 0");
+  stage.statement("first 1", 0, 1, 1);
   EXPECT_EQ(stage.next(), "first 1");
+  stage.offer("first reply", Happening::reply, 0, 1);
+  EXPECT_EQ(stage.next(), "first reply");
   EXPECT_EQ(stage.next(), "second 0");
+  stage.statement("second 1", 0, 2, 1);
   EXPECT_EQ(stage.next(), "b");
   EXPECT_EQ(stage.next(), "second 1!");
   EXPECT_EQ(stage.fault(), Fault::lose_session_after);
