@@ -118,14 +118,14 @@ std::vector<std::vector<std::uint32_t>> subsets(std::uint32_t all, std::uint32_t
 
 }  // namespace
 
-std::optional<Counterexample> smallest_in(const StateGraph& graph) {
+std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model) {
   const Cheapest cheapest(graph);
   if (cheapest.from(graph.root(), std::nullopt) == impossible) {
     return std::nullopt;
   }
   const std::vector<double> chances = violation_chances(graph);
   Counterexample found;
-  found.chance_at_start = chances[graph.root()];
+  found.chances.push_back(chances[graph.root()]);
   StateGraph::Node node = graph.root();
   std::optional<HandlerName> last;
   while (!graph.is_end(node)) {
@@ -135,7 +135,10 @@ std::optional<Counterexample> smallest_in(const StateGraph& graph) {
     found.switches += last && *last != label.who ? 1 : 0;
     last = label.who;
     node = graph.next(node)[edge];
-    found.moves.push_back({label.step, label.who, chances[node]});
+    found.moves.push_back(move_of(model, label.step));
+    model.take(label.step);
+    found.moves.back().unheard = model.unheard();
+    found.chances.push_back(chances[node]);
   }
   found.outcome = graph.outcomes()[graph.outcome_of(node)];
   return found;
@@ -166,8 +169,11 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
             continue;
           }
           Model model(setup);
+          Arena::Snapshot start;
+          model.save(start);
           const StateGraph graph(model, limits, false, true);
-          std::optional<Counterexample> found = smallest_in(graph);
+          model.restore(start);
+          std::optional<Counterexample> found = smallest_in(graph, model);
           if (!found) {
             if (graph.stopped() == StateGraph::Stopped::asked) {
               return std::nullopt;

@@ -7,29 +7,26 @@
 #include <vector>
 
 #include "sim/explore/graph.h"
+#include "sim/explore/schedule.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/settings.h"
 
 namespace racelab {
 
 struct Counterexample {
-  struct Move {
-    Step step;
-    HandlerName who;
-    double chance = 0;  // of a violation from here on, once the step is taken; 1: doomed
-  };
   std::vector<std::uint32_t> issued;  // operations of each client; 0: it issues nothing
   std::uint32_t clients = 0;          // that issue something
   std::uint32_t operations = 0;
   std::uint32_t faults = 0;
   std::uint32_t switches = 0;
   std::vector<Move> moves;
-  double chance_at_start = 0;
+  std::vector<double> chances;  // of a violation from there on: at the start, then after each move; 1: doomed
   Outcome outcome;
 };
 
-/// The smallest one by faults, switches, steps and word in a graph that kept its labels; nothing when it has no violation.
-std::optional<Counterexample> smallest_in(const StateGraph& graph);
+/// The smallest one by faults, switches, steps and word in a graph of this model that kept its labels; nothing when it has no
+/// violation. Leaves the model at its end. Expects the model where the graph was begun.
+std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model);
 
 /// The smallest one of all. Nothing when there is none, or when the limits were reached before one was found.
 std::optional<Counterexample> find_counterexample(const Settings& settings, const Fleet& fleet,

@@ -350,6 +350,9 @@ void Model::answer(std::size_t index, Effects& effects) {
   if (transition->replied) {
     cue.reply_lost = ((stepping_.replies_lost >> effects.replies) & 1U) != 0;
     if (cue.reply_lost) {
+      const LocalState::HandlerView& sender = local(client).handlers[cue.place];
+      unheard_.push_back({static_cast<std::uint8_t>(client), sender.operation, sender.attempt,
+                          sender.copy});
       transition = &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
       strike(FaultKind::lose_reply);
     }
@@ -372,6 +375,7 @@ void Model::answer_woken(Effects& effects) {
 
 Model::Effects Model::take(const Step& step) {
   stepping_ = step;
+  unheard_.clear();
   Effects effects;
   std::uint8_t place = step.place;
   if (step.kind == Step::Kind::request) {
@@ -385,6 +389,7 @@ Model::Effects Model::take(const Step& step) {
     if (transition->replied) {  // a handler that needs no statement
       cue.reply_lost = (step.replies_lost & 1U) != 0;
       if (cue.reply_lost) {
+        unheard_.push_back(who(step));
         transition = &processes_[step.client]->transition(*state_->local[step.client], cue);
         strike(FaultKind::lose_reply);
       }

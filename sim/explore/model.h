@@ -87,11 +87,17 @@ class Model {
   /// Takes a step that is possible here.
   Effects take(const Step& step);
 
+  /// Whose replies the last step lost.
+  [[nodiscard]] const std::vector<HandlerName>& unheard() const { return unheard_; }
+
   /// The further variants of a step that was just taken without losing a reply: with some of its replies lost; slow.
   void variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const;
 
   /// Clients of one class are interchangeable: same strategy, same operations.
   [[nodiscard]] std::uint32_t class_of(std::uint32_t client) const { return class_of_[client]; }
+
+  /// What a client and its handlers stand at.
+  [[nodiscard]] const LocalState& local(std::size_t client) const;
 
   [[nodiscard]] HandlerName who(const Step& step) const;
 
@@ -112,7 +118,6 @@ class Model {
   struct Live;
   struct Contents;
 
-  [[nodiscard]] const LocalState& local(std::size_t client) const;
   [[nodiscard]] bool budget_left(FaultKind kind) const;
   void strike(FaultKind kind);
   [[nodiscard]] std::size_t live_index(std::size_t client, std::size_t place) const;
@@ -152,6 +157,7 @@ class Model {
   std::deque<Meant> meant_;       // stay in place
   bool asked_and_done_ = false;  // the statement that was asked last has its answer already
   Step stepping_{};
+  std::vector<HandlerName> unheard_;
   // For naming.
   Words words_;
   bool renamed_ = false;

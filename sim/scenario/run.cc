@@ -12,7 +12,9 @@ struct Runner::Memory {
 };
 
 Runner::Runner(const Settings& settings, const Fleet& fleet)
-    : setup_(settings, fleet), memory_(std::make_unique<Memory>()) {}
+    : Runner(Setup(settings, fleet)) {}
+
+Runner::Runner(Setup setup) : setup_(std::move(setup)), memory_(std::make_unique<Memory>()) {}
 
 Runner::~Runner() = default;
 

@@ -67,6 +67,7 @@ class Runner {
  public:
   /// The fleet must apply to the workload (problem_with says so). The memory is kept between runs.
   Runner(const Settings& settings, const Fleet& fleet);
+  explicit Runner(Setup setup);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;

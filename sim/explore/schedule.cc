@@ -1,0 +1,238 @@
+// Words and moves. A word is checked by walking it: each letter must name a step that is possible there.
+#include "sim/explore/schedule.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace racelab {
+
+namespace {
+
+char letter_of(std::uint32_t client) { return static_cast<char>('A' + client); }
+
+// The number that starts a text, taken off it; `otherwise` when there is none.
+std::uint32_t take_number(std::string_view& text, std::uint32_t otherwise) {
+  std::uint32_t number = 0;
+  bool any = false;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9' && number < 1'000) {
+    number = (number * 10) + static_cast<std::uint32_t>(text.front() - '0');
+    text.remove_prefix(1);
+    any = true;
+  }
+  return any ? number : otherwise;
+}
+
+// A letter with what follows it.
+struct Written {
+  std::uint32_t client = 0;
+  std::uint32_t ordinal = 0;
+  Step::Kind kind = Step::Kind::statement;  // or a request: the word does not tell
+  Fault request_fault = Fault::none;
+  Fault statement_fault = Fault::none;
+  std::uint32_t replies_lost = 0;
+};
+
+// Takes one off the text; false: no letter, or a mark that means nothing.
+bool take_written(std::string_view& text, Written& written) {
+  if (text.front() < 'A' || text.front() > 'Z') {
+    return false;
+  }
+  written.client = static_cast<std::uint32_t>(text.front() - 'A');
+  text.remove_prefix(1);
+  written.ordinal = take_number(text, 1);
+  if (written.ordinal == 0) {
+    return false;
+  }
+  --written.ordinal;
+  while (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+    const char mark = text.front();
+    text.remove_prefix(1);
+    switch (mark) {
+      case 'q':
+        written.request_fault = Fault::lose_request;
+        break;
+      case 'd':
+        written.request_fault = Fault::duplicate_delivery;
+        break;
+      case 'c':
+        written.statement_fault = Fault::crash;
+        break;
+      case 'b':
+        written.statement_fault = Fault::lose_session_before;
+        break;
+      case 'a':
+        written.statement_fault = Fault::lose_session_after;
+        break;
+      case 's':
+        written.statement_fault = Fault::slow_call;
+        break;
+      case 'r':
+        written.replies_lost = take_number(text, 1);
+        break;
+      case 't':
+        written.kind = Step::Kind::lock_timeout;
+        break;
+      case 'e':
+        written.kind = Step::Kind::session_end;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+bool names(const Written& written, const Move& move) {
+  const bool issues =
+      move.step.kind == Step::Kind::statement || move.step.kind == Step::Kind::request;
+  const bool same_kind =
+      written.kind == Step::Kind::statement ? issues : move.step.kind == written.kind;
+  const Fault fault = written.statement_fault == Fault::slow_call ? Fault::none : written.statement_fault;
+  return move.step.client == written.client && move.ordinal == written.ordinal && same_kind &&
+         move.step.request_fault == written.request_fault && move.step.statement_fault == fault;
+}
+
+}  // namespace
+
+Move move_of(const Model& model, const Step& step) {
+  Move move;
+  move.step = step;
+  move.who = model.who(step);
+  const LocalState& here = model.local(step.client);
+  const bool dead = step.kind == Step::Kind::session_end;
+  const auto counts = [&](const auto& view, bool view_dead) {
+    const HandlerName name{step.client, view.operation, view.attempt, view.copy};
+    move.ordinal += view_dead == dead && name < move.who ? 1 : 0;
+  };
+  for (const LocalState::HandlerView& handler : here.handlers) {
+    counts(handler, handler.dead);
+  }
+  for (const LocalState::RequestView& request : here.requests) {
+    counts(request, false);
+  }
+  if (step.kind != Step::Kind::request) {
+    move.statement = here.handlers[step.place].statements;
+  }
+  move.issues = step.request_fault != Fault::lose_request;
+  return move;
+}
+
+std::string word_of(const Move& move) {
+  const Step& step = move.step;
+  std::string word(1, letter_of(step.client));
+  if (move.ordinal > 0) {
+    word += std::to_string(move.ordinal + 1);
+  }
+  word += step.request_fault == Fault::lose_request         ? "q"
+          : step.request_fault == Fault::duplicate_delivery ? "d"
+                                                            : "";
+  switch (step.statement_fault) {
+    case Fault::crash:
+      word += 'c';
+      break;
+    case Fault::lose_session_before:
+      word += 'b';
+      break;
+    case Fault::lose_session_after:
+      word += 'a';
+      break;
+    case Fault::slow_call:
+      word += 's';
+      break;
+    default:
+      break;
+  }
+  if (step.replies_lost != 0) {
+    word += step.replies_lost == 1 ? "r" : "r" + std::to_string(step.replies_lost);
+  }
+  word += step.kind == Step::Kind::lock_timeout ? "t" : step.kind == Step::Kind::session_end ? "e" : "";
+  return word;
+}
+
+std::string word_of(const std::vector<Move>& moves) {
+  std::string word;
+  for (const Move& move : moves) {
+    word += word_of(move);
+  }
+  return word;
+}
+
+Followed follow(Model& model, std::string_view word) {
+  Followed followed;
+  std::string_view left = word;
+  std::vector<Step> steps;
+  while (!left.empty()) {
+    const auto at = word.size() - left.size();
+    const auto problem = [&](const std::string& why) {
+      followed.problem = "in the order '" + std::string(word) + "', at place " +
+                         std::to_string(at + 1) + ": " + why;
+      return followed;
+    };
+    Written written;
+    if (!take_written(left, written)) {
+      return problem("a letter from A to Z with marks was expected");
+    }
+    const std::string letter(word.substr(at, word.size() - left.size() - at));
+    steps.clear();
+    model.alternatives(steps);
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) {
+      return names(written, move_of(model, step));
+    });
+    if (found == steps.end()) {
+      return problem("'" + letter + "' is not possible there");
+    }
+    Step step = *found;
+    if (written.statement_fault == Fault::slow_call) {
+      step.statement_fault = Fault::slow_call;
+    }
+    step.replies_lost = static_cast<std::uint8_t>(written.replies_lost);
+    followed.moves.push_back(move_of(model, step));
+    const Model::Effects effects = model.take(step);
+    followed.moves.back().unheard = model.unheard();
+    if (written.replies_lost >= (1U << effects.replies)) {
+      return problem("'" + letter + "' loses a reply that is not sent there");
+    }
+  }
+  steps.clear();
+  model.alternatives(steps);
+  followed.ended = steps.empty();
+  return followed;
+}
+
+Order order_of(const std::vector<Move>& moves) {
+  Order order;
+  for (const Move& move : moves) {
+    const auto strike = [&](Fault fault, std::optional<std::uint32_t> statement) {
+      order.strikes.push_back({.fault = fault,
+                               .client = move.who.client,
+                               .operation = move.who.operation,
+                               .attempt = move.who.attempt,
+                               .statement = statement,
+                               .copy = move.who.copy});
+    };
+    if (move.step.request_fault != Fault::none) {
+      strike(move.step.request_fault, std::nullopt);
+    }
+    if (move.step.statement_fault != Fault::none) {
+      strike(move.step.statement_fault, move.statement);
+    }
+    for (const HandlerName& unheard : move.unheard) {
+      order.strikes.push_back({.fault = Fault::lose_reply,
+                               .client = unheard.client,
+                               .operation = unheard.operation,
+                               .attempt = unheard.attempt,
+                               .copy = unheard.copy});
+    }
+    if (move.issues) {
+      order.turns.push_back(
+          {.client = move.step.client,
+           .handler = move.ordinal,
+           .happening = move.step.kind == Step::Kind::lock_timeout  ? Happening::lock_timeout
+                        : move.step.kind == Step::Kind::session_end ? Happening::session_end
+                                                                    : Happening::statement});
+    }
+  }
+  return order;
+}
+
+}  // namespace racelab

@@ -1,0 +1,51 @@
+// Orders as words that can be read, typed and sent: a letter for each step, A for the first client.
+//
+//   A     A's oldest live attempt issues its next statement          A2    its second live attempt does
+//   Aq    its request is lost                 Ad    … delivered twice
+//   Ac    its handler crashes before it       Ab    its session is lost before it    Aa    … after it
+//   Ar    the reply is lost (r3: the first and the second of the replies that the step sends)
+//   As    its client waits no longer; the statement is still to come
+//   At    its wait for a lock ends            Ae    the store notices that its session is dead
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/explore/model.h"
+#include "sim/kernel/choice.h"
+
+namespace racelab {
+
+/// A step with its place in a word.
+struct Move {
+  Step step;
+  HandlerName who;
+  std::uint32_t ordinal = 0;    // among the client's live handlers, oldest first; of a dead session: among its dead ones
+  std::uint32_t statement = 0;  // how many the handler had issued before
+  std::vector<HandlerName> unheard;  // whose replies it loses
+  bool issues = true;           // a statement is issued, or a wait or a session ends: the store is reached
+};
+
+/// Clients that a letter can name.
+constexpr std::uint32_t letters = 26;
+
+/// The move that a step would be, as the model stands.
+Move move_of(const Model& model, const Step& step);
+
+std::string word_of(const Move& move);
+std::string word_of(const std::vector<Move>& moves);
+
+/// Follows a word from where the model stands. The problem, when there is one, is a sentence: at which letter, and why.
+struct Followed {
+  std::vector<Move> moves;
+  std::string problem;
+  bool ended = false;  // nothing can happen after the word
+};
+Followed follow(Model& model, std::string_view word);
+
+/// The same order for Replay.
+Order order_of(const std::vector<Move>& moves);
+
+}  // namespace racelab
