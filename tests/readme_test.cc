@@ -186,7 +186,7 @@ TEST(Readme, every_command_of_it_that_stands_alone_can_be_typed) {
       continue;
     }
     ++commands;
-    const Outcome outcome = racelab_of(line.substr(6, line.find('#') - 6));
+    const CommandResult outcome = racelab_of(line.substr(6, line.find('#') - 6));
     EXPECT_NE(code(outcome), 2) << line << '\n' << outcome.errors;
   }
   EXPECT_GE(commands, 5U);

@@ -196,8 +196,8 @@ class Judge {
       all.push_back({on_row.row, on_row.applied, on_row.surviving});
     }
     const OperationFate found = fate_of(told, all);
-    for (const Anomaly anomaly : {Anomaly::false_success, Anomaly::lost_update,
-                                  Anomaly::duplicate, Anomaly::false_failure}) {
+    for (const Anomaly anomaly : {Anomaly::false_success, Anomaly::lost_update, Anomaly::duplicate,
+                                  Anomaly::false_failure}) {
       if (const auto row = found.anomalies[static_cast<std::size_t>(anomaly)]) {
         judgement_.findings.push_back({anomaly, operation, *row});
       }

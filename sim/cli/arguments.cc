@@ -29,35 +29,71 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S", "how the service writes (default read-modify-write); see below"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
-    {"format", "text|json|csv", "how the result is written (default text)"},
+    {"engine", "states|orders",
+     "walk the graph of states, or run every order from its start (slow; an oracle)"},
+    {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
+    {"states-max", "N", "give up after so many states (default 20000000)"},
+    {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
+    {"seconds-max", "N", "give up after so many seconds (default: no limit)"},
+    {"format", nullptr, ""},
     {"output", "FILE", "where it is written (default: standard output)"},
     {"color", "auto|always|never", "colors in text; auto: on a terminal, unless NO_COLOR is set"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
 };
 
-po::options_description flags() {
+bool takes(const CommandSyntax& syntax, const std::string& flag) {
+  return flag == "help" ||
+         std::find(syntax.flags.begin(), syntax.flags.end(), flag) != syntax.flags.end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : "|") + word;
+  }
+  return text;
+}
+
+// The form of a flag's value; empty: it takes none.
+std::string value_form(const CommandSyntax& syntax, const CommonFlag& flag) {
+  if (std::string_view(flag.name) == "format") {
+    return joined(syntax.formats);
+  }
+  return flag.value == nullptr ? "" : flag.value;
+}
+
+po::options_description flags(const CommandSyntax& syntax) {
   po::options_description description;
   for (const CommonFlag& flag : common_flags) {
-    if (flag.value == nullptr) {
+    if (!takes(syntax, flag.name)) {
+      continue;
+    }
+    if (value_form(syntax, flag).empty()) {
       description.add_options()(flag.name, "");
     } else {
       description.add_options()(flag.name, po::value<std::vector<std::string>>(), "");
     }
   }
-  for (const Option& option : options()) {
-    description.add_options()(option.name.c_str(), po::value<std::vector<std::string>>(), "");
+  if (syntax.takes_settings) {
+    for (const Option& option : options()) {
+      description.add_options()(option.name.c_str(), po::value<std::vector<std::string>>(), "");
+    }
   }
   return description;
 }
 
-std::vector<std::string> flag_names() {
+std::vector<std::string> flag_names(const CommandSyntax& syntax) {
   std::vector<std::string> names;
   for (const CommonFlag& flag : common_flags) {
-    names.emplace_back(flag.name);
+    if (takes(syntax, flag.name)) {
+      names.emplace_back(flag.name);
+    }
   }
-  for (const Option& option : options()) {
-    names.push_back(option.name);
+  if (syntax.takes_settings) {
+    for (const Option& option : options()) {
+      names.push_back(option.name);
+    }
   }
   return names;
 }
@@ -74,34 +110,40 @@ const CommonFlag* find_common_flag(const std::string& name) {
   return found == std::end(common_flags) ? nullptr : found;
 }
 
-// Whether it is a flag without a value.
-bool is_switch(const std::string& name) {
+// Whether the command takes the flag, and whether it has a value.
+bool is_known(const CommandSyntax& syntax, const std::string& name) {
+  return (find_common_flag(name) != nullptr && takes(syntax, name)) ||
+         (syntax.takes_settings && find_option(name) != nullptr);
+}
+bool is_switch(const CommandSyntax& syntax, const std::string& name) {
   const CommonFlag* flag = find_common_flag(name);
-  return flag != nullptr && flag->value == nullptr;
+  return flag != nullptr && value_form(syntax, *flag).empty();
 }
 
-[[noreturn]] void value_missing(const std::string& name) {
+[[noreturn]] void value_missing(const CommandSyntax& syntax, const std::string& name) {
   const CommonFlag* flag = find_common_flag(name);
-  const std::string form = flag != nullptr ? flag->value : placeholder(*find_option(name));
+  const std::string form =
+      flag != nullptr ? value_form(syntax, *flag) : placeholder(*find_option(name));
   throw UsageError("'--" + name + "' needs a value, as in --" + name + " " + form);
 }
 
-[[noreturn]] void unknown_flag(const std::string& given) {
+[[noreturn]] void unknown_flag(const CommandSyntax& syntax, const std::string& given) {
   const std::string name = without_dashes(given);
-  const std::string near = nearest(name, flag_names());
-  throw UsageError(
-      "there is no option '" + given.substr(0, given.find('=')) + "'" +
-      (near.empty() ? "; `racelab run --help` lists them" : "; did you mean '--" + near + "'?"));
+  const std::string near = nearest(name, flag_names(syntax));
+  throw UsageError("there is no option '" + given.substr(0, given.find('=')) + "'" +
+                   (near.empty() ? "; `racelab " + syntax.name + " --help` lists them"
+                                 : "; did you mean '--" + near + "'?"));
 }
 
 // What Program_options would misread: "-x" as the scenario's name, the next flag as the value that was forgotten. A value
 // may begin with a dash; one that begins with two needs the form --flag=--value.
-void refuse_misplaced_dashes(const std::vector<std::string>& arguments) {
+void refuse_misplaced_dashes(const CommandSyntax& syntax,
+                             const std::vector<std::string>& arguments) {
   std::string waiting;  // the flag whose value comes next
   for (const std::string& argument : arguments) {
     const bool is_flag = argument.starts_with("--");
     if (!waiting.empty() && is_flag) {
-      value_missing(waiting);
+      value_missing(syntax, waiting);
     }
     if (!std::exchange(waiting, "").empty() || argument == "-h" || !argument.starts_with('-') ||
         argument == "-") {
@@ -111,17 +153,16 @@ void refuse_misplaced_dashes(const std::vector<std::string>& arguments) {
       return;  // names only from here on
     }
     const std::string name = without_dashes(argument);
-    const bool known = find_common_flag(name) != nullptr || find_option(name) != nullptr;
-    if (!known || argument[1] != '-' || argument[2] == '-') {
-      unknown_flag(argument);
+    if (!is_known(syntax, name) || argument[1] != '-' || argument[2] == '-') {
+      unknown_flag(syntax, argument);
     }
-    if (argument.find('=') == std::string::npos && !is_switch(name)) {
+    if (argument.find('=') == std::string::npos && !is_switch(syntax, name)) {
       waiting = name;
     }
   }
 }
 
-po::parsed_options parse(const std::vector<std::string>& arguments,
+po::parsed_options parse(const CommandSyntax& syntax, const std::vector<std::string>& arguments,
                          const po::options_description& description,
                          const po::positional_options_description& positions) {
   namespace style = po::command_line_style;
@@ -132,13 +173,13 @@ po::parsed_options parse(const std::vector<std::string>& arguments,
         .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
         .run();
   } catch (const po::unknown_option& error) {
-    unknown_flag(error.get_option_name());
+    unknown_flag(syntax, error.get_option_name());
   } catch (const po::invalid_command_line_syntax& error) {
     const std::string name = without_dashes(error.get_option_name());
-    if (is_switch(name)) {
+    if (is_switch(syntax, name)) {
       throw UsageError("'--" + name + "' takes no value");
     }
-    value_missing(name);
+    value_missing(syntax, name);
   }
 }
 
@@ -165,22 +206,41 @@ const std::string& one_of(const std::string& flag, const std::string& value,
   return value;
 }
 
-void take(RunArguments& run, const std::string& name, const std::string& value) {
-  if (name == "strategy") {
-    run.strategy = value;
-  } else if (name == "seed") {
-    run.seed = parse_seed(value);
+std::uint64_t parse_limit(const std::string& name, const std::string& text) {
+  constexpr std::uint64_t most = 4'000'000'000;  // states are numbered with 32 bits
+  std::uint64_t limit = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, limit);
+  if (error != std::errc{} || stopped != end || limit < 1 || limit > most) {
+    throw UsageError(name + " must be a whole number from 1 to " + std::to_string(most) +
+                     ", not '" + text + "'");
+  }
+  return limit;
+}
+
+void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name,
+          const std::string& value) {
+  if (name == "seed") {
+    taken.seed = parse_seed(value);
   } else if (name == "format") {
-    run.format = one_of(name, value, {"text", "json", "csv"});
+    taken.format = one_of(name, value, syntax.formats);
   } else if (name == "output") {
     if (value.empty()) {
       throw UsageError("'--output' needs the name of a file");
     }
-    run.output = value;
+    taken.output = value;
   } else if (name == "color") {
-    run.color = one_of(name, value, {"auto", "always", "never"});
+    taken.color = one_of(name, value, {"auto", "always", "never"});
+  } else if (name == "engine") {
+    taken.every_order = one_of(name, value, {"states", "orders"}) == "orders";
+  } else if (name == "states-max") {
+    taken.states_max = parse_limit(name, value);
+  } else if (name == "steps-max") {
+    taken.steps_max = parse_limit(name, value);
+  } else if (name == "seconds-max") {
+    taken.seconds_max = parse_limit(name, value);
   } else {
-    run.settings.emplace_back(name, value);
+    taken.settings.emplace_back(name, value);
   }
 }
 
@@ -226,93 +286,66 @@ std::string option_lines(const std::vector<std::string>& first_of_group) {
 
 }  // namespace
 
-RunArguments parse_run_arguments(const std::vector<std::string>& arguments) {
-  refuse_misplaced_dashes(arguments);
-  RunArguments run;
+Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
+  refuse_misplaced_dashes(syntax, arguments);
+  Arguments taken;
   if (std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
-    run.help = true;
-    return run;
+    taken.help = true;
+    return taken;
   }
-  po::options_description description = flags();
-  description.add_options()("scenario-name", po::value<std::vector<std::string>>(), "");
+  po::options_description description = flags(syntax);
+  description.add_options()("some-name", po::value<std::vector<std::string>>(), "");
   po::positional_options_description positions;
-  positions.add("scenario-name", -1);
-  const po::parsed_options parsed = parse(arguments, description, positions);
+  positions.add("some-name", -1);
+  const po::parsed_options parsed = parse(syntax, arguments, description, positions);
   std::set<std::string> given;
   for (const po::option& option : parsed.options) {
     const std::string& name = option.string_key;
     if (name == "help") {
-      run.help = true;
-    } else if (name == "scenario-name") {
-      if (!run.scenario.empty()) {
-        throw UsageError("`racelab run` takes one scenario: what is '" + option.value.front() +
-                         "' after '" + run.scenario + "'?");
+      taken.help = true;
+    } else if (name == "some-name") {
+      if (taken.names.size() == syntax.names_max) {
+        throw UsageError("`racelab " + syntax.name + "` takes one " + syntax.name_word +
+                         ": what is '" + option.value.front() + "' after '" + taken.names.back() +
+                         "'?");
       }
-      run.scenario = option.value.front();
+      taken.names.push_back(option.value.front());
+    } else if (name == "strategy" && syntax.several_strategies) {
+      taken.strategies.push_back(option.value.front());
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
+    } else if (name == "strategy") {
+      taken.strategies = {option.value.front()};
     } else if (name == "trace") {
-      run.trace = true;
+      taken.trace = true;
+    } else if (name == "no-symmetry") {
+      taken.symmetry = false;
     } else {
-      take(run, name, option.value.front());
+      take(syntax, taken, name, option.value.front());
     }
   }
-  return run;
+  return taken;
 }
 
 bool is_flag_only(const std::string& name) { return find_common_flag(name) != nullptr; }
 
-const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names{"help", "list", "run"};
-  return names;
-}
-
-std::string general_help() {
-  return "racelab: what goes wrong when two requests arrive at once, a reply is lost,\n"
-         "a call is retried, a handler dies half-way\n"
-         "\n"
-         "usage: racelab run SCENARIO [--strategy S] [--seed N] [option...]\n"
-         "       racelab list [strategies|scenarios|hazards|faults]\n"
-         "       racelab help | run --help | list --help | --version\n"
-         "\n"
-         "Start with:\n"
-         "  racelab run two-writers         two writers lose an update\n"
-         "  racelab run retried-payment     a lost reply charges a card twice\n"
-         "\n"
-         "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up.\n";
-}
-
-std::string run_help() {
-  std::string text =
-      "usage: racelab run SCENARIO [option...]\n"
-      "\n"
-      "One run: verdict, timeline, ledger, why, and what to type next. SCENARIO is a\n"
-      "name that `racelab list scenarios` shows, or a file (with / or ending in .ini).\n"
-      "\n"
-      "  racelab run two-writers --strategy pessimistic-lock\n"
-      "  racelab run hot-counter --clients 8 --lose-reply.rate 5% --seed 7\n"
-      "  racelab run two-writers --strategy optimistic-version+idempotency-key\n"
-      "  racelab run two-writers --strategy read-modify-write,atomic-increment\n"
-      "\n"
-      "A + wraps a strategy in a protection; a comma makes a mixed fleet, client by\n"
-      "client. `racelab list strategies` names them.\n"
-      "\n";
+std::string help_text(const CommandSyntax& syntax) {
+  std::string text = syntax.usage + '\n';
   for (const CommonFlag& flag : common_flags) {
-    text += help_line(std::string("--") + flag.name + (flag.value == nullptr ? "" : " ") +
-                          (flag.value == nullptr ? "" : flag.value),
-                      flag.help);
+    if (takes(syntax, flag.name)) {
+      const std::string form = value_form(syntax, flag);
+      const bool is_format = std::string_view(flag.name) == "format";
+      text += help_line(std::string("--") + flag.name + (form.empty() ? "" : " ") + form,
+                        is_format ? "how the result is written (default text)" : flag.help);
+    }
   }
-  text +=
-      "\nSettings: the keys of a scenario file, too. A flag wins over the file; the\n"
-      "defaults are for what the file leaves out.\n";
-  text += option_lines({"workload", "isolation", "arrivals", "lose-request.rate", "faults-max"});
-  return text + "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n";
-}
-
-std::string list_help() {
-  return "usage: racelab list [strategies|scenarios|hazards|faults]\n"
-         "\n"
-         "What there is, a sentence each; all four without an argument.\n";
+  if (syntax.takes_settings) {
+    text +=
+        "\nSettings: the keys of a scenario file, too. A flag wins over the file; the\n"
+        "defaults are for what the file leaves out.\n";
+    text += option_lines({"workload", "isolation", "arrivals", "lose-request.rate", "faults-max"});
+  }
+  return text;
 }
 
 }  // namespace racelab

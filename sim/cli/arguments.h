@@ -8,29 +8,47 @@
 
 namespace racelab {
 
-struct RunArguments {
+/// What was given to a command; what it does not take stays as it is here.
+struct Arguments {
   bool help = false;
-  std::string scenario;
-  std::string strategy = "read-modify-write";
+  std::vector<std::string> names;       // what stands without a flag
+  std::vector<std::string> strategies;  // empty: the default
   std::uint64_t seed = 1;
   std::string format = "text";
   std::string output;  // empty: standard output
   std::string color = "auto";
   bool trace = false;
+  bool symmetry = true;
+  bool every_order = false;  // --engine orders
+  std::uint64_t states_max = 20'000'000;
+  std::uint64_t steps_max = 1'000;
+  std::uint64_t seconds_max = 0;                              // 0: no limit
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
+
+  [[nodiscard]] std::string strategy() const {
+    return strategies.empty() ? "read-modify-write" : strategies.front();
+  }
 };
 
-/// Reads what follows `racelab run`. Throws UsageError.
-RunArguments parse_run_arguments(const std::vector<std::string>& arguments);
+/// A command, as far as its arguments go.
+struct CommandSyntax {
+  std::string name;
+  std::string usage;                // the opening of its help
+  std::vector<std::string> flags;   // of the common ones, those that it takes
+  bool takes_settings = false;      // every setting is a flag, too
+  bool several_strategies = false;  // --strategy may be given again
+  std::size_t names_max = 1;
+  std::string name_word = "scenario";  // what its names are
+  std::vector<std::string> formats = {"text", "json"};
+};
+
+/// Reads what follows the command. Throws UsageError.
+Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::string>& arguments);
+
+/// The help of a command.
+std::string help_text(const CommandSyntax& syntax);
 
 /// Whether the name is a flag that shapes no run (--seed, --format, …), and so no key of a scenario file.
 bool is_flag_only(const std::string& name);
-
-std::string general_help();
-std::string run_help();
-std::string list_help();
-
-/// The commands there are.
-const std::vector<std::string>& commands();
 
 }  // namespace racelab

@@ -15,13 +15,14 @@ struct Environment {
   bool no_color = false;  // whether NO_COLOR is set to something
 };
 
-struct Outcome {
+struct CommandResult {
   Exit exit = Exit::as_expected;
   std::string output;  // for standard output
   std::string errors;  // for standard error: one sentence when exit is bad_usage
 };
 
 /// Runs one command. Files are read and, with --output, written here; nothing else leaves this function.
-Outcome run_command_line(const std::vector<std::string>& arguments, const Environment& environment);
+CommandResult run_command_line(const std::vector<std::string>& arguments,
+                               const Environment& environment);
 
 }  // namespace racelab

@@ -15,7 +15,7 @@ int main(int count, char** arguments) {
       .terminal = isatty(STDOUT_FILENO) == 1,
       .no_color = no_color != nullptr && *no_color != '\0',
   };
-  const racelab::Outcome outcome =
+  const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);
   std::fputs(outcome.errors.c_str(), stderr);
   const bool written =

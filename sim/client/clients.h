@@ -18,7 +18,8 @@ namespace racelab {
 struct ClientSettings {
   std::uint32_t clients = 1;
   std::uint32_t operations = 1;  // per client
-  std::vector<std::uint32_t> issued;  // by client: it stops after so many of them; empty: nobody does
+  std::vector<std::uint32_t>
+      issued;  // by client: it stops after so many of them; empty: nobody does
   bool open_loop = false;
   Duration mean_between_arrivals{};  // open loop: exponentially distributed
   Duration

@@ -23,7 +23,8 @@ constexpr Price impossible{};
 
 class Cheapest {
  public:
-  explicit Cheapest(const StateGraph& graph) : graph_(graph), first_(graph.root() + std::size_t{2}) {
+  explicit Cheapest(const StateGraph& graph)
+      : graph_(graph), first_(graph.root() + std::size_t{2}) {
     for (StateGraph::Node node = 1; node <= graph.root(); ++node) {
       first_[node] = prices_.size();
       const auto next = graph.next(node);
@@ -80,8 +81,7 @@ class Cheapest {
 
 // Ways to share `total` operations among `clients`, each at least one and at most `most`; the first clients get more first.
 void share_out(std::uint32_t clients, std::uint32_t total, std::uint32_t most,
-               std::vector<std::uint32_t>& shares,
-               std::vector<std::vector<std::uint32_t>>& all) {
+               std::vector<std::uint32_t>& shares, std::vector<std::vector<std::uint32_t>>& all) {
   if (clients == 0) {
     if (total == 0) {
       all.push_back(shares);

@@ -20,7 +20,8 @@ struct Counterexample {
   std::uint32_t faults = 0;
   std::uint32_t switches = 0;
   std::vector<Move> moves;
-  std::vector<double> chances;  // of a violation from there on: at the start, then after each move; 1: doomed
+  std::vector<double>
+      chances;  // of a violation from there on: at the start, then after each move; 1: doomed
   Outcome outcome;
 };
 

@@ -26,8 +26,7 @@ constexpr std::array<std::uint64_t, block_words + 2> keys = make_keys();
 Wide product(std::uint64_t a, std::uint64_t b) { return static_cast<Wide>(a) * b; }
 
 std::uint64_t fold(Wide sum) {
-  return spread(static_cast<std::uint64_t>(sum) ^
-                spread(static_cast<std::uint64_t>(sum >> 64U)));
+  return spread(static_cast<std::uint64_t>(sum) ^ spread(static_cast<std::uint64_t>(sum >> 64U)));
 }
 
 }  // namespace

@@ -123,8 +123,8 @@ class StateGraph::Search {
     const auto node = static_cast<Node>(graph_.first_edge_.size() - 1);
     node_of_[frame.entry] = node;
     if (frame.steps.empty()) {
-      const auto [outcome, is_new] = outcomes_.emplace(
-          model_.outcome(), static_cast<std::uint32_t>(outcomes_.size()));
+      const auto [outcome, is_new] =
+          outcomes_.emplace(model_.outcome(), static_cast<std::uint32_t>(outcomes_.size()));
       graph_.ends_.emplace_back(node, outcome->second);
     }
     frame.children.resize(frame.steps.size(), not_entered);
@@ -153,7 +153,8 @@ class StateGraph::Search {
 
   void number_edges() {
     for (Node node = 1; node + 1 < graph_.first_edge_.size(); ++node) {
-      for (std::uint64_t edge = graph_.first_edge_[node]; edge < graph_.first_edge_[node + 1]; ++edge) {
+      for (std::uint64_t edge = graph_.first_edge_[node]; edge < graph_.first_edge_[node + 1];
+           ++edge) {
         Node& to = graph_.edges_[edge];
         to = to == not_entered ? unexplored : node_of_[to];
         RACELAB_EXPECT(to < node);  // no cycle: what has been observed only grows
@@ -194,8 +195,9 @@ StateGraph::StateGraph(Model& model, const Limits& limits, bool symmetry, bool l
 }
 
 std::uint32_t StateGraph::outcome_of(Node end) const {
-  const auto found = std::lower_bound(ends_.begin(), ends_.end(), end,
-                                      [](const auto& entry, Node node) { return entry.first < node; });
+  const auto found =
+      std::lower_bound(ends_.begin(), ends_.end(), end,
+                       [](const auto& entry, Node node) { return entry.first < node; });
   RACELAB_EXPECT(found != ends_.end() && found->first == end);
   return found->second;
 }

@@ -98,9 +98,7 @@ Model::Model(const Setup& setup)
 
 Model::~Model() = default;  // what lies in the arena owns nothing outside it
 
-const LocalState& Model::local(std::size_t client) const {
-  return *state_->local[client];
-}
+const LocalState& Model::local(std::size_t client) const { return *state_->local[client]; }
 
 bool Model::overflowed() const { return state_->overflowed; }
 
@@ -195,8 +193,10 @@ void Model::variants(const Step& step, const Effects& effects, std::vector<Step>
   }
   // The budgets are read after the step: its own faults are counted already.
   const auto lose_reply = static_cast<std::size_t>(FaultKind::lose_reply);
-  const std::uint32_t left = std::min(budget_[lose_reply] - std::min<std::uint32_t>(budget_[lose_reply], state_->struck[lose_reply]),
-                                      budget_in_all_ - std::min(budget_in_all_, state_->struck_in_all));
+  const std::uint32_t left =
+      std::min(budget_[lose_reply] -
+                   std::min<std::uint32_t>(budget_[lose_reply], state_->struck[lose_reply]),
+               budget_in_all_ - std::min(budget_in_all_, state_->struck_in_all));
   for (std::uint32_t lost = 1; lost < (1U << effects.replies); ++lost) {
     if (static_cast<std::uint32_t>(std::popcount(lost)) <= left) {
       Step variant = step;
@@ -316,10 +316,10 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   const auto& versions = state_->store.versions();
   state_->contents.resize(versions.size());
   if (result.written != no_version && statement.keys.front().table() == Table::rows) {
-    const VersionId base = statement.verb == Verb::update_add ? versions[result.written].computed_from
-                           : statement.computed_from == no_version
-                               ? no_version
-                               : live.seen[statement.computed_from];
+    const VersionId base =
+        statement.verb == Verb::update_add      ? versions[result.written].computed_from
+        : statement.computed_from == no_version ? no_version
+                                                : live.seen[statement.computed_from];
     Contents contents = base == no_version ? Contents{} : state_->contents[base];
     contents.add(live.execution, operation);
     state_->contents[result.written] = contents;
@@ -331,7 +331,8 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   const bool committed = result.error == StatementError::none && !result.rolled_back &&
                          statement.verb != Verb::rollback;
   for (std::uint64_t rows = committed ? live.rows_written : 0; rows != 0; rows &= rows - 1) {
-    state_->applied[static_cast<std::size_t>(std::countr_zero(rows))] |= std::uint64_t{1} << operation;
+    state_->applied[static_cast<std::size_t>(std::countr_zero(rows))] |= std::uint64_t{1}
+                                                                         << operation;
   }
   live.rows_written = 0;
 }
@@ -351,9 +352,10 @@ void Model::answer(std::size_t index, Effects& effects) {
     cue.reply_lost = ((stepping_.replies_lost >> effects.replies) & 1U) != 0;
     if (cue.reply_lost) {
       const LocalState::HandlerView& sender = local(client).handlers[cue.place];
-      unheard_.push_back({static_cast<std::uint8_t>(client), sender.operation, sender.attempt,
-                          sender.copy});
-      transition = &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
+      unheard_.push_back(
+          {static_cast<std::uint8_t>(client), sender.operation, sender.attempt, sender.copy});
+      transition =
+          &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
       strike(FaultKind::lose_reply);
     }
     ++effects.replies;
@@ -472,8 +474,9 @@ Outcome Model::outcome() const {
     }
   }
   outcome.stuck = outcome.stuck > 0 ? outcome.stuck : waits;
-  outcome.invariant_broken = setup_.entry->keeps_invariant != nullptr && outcome.stuck == 0 &&
-                             !setup_.entry->keeps_invariant(setup_.world.initial_values, outcome.final);
+  outcome.invariant_broken =
+      setup_.entry->keeps_invariant != nullptr && outcome.stuck == 0 &&
+      !setup_.entry->keeps_invariant(setup_.world.initial_values, outcome.final);
   return outcome;
 }
 

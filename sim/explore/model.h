@@ -32,10 +32,11 @@ struct Step {
   };
   std::uint8_t client = 0;
   Kind kind = Kind::statement;
-  std::uint8_t place = 0;                // which request under way, or which handler, of that client
-  Fault request_fault = Fault::none;    // lose_request, duplicate_delivery
-  Fault statement_fault = Fault::none;  // crash, lose_session_*; slow_call: the client waits no longer, the statement is still to come
-  std::uint8_t replies_lost = 0;        // a bit for each reply that the step sends, in their order
+  std::uint8_t place = 0;             // which request under way, or which handler, of that client
+  Fault request_fault = Fault::none;  // lose_request, duplicate_delivery
+  Fault statement_fault = Fault::
+      none;  // crash, lose_session_*; slow_call: the client waits no longer, the statement is still to come
+  std::uint8_t replies_lost = 0;  // a bit for each reply that the step sends, in their order
 
   [[nodiscard]] unsigned faults() const;
   friend constexpr bool operator==(const Step&, const Step&) = default;
@@ -52,7 +53,7 @@ struct HandlerName {
 
 /// How an execution ended, as far as two of them can be told apart.
 struct Outcome {
-  std::vector<std::int64_t> final;  // by row
+  std::vector<std::int64_t> final;                     // by row
   std::array<std::array<std::uint32_t, 3>, 3> told{};  // [ok, failed, unknown][0, 1, 2+ surviving]
   std::array<std::uint32_t, anomaly_kinds> anomalies{};
   std::uint32_t stuck = 0;
@@ -81,8 +82,8 @@ class Model {
 
   /// What a step led to.
   struct Effects {
-    std::uint8_t replies = 0;   // sent in it
-    bool own_reply = false;     // one of them by the handler whose step it was
+    std::uint8_t replies = 0;  // sent in it
+    bool own_reply = false;    // one of them by the handler whose step it was
   };
   /// Takes a step that is possible here.
   Effects take(const Step& step);
@@ -153,8 +154,8 @@ class Model {
   bool any_budget_ = false;
   Arena arena_;
   Arena answers_;
-  State* state_ = nullptr;  // in arena_
-  std::deque<Meant> meant_;       // stay in place
+  State* state_ = nullptr;       // in arena_
+  std::deque<Meant> meant_;      // stay in place
   bool asked_and_done_ = false;  // the statement that was asked last has its answer already
   Step stepping_{};
   std::vector<HandlerName> unheard_;
@@ -165,7 +166,7 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
-  std::vector<std::uint64_t> seat_;    // by session: whose it is, by rank
+  std::vector<std::uint64_t> seat_;  // by session: whose it is, by rank
 };
 
 }  // namespace racelab

@@ -84,8 +84,9 @@ void Model::add_keys() {
     const Store::RowView row = store.row(index);
     if (row.committed != no_version || row.holder != no_session || row.first_waiter != no_session) {
       const std::uint64_t owner = row.key.table() == Table::keys ? rank_[row.key.client()] : 0;
-      keys.push_back({(owner << 44U) | (std::uint64_t{row.key.operation()} << 16U) | row.key.attempt(),
-                      index});
+      keys.push_back(
+          {(owner << 44U) | (std::uint64_t{row.key.operation()} << 16U) | row.key.attempt(),
+           index});
     }
   }
   std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name < b.name; });
@@ -174,8 +175,8 @@ Fingerprint Model::name(bool symmetry) {
     if (renamed_ && operations_ < 64) {
       std::uint64_t ranked = 0;
       for (std::uint32_t rank = 0; rank < clients_; ++rank) {
-        const std::uint64_t mine = (applied >> (order_[rank] * operations_)) &
-                                   ((std::uint64_t{1} << operations_) - 1);
+        const std::uint64_t mine =
+            (applied >> (order_[rank] * operations_)) & ((std::uint64_t{1} << operations_) - 1);
         ranked |= mine << (rank * operations_);
       }
       applied = ranked;

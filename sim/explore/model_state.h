@@ -11,8 +11,8 @@ struct Model::Live {
   std::uint8_t operation = 0;  // of that client
   std::uint8_t execution = 0;
   SessionId session = no_session;
-  std::uint64_t rows_written = 0;          // by the open transaction
-  const Statement* asked = nullptr;        // and not answered
+  std::uint64_t rows_written = 0;    // by the open transaction
+  const Statement* asked = nullptr;  // and not answered
   std::uint32_t seen_count = 0;
   static constexpr std::size_t seen_max = 16;
   std::array<VersionId, seen_max> seen{};  // rows that this try has been shown
@@ -46,10 +46,11 @@ struct Model::State {
         applied(ArenaAllocator<std::uint64_t>(arena)) {}
 
   Store store;
-  ArenaVector<const LocalState*> local;      // by client
-  ArenaVector<Live> live;               // in the order they started
-  ArenaVector<Contents> contents;       // by version
-  ArenaVector<std::uint64_t> applied;   // by row: a bit for each operation that was ever applied to it
+  ArenaVector<const LocalState*> local;  // by client
+  ArenaVector<Live> live;                // in the order they started
+  ArenaVector<Contents> contents;        // by version
+  ArenaVector<std::uint64_t>
+      applied;  // by row: a bit for each operation that was ever applied to it
   std::uint32_t executions = 0;
   bool overflowed = false;
   std::uint32_t struck_in_all = 0;

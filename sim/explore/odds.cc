@@ -84,7 +84,8 @@ double ratio(const OrderCount& part, const OrderCount& whole) {
     return 0;
   }
   // 2^64 steps are more than a double can tell apart between 1/2 and 1; for small shares, more.
-  const unsigned bits = part == 0 ? 64 : 64 + static_cast<unsigned>(msb(whole) - std::min(msb(whole), msb(part)));
+  const unsigned bits =
+      part == 0 ? 64 : 64 + static_cast<unsigned>(msb(whole) - std::min(msb(whole), msb(part)));
   const OrderCount scaled = (part << bits) / whole;
   return std::ldexp(scaled.convert_to<double>(), -static_cast<int>(bits));
 }

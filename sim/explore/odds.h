@@ -16,7 +16,7 @@ using OrderCount = boost::multiprecision::cpp_int;
 double ratio(const OrderCount& part, const OrderCount& whole);
 
 struct Odds {
-  OrderCount orders;             // those that were followed to their end
+  OrderCount orders;  // those that were followed to their end
   OrderCount orders_violating;
   std::vector<OrderCount> by_outcome;  // like StateGraph::outcomes()
   /// The chance of a violation when at each point every alternative is as likely as the others; exactly 0 or 1 only when no or every

@@ -350,18 +350,18 @@ class Process::Rehearsal {
     view.finished = view.requests.empty() && view.handlers.empty();
     for (std::uint32_t number = 0; number < clients_->issued_by(client_); ++number) {
       const OperationName operation{client_, number};
-      const std::size_t index =
-          (std::size_t{client_} * setup_.world.clients.operations) + number;
+      const std::size_t index = (std::size_t{client_} * setup_.world.clients.operations) + number;
       const OperationRecord& record = clients_->operations()[index];
       const Clients::WaitingCall call = clients_->waiting_call(operation);
       view.told.push_back(
           static_cast<std::uint8_t>(record.finished ? 1 + static_cast<int>(record.told) : 0));
       view.finished = view.finished && record.finished;
-      words.add(record.finished ? view.told.back()
-                                : (std::uint64_t{record.attempts} << 32U) |
-                                      (std::uint64_t{call.attempt} << 16U) |
-                                      (static_cast<std::uint64_t>(call.answers_expected + 1) << 8U) |
-                                      (record.in_doubt ? 64U : 0U) | (call.late ? 32U : 0U));
+      words.add(record.finished
+                    ? view.told.back()
+                    : (std::uint64_t{record.attempts} << 32U) |
+                          (std::uint64_t{call.attempt} << 16U) |
+                          (static_cast<std::uint64_t>(call.answers_expected + 1) << 8U) |
+                          (record.in_doubt ? 64U : 0U) | (call.late ? 32U : 0U));
     }
   }
 

@@ -42,8 +42,8 @@ struct Action {
   };
   Kind kind = Kind::ask;
   std::uint8_t handler = 0;
-  std::uint16_t operation = 0;                // connect: the client's n-th
-  const Statement* statement = nullptr;       // execute, ask; stays in place. See below
+  std::uint16_t operation = 0;           // connect: the client's n-th
+  const Statement* statement = nullptr;  // execute, ask; stays in place. See below
 };
 
 // In an action's statement, the version that an UPDATE is computed from, and the one that its WHERE checks, are places among the
@@ -75,12 +75,12 @@ struct LocalState {
     std::uint8_t place = 0;
     bool immune = false;
   };
-  Fingerprint name;  // does not tell which client it is
+  Fingerprint name;                   // does not tell which client it is
   std::vector<RequestView> requests;  // under way, oldest attempt first
   std::vector<HandlerView> handlers;  // in the order they started
   std::vector<Option> options;
-  std::vector<std::uint8_t> told;     // by operation: 0 nothing yet, else 1 + Told
-  bool finished = false;              // every operation's client knows something, and nothing is under way
+  std::vector<std::uint8_t> told;  // by operation: 0 nothing yet, else 1 + Told
+  bool finished = false;  // every operation's client knows something, and nothing is under way
 
  private:
   friend class Process;
@@ -88,7 +88,7 @@ struct LocalState {
     std::uint64_t key;
     const Transition* transition;
   };
-  std::vector<Edge> edges;            // what is known of where it leads
+  std::vector<Edge> edges;             // what is known of where it leads
   const LocalState* before = nullptr;  // from where, and by what, it was reached first
   Cue cue;
   StatementResult answer;

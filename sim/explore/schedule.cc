@@ -87,7 +87,8 @@ bool names(const Written& written, const Move& move) {
       move.step.kind == Step::Kind::statement || move.step.kind == Step::Kind::request;
   const bool same_kind =
       written.kind == Step::Kind::statement ? issues : move.step.kind == written.kind;
-  const Fault fault = written.statement_fault == Fault::slow_call ? Fault::none : written.statement_fault;
+  const Fault fault =
+      written.statement_fault == Fault::slow_call ? Fault::none : written.statement_fault;
   return move.step.client == written.client && move.ordinal == written.ordinal && same_kind &&
          move.step.request_fault == written.request_fault && move.step.statement_fault == fault;
 }
@@ -145,7 +146,9 @@ std::string word_of(const Move& move) {
   if (step.replies_lost != 0) {
     word += step.replies_lost == 1 ? "r" : "r" + std::to_string(step.replies_lost);
   }
-  word += step.kind == Step::Kind::lock_timeout ? "t" : step.kind == Step::Kind::session_end ? "e" : "";
+  word += step.kind == Step::Kind::lock_timeout  ? "t"
+          : step.kind == Step::Kind::session_end ? "e"
+                                                 : "";
   return word;
 }
 

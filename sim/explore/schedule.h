@@ -22,10 +22,11 @@ namespace racelab {
 struct Move {
   Step step;
   HandlerName who;
-  std::uint32_t ordinal = 0;    // among the client's live handlers, oldest first; of a dead session: among its dead ones
-  std::uint32_t statement = 0;  // how many the handler had issued before
+  std::uint32_t ordinal =
+      0;  // among the client's live handlers, oldest first; of a dead session: among its dead ones
+  std::uint32_t statement = 0;       // how many the handler had issued before
   std::vector<HandlerName> unheard;  // whose replies it loses
-  bool issues = true;           // a statement is issued, or a wait or a session ends: the store is reached
+  bool issues = true;  // a statement is issued, or a wait or a session ends: the store is reached
 };
 
 /// Clients that a letter can name.

@@ -240,10 +240,9 @@ Fault Replay::planned(const Pending& pending) {
     return Fault::none;
   }
   const auto fits = [&pending](const Order::Strike& strike) {
-    const bool same_attempt = strike.client == pending.name.client &&
-                              strike.operation == pending.name.operation &&
-                              strike.attempt == pending.name.attempt &&
-                              strike.copy == copy_of(pending);
+    const bool same_attempt =
+        strike.client == pending.name.client && strike.operation == pending.name.operation &&
+        strike.attempt == pending.name.attempt && strike.copy == copy_of(pending);
     const bool that_statement = pending.happening == Happening::statement &&
                                 strike.statement.value_or(0) == (pending.name.index & 0xFFFFU);
     switch (strike.fault) {

@@ -167,8 +167,9 @@ class Replay final : public Choice {
   Order order_;
   std::size_t next_turn_ = 0;
   std::vector<Order::Turn> held_;
-  std::vector<Pending*> offered_;   // in the order they were offered
-  std::vector<DrawName> waiting_;  // handlers whose statement was issued and not answered, as far as is known
+  std::vector<Pending*> offered_;  // in the order they were offered
+  std::vector<DrawName>
+      waiting_;  // handlers whose statement was issued and not answered, as far as is known
 };
 
 }  // namespace racelab

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/explore/explore.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/run.h"
 #include "sim/scenario/settings.h"
@@ -16,21 +17,55 @@ struct TextStyle {
   bool color = false;
 };
 
-/// A run with what it was a run of.
-struct RunReport {
+/// What was run or explored, as it was asked for.
+struct Experiment {
   std::string scenario;  // as it was named on the command line
   Fleet fleet;
   Settings settings;
   std::vector<std::string> row_names;
-  RunResult result;
   std::vector<std::pair<std::string, std::string>>
-      flags;           // settings given as flags, to show the run again: key, value
+      flags;  // settings given as flags, to show it again: key, value
+};
+
+/// A run with what it was a run of.
+struct RunReport : Experiment {
+  RunReport() = default;
+  explicit RunReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  RunResult result;
   bool trace = false;  // whether every event was asked for
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
 };
 
+/// One order of an experiment, walked through: its moves, the chances at each, and what really happened.
+struct OrderReport : Experiment {
+  OrderReport() = default;
+  explicit OrderReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  Counterexample order;
+  RunResult result;   // replayed, with every event
+  std::string token;  // names it everywhere
+};
+
+/// An exploration with what it was one of.
+struct ExploreReport : Experiment {
+  ExploreReport() = default;
+  explicit ExploreReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  Exploration exploration;
+  std::optional<OrderReport> counterexample;
+  bool symmetry = true;
+  double seconds = 0;
+};
+
 /// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next. Fits 80 columns.
 std::string run_text(const RunReport& report, const TextStyle& style);
+
+/// The report of an exploration: the verdict, the odds, the outcomes, the smallest counterexample, what to type next.
+std::string explore_text(const ExploreReport& report, const TextStyle& style);
+
+/// The same as JSON, in one object with the schema "racelab.explore/1".
+std::string explore_json(const ExploreReport& report);
 
 /// Every event, one a line. Printed after the report; changes nothing else.
 std::string trace_text(const RunReport& report);

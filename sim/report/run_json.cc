@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "sim/report/json.h"
 #include "sim/report/report.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
@@ -25,32 +26,6 @@ json::object to_json(const Ledger& ledger) {
           {"overwritten", ledger.overwritten},
           {"acknowledged_never_applied", ledger.acknowledged_never_applied},
           {"final", ledger.final}};
-}
-
-std::string_view verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::holds:
-      return "holds";
-    case Verdict::violated:
-      return "violated";
-    case Verdict::gave_up:
-      return "gave-up";
-  }
-  return "";
-}
-
-std::string_view anomaly_name(Anomaly anomaly) {
-  constexpr std::string_view names[] = {"lost_update", "duplicate", "false_success",
-                                        "false_failure"};
-  return names[static_cast<std::size_t>(anomaly)];
-}
-
-json::object options_json(const RunReport& report) {
-  json::object all;
-  for (const Option& option : options()) {
-    all[option.name] = value_of(option, report.settings);
-  }
-  return all;
 }
 
 // The level that each combination's transactions really had.
@@ -136,35 +111,6 @@ json::array trace_json(const RunReport& report) {
         json::object{{"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
   }
   return trace;
-}
-
-// Boost.JSON writes everything on one line; people read these files, too.
-void print(std::string& text, const json::value& value, std::size_t depth) {
-  const auto line = [&text](std::size_t at) { text += '\n' + std::string(at * 2, ' '); };
-  if (const json::object* object = value.if_object(); object != nullptr && !object->empty()) {
-    text += '{';
-    bool first = true;
-    for (const auto& [key, member] : *object) {
-      text += std::exchange(first, false) ? "" : ",";
-      line(depth + 1);
-      text += json::serialize(json::string(key)) + ": ";
-      print(text, member, depth + 1);
-    }
-    line(depth);
-    text += '}';
-  } else if (const json::array* array = value.if_array(); array != nullptr && !array->empty()) {
-    text += '[';
-    bool first = true;
-    for (const json::value& element : *array) {
-      text += std::exchange(first, false) ? "" : ",";
-      line(depth + 1);
-      text += json::serialize(element);
-    }
-    line(depth);
-    text += ']';
-  } else {
-    text += json::serialize(value);
-  }
 }
 
 json::object run_object(const RunReport& report, bool with_trace) {

@@ -11,8 +11,7 @@ struct Runner::Memory {
   Timed timed{0, {}};
 };
 
-Runner::Runner(const Settings& settings, const Fleet& fleet)
-    : Runner(Setup(settings, fleet)) {}
+Runner::Runner(const Settings& settings, const Fleet& fleet) : Runner(Setup(settings, fleet)) {}
 
 Runner::Runner(Setup setup) : setup_(std::move(setup)), memory_(std::make_unique<Memory>()) {}
 

@@ -108,8 +108,8 @@ class Service {
     SessionId session = no_session;
     const Statement* pending = nullptr;  // asked for, and not answered; nullptr when it is dead
     bool ending = false;                 // its reply is known; the transaction's end is pending
-    bool answer_lost = false;            // its session breaks as soon as the pending statement is done
-    bool slow = false;                   // its client waits no longer
+    bool answer_lost = false;  // its session breaks as soon as the pending statement is done
+    bool slow = false;         // its client waits no longer
     bool dead = false;
     bool committed = false;  // something of this delivery stands already
     Reply reply{};           // of one that is ending

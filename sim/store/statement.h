@@ -71,7 +71,7 @@ class RowVersion {
 struct SeenRow {
   RowKey key;
   std::int64_t value = 0;
-  std::int64_t note = 0;     // second column of a key row: the request it was recorded for
+  std::int64_t note = 0;  // second column of a key row: the request it was recorded for
   RowVersion number;
   VersionId version = no_version;  // for `computed_from`, and nothing else
 };
@@ -179,7 +179,7 @@ struct StatementResult {
   bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
   bool waited = false;       // for another transaction
   std::uint32_t affected = 0;
-  VersionId written = no_version;   // the version that an UPDATE or INSERT wrote
+  VersionId written = no_version;  // the version that an UPDATE or INSERT wrote
   std::int64_t written_value = 0;  // its value
   Rows rows;
 };

@@ -9,7 +9,8 @@ Store::Store(Arena& arena, Arena& answers)
     : versions_(ArenaAllocator<Version>(arena)),
       records_(ArenaAllocator<Record>(arena)),
       sessions_(ArenaAllocator<Session>(arena)),
-      results_(answers.create<ArenaVector<StatementResult>>(ArenaAllocator<StatementResult>(answers))),
+      results_(
+          answers.create<ArenaVector<StatementResult>>(ArenaAllocator<StatementResult>(answers))),
       woken_(ArenaAllocator<SessionId>(arena)),
       released_(ArenaAllocator<RecordIndex>(arena)),
       index_(ArenaAllocator<std::pair<const std::uint64_t, RecordIndex>>(arena)) {}

@@ -162,7 +162,8 @@ class Store final : public Database {
   ArenaVector<Version> versions_;
   ArenaVector<Record> records_;
   ArenaVector<Session> sessions_;
-  ArenaVector<StatementResult>* results_;  // by session; what stands there between two steps does not matter
+  ArenaVector<StatementResult>*
+      results_;  // by session; what stands there between two steps does not matter
   ArenaVector<SessionId> woken_;
   ArenaVector<RecordIndex> released_;  // records whose queue must be looked at
   boost::unordered_flat_map<std::uint64_t, RecordIndex, boost::hash<std::uint64_t>, std::equal_to<>,

@@ -26,11 +26,11 @@ inline std::vector<std::string> words(std::string_view line) {
 }
 
 /// "run two-writers --seed 2", without the program's name. Neither a terminal nor NO_COLOR unless asked for.
-inline Outcome racelab_of(std::string_view line, const Environment& environment = {}) {
+inline CommandResult racelab_of(std::string_view line, const Environment& environment = {}) {
   return run_command_line(words(line), environment);
 }
 
 /// The exit code as a shell shows it.
-inline int code(const Outcome& outcome) { return static_cast<int>(outcome.exit); }
+inline int code(const CommandResult& outcome) { return static_cast<int>(outcome.exit); }
 
 }  // namespace racelab::lab

@@ -15,7 +15,7 @@ struct Mistake {
   const char* sentence;  // what it says, after "racelab: "
 };
 
-void expect_refused(const Outcome& outcome, const std::string& sentence) {
+void expect_refused(const CommandResult& outcome, const std::string& sentence) {
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_EQ(outcome.errors, "racelab: " + sentence + "\n");
@@ -252,7 +252,7 @@ TEST(Mistakes, are_one_line_whatever_was_typed) {
 }
 
 TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
-  const Outcome outcome =
+  const CommandResult outcome =
       run_command_line({"run", "two-writers", "--clients", std::string(100'000, '9')}, {});
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.errors.size(), std::string("racelab: ").size() + 600 + 5 + 300 + 1);
@@ -272,7 +272,7 @@ TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
 TEST(Mistakes, a_second_scenario_is_one_too_many) {
   for (const char* line : {"run two-writers hot-counter", "run two-writers --trace yes"}) {
     SCOPED_TRACE(line);
-    const Outcome outcome = racelab_of(line);
+    const CommandResult outcome = racelab_of(line);
     EXPECT_EQ(code(outcome), 2);
     EXPECT_EQ(outcome.output, "");
     EXPECT_TRUE(outcome.errors.starts_with("racelab: `racelab run` takes one scenario"))
@@ -300,7 +300,7 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
 }
 
 TEST(Mistakes, no_command_at_all_shows_the_help_as_an_error) {
-  const Outcome outcome = run_command_line({}, {});
+  const CommandResult outcome = run_command_line({}, {});
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_EQ(outcome.errors, racelab_of("help").output);
@@ -311,7 +311,7 @@ TEST(Mistakes, asking_for_help_is_none) {
        {"help", "--help", "-h", "run --help", "run -h", "help run", "list --help", "help list",
         "list strategies --help", "run two-writers --clients 3 --help"}) {
     SCOPED_TRACE(line);
-    const Outcome outcome = racelab_of(line);
+    const CommandResult outcome = racelab_of(line);
     EXPECT_EQ(code(outcome), 0);
     EXPECT_EQ(outcome.errors, "");
     EXPECT_NE(outcome.output.find("usage: racelab "), std::string::npos);

@@ -66,8 +66,8 @@ TEST_F(Output, holds_what_would_have_been_printed) {
   for (const char* line : {"run two-writers", "run two-writers --format json",
                            "run hot-counter --trace", "run two-writers --clients 3"}) {
     SCOPED_TRACE(line);
-    const Outcome printed = racelab_of(line);
-    const Outcome written = racelab_of(std::string(line) + " --output " + path("result"));
+    const CommandResult printed = racelab_of(line);
+    const CommandResult written = racelab_of(std::string(line) + " --output " + path("result"));
     EXPECT_EQ(written.exit, printed.exit);
     EXPECT_EQ(written.output, "");
     EXPECT_EQ(written.errors, "");
@@ -103,7 +103,7 @@ TEST_F(Output, of_a_command_that_fails_leaves_no_new_file) {
 
 TEST_F(Output, that_cannot_be_written_is_told) {
   const std::string nowhere = path("no/such/folder/result");
-  const Outcome outcome = racelab_of("run two-writers --output " + nowhere);
+  const CommandResult outcome = racelab_of("run two-writers --output " + nowhere);
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_EQ(outcome.errors, "racelab: the output file '" + nowhere + "' cannot be written\n");
@@ -120,7 +120,7 @@ TEST_F(Output, that_cannot_be_written_is_told) {
 
 // This run works through a hundred million events if it is let: told before any work, the command is back at once.
 TEST_F(Output, that_cannot_be_written_is_told_before_any_work) {
-  const Outcome outcome = racelab_of(
+  const CommandResult outcome = racelab_of(
       "run hot-counter --clients 1000 --operations 1000 --events-max 100000000 --output " +
       path("no/result"));
   EXPECT_EQ(outcome.errors,
@@ -131,7 +131,7 @@ TEST_F(Output, that_fills_the_device_is_told) {
   if (!std::filesystem::exists("/dev/full")) {
     GTEST_SKIP() << "there is no /dev/full here";
   }
-  const Outcome outcome = racelab_of("run two-writers --output /dev/full");
+  const CommandResult outcome = racelab_of("run two-writers --output /dev/full");
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.errors,
             "racelab: the output file '/dev/full' could not be written to its end\n");
@@ -145,7 +145,8 @@ TEST_F(Output, that_fills_the_disk_keeps_what_the_file_held) {
       "racelab: the output file '" + path("result") + "' could not be written to its end\n";
   {
     const FullDisk full(1'000);
-    const Outcome outcome = racelab_of("run hot-counter --format json --output " + path("result"));
+    const CommandResult outcome =
+        racelab_of("run hot-counter --format json --output " + path("result"));
     EXPECT_EQ(code(outcome), 2);
     EXPECT_EQ(outcome.output, "");
     EXPECT_EQ(outcome.errors, sentence);

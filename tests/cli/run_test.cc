@@ -27,7 +27,7 @@ json::object run_json_of(const std::string& line) {
 std::string verdict(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 TEST(Run, the_first_screen_is_this) {
-  const Outcome outcome = racelab_of("run two-writers");
+  const CommandResult outcome = racelab_of("run two-writers");
   EXPECT_EQ(code(outcome), 1);
   EXPECT_EQ(outcome.errors, "");
   EXPECT_EQ(outcome.output, R"(VIOLATED  1 lost update: B was told ok, and its +1 is gone
@@ -49,7 +49,7 @@ with    strategy=read-modify-write workload=increment clients=2 operations=1
 }
 
 TEST(Run, exits_0_when_nothing_was_lost_or_done_twice) {
-  const Outcome outcome = racelab_of("run two-writers --strategy atomic-increment");
+  const CommandResult outcome = racelab_of("run two-writers --strategy atomic-increment");
   EXPECT_EQ(code(outcome), 0);
   EXPECT_EQ(verdict(outcome.output), "HOLDS  2 of 2 updates survive, each once");
 }
@@ -104,8 +104,8 @@ TEST(Run, with_trace_adds_every_event_after_the_same_report) {
   for (const char* line : {"run two-writers", "run hot-counter", "run retried-payment --seed 9",
                            "run two-writers --clients 100 --operations 60"}) {
     SCOPED_TRACE(line);
-    const Outcome without = racelab_of(line);
-    const Outcome with = racelab_of(std::string(line) + " --trace");
+    const CommandResult without = racelab_of(line);
+    const CommandResult with = racelab_of(std::string(line) + " --trace");
     EXPECT_EQ(with.exit, without.exit);
     // The command that shows it again shows the events again, too; nothing else of the report is different.
     const std::size_t again = without.output.find('\n', without.output.find("\nagain ") + 1);
@@ -185,7 +185,7 @@ TEST(Run, colors_change_no_word) {
 // A run that cannot end ends, and says who waits for whom.
 
 TEST(StuckRun, whose_reply_never_comes_says_so) {
-  const Outcome outcome =
+  const CommandResult outcome =
       racelab_of("run retried-payment --timeout none --strategy read-modify-write");
   EXPECT_EQ(code(outcome), 1);
   EXPECT_EQ(verdict(outcome.output), "VIOLATED  stuck: A waits for an answer that will not come");
@@ -196,7 +196,7 @@ TEST(StuckRun, whose_reply_never_comes_says_so) {
 }
 
 TEST(StuckRun, behind_a_dead_handler_says_who_holds_what) {
-  const Outcome outcome = racelab_of(
+  const CommandResult outcome = racelab_of(
       "run two-writers --strategy pessimistic-lock --clients 3 --timeout none --session-timeout "
       "none --lose-session.rate 100% --lose-session.side after --lose-session.max 2 --seed 1");
   EXPECT_EQ(code(outcome), 1);
@@ -214,7 +214,7 @@ TEST(StuckRun, counts_the_operations_that_never_ended) {
 }
 
 TEST(GivenUpRun, exits_3_and_never_reads_as_holding) {
-  const Outcome outcome =
+  const CommandResult outcome =
       racelab_of("run hot-counter --strategy atomic-increment --events-max 100");
   EXPECT_EQ(code(outcome), 3);
   EXPECT_TRUE(outcome.output.starts_with("GAVE UP  after 100 events, at ")) << outcome.output;
@@ -228,7 +228,7 @@ TEST(GivenUpRun, exits_3_and_never_reads_as_holding) {
 }
 
 TEST(GivenUpRun, exits_1_when_it_saw_a_violation_first) {
-  const Outcome outcome = racelab_of("run hot-counter --events-max 100");
+  const CommandResult outcome = racelab_of("run hot-counter --events-max 100");
   EXPECT_EQ(code(outcome), 1);
   EXPECT_TRUE(contains(verdict(outcome.output), "(given up after 100 events)")) << outcome.output;
 }

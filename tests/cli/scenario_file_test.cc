@@ -189,7 +189,7 @@ TEST(ScenarioFile, that_is_no_text_says_so) {
 
 TEST(ScenarioFile, runs_by_its_path) {
   const TemporaryFile file("mine.ini", "# Mine.\nworkload = increment\nhazards = race\n");
-  const Outcome outcome = racelab_of("run " + file.path());
+  const CommandResult outcome = racelab_of("run " + file.path());
   EXPECT_EQ(code(outcome), 1);
   EXPECT_NE(outcome.output.find("\nagain   racelab run " + file.path() + " --seed 1\n"),
             std::string::npos)
@@ -209,7 +209,7 @@ TEST(ScenarioFile, yields_to_flags_even_for_a_key_it_sets) {
 
 TEST(ScenarioFile, with_a_mistake_ends_the_command_with_its_path_and_line) {
   const TemporaryFile file("bad.ini", "# Mine.\nworkload = increment\nclient = 3\n");
-  const Outcome outcome = racelab_of("run " + file.path());
+  const CommandResult outcome = racelab_of("run " + file.path());
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_EQ(outcome.errors, "racelab: " + file.path() +

@@ -1,0 +1,85 @@
+// What the commands have in common: loading what they are about, and handing out what they found.
+#include "sim/cli/commands.h"
+
+#include "sim/cli/scenario_file.h"
+#include "sim/cli/usage_error.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> commands{
+      {"explore", explore_command}, {"list", list_command}, {"run", run_command}};
+  return commands;
+}
+
+Fleet load_fleet(const std::string& name, const Settings& settings) {
+  ParsedFleet parsed = parse_fleet(name);
+  if (!parsed.problem.empty()) {
+    throw UsageError(parsed.problem);
+  }
+  for (const Combination& combination : parsed.fleet) {
+    if (const std::string problem = problem_with(combination, settings); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
+  if (parsed.fleet.size() > settings.clients) {
+    throw UsageError("the fleet '" + name + "' has " + std::to_string(parsed.fleet.size()) +
+                     " strategies for " + std::to_string(settings.clients) + " clients");
+  }
+  return parsed.fleet;
+}
+
+Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments, For what) {
+  if (arguments.names.empty()) {
+    throw UsageError("which scenario? for example `racelab " + syntax.name +
+                     " two-writers`; `racelab list scenarios` shows them");
+  }
+  Experiment experiment;
+  experiment.scenario = arguments.names.front();
+  Scenario scenario = load_scenario(experiment.scenario);
+  if (what == For::exploration) {
+    scenario.settings = twin_settings(scenario);
+  }
+  for (const auto& [key, value] : arguments.settings) {
+    if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
+  if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
+    throw UsageError(problem);
+  }
+  experiment.settings = scenario.settings;
+  experiment.fleet = load_fleet(arguments.strategy(), scenario.settings);
+  experiment.flags = arguments.settings;
+  experiment.row_names = workloads()[scenario.settings.workload].row_names(scenario.settings);
+  return experiment;
+}
+
+TextStyle style_for(const Arguments& arguments, const Environment& environment) {
+  return {.color =
+              arguments.color == "always" || (arguments.color == "auto" && environment.terminal &&
+                                              !environment.no_color && arguments.output.empty())};
+}
+
+CommandResult deliver(Exit exit, std::string text, OutputFile& file, const Arguments& arguments) {
+  if (arguments.output.empty()) {
+    return {exit, std::move(text), ""};
+  }
+  file.write(text);
+  return {exit, "", ""};
+}
+
+Exit exit_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::violated:
+      return Exit::violated;
+    case Verdict::gave_up:
+      return Exit::gave_up;
+    case Verdict::holds:
+      break;
+  }
+  return Exit::as_expected;
+}
+
+}  // namespace racelab

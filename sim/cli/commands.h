@@ -1,0 +1,54 @@
+// The commands: each takes what follows its name, and gives an exit code and a result.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/cli/arguments.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/output_file.h"
+#include "sim/report/report.h"
+
+namespace racelab {
+
+struct Command {
+  std::string name;
+  CommandResult (*run)(const std::vector<std::string>& rest, const Environment& environment);
+};
+
+/// Sorted by name.
+const std::vector<Command>& all_commands();
+
+CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
+
+/// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
+/// over it. Throws UsageError.
+enum class For : std::uint8_t { timed_runs, exploration };
+Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments, For what);
+
+/// A fleet by its name, checked against settings. Throws UsageError.
+Fleet load_fleet(const std::string& name, const Settings& settings);
+
+/// The name of an order everywhere: the version that made it, scenario, fleet, settings that differ from the scenario's own, the word, and
+/// a checksum. Readable, and no character that a shell minds.
+std::string token_of(const OrderReport& order);
+
+/// What a token names; its moves are still a word. Throws UsageError when it is damaged, of another version, or means nothing here.
+struct TokenContents {
+  Experiment experiment;
+  std::vector<std::uint32_t> issued;  // operations of each client
+  std::string word;
+};
+TokenContents read_token(const std::string& token);
+
+/// How text is to look.
+TextStyle style_for(const Arguments& arguments, const Environment& environment);
+
+/// A result on its way out: to the file that was asked for, or to standard output.
+CommandResult deliver(Exit exit, std::string text, OutputFile& file, const Arguments& arguments);
+
+Exit exit_for(Verdict verdict);
+
+}  // namespace racelab

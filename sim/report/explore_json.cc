@@ -1,0 +1,132 @@
+// An exploration as JSON. Numbers of orders are strings: they can be larger than any number that JSON readers keep exactly.
+#include "sim/report/json.h"
+#include "sim/report/order_steps.h"
+#include "sim/report/report.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+namespace json = boost::json;
+
+json::value final_json(const Outcome& outcome, const ExploreReport& report) {
+  if (outcome.final.size() == 1) {
+    return outcome.final.front();
+  }
+  json::object rows;
+  for (std::size_t row = 0; row < outcome.final.size(); ++row) {
+    rows[report.row_names[row]] = outcome.final[row];
+  }
+  return rows;
+}
+
+json::object told_json(const Outcome& outcome) {
+  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
+  json::object told;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& row = outcome.told[i];
+    told[names[i]] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
+  }
+  return told;
+}
+
+json::object anomalies_json(const Outcome& outcome) {
+  return {{"lost_updates", outcome.anomalies[0]},
+          {"duplicates", outcome.anomalies[1]},
+          {"false_successes", outcome.anomalies[2]},
+          {"false_failures", outcome.anomalies[3]},
+          {"stuck", outcome.stuck},
+          {"invariant_broken", outcome.invariant_broken}};
+}
+
+json::array outcomes_json(const ExploreReport& report) {
+  json::array outcomes;
+  for (std::size_t i = 0; i < report.exploration.outcomes.size(); ++i) {
+    const Outcome& outcome = report.exploration.outcomes[i];
+    outcomes.push_back(json::object{{"final", final_json(outcome, report)},
+                                    {"orders", report.exploration.odds.by_outcome[i].str()},
+                                    {"told", told_json(outcome)},
+                                    {"anomalies", anomalies_json(outcome)}});
+  }
+  return outcomes;
+}
+
+json::object probability_json(const Odds& odds) {
+  return {{"uniform_orders", odds.uniform_orders()}, {"uniform_scheduler", odds.scheduler_low}};
+}
+
+json::value counterexample_json(const ExploreReport& report) {
+  if (!report.counterexample) {
+    return nullptr;
+  }
+  const OrderReport& order = *report.counterexample;
+  json::array steps;
+  for (const OrderStep& step : order_steps(order)) {
+    steps.push_back(json::object{{"task", step.task},
+                                 {"statement", step.statement},
+                                 {"result", step.result},
+                                 {"probability_violating", step.chance}});
+  }
+  return json::object{{"clients", order.order.clients},
+                      {"operations", order.order.operations},
+                      {"faults", order.order.faults},
+                      {"switches", order.order.switches},
+                      {"steps", std::move(steps)},
+                      {"schedule", word_of(order.order.moves)},
+                      {"token", order.token}};
+}
+
+std::string_view stopped_name(StateGraph::Stopped stopped) {
+  switch (stopped) {
+    case StateGraph::Stopped::no:
+      break;
+    case StateGraph::Stopped::states:
+      return "states-max";
+    case StateGraph::Stopped::steps:
+      return "steps-max";
+    case StateGraph::Stopped::executions:
+      return "executions";
+    case StateGraph::Stopped::asked:
+      return "stopped";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string explore_json(const ExploreReport& report) {
+  const Exploration& all = report.exploration;
+  json::object object{{"schema", "racelab.explore/1"},
+                      {"scenario", utf8_text(report.scenario)},
+                      {"strategy", name_of(report.fleet)},
+                      {"options", options_json(report)},
+                      {"symmetry", report.symmetry},
+                      {"verdict", verdict_name(all.verdict)},
+                      {"complete", all.complete()},
+                      {"stopped_by", all.complete() ? json::value(nullptr)
+                                                    : json::value(stopped_name(all.stopped))},
+                      {"orders", all.odds.orders.str()},
+                      {"orders_violating", all.odds.orders_violating.str()},
+                      {"probability_violating", probability_json(all.odds)}};
+  if (!all.complete()) {
+    object["probability_bounds"] =
+        json::object{{"at_least", all.odds.scheduler_low}, {"at_most", all.odds.scheduler_high}};
+  }
+  if (all.odds_without_faults) {
+    const Odds& calm = *all.odds_without_faults;
+    object["without_faults"] = json::object{{"orders", calm.orders.str()},
+                                            {"orders_violating", calm.orders_violating.str()},
+                                            {"probability_violating", probability_json(calm)}};
+  }
+  object["states"] = all.states;
+  object["transitions"] = all.transitions;
+  object["seconds"] = report.seconds;
+  object["outcomes"] = outcomes_json(report);
+  object["counterexample"] = counterexample_json(report);
+  std::string text;
+  print(text, object, 0);
+  return text + '\n';
+}
+
+}  // namespace racelab

@@ -1,0 +1,67 @@
+// Boost.JSON's own serializer writes one line; people read these, too.
+#include "sim/report/json.h"
+
+#include <fmt/format.h>
+
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace json = boost::json;
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return "holds";
+    case Verdict::violated:
+      return "violated";
+    case Verdict::gave_up:
+      return "gave-up";
+  }
+  return "";
+}
+
+std::string_view anomaly_name(Anomaly anomaly) {
+  constexpr std::string_view names[] = {"lost_update", "duplicate", "false_success",
+                                        "false_failure"};
+  return names[static_cast<std::size_t>(anomaly)];
+}
+
+json::object options_json(const Experiment& experiment) {
+  json::object all;
+  for (const Option& option : options()) {
+    all[option.name] = value_of(option, experiment.settings);
+  }
+  return all;
+}
+
+// Boost.JSON writes everything on one line; people read these files, too.
+void print(std::string& text, const json::value& value, std::size_t depth) {
+  const auto line = [&text](std::size_t at) { text += '\n' + std::string(at * 2, ' '); };
+  if (const json::object* object = value.if_object(); object != nullptr && !object->empty()) {
+    text += '{';
+    bool first = true;
+    for (const auto& [key, member] : *object) {
+      text += std::exchange(first, false) ? "" : ",";
+      line(depth + 1);
+      text += json::serialize(json::string(key)) + ": ";
+      print(text, member, depth + 1);
+    }
+    line(depth);
+    text += '}';
+  } else if (const json::array* array = value.if_array(); array != nullptr && !array->empty()) {
+    text += '[';
+    bool first = true;
+    for (const json::value& element : *array) {
+      text += std::exchange(first, false) ? "" : ",";
+      line(depth + 1);
+      text += json::serialize(element);
+    }
+    line(depth);
+    text += ']';
+  } else {
+    text += json::serialize(value);
+  }
+}
+
+}  // namespace racelab

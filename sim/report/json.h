@@ -1,0 +1,20 @@
+// What JSON reports have in common.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "sim/report/report.h"
+
+namespace racelab {
+
+/// Adds a value to the text, indented by two blanks a level. Keys stay in the order in which they were set, so the same report
+/// gives the same bytes.
+void print(std::string& text, const boost::json::value& value, std::size_t depth);
+
+std::string_view verdict_name(Verdict verdict);
+std::string_view anomaly_name(Anomaly anomaly);
+/// Every setting as text.
+boost::json::object options_json(const Experiment& experiment);
+
+}  // namespace racelab
