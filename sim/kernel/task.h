@@ -32,16 +32,17 @@ class TaskRoot {
   ~TaskRoot() { kill(); }
 
   /// Started and not finished.
-  [[nodiscard]] bool alive() const { return root_ && !root_.done(); }
+  [[nodiscard]] bool alive() const { return static_cast<bool>(top_); }
   [[nodiscard]] bool finished() const { return root_ && root_.done(); }
 
   /// Runs until the top frame waits for something outside, or all is finished.
   void run() {
     RACELAB_EXPECT(alive());
+    std::coroutine_handle<> resumed;
     do {
-      runnable_ = false;
-      top_.resume();
-    } while (runnable_);
+      resumed = top_;
+      resumed.resume();
+    } while (top_ != resumed && alive());  // it has called, or returned
   }
 
   /// Destroys the frames, if any, innermost first: destructors run and waits are cancelled.
@@ -61,14 +62,8 @@ class TaskRoot {
   template <class T>
   friend const T& result_of(const TaskRoot& root);
 
-  void go_on_with(std::coroutine_handle<> frame) {
-    top_ = frame;
-    runnable_ = true;
-  }
-
   std::coroutine_handle<> root_;
-  std::coroutine_handle<> top_;
-  bool runnable_ = false;
+  std::coroutine_handle<> top_;  // the frame to resume; null once all is finished
 };
 
 struct PromiseBase {
@@ -98,9 +93,7 @@ struct PromiseBase {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
       PromiseBase& promise = frame.promise();
-      if (promise.parent) {
-        promise.root->go_on_with(promise.parent);
-      }
+      promise.root->top_ = promise.parent;
     }
     void await_resume() const noexcept {}
   };
@@ -160,7 +153,7 @@ class [[nodiscard]] Task {
     PromiseBase& child = frame_.promise();
     child.root = static_cast<PromiseBase&>(parent.promise()).root;
     child.parent = parent;
-    child.root->go_on_with(frame_);
+    child.root->top_ = frame_;
     return true;
   }
   T await_resume() const {
