@@ -12,7 +12,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -68,22 +67,24 @@ class EventQueue {
     while (true) {
       // Nothing in the running block is earlier than the last event, so its word is where to look first.
       Wheel<near_slots>& wheel = *running_;
-      if (wheel.words[word_] == 0) {
-        if (wheel.summary == 0) {
+      std::uint64_t& word = wheel.words[word_];
+      if (word == 0) {
+        wheel.summary &= ~(std::uint64_t{1} << word_);
+        if (wheel.summary != 0) {
+          word_ = lowest_bit(wheel.summary);
+        } else {
           advance();
-          continue;
         }
-        word_ = static_cast<std::size_t>(std::countr_zero(wheel.summary));
+        continue;
       }
-      const auto bit = static_cast<std::size_t>(std::countr_zero(wheel.words[word_]));
-      EventLink& list = wheel.slots[(word_ * 64) + bit];
+      EventLink& list = wheel.slots[(word_ * 64) + lowest_bit(word)];
       EventLink* const first = list.next;
       EventLink* const second = first->next;
-      if (second == &list) {  // the last one of its slot, or a stale bit
-        wheel.clear((word_ * 64) + bit);
-        if (first == &list) {
-          continue;
-        }
+      // The lowest bit goes when the slot holds no more. By arithmetic: nothing foretells how many events share an
+      // instant, and a branch that is guessed wrong costs as much as the rest of this function.
+      word &= word - std::uint64_t{second == &list};
+      if (first == &list) {  // it was a stale bit
+        continue;
       }
       auto& event = static_cast<Event&>(*first);
       unlink(event);
@@ -103,17 +104,23 @@ class EventQueue {
   static constexpr std::size_t near_slots = std::size_t{1} << near_bits;
   static constexpr std::size_t far_slots = std::size_t{1} << far_bits;
 
+  // Of bits that are not all zero. Not std::countr_zero, which would ask.
+  static std::size_t lowest_bit(std::uint64_t bits) {
+    return static_cast<std::size_t>(__builtin_ctzll(bits));
+  }
+
   template <std::size_t count>
   struct Wheel {
     static_assert(count / 64 <= 64, "one summary word covers a wheel");
-    std::uint64_t summary = 0;  // bit w: words[w] is not zero
+    // Bit w: words[w] is not zero. Of the running wheel, the bit of word_ may be stale: pop() sees to it.
+    std::uint64_t summary = 0;
     std::array<std::uint64_t, count / 64> words{};
     std::array<EventLink, count> slots;
 
     /// The first slot whose bit is set. Expects that there is one.
     [[nodiscard]] std::size_t first() const {
-      const auto word = static_cast<std::size_t>(std::countr_zero(summary));
-      return (word * 64) + static_cast<std::size_t>(std::countr_zero(words[word]));
+      const auto word = lowest_bit(summary);
+      return (word * 64) + lowest_bit(words[word]);
     }
     void mark(std::size_t slot) {
       words[slot / 64] |= std::uint64_t{1} << (slot % 64);
