@@ -1,0 +1,81 @@
+// Two engines that share no code but the world itself: the graph of states, and the odometer that runs every order. On
+// everything small they must say the same.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/explore/explore.h"
+#include "sim/explore/odometer.h"
+#include "tests/scenario/experiment.h"
+
+namespace racelab::lab {
+
+/// One line for each outcome: told, survivors and anomalies; for messages.
+inline std::string to_text(const Outcome& outcome) {
+  std::string text = "final";
+  for (const std::int64_t value : outcome.final) {
+    text += ' ' + std::to_string(value);
+  }
+  text += ", told";
+  for (const auto& row : outcome.told) {
+    text += " |";
+    for (const std::uint32_t count : row) {
+      text += ' ' + std::to_string(count);
+    }
+  }
+  text += ", anomalies";
+  for (const std::uint32_t count : outcome.anomalies) {
+    text += ' ' + std::to_string(count);
+  }
+  return text + (outcome.stuck > 0 ? ", stuck " + std::to_string(outcome.stuck) : "") +
+         (outcome.invariant_broken ? ", invariant broken" : "");
+}
+
+inline std::string to_text(const std::vector<Outcome>& outcomes,
+                           const std::vector<OrderCount>& orders) {
+  std::string text;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    text += orders[i].str() + "  " + to_text(outcomes[i]) + '\n';
+  }
+  return text;
+}
+
+inline Exploration explored(const Settings& settings, const Fleet& fleet, bool symmetry) {
+  ExploreOptions options;
+  options.symmetry = symmetry;
+  options.counterexample = false;
+  return explore(settings, fleet, options);
+}
+
+/// Runs every order and compares; how many there were. More than `orders_max` are not run: 0.
+inline std::uint64_t expect_agreement(const Settings& settings, const Fleet& fleet,
+                                      const std::string& what, std::uint64_t orders_max) {
+  const Exploration graph = explored(settings, fleet, true);
+  if (graph.odds.orders > orders_max) {
+    return 0;
+  }
+  OrderLimits limits;
+  limits.orders = orders_max * 2;
+  const OrdersResult orders = run_every_order(settings, fleet, limits);
+  std::vector<OrderCount> by_outcome(orders.orders_by_outcome.begin(),
+                                     orders.orders_by_outcome.end());
+  const std::string expected = to_text(orders.outcomes, by_outcome);
+  for (const bool symmetry : {true, false}) {
+    const Exploration found = symmetry ? graph : explored(settings, fleet, symmetry);
+    const std::string where = what + (symmetry ? " (symmetry)" : " (no symmetry)");
+    EXPECT_EQ(found.complete(), orders.complete()) << where;
+    EXPECT_EQ(found.odds.orders, orders.orders) << where;
+    EXPECT_EQ(found.odds.orders_violating, orders.orders_violating) << where;
+    EXPECT_EQ(to_text(found.outcomes, found.odds.by_outcome), expected) << where;
+    EXPECT_EQ(found.verdict, orders.verdict()) << where;
+    EXPECT_NEAR(found.odds.scheduler_low, orders.uniform_scheduler, 1e-12) << where;
+  }
+  return orders.orders;
+}
+
+}  // namespace racelab::lab
