@@ -443,12 +443,13 @@ const Model::Effects& Model::take(const Step& step) {
         strike(kind_of(step.statement_fault));
       }
       const SessionId session = live_at(step.client, place).session;
+      const bool slow = local(step.client).handlers[place].slow;
       asked_and_done_ = false;
       play(step.client,
            {.kind = Cue::Kind::statement, .place = place, .fault = step.statement_fault});
       if (asked_and_done_) {
         answer(live_with(session));
-        effects_.own_reply = effects_.replies > 0;
+        effects_.own_reply = effects_.replies > 0 && !slow;
       }
       break;
     }
@@ -482,6 +483,9 @@ Outcome Model::outcome() const {
     const LocalState& here = local(client);
     for (std::uint32_t number = 0; number < here.told.size(); ++number) {
       outcome.stuck += here.told[number] == 0 ? 1 : 0;
+      if (number >= here.issued) {
+        continue;  // it waits for one that is stuck
+      }
       const Told told =
           here.told[number] == 0 ? Told::unknown : static_cast<Told>(here.told[number] - 1);
       const std::uint32_t operation = (client * operations_) + number;

@@ -229,7 +229,7 @@ void Model::add_local_states() {
   if (renamed_) {
     for (const std::uint32_t client : order_) {
       const Fingerprint& name = local(client).name;
-      words_.add(name.high);
+      words_.add(name.high + class_of_[client]);  // those that are not alike may stand at one name
       words_.add(name.low);
     }
     return;

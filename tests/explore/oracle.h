@@ -45,18 +45,20 @@ inline std::string to_text(const std::vector<Outcome>& outcomes,
   return text;
 }
 
-inline Exploration explored(const Settings& settings, const Fleet& fleet, bool symmetry) {
+inline Exploration explored(const Settings& settings, const Fleet& fleet, bool symmetry,
+                            std::uint64_t states_max = 100'000) {
   ExploreOptions options;
   options.symmetry = symmetry;
   options.counterexample = false;
+  options.limits.states = states_max;
   return explore(settings, fleet, options);
 }
 
 /// Runs every order and compares; how many there were. More than `orders_max` are not run: 0.
 inline std::uint64_t expect_agreement(const Settings& settings, const Fleet& fleet,
                                       const std::string& what, std::uint64_t orders_max) {
-  const Exploration graph = explored(settings, fleet, true);
-  if (graph.odds.orders > orders_max) {
+  const Exploration graph = explored(settings, fleet, true, orders_max * 10);
+  if (!graph.complete() || graph.odds.orders > orders_max) {
     return 0;
   }
   OrderLimits limits;
@@ -76,6 +78,31 @@ inline std::uint64_t expect_agreement(const Settings& settings, const Fleet& fle
     EXPECT_NEAR(found.odds.scheduler_low, orders.uniform_scheduler, 1e-12) << where;
   }
   return orders.orders;
+}
+
+/// The moves of an order that the odometer took, in a model that stands at its start. Fewer when the model does not offer one of them.
+inline std::vector<Move> moves_of(Model& model, const std::vector<Odometer::Taken>& taken) {
+  std::vector<Move> moves;
+  for (const Odometer::Taken& it : taken) {
+    std::vector<Step> steps;
+    model.alternatives(steps);
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) {
+      const bool slow = it.statement_fault == Fault::slow_call;
+      return step.kind == it.kind && model.who(step) == it.who &&
+             step.request_fault == it.request_fault &&
+             step.statement_fault == (slow ? Fault::none : it.statement_fault);
+    });
+    if (found == steps.end()) {
+      return moves;
+    }
+    Step step = *found;
+    step.statement_fault = it.statement_fault;
+    step.replies_lost = static_cast<std::uint8_t>(it.replies_lost);
+    moves.push_back(move_of(model, step));
+    model.take(step);
+    moves.back().unheard = model.unheard();
+  }
+  return moves;
 }
 
 }  // namespace racelab::lab
