@@ -232,7 +232,9 @@ Order order_of(const std::vector<Move>& moves) {
            .handler = move.ordinal,
            .happening = move.step.kind == Step::Kind::lock_timeout  ? Happening::lock_timeout
                         : move.step.kind == Step::Kind::session_end ? Happening::session_end
-                                                                    : Happening::statement});
+                                                                    : Happening::statement,
+           .whose = DrawName{move.who.client, move.who.operation, move.who.attempt, Purpose::fault,
+                             move.who.copy}});
     }
   }
   return order;

@@ -4,7 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,54 @@ inline std::vector<Move> moves_of(Model& model, const std::vector<Odometer::Take
     moves.back().unheard = model.unheard();
   }
   return moves;
+}
+
+inline bool same(const Move& a, const Move& b) {
+  return a.step == b.step && a.who == b.who && a.ordinal == b.ordinal &&
+         a.statement == b.statement && a.unheard == b.unheard && a.issues == b.issues;
+}
+
+/// Takes every order of the odometer in the model, by its word, and in Replay, and compares how it ends; how many there were. No more
+/// than `orders_max` are looked at.
+inline std::uint64_t expect_words_and_replays(const Settings& settings, const Fleet& fleet,
+                                              const std::string& what, std::uint64_t orders_max) {
+  const Setup setup(settings, fleet);
+  Model model(setup);
+  Arena::Snapshot start;
+  model.save(start);
+  Runner runner(settings, fleet);
+  Runner again(settings, fleet);
+  Odometer odometer(settings.faults, 1'000);
+  std::set<std::string> words;
+  std::uint64_t orders = 0;
+  while (odometer.next_order(false) && orders < orders_max) {
+    const Outcome outcome = outcome_of(runner.run_under(odometer));
+    ++orders;
+    model.restore(start);
+    const std::vector<Move> moves = moves_of(model, odometer.taken());
+    const std::string word = word_of(moves);
+    const std::string where = what + "\nafter " + word;
+    words.insert(word);
+    EXPECT_EQ(moves.size(), odometer.taken().size()) << where;
+    EXPECT_EQ(to_text(model.outcome()), to_text(outcome)) << where;
+
+    model.restore(start);
+    const Followed followed = follow(model, word);
+    EXPECT_EQ(followed.problem, "") << where;
+    EXPECT_TRUE(followed.ended) << where;
+    EXPECT_TRUE(
+        std::equal(moves.begin(), moves.end(), followed.moves.begin(), followed.moves.end(), same))
+        << where;
+
+    Replay replay(order_of(moves));
+    EXPECT_EQ(to_text(outcome_of(again.run_under(replay))), to_text(outcome)) << where;
+    EXPECT_EQ(replay.unused(), 0U) << where;
+    if (testing::Test::HasFailure()) {
+      break;
+    }
+  }
+  EXPECT_EQ(words.size(), orders) << what << "two orders spell the same word";
+  return orders;
 }
 
 }  // namespace racelab::lab

@@ -34,7 +34,9 @@ TEST(Oracle, scratch) {
             for (const auto& [key, value] : lines) {
               what += " " + key + "=" + value;
             }
-            const auto n = expect_agreement(settings_of(lines), fleet_of(std::string(strategy) + std::string(wrap)), what, 3000);
+            const auto n =
+                expect_agreement(settings_of(lines),
+                                 fleet_of(std::string(strategy) + std::string(wrap)), what, 3000);
             total += n;
             skipped += n == 0;
             if (HasFailure()) return;

@@ -168,7 +168,7 @@ inline Instruction random_instruction(Dice& dice, std::uint32_t rows, std::uint3
   instruction.kind = static_cast<Instruction::Kind>(dice.roll(kinds));
   instruction.rows = 1 + dice.roll((1U << rows) - 1);
   instruction.amount = static_cast<std::int64_t>(dice.roll(4)) - 1;
-  instruction.if_locked = dice.chance(60) ? IfLocked::wait
+  instruction.if_locked = dice.chance(60)   ? IfLocked::wait
                           : dice.chance(50) ? IfLocked::fail
                                             : IfLocked::skip;
   const std::int64_t operand = dice.roll(3);
@@ -207,10 +207,20 @@ inline Program random_program(Dice& dice, std::uint32_t rows) {
 }
 
 inline std::string to_text(const Program& program) {
-  constexpr std::array<std::string_view, 14> names{
-      "select",     "select-for-update",    "update",           "update-blindly",
-      "update-if-unchanged", "update-in-place", "insert-key", "insert-key-if-absent",
-      "find-saved-reply", "save-reply", "commit", "stop-if-none", "stop-if-odd", "skip-if-none"};
+  constexpr std::array<std::string_view, 14> names{"select",
+                                                   "select-for-update",
+                                                   "update",
+                                                   "update-blindly",
+                                                   "update-if-unchanged",
+                                                   "update-in-place",
+                                                   "insert-key",
+                                                   "insert-key-if-absent",
+                                                   "find-saved-reply",
+                                                   "save-reply",
+                                                   "commit",
+                                                   "stop-if-none",
+                                                   "stop-if-odd",
+                                                   "skip-if-none"};
   std::string text;
   for (const Instruction& instruction : program) {
     text += "    " + std::string(names[static_cast<std::size_t>(instruction.kind)]) +
