@@ -58,7 +58,7 @@ inline Exploration explored(const Settings& settings, const Fleet& fleet, bool s
 /// Runs every order and compares; how many there were. More than `orders_max` are not run: 0.
 inline std::uint64_t expect_agreement(const Settings& settings, const Fleet& fleet,
                                       const std::string& what, std::uint64_t orders_max) {
-  const Exploration graph = explored(settings, fleet, true, orders_max * 10);
+  const Exploration graph = explored(settings, fleet, true, orders_max * 3);
   if (!graph.complete() || graph.odds.orders > orders_max) {
     return 0;
   }
