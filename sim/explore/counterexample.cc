@@ -57,7 +57,8 @@ class Cheapest {
   }
 
   /// The alternatives that are cheapest.
-  [[nodiscard]] std::vector<std::size_t> cheapest_edges(StateGraph::Node node, const std::optional<HandlerName>& last) const {
+  [[nodiscard]] std::vector<std::size_t> cheapest_edges(
+      StateGraph::Node node, const std::optional<HandlerName>& last) const {
     const Price best = from(node, last);
     std::vector<std::size_t> edges;
     for (std::size_t i = 0; i < graph_.next(node).size(); ++i) {
@@ -87,9 +88,8 @@ class Cheapest {
 std::size_t first_by_word(const std::vector<std::size_t>& edges,
                           std::span<const StateGraph::Label> labels, const Model& model) {
   const auto letter = [&](std::size_t edge) { return word_of(move_of(model, labels[edge].step)); };
-  return *std::min_element(edges.begin(), edges.end(), [&](std::size_t a, std::size_t b) {
-    return letter(a) < letter(b);
-  });
+  return *std::min_element(edges.begin(), edges.end(),
+                           [&](std::size_t a, std::size_t b) { return letter(a) < letter(b); });
 }
 
 // Ways to share `total` operations among `clients`, each at least one and at most `most`; the first clients get more first.
@@ -142,7 +142,8 @@ std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model)
   StateGraph::Node node = graph.root();
   std::optional<HandlerName> last;
   while (!graph.is_end(node)) {
-    const std::size_t edge = first_by_word(cheapest.cheapest_edges(node, last), graph.labels(node), model);
+    const std::size_t edge =
+        first_by_word(cheapest.cheapest_edges(node, last), graph.labels(node), model);
     const StateGraph::Label& label = graph.labels(node)[edge];
     found.faults += label.step.faults();
     found.switches += last && *last != label.who ? 1 : 0;

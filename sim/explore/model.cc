@@ -307,6 +307,7 @@ void Model::follow(std::size_t client, const Transition& transition) {
             std::min<std::uint32_t>(state_->executions++, executions_max - 1));
         live.seen_count = 0;
         live.rows_written = 0;
+        live.stands = false;
         state_->store.set_execution(live.session, live.execution);
         break;
       case Action::Kind::execute:
@@ -365,6 +366,7 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   }
   const bool committed = result.error == StatementError::none && !result.rolled_back &&
                          statement.verb != Verb::rollback;
+  live.stands = live.stands || (committed && live.rows_written != 0);
   for (std::uint64_t rows = committed ? live.rows_written : 0; rows != 0; rows &= rows - 1) {
     state_->applied[static_cast<std::size_t>(std::countr_zero(rows))] |= std::uint64_t{1}
                                                                          << operation;

@@ -147,6 +147,7 @@ class Model {
   void add_row(const Store::RowView& row);
   void add_keys();
   void add_live(const Live& live);
+  void add_execution(std::uint8_t execution);
   void rank_clients();
 
   const Setup& setup_;

@@ -173,9 +173,9 @@ void expect_smallest(const Settings& settings, const Fleet& fleet, const std::st
   }
   ++looked.violated;
   const std::string where = what + ": " + word_of(found->moves);
-  EXPECT_EQ(std::tuple(found->clients, found->operations, found->faults, found->switches),
-            std::tuple(std::get<0>(*size), std::get<1>(*size), std::get<2>(*size),
-                       std::get<3>(*size)))
+  EXPECT_EQ(
+      std::tuple(found->clients, found->operations, found->faults, found->switches),
+      std::tuple(std::get<0>(*size), std::get<1>(*size), std::get<2>(*size), std::get<3>(*size)))
       << where;
   ASSERT_EQ(found->chances.size(), found->moves.size() + 1) << where;
   EXPECT_EQ(found->chances.back(), 1.0) << where;
@@ -194,8 +194,8 @@ void expect_smallest(const Settings& settings, const Fleet& fleet, const std::st
   for (std::size_t strike = 0; strike < order_of(found->moves).strikes.size(); ++strike) {
     ++looked.faults;
     const Outcome without = outcome_without(settings, fleet, *found, strike);
-    EXPECT_FALSE(without.violated()) << where << " without strike " << strike << ": "
-                                     << to_text(without);
+    EXPECT_FALSE(without.violated())
+        << where << " without strike " << strike << ": " << to_text(without);
   }
   Setup again(settings, fleet);
   again.world.clients.issued = found->issued;
@@ -262,9 +262,10 @@ TEST(Counterexamples, are_the_smallest_of_all_orders) {
     }
   }
   for (const std::string_view fleet :
-       {"read-modify-write", "atomic-increment", "optimistic-version", "read-modify-write,atomic-increment",
-        "atomic-increment,read-modify-write", "pessimistic-lock,read-modify-write",
-        "optimistic-version,read-modify-write", "read-modify-write+idempotency-key-before"}) {
+       {"read-modify-write", "atomic-increment", "optimistic-version",
+        "read-modify-write,atomic-increment", "atomic-increment,read-modify-write",
+        "pessimistic-lock,read-modify-write", "optimistic-version,read-modify-write",
+        "read-modify-write+idempotency-key-before"}) {
     for (const Lines& shape : std::vector<Lines>{{},
                                                  {{"clients", "3"}},
                                                  {{"operations", "2"}},

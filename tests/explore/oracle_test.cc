@@ -89,8 +89,8 @@ TEST(Oracle, every_combination_at_every_level_with_each_fault) {
   std::uint64_t orders = 0;
   for (const std::string& combination : all_combinations()) {
     for (const std::string_view isolation : all_isolations) {
-      const Lines level{{"isolation", std::string(isolation)}, {"attempts-max", "2"},
-                        {"tries-max", "2"}};
+      const Lines level{
+          {"isolation", std::string(isolation)}, {"attempts-max", "2"}, {"tries-max", "2"}};
       for (const Lines& fault : no_fault_or_one) {
         for (const char* clients : {"1", "2"}) {
           orders += compare(combination, level + fault + Lines{{"clients", clients}});
@@ -98,7 +98,7 @@ TEST(Oracle, every_combination_at_every_level_with_each_fault) {
       }
     }
   }
-  EXPECT_GT(orders, 100'000U);
+  EXPECT_GT(orders, 30'000U / fewer);
 }
 
 TEST(Oracle, every_scenario_that_ships) {
@@ -120,7 +120,7 @@ TEST(Oracle, every_scenario_that_ships) {
       }
     }
   }
-  EXPECT_GT(orders, 5'000U);
+  EXPECT_GT(orders, 5'000U / fewer);
 }
 
 TEST(Oracle, more_faults_at_once) {
@@ -132,7 +132,7 @@ TEST(Oracle, more_faults_at_once) {
       }
     }
   }
-  EXPECT_GT(orders, 50'000U);
+  EXPECT_GT(orders, 20'000U / fewer);
 }
 
 TEST(Oracle, timeouts_of_locks_and_sessions) {
@@ -158,7 +158,7 @@ TEST(Oracle, timeouts_of_locks_and_sessions) {
       }
     }
   }
-  EXPECT_GT(orders, 50'000U);
+  EXPECT_GT(orders, 20'000U / fewer);
 }
 
 TEST(Oracle, mixed_fleets) {
@@ -176,7 +176,7 @@ TEST(Oracle, mixed_fleets) {
       orders += compare(fleet + "+idempotency-key", {{"lose-reply.max", "1"}});
     }
   }
-  EXPECT_GT(orders, 20'000U);
+  EXPECT_GT(orders, 6'000U / fewer);
 }
 
 TEST(Oracle, several_operations_rows_and_amounts) {
@@ -209,7 +209,7 @@ TEST(Oracle, several_operations_rows_and_amounts) {
       }
     }
   }
-  EXPECT_GT(orders, 100'000U);
+  EXPECT_GT(orders, 35'000U / fewer);
 }
 
 }  // namespace
