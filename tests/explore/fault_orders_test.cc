@@ -68,7 +68,7 @@ TEST(FaultOrders, a_lost_session) {
 }
 
 // AA; and after Ad (the first delivery has read), its write among the read and the write of the second one: 3 ways. Only
-// AdAA2A2 applies both; otherwise one overwrites the other, of the same operation, and the client has what it wanted.
+// AdAAA applies both; otherwise one overwrites the other, of the same operation, and the client has what it wanted.
 TEST(FaultOrders, a_request_delivered_twice) {
   expect_orders(alone({{"duplicate-delivery.max", "1"}}), "read-modify-write", {4, 1, 0.25});
 }
