@@ -198,7 +198,11 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
           found->clients = clients;
           found->operations = total;
           const auto size = [](const Counterexample& it) {
-            return std::tuple(it.faults, it.switches, it.moves.size());
+            std::vector<std::string> word;
+            for (const Move& move : it.moves) {
+              word.push_back(word_of(move));
+            }
+            return std::tuple(it.faults, it.switches, it.moves.size(), std::move(word));
           };
           if (!best || size(*found) < size(*best)) {
             best = std::move(found);

@@ -386,6 +386,9 @@ void Model::answer(std::size_t index) {
   const Transition* transition =
       &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
   if (transition->replied) {
+    const bool too_many =
+        effects_.replies == 8 && budget_[static_cast<std::size_t>(FaultKind::lose_reply)] > 0;
+    state_->overflowed = state_->overflowed || too_many;  // Step::replies_lost has no bit for it
     cue.reply_lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
     if (cue.reply_lost) {
       const LocalState::HandlerView& sender = local(client).handlers[cue.place];

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/explore/oracle.h"
+#include "tests/explore/random_programs.h"
 
 namespace racelab::lab {
 namespace {
@@ -288,6 +289,21 @@ TEST(Counterexamples, are_the_smallest_of_all_orders) {
   EXPECT_GT(looked.violated, 80U);
   EXPECT_GT(looked.faults, 80U);
   EXPECT_GT(looked.merged, 20U);
+}
+
+TEST(Counterexamples, of_random_little_strategies_are_the_smallest_too) {
+  Looked looked;
+  for (std::uint64_t seed = 0; seed < 1'500 / fewer; ++seed) {
+    const RandomExperiment experiment(seed);
+    const Exploration graph = explored(experiment.settings, experiment.fleet, true, 300);
+    if (graph.complete() && graph.odds.orders < 150) {
+      expect_smallest(experiment.settings, experiment.fleet,
+                      "seed " + std::to_string(seed) + ": " + experiment.text, looked);
+      ASSERT_FALSE(HasFailure());
+    }
+  }
+  EXPECT_GT(looked.violated, 300U / fewer);
+  EXPECT_GT(looked.faults, 20U / fewer);
 }
 
 }  // namespace
