@@ -7,13 +7,15 @@ namespace racelab {
 
 namespace {
 
+// Those that their clients were to issue.
 std::vector<HistoryOperation> operations_of(const World& world, const Workload& workload,
                                             const ClientSettings& settings) {
   std::vector<HistoryOperation> operations;
   operations.reserve(world.clients().operations().size());
   for (std::uint32_t client = 0; client < settings.clients; ++client) {
-    for (std::uint32_t number = 0; number < settings.operations; ++number) {
-      const OperationRecord& record = world.clients().operations()[operations.size()];
+    for (std::uint32_t number = 0; number < world.clients().issued_by(client); ++number) {
+      const OperationRecord& record =
+          world.clients().operations()[(std::size_t{client} * settings.operations) + number];
       operations.push_back({.name = {client, number},
                             .told = record.told,
                             .finished = record.finished,
@@ -51,6 +53,11 @@ History history_of(const World& world, const Workload& workload, const WorldSett
     return store.versions()[a].committed < store.versions()[b].committed;
   });
 
+  std::vector<std::uint32_t> first_operation;  // by client
+  for (std::uint32_t client = 0, first = 0; client < settings.clients.clients; ++client) {
+    first_operation.push_back(first);
+    first += world.clients().issued_by(client);
+  }
   const auto& executions = world.service().executions();
   std::vector<ApplicationId> application_of(executions.size(), no_application);
   for (const VersionId id : committed) {
@@ -61,11 +68,10 @@ History history_of(const World& world, const Workload& workload, const WorldSett
       if (known == no_application) {
         const Execution& execution = executions[version.execution];
         known = static_cast<ApplicationId>(history.applications.size());
-        history.applications.push_back(
-            {.operation = (execution.operation.client * settings.clients.operations) +
-                          execution.operation.operation,
-             .execution = execution,
-             .execution_id = version.execution});
+        history.applications.push_back({.operation = first_operation[execution.operation.client] +
+                                                     execution.operation.operation,
+                                        .execution = execution,
+                                        .execution_id = version.execution});
       }
       application = known;
     }

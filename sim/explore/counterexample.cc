@@ -49,19 +49,24 @@ class Cheapest {
     if (graph_.is_end(node)) {
       return graph_.outcomes()[graph_.outcome_of(node)].violated() ? Price{0, 0, 0} : impossible;
     }
-    return with_switch(node, cheapest_edge(node, last), last);
-  }
-
-  /// The first of the cheapest alternatives.
-  [[nodiscard]] std::size_t cheapest_edge(StateGraph::Node node,
-                                          const std::optional<HandlerName>& last) const {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < graph_.next(node).size(); ++i) {
-      if (with_switch(node, i, last) < with_switch(node, best, last)) {
-        best = i;
-      }
+    Price best = impossible;
+    for (std::size_t i = 0; i < graph_.next(node).size(); ++i) {
+      best = std::min(best, with_switch(node, i, last));
     }
     return best;
+  }
+
+  /// The alternatives that are cheapest.
+  [[nodiscard]] std::vector<std::size_t> cheapest_edges(
+      StateGraph::Node node, const std::optional<HandlerName>& last) const {
+    const Price best = from(node, last);
+    std::vector<std::size_t> edges;
+    for (std::size_t i = 0; i < graph_.next(node).size(); ++i) {
+      if (with_switch(node, i, last) == best) {
+        edges.push_back(i);
+      }
+    }
+    return edges;
   }
 
  private:
@@ -78,6 +83,14 @@ class Cheapest {
   std::vector<std::size_t> first_;  // by node
   std::vector<Price> prices_;       // of each alternative, the switch to it apart
 };
+
+// The one whose letter comes first in the alphabet, of a word as racelab writes it.
+std::size_t first_by_word(const std::vector<std::size_t>& edges,
+                          std::span<const StateGraph::Label> labels, const Model& model) {
+  const auto letter = [&](std::size_t edge) { return word_of(move_of(model, labels[edge].step)); };
+  return *std::min_element(edges.begin(), edges.end(),
+                           [&](std::size_t a, std::size_t b) { return letter(a) < letter(b); });
+}
 
 // Ways to share `total` operations among `clients`, each at least one and at most `most`; the first clients get more first.
 void share_out(std::uint32_t clients, std::uint32_t total, std::uint32_t most,
@@ -129,7 +142,8 @@ std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model)
   StateGraph::Node node = graph.root();
   std::optional<HandlerName> last;
   while (!graph.is_end(node)) {
-    const std::size_t edge = cheapest.cheapest_edge(node, last);
+    const std::size_t edge =
+        first_by_word(cheapest.cheapest_edges(node, last), graph.labels(node), model);
     const StateGraph::Label& label = graph.labels(node)[edge];
     found.faults += label.step.faults();
     found.switches += last && *last != label.who ? 1 : 0;
@@ -184,7 +198,11 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
           found->clients = clients;
           found->operations = total;
           const auto size = [](const Counterexample& it) {
-            return std::tuple(it.faults, it.switches, it.moves.size());
+            std::vector<std::string> word;
+            for (const Move& move : it.moves) {
+              word.push_back(word_of(move));
+            }
+            return std::tuple(it.faults, it.switches, it.moves.size(), std::move(word));
           };
           if (!best || size(*found) < size(*best)) {
             best = std::move(found);

@@ -307,6 +307,7 @@ void Model::follow(std::size_t client, const Transition& transition) {
             std::min<std::uint32_t>(state_->executions++, executions_max - 1));
         live.seen_count = 0;
         live.rows_written = 0;
+        live.stands = false;
         state_->store.set_execution(live.session, live.execution);
         break;
       case Action::Kind::execute:
@@ -365,6 +366,7 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   }
   const bool committed = result.error == StatementError::none && !result.rolled_back &&
                          statement.verb != Verb::rollback;
+  live.stands = live.stands || (committed && live.rows_written != 0);
   for (std::uint64_t rows = committed ? live.rows_written : 0; rows != 0; rows &= rows - 1) {
     state_->applied[static_cast<std::size_t>(std::countr_zero(rows))] |= std::uint64_t{1}
                                                                          << operation;
@@ -384,6 +386,9 @@ void Model::answer(std::size_t index) {
   const Transition* transition =
       &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
   if (transition->replied) {
+    const bool too_many =
+        effects_.replies == 8 && budget_[static_cast<std::size_t>(FaultKind::lose_reply)] > 0;
+    state_->overflowed = state_->overflowed || too_many;  // Step::replies_lost has no bit for it
     cue.reply_lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
     if (cue.reply_lost) {
       const LocalState::HandlerView& sender = local(client).handlers[cue.place];
@@ -443,12 +448,13 @@ const Model::Effects& Model::take(const Step& step) {
         strike(kind_of(step.statement_fault));
       }
       const SessionId session = live_at(step.client, place).session;
+      const bool slow = local(step.client).handlers[place].slow;
       asked_and_done_ = false;
       play(step.client,
            {.kind = Cue::Kind::statement, .place = place, .fault = step.statement_fault});
       if (asked_and_done_) {
         answer(live_with(session));
-        effects_.own_reply = effects_.replies > 0;
+        effects_.own_reply = effects_.replies > 0 && !slow;
       }
       break;
     }
@@ -482,6 +488,9 @@ Outcome Model::outcome() const {
     const LocalState& here = local(client);
     for (std::uint32_t number = 0; number < here.told.size(); ++number) {
       outcome.stuck += here.told[number] == 0 ? 1 : 0;
+      if (number >= here.issued) {
+        continue;  // it waits for one that is stuck
+      }
       const Told told =
           here.told[number] == 0 ? Told::unknown : static_cast<Told>(here.told[number] - 1);
       const std::uint32_t operation = (client * operations_) + number;

@@ -83,7 +83,7 @@ class Model {
   /// What a step led to.
   struct Effects {
     std::uint8_t replies = 0;  // sent in it
-    bool own_reply = false;    // one of them by the handler whose step it was
+    bool own_reply = false;    // one by the handler whose step it was, if it was not slow already
   };
   /// Takes a step that is possible here; the effects stand until the next one.
   const Effects& take(const Step& step);
@@ -147,6 +147,7 @@ class Model {
   void add_row(const Store::RowView& row);
   void add_keys();
   void add_live(const Live& live);
+  void add_execution(std::uint8_t execution);
   void rank_clients();
 
   const Setup& setup_;

@@ -136,26 +136,56 @@ void Model::add_live(const Live& live) {
       }
     }
   }
-  // An execution that has committed and goes on must not be counted twice: which versions contain it already. And a version
-  // that a WHERE may check is still the row's, or not. Two bits for each version seen, then one for each row.
-  const auto contained = [this, &live](VersionId version) {
-    return state_->contents[version].has(live.execution);
-  };
-  std::uint64_t bits = 0;
+  // Whether a version that a WHERE may check is still the row's: the committed one, the newest one, the one that it is shown.
+  std::uint64_t current = 0;
+  const bool keeps_snapshot = store.keeps_snapshot(live.session);
   for (std::uint32_t i = 0; i < live.seen_count; ++i) {
-    const Version& seen = store.versions()[live.seen[i]];
-    bits |= std::uint64_t{contained(live.seen[i])} << (2 * i);
-    bits |= std::uint64_t{store.newest(seen.key) == live.seen[i]} << ((2 * i) + 1);
+    const VersionId seen = live.seen[i];
+    const RowKey key = store.versions()[seen].key;
+    if (key.table() != Table::rows) {
+      continue;
+    }
+    const Store::RowView& row = rows_[key.number()];
+    const VersionId newest = row.in_flight != no_version ? row.in_flight : row.committed;
+    const bool shown = keeps_snapshot && store.in_snapshot(live.session, key.number()) == seen;
+    current |= std::uint64_t{row.committed == seen} << i;
+    current |= std::uint64_t{newest == seen} << (16 + i);
+    current |= std::uint64_t{shown} << (32 + i);
   }
-  static_assert(2 * Live::seen_max == 32);
-  std::uint64_t rows = 0;
-  for (std::size_t index = 0; index < rows_.size(); ++index) {
-    rows |= std::uint64_t{contained(rows_[index].committed)} << index;
+  words_.add(current);
+  if (live.stands) {
+    add_execution(live.execution);
   }
-  words_.add(bits | (rows << 32U));
-  if (rows_.size() > 32) {
-    words_.add(rows >> 32U);
+}
+
+// An execution that has committed something and goes on must not be counted twice: which versions contain it already.
+void Model::add_execution(std::uint8_t execution) {
+  const Store& store = state_->store;
+  std::uint64_t bits = 0;
+  unsigned count = 0;
+  const auto add = [&](VersionId version) {
+    const bool contains = version != no_version && state_->contents[version].has(execution);
+    bits = (bits << 1U) | (contains ? 1U : 0U);
+    if (++count % 64 == 0) {
+      words_.add(bits);
+    }
+  };
+  for (const Store::RowView& row : rows_) {
+    add(row.committed);
+    add(row.in_flight);
   }
+  for (const std::uint32_t client : order_) {
+    for (const Live& other : state_->live) {
+      if (other.client != client) {
+        continue;
+      }
+      std::for_each_n(other.seen.begin(), other.seen_count, add);
+      for (std::size_t index = 0; store.keeps_snapshot(other.session) && index < rows_.size(); ++index) {
+        add(store.in_snapshot(other.session, index));
+      }
+    }
+  }
+  words_.add(bits);
 }
 
 Fingerprint Model::name(bool symmetry) {
@@ -229,7 +259,7 @@ void Model::add_local_states() {
   if (renamed_) {
     for (const std::uint32_t client : order_) {
       const Fingerprint& name = local(client).name;
-      words_.add(name.high);
+      words_.add(name.high + class_of_[client]);  // those that are not alike may stand at one name
       words_.add(name.low);
     }
     return;

@@ -12,6 +12,7 @@ struct Model::Live {
   std::uint8_t execution = 0;
   std::uint8_t seen_count = 0;
   SessionId session = no_session;
+  bool stands = false;               // this try has committed something
   std::uint64_t rows_written = 0;    // by the open transaction
   const Statement* asked = nullptr;  // and not answered
   static constexpr std::size_t seen_max = 16;

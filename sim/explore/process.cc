@@ -357,6 +357,7 @@ class Process::Rehearsal {
       const Clients::WaitingCall call = clients_->waiting_call(operation);
       view.told.push_back(
           static_cast<std::uint8_t>(record.finished ? 1 + static_cast<int>(record.told) : 0));
+      view.issued += record.attempts > 0 ? 1 : 0;
       view.finished = view.finished && record.finished;
       words.add(record.finished
                     ? view.told.back()

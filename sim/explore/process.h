@@ -81,6 +81,7 @@ struct LocalState {
   std::vector<HandlerView> handlers;  // in the order they started
   std::vector<Option> options;
   std::vector<std::uint8_t> told;  // by operation: 0 nothing yet, else 1 + Told
+  std::uint32_t issued = 0;        // operations so far
   bool finished = false;  // every operation's client knows something, and nothing is under way
 
  private:

@@ -164,6 +164,8 @@ Followed follow(Model& model, std::string_view word) {
   Followed followed;
   std::string_view left = word;
   std::vector<Step> steps;
+  std::vector<Step> variants;
+  Arena::Snapshot here;
   while (!left.empty()) {
     const auto at = word.size() - left.size();
     const auto problem = [&](const std::string& why) {
@@ -185,16 +187,29 @@ Followed follow(Model& model, std::string_view word) {
       return problem("'" + letter + "' is not possible there");
     }
     Step step = *found;
-    if (written.statement_fault == Fault::slow_call) {
-      step.statement_fault = Fault::slow_call;
-    }
-    step.replies_lost = static_cast<std::uint8_t>(written.replies_lost);
     followed.moves.push_back(move_of(model, step));
-    const Model::Effects effects = model.take(step);
-    followed.moves.back().unheard = model.unheard();
-    if (written.replies_lost >= (1U << effects.replies)) {
-      return problem("'" + letter + "' loses a reply that is not sent there");
+    const bool slow = written.statement_fault == Fault::slow_call;
+    if (slow || written.replies_lost != 0) {
+      // What is possible of these depends on what the step does without them.
+      model.save(here);
+      variants.clear();
+      model.variants(step, model.take(step), variants);
+      model.restore(here);
+      const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Step& it) {
+        return it.replies_lost == written.replies_lost &&
+               (it.statement_fault == Fault::slow_call) == slow;
+      });
+      if (variant == variants.end()) {
+        return problem("'" + letter + "' is not possible there");
+      }
+      step = *variant;
+      followed.moves.back() = move_of(model, step);
     }
+    if (const std::string usual = word_of(followed.moves.back()); usual != letter) {
+      return problem("'" + letter + "' is written '" + usual + "'");
+    }
+    model.take(step);
+    followed.moves.back().unheard = model.unheard();
   }
   steps.clear();
   model.alternatives(steps);
@@ -232,7 +247,9 @@ Order order_of(const std::vector<Move>& moves) {
            .handler = move.ordinal,
            .happening = move.step.kind == Step::Kind::lock_timeout  ? Happening::lock_timeout
                         : move.step.kind == Step::Kind::session_end ? Happening::session_end
-                                                                    : Happening::statement});
+                                                                    : Happening::statement,
+           .whose = DrawName{move.who.client, move.who.operation, move.who.attempt, Purpose::fault,
+                             move.who.copy}});
     }
   }
   return order;

@@ -156,8 +156,10 @@ Occurrence Replay::decide() {
 Occurrence Replay::take(Pending& pending) {
   take_back(pending);
   const Fault fault = planned(pending);
-  if (pending.happening == Happening::statement && fault != Fault::crash &&
-      fault != Fault::lose_session_before) {
+  // A session that is lost ends its handler; whether it must wait before that does not show.
+  const bool ends = fault == Fault::crash || fault == Fault::lose_session_before ||
+                    fault == Fault::lose_session_after;
+  if (pending.happening == Happening::statement && !ends) {
     waiting_.push_back(handler_of(pending));
   }
   return {&pending, fault};
@@ -181,6 +183,12 @@ Pending* Replay::next_turn() {
 }
 
 Pending* Replay::ready(const Order::Turn& turn) const {
+  if (turn.whose) {
+    const auto found = std::find_if(offered_.begin(), offered_.end(), [&turn](const Pending* it) {
+      return it->happening == turn.happening && same_handler(handler_of(*it), *turn.whose);
+    });
+    return found == offered_.end() ? nullptr : *found;
+  }
   struct Live {
     DrawName handler;
     Pending* pending;  // nullptr: it waits

@@ -12,13 +12,43 @@
 #include <string>
 #include <vector>
 
+#include "sim/explore/odometer.h"
 #include "tests/scenario/experiment.h"
-#include "tests/strategies/odometer.h"
 
 namespace racelab::lab {
 namespace {
 
-struct Exploration {
+// A letter for each step, A for client 0.
+std::string word_of(const Odometer& odometer) {
+  std::string word;
+  for (const Odometer::Taken& step : odometer.taken()) {
+    word += static_cast<char>('A' + static_cast<char>(step.who.client));
+  }
+  return word;
+}
+
+// The turns of an order without faults in which no client has two handlers at once.
+Order order_of(const Odometer& odometer) {
+  Order order;
+  for (const Odometer::Taken& step : odometer.taken()) {
+    order.turns.push_back(
+        {.client = step.who.client, .handler = 0, .happening = Happening::statement});
+  }
+  return order;
+}
+
+// Runs every order: `look(run, odometer)` after each.
+template <class Look>
+void for_every_order(const Settings& settings, const Fleet& fleet, const Look& look) {
+  Runner runner(settings, fleet);
+  Odometer odometer(settings.faults, 1'000);
+  while (odometer.next_order(false)) {
+    look(runner.run_under(odometer), odometer);
+    ASSERT_FALSE(odometer.cut());
+  }
+}
+
+struct Found {
   std::uint64_t orders = 0;
   std::uint64_t losing = 0;    // orders with a lost update
   std::uint64_t other = 0;     // orders with any other finding, or a defect, or that do not finish
@@ -28,12 +58,13 @@ struct Exploration {
   std::set<std::string> words;
 };
 
-Exploration explore(const Lines& lines, std::string_view fleet) {
-  Runner runner(settings_of(lines), fleet_of(fleet));
-  Exploration found;
-  Odometer odometer;
-  while (odometer.next_order()) {
-    const RunResult run = runner.run_under(odometer);
+Found explore(const Lines& lines, std::string_view name) {
+  Found found;
+  const Settings settings = settings_of(lines);
+  const Fleet fleet = fleet_of(name);
+  Runner again(settings, fleet);
+  for_every_order(settings, fleet, [&](const RunResult& run, const Odometer& odometer) {
+    const std::string word = word_of(odometer);
     ++found.orders;
     const std::uint64_t losses = run.judgement.count(Anomaly::lost_update);
     found.losing += losses > 0 ? 1 : 0;
@@ -43,13 +74,13 @@ Exploration explore(const Lines& lines, std::string_view fleet) {
     found.waiting += run.counts.service.lock_waits > 0 ? 1 : 0;
     found.aborting += run.counts.service.conflicts + run.counts.service.deadlocks > 0 ? 1 : 0;
     ++found.finals[run.history.rows.front().final];
-    found.words.insert(odometer.word());
+    found.words.insert(word);
 
-    // The order, handed to Replay, makes the same execution, event by event.
-    Replay replay(odometer.order());
-    EXPECT_EQ(runner.run_under(replay).trace_hash, run.trace_hash) << odometer.word();
-    EXPECT_EQ(replay.unused(), 0U) << odometer.word();
-  }
+    // The order, handed to Replay, ends the same.
+    Replay replay(order_of(odometer));
+    EXPECT_EQ(outcome_of(again.run_under(replay)), outcome_of(run)) << word;
+    EXPECT_EQ(replay.unused(), 0U) << word;
+  });
   EXPECT_EQ(found.words.size(), found.orders) << "two orders spell the same word";
   return found;
 }
@@ -57,7 +88,7 @@ Exploration explore(const Lines& lines, std::string_view fleet) {
 using Finals = std::map<std::int64_t, std::uint64_t>;
 
 TEST(KnownAnswers, two_read_modify_writes_lose_in_4_of_6_orders) {
-  const Exploration found = explore({}, "read-modify-write");
+  const Found found = explore({}, "read-modify-write");
   EXPECT_EQ(found.words, (std::set<std::string>{"AABB", "ABAB", "ABBA", "BAAB", "BABA", "BBAA"}));
   EXPECT_EQ(found.losing, 4U);  // all but AABB and BBAA
   EXPECT_EQ(found.finals, (Finals{{1, 4}, {2, 2}}));
@@ -92,7 +123,7 @@ TEST(KnownAnswers, each_of_the_6_orders_replayed_by_its_word) {
 }
 
 TEST(KnownAnswers, three_read_modify_writes_have_90_orders) {
-  const Exploration found = explore({{"clients", "3"}}, "read-modify-write");
+  const Found found = explore({{"clients", "3"}}, "read-modify-write");
   EXPECT_EQ(found.orders, 90U);  // 6! / 2^3
   EXPECT_EQ(found.losing, 84U);  // all but 3!
   EXPECT_EQ(found.finals, (Finals{{1, 48}, {2, 36}, {3, 6}}));
@@ -100,7 +131,7 @@ TEST(KnownAnswers, three_read_modify_writes_have_90_orders) {
 }
 
 TEST(KnownAnswers, four_read_modify_writes_have_2520_orders) {
-  const Exploration found = explore({{"clients", "4"}}, "read-modify-write");
+  const Found found = explore({{"clients", "4"}}, "read-modify-write");
   EXPECT_EQ(found.orders, 2520U);  // 8! / 2^4
   EXPECT_EQ(found.losing, 2496U);  // all but 4!
   EXPECT_EQ(found.finals, (Finals{{1, 1152}, {2, 1056}, {3, 288}, {4, 24}}));
@@ -108,7 +139,7 @@ TEST(KnownAnswers, four_read_modify_writes_have_2520_orders) {
 }
 
 TEST(KnownAnswers, two_clients_with_two_operations_each_have_70_orders) {
-  const Exploration found = explore({{"operations", "2"}}, "read-modify-write");
+  const Found found = explore({{"operations", "2"}}, "read-modify-write");
   EXPECT_EQ(found.orders, 70U);  // 8! / (4! 4!)
   EXPECT_EQ(found.finals, (Finals{{2, 32}, {3, 32}, {4, 6}}));
   EXPECT_EQ(found.losing, 64U);  // all that do not end at 4: 4! / (2! 2!) = 6 keep the pairs whole
@@ -118,7 +149,7 @@ TEST(KnownAnswers, two_clients_with_two_operations_each_have_70_orders) {
 TEST(KnownAnswers, atomic_increments_have_one_order_per_permutation_and_lose_in_none) {
   const std::vector<std::uint64_t> factorials{1, 2, 6, 24, 120};
   for (std::size_t clients = 1; clients <= factorials.size(); ++clients) {
-    const Exploration found = explore({{"clients", std::to_string(clients)}}, "atomic-increment");
+    const Found found = explore({{"clients", std::to_string(clients)}}, "atomic-increment");
     EXPECT_EQ(found.orders, factorials[clients - 1]);
     EXPECT_EQ(found.losing + found.other, 0U);
     EXPECT_EQ(found.finals,
@@ -128,7 +159,7 @@ TEST(KnownAnswers, atomic_increments_have_one_order_per_permutation_and_lose_in_
 
 // Half-migrated fleet: C(3, 1) = 3 places for B's one statement among A's two; between them it is overwritten.
 TEST(KnownAnswers, one_atomic_increment_beside_a_read_modify_write_is_lost_in_1_of_3_orders) {
-  const Exploration found = explore({}, "read-modify-write,atomic-increment");
+  const Found found = explore({}, "read-modify-write,atomic-increment");
   EXPECT_EQ(found.words, (std::set<std::string>{"AAB", "ABA", "BAA"}));
   EXPECT_EQ(found.losing, 1U);
   EXPECT_EQ(found.finals, (Finals{{1, 1}, {2, 2}}));
@@ -138,7 +169,7 @@ TEST(KnownAnswers, one_atomic_increment_beside_a_read_modify_write_is_lost_in_1_
 // its UPDATE done within that step, so words that differ only there are one: 14 are left, and only the two in which one
 // client ends before the other reads lose nothing.
 TEST(KnownAnswers, read_modify_write_in_read_committed_transactions_loses_in_12_of_14_orders) {
-  const Exploration found = explore({{"isolation", "read-committed"}}, "read-modify-write");
+  const Found found = explore({{"isolation", "read-committed"}}, "read-modify-write");
   EXPECT_EQ(found.orders, 14U);
   EXPECT_EQ(found.losing, 12U);
   EXPECT_EQ(found.waiting, 6U);
@@ -148,7 +179,7 @@ TEST(KnownAnswers, read_modify_write_in_read_committed_transactions_loses_in_12_
 
 // At REPEATABLE READ the same orders, but whoever comes second is refused with 40001 and starts over: none loses.
 TEST(KnownAnswers, read_modify_write_at_repeatable_read_never_loses) {
-  const Exploration found = explore({{"isolation", "repeatable-read"}}, "read-modify-write");
+  const Found found = explore({{"isolation", "repeatable-read"}}, "read-modify-write");
   EXPECT_EQ(found.losing + found.other, 0U);
   EXPECT_EQ(found.aborting, found.orders - 2);  // all but the two that run one after the other
   EXPECT_EQ(found.finals, (Finals{{2, found.orders}}));
@@ -157,7 +188,7 @@ TEST(KnownAnswers, read_modify_write_at_repeatable_read_never_loses) {
 // The second SELECT … FOR UPDATE is either issued after the first COMMIT, or waits after one or two of the first one's
 // statements: 3 orders for each client that can come first.
 TEST(KnownAnswers, for_update_has_6_orders_and_loses_in_none) {
-  const Exploration found = explore({}, "pessimistic-lock");
+  const Found found = explore({}, "pessimistic-lock");
   EXPECT_EQ(found.orders, 6U);
   EXPECT_EQ(found.waiting, 4U);
   EXPECT_EQ(found.losing + found.other, 0U);
@@ -165,7 +196,7 @@ TEST(KnownAnswers, for_update_has_6_orders_and_loses_in_none) {
 }
 
 TEST(KnownAnswers, three_optimistic_clients_with_three_tries_have_498_orders_and_all_end_at_3) {
-  const Exploration found = explore({{"clients", "3"}, {"tries-max", "3"}}, "optimistic-version");
+  const Found found = explore({{"clients", "3"}, {"tries-max", "3"}}, "optimistic-version");
   EXPECT_EQ(found.orders, 498U);
   EXPECT_EQ(found.losing + found.other, 0U);
   EXPECT_EQ(found.finals, (Finals{{3, 498}}));
@@ -174,18 +205,17 @@ TEST(KnownAnswers, three_optimistic_clients_with_three_tries_have_498_orders_and
 // Two lockers that take a and b in key order cannot deadlock; those that update in place of the other's order could. Here
 // every order of two transfers at READ COMMITTED ends with the money conserved.
 TEST(KnownAnswers, two_transfers_under_locks_conserve_the_money_in_every_order) {
-  Runner runner(settings_of({{"workload", "transfer"}, {"initial", "100"}, {"amount", "10"}}),
-                fleet_of("pessimistic-lock"));
-  Odometer odometer;
   std::uint64_t orders = 0;
-  while (odometer.next_order()) {
-    const RunResult run = runner.run_under(odometer);
-    ++orders;
-    EXPECT_EQ(run.verdict, Verdict::holds) << odometer.word();
-    EXPECT_EQ(run.counts.service.deadlocks, 0U) << odometer.word();
-    EXPECT_EQ(run.history.rows[0].final, 100) << odometer.word();  // 10 there, 10 back
-    EXPECT_EQ(run.history.rows[1].final, 100) << odometer.word();
-  }
+  for_every_order(settings_of({{"workload", "transfer"}, {"initial", "100"}, {"amount", "10"}}),
+                  fleet_of("pessimistic-lock"),
+                  [&](const RunResult& run, const Odometer& odometer) {
+                    ++orders;
+                    const std::string word = word_of(odometer);
+                    EXPECT_EQ(run.verdict, Verdict::holds) << word;
+                    EXPECT_EQ(run.counts.service.deadlocks, 0U) << word;
+                    EXPECT_EQ(run.history.rows[0].final, 100) << word;  // 10 there, 10 back
+                    EXPECT_EQ(run.history.rows[1].final, 100) << word;
+                  });
   // SELECT FOR UPDATE, two UPDATEs, COMMIT: the second client's SELECT waits after 1, 2 or 3 of the first one's
   // statements, or comes after all 4; twice, for either client may be first.
   EXPECT_EQ(orders, 8U);
@@ -204,14 +234,11 @@ TEST(KnownAnswers, a_second_try_is_all_that_two_clients_need) {
       if (!settings.hazards.within(fleet.front().withstands(settings))) {
         continue;
       }
-      Runner runner(settings, fleet);
-      Odometer odometer;
-      while (odometer.next_order()) {
-        const RunResult run = runner.run_under(odometer);
+      for_every_order(settings, fleet, [&](const RunResult& run, const Odometer& odometer) {
         EXPECT_EQ(run.judgement.told[0][1], 2U)
-            << strategy << " at " << isolation << ' ' << odometer.word();
+            << strategy << " at " << isolation << ' ' << word_of(odometer);
         EXPECT_EQ(run.verdict, Verdict::holds);
-      }
+      });
     }
   }
 }

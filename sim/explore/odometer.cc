@@ -1,0 +1,312 @@
+// A step of an order is several happenings of the world: a request, a statement, the replies, and the clients' own doings.
+// The wheels are turned only between two steps.
+#include "sim/explore/odometer.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <tuple>
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+namespace {
+
+// A message counts deliveries in its index, what a handler has pending above its place.
+HandlerName name_of(const Pending& pending) {
+  const bool message =
+      pending.happening == Happening::request || pending.happening == Happening::reply;
+  const std::uint32_t copy = message ? pending.name.index : pending.name.index >> 16U;
+  return {static_cast<std::uint8_t>(pending.name.client), pending.name.operation,
+          pending.name.attempt, static_cast<std::uint8_t>(copy)};
+}
+
+Step::Kind kind_of_step(Happening happening) {
+  switch (happening) {
+    case Happening::request:
+      return Step::Kind::request;
+    case Happening::lock_timeout:
+      return Step::Kind::lock_timeout;
+    case Happening::session_end:
+      return Step::Kind::session_end;
+    default:
+      return Step::Kind::statement;
+  }
+}
+
+}  // namespace
+
+Odometer::Odometer(const FaultPlan& faults, std::uint64_t steps_max)
+    : steps_max_(steps_max),
+      session_loss_(faults.session_loss),
+      budget_in_all_(faults.total_max.value_or(UINT32_MAX)) {
+  for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+    const FaultSetting& fault = faults.settings[kind];
+    budget_[kind] = fault.max.value_or(fault.rate_parts_per_billion > 0 ? UINT32_MAX : 0);
+  }
+}
+
+bool Odometer::next_order(bool violated) {
+  RACELAB_EXPECT(offered_.empty());
+  taken_.clear();
+  slow_.clear();
+  struck_ = {};
+  struck_in_all_ = 0;
+  cut_ = false;
+  set_now({});
+  if (!started_) {
+    started_ = true;
+    return true;
+  }
+  chance_ = violated ? 1 : 0;
+  while (!wheels_.empty()) {
+    Wheel& wheel = wheels_.back();
+    wheel.sum += chance_;
+    if (++wheel.place < wheel.alternatives.size()) {
+      return true;
+    }
+    chance_ = wheel.sum / static_cast<double>(wheel.alternatives.size());
+    wheels_.pop_back();
+  }
+  return false;
+}
+
+void Odometer::take_back(Pending& pending) {
+  offered_.erase(std::find(offered_.begin(), offered_.end(), &pending));
+}
+
+// ---- budgets
+
+std::uint32_t Odometer::left(FaultKind kind) const {
+  const auto place = static_cast<std::size_t>(kind);
+  return std::min(budget_[place] - struck_[place], budget_in_all_ - struck_in_all_);
+}
+
+void Odometer::strike(Fault fault) {
+  if (fault != Fault::none) {
+    ++struck_[static_cast<std::size_t>(kind_of(fault))];
+    ++struck_in_all_;
+  }
+}
+
+// ---- what happens next
+
+Occurrence Odometer::decide() {
+  if (going_.starts) {
+    going_.starts = false;
+    if (Pending* statement = statement_of(going_.who)) {
+      return take(*statement, taken_.back().statement_fault);
+    }
+  }
+  if (Pending* pending = private_happening()) {
+    const bool reply = pending->happening == Happening::reply;
+    return take(*pending, reply ? fault_of_reply(*pending) : Fault::none);
+  }
+  if (!taken_.empty()) {
+    end_step();
+  }
+  find_options();
+  if (options_.empty()) {
+    return {};
+  }
+  if (taken_.size() == steps_max_) {
+    cut_ = true;
+    return {};
+  }
+  if (taken_.size() == wheels_.size()) {
+    wheels_.push_back(new_wheel());
+  }
+  const Wheel& wheel = wheels_[taken_.size()];
+  const Alternative& chosen = wheel.alternatives[wheel.place];
+  RACELAB_EXPECT(chosen.option < options_.size());  // the same choices lead to the same place
+  Pending& pending = *options_[chosen.option];
+  const Step::Kind kind = kind_of_step(pending.happening);
+  going_ = {.who = name_of(pending),
+            .issues = kind == Step::Kind::request || kind == Step::Kind::statement,
+            .starts = kind == Step::Kind::request && chosen.request_fault != Fault::lose_request};
+  taken_.push_back({.who = going_.who,
+                    .kind = kind,
+                    .request_fault = chosen.request_fault,
+                    .statement_fault = chosen.statement_fault,
+                    .replies_lost = chosen.replies_lost});
+  set_now(now() + milliseconds(1));
+  return take(pending, kind == Step::Kind::request ? chosen.request_fault : chosen.statement_fault);
+}
+
+Occurrence Odometer::take(Pending& pending, Fault fault) {
+  take_back(pending);
+  strike(fault);
+  if (fault == Fault::slow_call) {
+    slow_.push_back(name_of(pending));
+  }
+  return {&pending, fault};
+}
+
+// What touches nothing shared happens at once, in the order that it became possible. A request waits for its turn: it
+// starts with the first statement of its handler.
+Pending* Odometer::private_happening() const {
+  const auto found = std::find_if(offered_.begin(), offered_.end(), [](const Pending* pending) {
+    return pending->happening == Happening::reply || pending->happening == Happening::timer ||
+           (pending->happening == Happening::timeout && pending->certain);
+  });
+  return found == offered_.end() ? nullptr : *found;
+}
+
+Pending* Odometer::statement_of(const HandlerName& who) const {
+  const auto found = std::find_if(offered_.begin(), offered_.end(), [&who](const Pending* pending) {
+    return pending->happening == Happening::statement && name_of(*pending) == who;
+  });
+  return found == offered_.end() ? nullptr : *found;
+}
+
+Fault Odometer::fault_of_reply(const Pending& reply) {
+  const std::uint32_t number = going_.replies++;
+  going_.own_reply = going_.own_reply || name_of(reply) == going_.who;
+  return ((taken_.back().replies_lost >> number) & 1U) != 0 ? Fault::lose_reply : Fault::none;
+}
+
+// ---- the wheels
+
+void Odometer::find_options() {
+  options_.clear();
+  for (Pending* pending : offered_) {
+    if (pending->happening != Happening::timeout) {
+      options_.push_back(pending);
+    }
+  }
+  std::sort(options_.begin(), options_.end(),
+            [](const Pending* a, const Pending* b) { return name_of(*a) < name_of(*b); });
+}
+
+Odometer::Wheel Odometer::new_wheel() const {
+  Wheel wheel;
+  for (std::size_t option = 0; option < options_.size(); ++option) {
+    const Pending& pending = *options_[option];
+    Alternative alternative{.option = option};
+    wheel.alternatives.push_back(alternative);
+    const bool request = pending.happening == Happening::request;
+    if (request || pending.happening == Happening::statement) {
+      add_statement_faults(alternative, wheel);
+    }
+    if (request && !pending.immune && left(FaultKind::lose_request) > 0) {
+      alternative.request_fault = Fault::lose_request;
+      wheel.alternatives.push_back(alternative);
+    }
+    if (request && !pending.immune && left(FaultKind::duplicate_delivery) > 0) {
+      alternative.request_fault = Fault::duplicate_delivery;
+      wheel.alternatives.push_back(alternative);
+      add_statement_faults(alternative, wheel);
+    }
+  }
+  return wheel;
+}
+
+void Odometer::add_statement_faults(Alternative alternative, Wheel& wheel) const {
+  // Two faults in one step need room for both; they are of different kinds.
+  const std::uint32_t already = alternative.request_fault != Fault::none ? 1 : 0;
+  const bool room = budget_in_all_ - struck_in_all_ > already;
+  const auto add = [&](FaultKind kind, Fault fault) {
+    if (room && left(kind) > 0) {
+      alternative.statement_fault = fault;
+      wheel.alternatives.push_back(alternative);
+    }
+  };
+  add(FaultKind::crash, Fault::crash);
+  if (session_loss_ != SessionLoss::after) {
+    add(FaultKind::lose_session, Fault::lose_session_before);
+  }
+  if (session_loss_ != SessionLoss::before) {
+    add(FaultKind::lose_session, Fault::lose_session_after);
+  }
+}
+
+// Now it is known which replies the step has sent: they may be lost, and if the handler has ended, it may be slow instead.
+void Odometer::end_step() {
+  Wheel& wheel = wheels_[taken_.size() - 1];
+  Alternative& done = wheel.alternatives[wheel.place];
+  if (done.grown || done.replies_lost != 0) {
+    return;
+  }
+  done.grown = true;
+  const Alternative plain = done;
+  auto place = wheel.alternatives.begin() + static_cast<std::ptrdiff_t>(wheel.place) + 1;
+  const auto insert = [&](const Alternative& variant) {
+    place = wheel.alternatives.insert(place, variant) + 1;
+  };
+  for (std::uint32_t lost = 1; lost < (1U << going_.replies); ++lost) {
+    if (static_cast<std::uint32_t>(std::popcount(lost)) <= left(FaultKind::lose_reply)) {
+      Alternative variant = plain;
+      variant.replies_lost = lost;
+      insert(variant);
+    }
+  }
+  const bool slow = std::find(slow_.begin(), slow_.end(), going_.who) != slow_.end();
+  if (going_.issues && going_.own_reply && !slow && plain.statement_fault == Fault::none &&
+      left(FaultKind::slow_call) > 0) {
+    Alternative variant = plain;
+    variant.statement_fault = Fault::slow_call;
+    insert(variant);
+  }
+}
+
+// ---- every order
+
+Outcome outcome_of(const RunResult& run) {
+  Outcome outcome;
+  for (const HistoryRow& row : run.history.rows) {
+    outcome.final.push_back(row.final);
+  }
+  for (std::size_t told = 0; told < outcome.told.size(); ++told) {
+    for (std::size_t surviving = 0; surviving < outcome.told[told].size(); ++surviving) {
+      outcome.told[told][surviving] =
+          static_cast<std::uint32_t>(run.judgement.told[told][surviving]);
+    }
+  }
+  for (std::size_t anomaly = 0; anomaly < anomaly_kinds; ++anomaly) {
+    outcome.anomalies[anomaly] =
+        static_cast<std::uint32_t>(run.judgement.count(static_cast<Anomaly>(anomaly)));
+  }
+  outcome.stuck = static_cast<std::uint32_t>(run.stuck());
+  outcome.invariant_broken = run.invariant_broken;
+  return outcome;
+}
+
+OrdersResult run_every_order(const Settings& settings, const Fleet& fleet,
+                             const OrderLimits& limits) {
+  constexpr std::uint64_t between_questions = 256;
+  Runner runner(settings, fleet);
+  Odometer odometer(settings.faults, limits.steps);
+  OrdersResult result;
+  std::map<Outcome, std::uint64_t> found;
+  bool violated = false;
+  while (odometer.next_order(violated)) {
+    if (result.orders >= limits.orders) {
+      result.stopped = OrdersResult::Stopped::orders;
+      break;
+    }
+    if (limits.go_on && result.orders % between_questions == 0 && !limits.go_on(result.orders)) {
+      result.stopped = OrdersResult::Stopped::asked;
+      break;
+    }
+    const RunResult run = runner.run_under(odometer);
+    if (odometer.cut() || run.end == World::End::gave_up) {
+      result.stopped = OrdersResult::Stopped::steps;
+      violated = false;
+      continue;
+    }
+    const Outcome outcome = outcome_of(run);
+    violated = outcome.violated();
+    ++result.orders;
+    result.orders_violating += violated ? 1 : 0;
+    ++found[outcome];
+  }
+  for (const auto& [outcome, orders] : found) {
+    result.outcomes.push_back(outcome);
+    result.orders_by_outcome.push_back(orders);
+  }
+  result.uniform_scheduler = result.complete() ? odometer.uniform_scheduler() : 0;
+  return result;
+}
+
+}  // namespace racelab

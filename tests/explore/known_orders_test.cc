@@ -1,0 +1,135 @@
+// The same known answers as in tests/strategies, from the graph of states: exact counts, both probabilities, and numbers of
+// orders that nobody could run one by one. With symmetry and without it, always the same.
+//
+// N clients, each a read and a write, have (2N)! / 2^N orders; N! lose nothing. Taking at each point every alternative alike, a
+// loss-free order is one where, whoever has read goes on until it has written: of 2N choices, N have N, N-1, …, 1 clients
+// that have not begun and must be taken freely, and after each read one of k remaining clients must be the same again:
+// 1/N · 1/(N-1) · … = 1/N!.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "tests/explore/oracle.h"
+
+namespace racelab::lab {
+namespace {
+
+using Finals = std::map<std::int64_t, std::uint64_t>;
+
+Finals finals_of(const Exploration& found) {
+  Finals finals;
+  for (std::size_t i = 0; i < found.outcomes.size(); ++i) {
+    finals[found.outcomes[i].final.front()] += static_cast<std::uint64_t>(found.odds.by_outcome[i]);
+  }
+  return finals;
+}
+
+struct Expected {
+  std::uint64_t orders = 0;
+  std::uint64_t violating = 0;
+  Finals finals;
+};
+
+void expect_orders(const Lines& lines, std::string_view fleet, const Expected& expected) {
+  for (const bool symmetry : {true, false}) {
+    const Exploration found = explored(settings_of(lines), fleet_of(fleet), symmetry);
+    EXPECT_TRUE(found.complete());
+    EXPECT_EQ(found.odds.orders, expected.orders) << fleet;
+    EXPECT_EQ(found.odds.orders_violating, expected.violating) << fleet;
+    EXPECT_EQ(finals_of(found), expected.finals) << fleet;
+    EXPECT_EQ(found.verdict, expected.violating > 0 ? Verdict::violated : Verdict::holds) << fleet;
+  }
+}
+
+TEST(KnownOrders, read_modify_writes) {
+  expect_orders({}, "read-modify-write", {6, 4, {{1, 4}, {2, 2}}});
+  expect_orders({{"clients", "3"}}, "read-modify-write", {90, 84, {{1, 48}, {2, 36}, {3, 6}}});
+  expect_orders({{"clients", "4"}}, "read-modify-write",
+                {2520, 2496, {{1, 1152}, {2, 1056}, {3, 288}, {4, 24}}});
+}
+
+TEST(KnownOrders, both_probabilities) {
+  struct Case {
+    std::string clients;
+    double orders;     // (2N-1)!!
+    double scheduler;  // N!
+  };
+  for (const Case& it : {Case{"2", 3, 2}, Case{"3", 15, 6}, Case{"4", 105, 24}}) {
+    for (const bool symmetry : {true, false}) {
+      const Exploration found =
+          explored(settings_of({{"clients", it.clients}}), fleet_of("read-modify-write"), symmetry);
+      EXPECT_NEAR(found.odds.uniform_orders(), 1 - (1 / it.orders), 1e-15);
+      EXPECT_NEAR(found.odds.scheduler_low, 1 - (1 / it.scheduler), 1e-15);
+      EXPECT_EQ(found.odds.scheduler_low, found.odds.scheduler_high);
+    }
+  }
+}
+
+TEST(KnownOrders, atomic_increments_have_one_order_per_permutation) {
+  std::uint64_t factorial = 1;
+  for (std::uint64_t clients = 1; clients <= 6; ++clients) {
+    factorial *= clients;
+    expect_orders({{"clients", std::to_string(clients)}}, "atomic-increment",
+                  {factorial, 0, {{static_cast<std::int64_t>(clients), factorial}}});
+  }
+}
+
+TEST(KnownOrders, two_clients_with_two_operations_each) {
+  expect_orders({{"operations", "2"}}, "read-modify-write", {70, 64, {{2, 32}, {3, 32}, {4, 6}}});
+}
+
+TEST(KnownOrders, three_optimistic_clients) {
+  expect_orders({{"clients", "3"}, {"tries-max", "3"}}, "optimistic-version", {498, 0, {{3, 498}}});
+}
+
+TEST(KnownOrders, in_transactions) {
+  expect_orders({{"isolation", "read-committed"}}, "read-modify-write",
+                {14, 12, {{1, 12}, {2, 2}}});
+  expect_orders({}, "pessimistic-lock", {6, 0, {{2, 6}}});
+}
+
+// A's read and write, B's one statement: only in the middle is it overwritten.
+TEST(KnownOrders, a_fleet_that_is_half_migrated) {
+  expect_orders({}, "read-modify-write,atomic-increment", {3, 1, {{1, 1}, {2, 2}}});
+}
+
+TEST(KnownOrders, seven_clients_have_681080400_orders) {
+  const Exploration found =
+      explored(settings_of({{"clients", "7"}}), fleet_of("read-modify-write"), true);
+  EXPECT_EQ(found.odds.orders, 681'080'400U);                         // 14! / 2^7
+  EXPECT_EQ(found.odds.orders - found.odds.orders_violating, 5040U);  // 7!
+}
+
+TEST(KnownOrders, ten_clients_have_more_orders_than_anyone_could_run) {
+  const Exploration found =
+      explored(settings_of({{"clients", "10"}}), fleet_of("read-modify-write"), true);
+  EXPECT_TRUE(found.complete());
+  EXPECT_EQ(found.odds.orders, OrderCount("2375880867360000"));            // 20! / 2^10
+  EXPECT_EQ(found.odds.orders - found.odds.orders_violating, 3'628'800U);  // 10!
+  EXPECT_NEAR(1 - found.odds.scheduler_low, 1 / 3'628'800.0, 1e-15);
+}
+
+TEST(KnownOrders, the_odometer_stops_where_it_is_told_to) {
+  const Settings settings = settings_of({{"clients", "3"}});
+  const Fleet fleet = fleet_of("read-modify-write");
+  OrderLimits limits;
+  limits.orders = 90;
+  EXPECT_TRUE(run_every_order(settings, fleet, limits).complete());
+  limits.orders = 89;
+  const OrdersResult stopped = run_every_order(settings, fleet, limits);
+  EXPECT_EQ(stopped.stopped, OrdersResult::Stopped::orders);
+  EXPECT_EQ(stopped.orders, 89U);
+  limits.steps = 5;  // every order has 6
+  const OrdersResult cut = run_every_order(settings, fleet, limits);
+  EXPECT_EQ(cut.stopped, OrdersResult::Stopped::steps);
+  EXPECT_EQ(cut.orders, 0U);
+  EXPECT_EQ(cut.verdict(), Verdict::gave_up);
+  limits = {};
+  limits.go_on = [](std::uint64_t /*orders*/) { return false; };
+  EXPECT_EQ(run_every_order(settings, fleet, limits).stopped, OrdersResult::Stopped::asked);
+}
+
+}  // namespace
+}  // namespace racelab::lab

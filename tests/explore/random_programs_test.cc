@@ -1,0 +1,92 @@
+// The graph of states against the odometer on random little strategies, and on some that were written to find states that look
+// alike and are not.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/explore/oracle.h"
+#include "tests/explore/random_programs.h"
+
+namespace racelab::lab {
+namespace {
+
+TEST(RandomPrograms, both_engines_agree) {
+  std::uint64_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 4'000 / fewer; ++seed) {
+    const RandomExperiment experiment(seed);
+    const std::string what = "seed " + std::to_string(seed) + ": " + experiment.text;
+    compared += expect_agreement(experiment.settings, experiment.fleet, what, 300) > 0 ? 1 : 0;
+    ASSERT_FALSE(HasFailure()) << what;
+  }
+  EXPECT_GT(compared, 1'500 / fewer);
+}
+
+TEST(RandomPrograms, every_word_is_followed_and_every_order_replayed) {
+  std::uint64_t orders = 0;
+  for (std::uint64_t seed = 0; seed < 1'000 / fewer; ++seed) {
+    const RandomExperiment experiment(seed);
+    const std::string what = "seed " + std::to_string(seed) + ": " + experiment.text;
+    orders += expect_words_and_replays(experiment.settings, experiment.fleet, what, 40);
+    ASSERT_FALSE(HasFailure()) << what;
+  }
+  EXPECT_GT(orders, 20'000 / fewer);
+}
+
+using Kind = Instruction::Kind;
+
+// Fleets of strategies of one's own: each client runs the program of its number.
+struct Written {
+  std::array<Strategy, slots> strategies;
+  Fleet fleet;
+
+  void add(const Program& program, bool in_transaction) {
+    constexpr std::array<StrategyFunction, slots> functions{run_program<0>, run_program<1>,
+                                                            run_program<2>};
+    const std::size_t slot = fleet.size();
+    programs()[slot] = program;
+    strategies[slot] = Strategy{.name = "program",
+                                .sentence = "Some statements.",
+                                .needs_transaction = in_transaction,
+                                .handle = functions[slot]};
+    Combination combination;
+    combination.strategy = &strategies[slot];
+    fleet.push_back(combination);
+  }
+};
+
+// A's two deliveries read 0 and each write 1: two versions alike in value and provenance. B has seen one of them, and C has
+// another version in flight, which it rolls back: only if B has seen the second one is its row unchanged then.
+TEST(WrittenPrograms, an_older_version_that_looks_like_the_newest_committed_one) {
+  Written written;
+  written.add({{.kind = Kind::select}, {.kind = Kind::update}}, false);
+  written.add({{.kind = Kind::select},
+               {.kind = Kind::update_if_unchanged},
+               {.kind = Kind::stop_if_none, .reply = Reply::conflict()}},
+              false);
+  written.add({{.kind = Kind::update_in_place, .amount = 6},
+               {.kind = Kind::select},
+               {.kind = Kind::stop_if_odd, .reply = Reply::refused()}},
+              true);
+  const Settings settings =
+      settings_of({{"clients", "3"}, {"attempts-max", "1"}, {"duplicate-delivery.max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "older version", 1'000'000), 1'000U);
+}
+
+// A writes twice in one execution, and is delivered twice; C overwrites what A wrote, but B has seen it and brings it back: whose
+// execution that was decides whether A's second write adds one.
+TEST(WrittenPrograms, an_execution_that_another_handler_has_seen) {
+  Written written;
+  written.add({{.kind = Kind::select},
+               {.kind = Kind::update},
+               {.kind = Kind::select, .rows = 2},
+               {.kind = Kind::update_in_place}},
+              false);
+  written.add({{.kind = Kind::select}, {.kind = Kind::update}}, false);
+  written.add({{.kind = Kind::select}, {.kind = Kind::update_blindly, .amount = 5}}, false);
+  const Settings settings = settings_of(
+      {{"clients", "3"}, {"rows", "2"}, {"attempts-max", "1"}, {"duplicate-delivery.max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "seen execution", 3'000'000), 1'000U);
+}
+
+}  // namespace
+}  // namespace racelab::lab
