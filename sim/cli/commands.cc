@@ -8,8 +8,10 @@
 namespace racelab {
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands{
-      {"explore", explore_command}, {"list", list_command}, {"run", run_command}};
+  static const std::vector<Command> commands{{"explore", explore_command},
+                                             {"list", list_command},
+                                             {"run", run_command},
+                                             {"step", step_command}};
   return commands;
 }
 

@@ -22,6 +22,7 @@ const std::vector<Command>& all_commands();
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
 
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
 /// over it. Throws UsageError.

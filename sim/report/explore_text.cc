@@ -16,18 +16,6 @@ constexpr int red = 31;
 constexpr int green = 32;
 constexpr int yellow = 33;
 
-std::string percent(double share) {
-  if (share == 0 || share == 1) {
-    return share == 0 ? "0 %" : "100 %";
-  }
-  // Never rounded to what it is not.
-  if (share < 0.0005 || share > 0.9995) {
-    return share < 0.5 ? fmt::format("{:.2g} %", share * 100)
-                       : fmt::format("100 % - {:.2g} %", (1 - share) * 100);
-  }
-  return fmt::format("{:.1f} %", share * 100);
-}
-
 std::string grouped_count(const OrderCount& count) {
   std::string text = count.str();
   for (std::size_t i = text.size(); i > 3; i -= 3) {

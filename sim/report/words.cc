@@ -91,6 +91,18 @@ std::string signed_text(std::int64_t amount) {
   return (amount < 0 ? "" : "+") + std::to_string(amount);
 }
 
+std::string percent(double share) {
+  if (share == 0 || share == 1) {
+    return share == 0 ? "0 %" : "100 %";
+  }
+  // Never rounded to what it is not.
+  if (share < 0.0005 || share > 0.9995) {
+    return share < 0.5 ? fmt::format("{:.2g} %", share * 100)
+                       : fmt::format("100 % - {:.2g} %", (1 - share) * 100);
+  }
+  return fmt::format("{:.1f} %", share * 100);
+}
+
 std::string operation_text(OperationName operation, const Settings& settings) {
   return client_name(operation.client) +
          (settings.operations == 1 ? "" : std::to_string(operation.operation + 1));

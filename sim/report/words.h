@@ -27,6 +27,9 @@ std::string counted(std::uint64_t count, std::string_view noun);
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 
+/// "50.0 %"; 0 and 100 only when it is exactly that.
+std::string percent(double share);
+
 /// "A", or "A7" when the clients have several operations.
 std::string operation_text(OperationName operation, const Settings& settings);
 
