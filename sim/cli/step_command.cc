@@ -132,17 +132,17 @@ class Sitting {
     }
     if (is("?", "help")) {
       show(answer);
-      answer.text += step_help_text();
+      answer.text += gap(answer) + step_help_text();
       return "";
     }
     if (is("o", "odds")) {
       show(answer);
-      answer.text += step_odds_text(report_, stepper_.outlook(), style_);
+      answer.text += gap(answer) + step_odds_text(report_, stepper_.outlook(), style_);
       return "";
     }
     if (is("h", "hint")) {
       show(answer);
-      answer.text += step_hint_text(report_, stepper_.outlook());
+      answer.text += gap(answer) + step_hint_text(report_, stepper_.outlook());
       return "";
     }
     if (is("u", "undo") || is("start", "start")) {
@@ -177,11 +177,13 @@ class Sitting {
            (letters ? "clients are upper-case: " + shown(upper) : "? tells what there is");
   }
 
+  static std::string gap(const Answer& answer) { return answer.text.empty() ? "" : "\n"; }
+
   // The screen, when something has moved since it was shown.
   void show(Answer& answer) {
     if (moved_) {
       look();
-      answer.text += step_text(report_, style_);
+      answer.text += gap(answer) + step_text(report_, style_);
       moved_ = false;
     }
   }

@@ -67,17 +67,21 @@ std::string timeline_so_far(const StepReport& report) {
 // ---- what stands
 
 std::string row_line(const Standing::Row& row, const StepReport& report) {
-  std::string text = row_name(row.key, report.row_names);
+  const std::string name = row_name(row.key, report.row_names);
+  const std::string holder =
+      row.holder ? holder_text(report.standing.handlers[*row.holder]) : std::string();
+  std::string text;
   if (row.committed) {
-    text +=
-        " = " + value_text(row.key, *row.committed) + ", version " + std::to_string(row.version);
-  } else {
-    text += " is not there";
-  }
-  if (row.holder) {
-    text += ", locked by " + holder_text(report.standing.handlers[*row.holder]);
+    text = name + " = " + value_text(row.key, *row.committed) + ", version " +
+           std::to_string(row.version);
+    text += row.holder ? ", locked by " + holder : "";
     text +=
         row.in_flight ? " (wrote " + value_text(row.key, *row.in_flight) + ", not committed)" : "";
+  } else if (row.in_flight) {
+    text = name + " = " + value_text(row.key, *row.in_flight) + ", inserted by " + holder +
+           ", not committed";
+  } else {
+    text = "no " + name + " yet" + (row.holder ? ", locked by " + holder : "");
   }
   for (std::size_t i = 0; i < row.queue.size(); ++i) {
     text += (i == 0 ? ", queue: " : ", ") + letter_of(report.standing.handlers[row.queue[i]]);
@@ -254,7 +258,8 @@ std::string end_text(const StepReport& report, const TextStyle& style) {
     const std::string line = labelled("VIOLATED", "  " + headline(run));
     text = colored("VIOLATED", red, style) + line.substr(8);
   } else {
-    text = colored("HOLDS", green, style) + "  in this order; the other way? u undoes a step\n";
+    text = colored("HOLDS", green, style) +
+           "  this order does no harm; whether others do, `racelab explore` tells\n";
   }
   text += short_timeline(run, style);
   if (const std::string reason = why(run); !reason.empty()) {
@@ -325,9 +330,9 @@ std::string step_hint_text(const StepReport& report, const Outlook* outlook) {
   }
   const std::uint32_t further = outlook->next[best].steps;
   return labelled("hint", word_of(report.standing.next[best]) +
-                              (further == 0 ? ": with this step the execution ends in a violation"
-                                            : ": the shortest way to a violation; " +
-                                                  counted(further, "step") + " more after it"));
+                              (further == 0 ? ": with this step it ends in a violation"
+                                            : ": then the nearest violation is " +
+                                                  counted(further, "step") + " away"));
 }
 
 std::string step_help_text() {
@@ -341,7 +346,8 @@ std::string step_help_text() {
          "           b session lost before it, a session lost after it\n"
          "u          undo a step        r, redo    take it again\n"
          "start      undo all           end        take all of them again\n"
-         "o, odds    the chance of a violation from here on, and after each step\n"
+         "o, odds    the chance of a violation from here on, and after each next step, when\n"
+         "           at each point all steps are equally likely; DOOMED: it is certain\n"
          "h, hint    the next step on the shortest way to a violation\n"
          "?, help    this text          q, quit    leave\n";
 }
