@@ -346,7 +346,7 @@ std::string step_help_text() {
          "           b session lost before it, a session lost after it\n"
          "u          undo a step        r, redo    take it again\n"
          "start      undo all           end        take all of them again\n"
-         "o, odds    the chance of a violation from here on, and after each next step, when\n"
+         "o, odds    the chance of a violation from here on, and after each next step when\n"
          "           at each point all steps are equally likely; DOOMED: it is certain\n"
          "h, hint    the next step on the shortest way to a violation\n"
          "?, help    this text          q, quit    leave\n";
