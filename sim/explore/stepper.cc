@@ -92,7 +92,11 @@ bool Stepper::redo() {
 }
 
 void Stepper::go_to(const Place& place) {
-  while (taken_ > 0) {
+  std::size_t common = 0;
+  while (common < std::min(taken_, place.taken) && way_[common].step == place.way[common].step) {
+    ++common;
+  }
+  while (taken_ > common) {
     undo();
   }
   way_ = place.way;

@@ -358,6 +358,10 @@ std::string step_refusal_text(const StepReport& report, const std::string& lette
   if (standing.next.empty()) {
     return start + "the execution has ended; u undoes the last step";
   }
+  if (is_possible(letter, report)) {
+    return start + "one order has at most " + std::to_string(Model::executions_max) +
+           " executions, and this would be one more";
+  }
   const auto client = static_cast<std::size_t>(letter.front() - 'A');
   if (client >= standing.told.size()) {
     return start + "the clients are A to " +

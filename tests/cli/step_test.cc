@@ -374,6 +374,22 @@ TEST(Step, a_mistake_gets_one_sentence_and_changes_nothing) {
   }
 }
 
+TEST(Step, more_executions_than_can_be_accounted_for_are_refused) {
+  // All read, then all write: each time one of them succeeds, and the others start over.
+  std::vector<std::string> lines;
+  for (int round = 0; round < 14; ++round) {
+    for (char letter = 'A'; letter <= 'Z'; ++letter) {
+      lines.emplace_back(1, letter);
+    }
+  }
+  const std::string output =
+      session_of("step two-writers --clients 26 --strategy optimistic-version", lines).output;
+  EXPECT_NE(
+      output.find("is not possible here: one order has at most 128 executions, and this would "
+                  "be one more\n"),
+      std::string::npos);
+}
+
 TEST(Step, who_waits_is_told_for_whom) {
   EXPECT_EQ(answer_to("step two-writers --strategy pessimistic-lock", {"AB"}, "B"),
             "\n'B' is not possible here: it waits for A\n");
