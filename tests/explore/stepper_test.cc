@@ -35,6 +35,14 @@ void everywhere(const Walk& walk) {
   }
 }
 
+std::vector<std::int64_t> finals_of(const RunResult& real) {
+  std::vector<std::int64_t> finals;
+  for (const HistoryRow& row : real.history.rows) {
+    finals.push_back(row.final);
+  }
+  return finals;
+}
+
 TEST(Stepper, a_letter_is_read_as_in_a_word) {
   const std::vector<std::pair<std::string, std::string>> letters{
       {"A", "A"},     {"A1", "A"},   {"A2", "A2"},   {"A'", "A2"},   {"A''", "A3"},
@@ -189,7 +197,22 @@ TEST(Stepper, a_walk_is_a_word_and_a_real_world_ends_it_alike) {
     EXPECT_EQ(model.outcome(), stepper.outcome());
     const RunResult real = replay(experiment.settings, experiment.fleet, {}, moves);
     EXPECT_EQ(real.verdict == Verdict::violated, stepper.outcome().violated()) << word_of(moves);
+    EXPECT_EQ(finals_of(real), stepper.outcome().final) << word_of(moves);
   });
+}
+
+TEST(Stepper, in_a_real_world_too_a_dead_handler_is_not_counted) {
+  // A's session is lost after its UPDATE, at autocommit, so nothing of it remains. From then on the letter A is its next attempt.
+  const Experiment experiment = experiment_of(
+      {"two-writers", "read-modify-write", {{"lose-session.max", "1"}, {"attempts-max", "2"}}});
+  Stepper stepper(experiment.settings, experiment.fleet);
+  for (const char* letter : {"A", "Aa", "B", "A", "A", "B"}) {
+    ASSERT_TRUE(stepper.take(letter));
+  }
+  ASSERT_TRUE(stepper.ended());
+  EXPECT_EQ(stepper.outcome().final, std::vector<std::int64_t>{2});
+  EXPECT_EQ(finals_of(replay(experiment.settings, experiment.fleet, {}, stepper.moves())),
+            std::vector<std::int64_t>{2});
 }
 
 TEST(Stepper, undo_restores_everything_and_redo_takes_it_again) {

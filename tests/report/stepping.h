@@ -41,7 +41,11 @@ inline std::vector<SteppingPlace> stepping_places() {
       {"lose-reply.max", "1"}, {"lose-request.max", "1"}, {"duplicate-delivery.max", "1"},
       {"slow-call.max", "1"},  {"crash.max", "1"},        {"lose-session.max", "1"},
       {"faults-max", "2"},     {"attempts-max", "2"},     {"lock-timeout", "5ms"}};
+  auto unnoticed = storm;
+  unnoticed.emplace_back("session-timeout", "none");
+  unnoticed.emplace_back("isolation", "read-committed");
   return {
+      {"two-writers", "atomic-increment+idempotency-key-after", unnoticed},
       {"two-writers", "read-modify-write", {}},
       {"two-writers", "pessimistic-lock", {}},
       {"two-writers", "optimistic-version", {{"clients", "3"}}},
