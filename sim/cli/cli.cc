@@ -46,13 +46,11 @@ std::string unknown_command(const std::string& command) {
     return begin + "did you mean `racelab run " + command + "`?";
   }
   std::vector<std::string> names{"help"};
-  std::string list;
   for (const Command& known : all_commands()) {
     names.push_back(known.name);
-    list += known.name + ", ";
   }
   const std::string near = nearest(command, names);
-  return begin + (near.empty() ? "there are " + list + "and help" : "did you mean '" + near + "'?");
+  return begin + (near.empty() ? "`racelab --help` lists them" : "did you mean '" + near + "'?");
 }
 
 std::string general_help() {

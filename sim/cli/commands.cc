@@ -11,7 +11,8 @@ const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands{{"explore", explore_command},
                                              {"list", list_command},
                                              {"run", run_command},
-                                             {"step", step_command}};
+                                             {"step", step_command},
+                                             {"verify", verify_command}};
   return commands;
 }
 

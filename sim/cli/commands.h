@@ -21,6 +21,7 @@ const std::vector<Command>& all_commands();
 
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
 

@@ -1,7 +1,10 @@
 // racelab run: one timed run.
+#include <algorithm>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/fix.h"
+#include "sim/scenario/options.h"
 
 namespace racelab {
 
@@ -30,6 +33,30 @@ const CommandSyntax syntax{
     .formats = {"text", "json", "csv"},
 };
 
+// Every order, where that takes no time that anybody would notice.
+void prove(RunReport& report, const Arguments& arguments) {
+  try {
+    const Experiment twin = load_experiment(syntax, arguments, For::exploration);
+    if (!problem_with_exploring(twin.settings, twin.fleet).empty()) {
+      return;
+    }
+    ExploreOptions options;
+    options.counterexample = false;
+    options.limits.states = 10'000;
+    Exploration every_order = explore(twin.settings, twin.fleet, options);
+    if (every_order.complete()) {
+      report.proof = std::move(every_order);
+      report.proof_of_twin = std::any_of(racelab::options().begin(), racelab::options().end(),
+                                         [&](const Option& option) {
+                                           return option.get(twin.settings, option.index) !=
+                                                  option.get(report.settings, option.index);
+                                         });
+    }
+  } catch (const UsageError&) {
+    // The fleet may have more strategies than the twin has clients: then there is no proof.
+  }
+}
+
 }  // namespace
 
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment) {
@@ -55,6 +82,7 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
     report.fix = find_fix(report.settings, report.fleet, arguments.seed, report.result.happenings);
   }
 
+  prove(report, arguments);
   std::string text;
   if (arguments.format == "json") {
     text = run_json(report, arguments.trace);

@@ -25,16 +25,24 @@ constexpr std::array<std::uint64_t, block_words + 2> keys = make_keys();
 
 Wide product(std::uint64_t a, std::uint64_t b) { return static_cast<Wide>(a) * b; }
 
-std::uint64_t fold(Wide sum) {
-  return spread(static_cast<std::uint64_t>(sum) ^ spread(static_cast<std::uint64_t>(sum >> 64U)));
+inline std::uint64_t fold(Wide sum) {
+  return spread(static_cast<std::uint64_t>(sum)) + static_cast<std::uint64_t>(sum >> 64U);
 }
 
 }  // namespace
 
+void Words::grow() {
+  const std::size_t size = words_.size();
+  words_.resize(size * 2);
+  next_ = words_.data() + size;
+  end_ = words_.data() + words_.size();
+}
+
 Fingerprint Words::fingerprint() const {
-  Fingerprint name{size_, ~std::uint64_t{size_}};
-  for (std::size_t start = 0; start < size_; start += block_words) {
-    const std::size_t count = std::min(block_words, size_ - start);
+  const auto size = static_cast<std::size_t>(next_ - words_.data());
+  Fingerprint name{size, ~std::uint64_t{size}};
+  for (std::size_t start = 0; start < size; start += block_words) {
+    const std::size_t count = std::min(block_words, size - start);
     const std::uint64_t* words = words_.data() + start;
     Wide first = 0;
     Wide second = 0;

@@ -31,18 +31,25 @@ constexpr std::uint64_t combine(std::uint64_t a, std::uint64_t b) { return sprea
 /// Words in their order; then their name.
 class Words {
  public:
-  void clear() { size_ = 0; }
+  Words() = default;
+  Words(const Words&) = delete;
+  Words& operator=(const Words&) = delete;
+
+  void clear() { next_ = words_.data(); }
   void add(std::uint64_t word) {
-    if (size_ == words_.size()) {
-      words_.resize(words_.size() * 2);
+    if (next_ == end_) {
+      grow();
     }
-    words_[size_++] = word;
+    *next_++ = word;
   }
   [[nodiscard]] Fingerprint fingerprint() const;
 
  private:
+  void grow();
+
   std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(256);
-  std::size_t size_ = 0;
+  std::uint64_t* next_ = words_.data();
+  std::uint64_t* end_ = words_.data() + words_.size();
 };
 
 }  // namespace racelab

@@ -81,6 +81,14 @@ Model::Model(const Setup& setup)
   }
 
   state_ = arena_.create<State>(arena_, answers_);
+  // What grows later would leave its old place behind, in every copy.
+  const std::size_t rows = setup.world.initial_values.size();
+  const std::size_t versions = rows + (std::size_t{clients_} * operations_);
+  state_->store.reserve(rows, versions, clients_);
+  state_->contents.reserve(versions);
+  state_->applied.reserve(rows);
+  state_->local.reserve(clients_);
+  state_->live.reserve(clients_);
   for (const std::int64_t value : setup.world.initial_values) {
     state_->store.create_row(value);
   }
@@ -139,6 +147,19 @@ void Model::add_statement_faults(Step step, std::vector<Step>& steps) const {
   }
 }
 
+void Model::add_request_faults(Step step, bool immune, std::vector<Step>& steps) const {
+  add_statement_faults(step, steps);
+  if (!immune && budget_left(FaultKind::lose_request)) {
+    step.request_fault = Fault::lose_request;
+    steps.push_back(step);
+  }
+  if (!immune && budget_left(FaultKind::duplicate_delivery)) {
+    step.request_fault = Fault::duplicate_delivery;
+    steps.push_back(step);
+    add_statement_faults(step, steps);
+  }
+}
+
 void Model::alternatives(std::vector<Step>& steps) const {
   for (std::uint32_t client = 0; client < clients_; ++client) {
     for (const LocalState::Option& option : state_->local[client]->options) {
@@ -149,40 +170,34 @@ void Model::alternatives(std::vector<Step>& steps) const {
 
 void Model::add_alternatives(std::uint32_t client, const LocalState::Option& option,
                              std::vector<Step>& steps) const {
-  Step step{.client = static_cast<std::uint8_t>(client), .place = option.place};
+  // Field by field, in place: the processor would stall over a copy of what was put together a moment ago.
+  const auto add = [&](Step::Kind kind) {
+    Step& step = steps.emplace_back();
+    step.client = static_cast<std::uint8_t>(client);
+    step.kind = kind;
+    step.place = option.place;
+  };
   switch (option.kind) {
     case Cue::Kind::statement:
-      steps.push_back(step);
-      add_statement_faults(step, steps);
+      add(Step::Kind::statement);
+      if (any_budget_) {
+        add_statement_faults(steps.back(), steps);
+      }
       break;
     case Cue::Kind::request:
-      step.kind = Step::Kind::request;
-      steps.push_back(step);
+      add(Step::Kind::request);
       if (any_budget_) {
-        add_statement_faults(step, steps);
-      }
-      if (any_budget_ && !option.immune) {
-        if (budget_left(FaultKind::lose_request)) {
-          step.request_fault = Fault::lose_request;
-          steps.push_back(step);
-        }
-        if (budget_left(FaultKind::duplicate_delivery)) {
-          step.request_fault = Fault::duplicate_delivery;
-          steps.push_back(step);
-          add_statement_faults(step, steps);
-        }
+        add_request_faults(steps.back(), option.immune, steps);
       }
       break;
     case Cue::Kind::session_end:
       if (setup_.world.service.session_timeout > Duration{}) {
-        step.kind = Step::Kind::session_end;
-        steps.push_back(step);
+        add(Step::Kind::session_end);
       }
       break;
     default:  // a handler that waits
       if (setup_.world.service.lock_timeout > Duration{}) {
-        step.kind = Step::Kind::lock_timeout;
-        steps.push_back(step);
+        add(Step::Kind::lock_timeout);
       }
   }
 }
@@ -224,22 +239,35 @@ HandlerName Model::who(const Step& step) const {
 
 // ---- steps
 
-std::size_t Model::live_index(std::size_t client, std::size_t place) const {
+std::size_t Model::first_live(std::size_t client) const {
   std::size_t index = 0;
-  for (;; ++index) {
-    RACELAB_EXPECT(index < state_->live.size());
-    if (state_->live[index].client == client && place-- == 0) {
-      return index;
-    }
+  while (index < state_->live.size() && state_->live[index].client < client) {
+    ++index;
   }
+  return index;
+}
+
+Model::Live& Model::live_at(std::size_t client, std::size_t place) {
+  const std::size_t index = first_live(client) + place;
+  RACELAB_EXPECT(index < state_->live.size() && state_->live[index].client == client);
+  return state_->live[index];
 }
 
 std::size_t Model::place_of(std::size_t live) const {
-  std::size_t place = 0;
-  for (std::size_t index = 0; index < live; ++index) {
-    place += state_->live[index].client == state_->live[live].client ? 1 : 0;
+  std::size_t first = live;
+  while (first > 0 && state_->live[first - 1].client == state_->live[live].client) {
+    --first;
   }
-  return place;
+  return live - first;
+}
+
+std::size_t Model::live_with(SessionId session) const {
+  std::size_t index = 0;
+  while (index < state_->live.size() && state_->live[index].session != session) {
+    ++index;
+  }
+  RACELAB_EXPECT(index < state_->live.size());
+  return index;
 }
 
 const Transition& Model::play(std::size_t client, const Cue& cue) {
@@ -250,16 +278,23 @@ const Transition& Model::play(std::size_t client, const Cue& cue) {
 
 void Model::follow(std::size_t client, const Transition& transition) {
   state_->local[client] = transition.to;
+  if (transition.actions.empty()) {
+    return;
+  }
+  const std::size_t first = first_live(client);
   for (const Action& action : transition.actions) {
     if (action.kind == Action::Kind::connect) {
-      Live live;
+      const auto after = std::find_if(state_->live.begin() + static_cast<std::ptrdiff_t>(first),
+                                      state_->live.end(),
+                                      [client](const Live& it) { return it.client != client; });
+      Live& live = *state_->live.emplace(after);
       live.client = static_cast<std::uint8_t>(client);
       live.operation = static_cast<std::uint8_t>(action.operation);
       live.session = state_->store.connect();
-      state_->live.push_back(live);
       continue;
     }
-    const std::size_t index = live_index(client, action.handler);
+    const std::size_t index = first + action.handler;
+    RACELAB_EXPECT(index < state_->live.size() && state_->live[index].client == client);
     Live& live = state_->live[index];
     switch (action.kind) {
       case Action::Kind::disconnect:
@@ -310,7 +345,7 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   for (const SeenRow& row : result.rows) {
     state_->overflowed = state_->overflowed || live.seen_count == Live::seen_max;
     live.seen[std::min<std::size_t>(live.seen_count, Live::seen_max - 1)] = row.version;
-    live.seen_count = std::min<std::uint32_t>(live.seen_count + 1, Live::seen_max);
+    live.seen_count = std::min<std::uint8_t>(live.seen_count + 1, Live::seen_max);
   }
   const std::uint32_t operation = (live.client * operations_) + live.operation;
   const auto& versions = state_->store.versions();
@@ -320,9 +355,9 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
         statement.verb == Verb::update_add      ? versions[result.written].computed_from
         : statement.computed_from == no_version ? no_version
                                                 : live.seen[statement.computed_from];
-    Contents contents = base == no_version ? Contents{} : state_->contents[base];
+    Contents& contents = state_->contents[result.written];
+    contents = base == no_version ? Contents{} : state_->contents[base];
     contents.add(live.execution, operation);
-    state_->contents[result.written] = contents;
     live.rows_written |= std::uint64_t{1} << statement.keys.front().number();
   }
   if (in_transaction) {
@@ -337,7 +372,7 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
   live.rows_written = 0;
 }
 
-void Model::answer(std::size_t index, Effects& effects) {
+void Model::answer(std::size_t index) {
   const std::size_t client = state_->live[index].client;
   const SessionId session = state_->live[index].session;
   const StatementResult& result = state_->store.result(session);
@@ -349,7 +384,7 @@ void Model::answer(std::size_t index, Effects& effects) {
   const Transition* transition =
       &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
   if (transition->replied) {
-    cue.reply_lost = ((stepping_.replies_lost >> effects.replies) & 1U) != 0;
+    cue.reply_lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
     if (cue.reply_lost) {
       const LocalState::HandlerView& sender = local(client).handlers[cue.place];
       unheard_.push_back(
@@ -358,27 +393,24 @@ void Model::answer(std::size_t index, Effects& effects) {
           &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
       strike(FaultKind::lose_reply);
     }
-    ++effects.replies;
+    ++effects_.replies;
   }
   follow(client, *transition);
 }
 
-void Model::answer_woken(Effects& effects) {
+void Model::answer_woken() {
   Store& store = state_->store;
   for (std::size_t i = 0; i < store.woken().size(); ++i) {
     const SessionId session = store.woken()[i];
-    const auto live = std::find_if(state_->live.begin(), state_->live.end(),
-                                   [session](const Live& it) { return it.session == session; });
-    RACELAB_EXPECT(live != state_->live.end());
-    answer(static_cast<std::size_t>(live - state_->live.begin()), effects);
+    answer(live_with(session));
   }
   store.clear_woken();
 }
 
-Model::Effects Model::take(const Step& step) {
+const Model::Effects& Model::take(const Step& step) {
   stepping_ = step;
   unheard_.clear();
-  Effects effects;
+  effects_ = {};
   std::uint8_t place = step.place;
   if (step.kind == Step::Kind::request) {
     if (step.request_fault != Fault::none) {
@@ -395,12 +427,12 @@ Model::Effects Model::take(const Step& step) {
         transition = &processes_[step.client]->transition(*state_->local[step.client], cue);
         strike(FaultKind::lose_reply);
       }
-      effects = {.replies = 1, .own_reply = true};
+      effects_ = {.replies = 1, .own_reply = true};
     }
     follow(step.client, *transition);
     const bool started = local(step.client).handlers.size() > before;
     if (!started) {
-      return effects;
+      return effects_;
     }
     place = static_cast<std::uint8_t>(before);
   }
@@ -410,15 +442,13 @@ Model::Effects Model::take(const Step& step) {
       if (step.statement_fault != Fault::none) {
         strike(kind_of(step.statement_fault));
       }
-      const SessionId session = state_->live[live_index(step.client, place)].session;
+      const SessionId session = live_at(step.client, place).session;
       asked_and_done_ = false;
       play(step.client,
            {.kind = Cue::Kind::statement, .place = place, .fault = step.statement_fault});
       if (asked_and_done_) {
-        const auto live = std::find_if(state_->live.begin(), state_->live.end(),
-                                       [session](const Live& it) { return it.session == session; });
-        answer(static_cast<std::size_t>(live - state_->live.begin()), effects);
-        effects.own_reply = effects.replies > 0;
+        answer(live_with(session));
+        effects_.own_reply = effects_.replies > 0;
       }
       break;
     }
@@ -426,14 +456,14 @@ Model::Effects Model::take(const Step& step) {
       play(step.client, {.kind = Cue::Kind::session_end, .place = place});
       break;
     case Step::Kind::lock_timeout: {
-      const std::size_t live = live_index(step.client, place);
-      state_->store.time_out(state_->live[live].session);
-      answer(live, effects);
+      const SessionId session = live_at(step.client, place).session;
+      state_->store.time_out(session);
+      answer(live_with(session));
       break;
     }
   }
-  answer_woken(effects);
-  return effects;
+  answer_woken();
+  return effects_;
 }
 
 // ---- the end

@@ -86,8 +86,8 @@ class Model {
     std::uint8_t replies = 0;  // sent in it
     bool own_reply = false;    // one of them by the handler whose step it was
   };
-  /// Takes a step that is possible here.
-  Effects take(const Step& step);
+  /// Takes a step that is possible here; the effects stand until the next one.
+  const Effects& take(const Step& step);
 
   /// Whose replies the last step lost.
   [[nodiscard]] const std::vector<HandlerName>& unheard() const { return unheard_; }
@@ -116,7 +116,7 @@ class Model {
   [[nodiscard]] std::vector<View> views(std::size_t client);
   [[nodiscard]] const Store& store() const;
 
-  /// Names the state. Same name: the same may follow, and ends up in the same outcomes. With symmetry, states that differ only by
+  /// Names the state, among those of this model. Same name: the same may follow, and ends up in the same outcomes. With symmetry, states that differ only by
   /// who is who among interchangeable clients have the same name.
   [[nodiscard]] Fingerprint name(bool symmetry);
 
@@ -135,24 +135,29 @@ class Model {
 
   [[nodiscard]] bool budget_left(FaultKind kind) const;
   void strike(FaultKind kind);
-  [[nodiscard]] std::size_t live_index(std::size_t client, std::size_t place) const;
+  [[nodiscard]] std::size_t first_live(std::size_t client) const;
+  [[nodiscard]] Live& live_at(std::size_t client, std::size_t place);
   [[nodiscard]] std::size_t place_of(std::size_t live) const;
+  [[nodiscard]] std::size_t live_with(SessionId session) const;
   const Transition& play(std::size_t client, const Cue& cue);
   void follow(std::size_t client, const Transition& transition);
-  void answer(std::size_t live, Effects& effects);
+  void answer(std::size_t live);
   struct Meant {
     const Statement* written;
     Statement statement;
   };
   const Statement& meant(const Statement& statement, const Live& live);
   void account(std::size_t live, const StatementResult& result, bool in_transaction);
-  void answer_woken(Effects& effects);
+  void answer_woken();
   void add_alternatives(std::uint32_t client, const LocalState::Option& option,
                         std::vector<Step>& steps) const;
   void add_statement_faults(Step step, std::vector<Step>& steps) const;
+  void add_request_faults(Step step, bool immune, std::vector<Step>& steps) const;
   [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
   void add_contents(VersionId version);
   void add_version(VersionId version);
+  void add_local_states();
+  void add_holder(const Store::RowView& row);
   void add_row(const Store::RowView& row);
   void add_keys();
   void add_live(const Live& live);
@@ -173,6 +178,7 @@ class Model {
   bool asked_and_done_ = false;  // the statement that was asked last has its answer already
   Step stepping_{};
   std::vector<HandlerName> unheard_;
+  Effects effects_{};
   // For naming.
   Words words_;
   bool renamed_ = false;
@@ -180,7 +186,8 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
-  std::vector<std::uint64_t> seat_;  // by session: whose it is, by rank
+  std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank
+  std::vector<Store::RowView> rows_;  // those there from the start
 };
 
 }  // namespace racelab

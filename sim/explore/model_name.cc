@@ -60,16 +60,29 @@ void Model::add_contents(VersionId version) {
   }
 }
 
-// A row: what is committed, what is in flight, who holds it, who waits for it.
-void Model::add_row(const Store::RowView& row) {
-  add_version(row.committed);
-  add_version(row.in_flight);
-  words_.add(row.holder == no_session ? nothing : seat_[row.holder]);
-  for (SessionId waiter = row.first_waiter; waiter != no_session;
-       waiter = state_->store.waiter_after(waiter)) {
-    words_.add(seat_[waiter]);
+// Who holds a row, and who waits for it.
+void Model::add_holder(const Store::RowView& row) {
+  constexpr std::uint64_t nobody = 0xFFFFFFFF;
+  constexpr std::uint64_t one_more = std::uint64_t{1} << 63U;  // waits
+  const Store& store = state_->store;
+  const std::uint64_t holder = row.holder == no_session ? nobody : seat_[row.holder];
+  SessionId waiter = row.first_waiter;
+  words_.add(holder | (row.in_flight != no_version ? std::uint64_t{1} << 62U : 0) |
+             (waiter != no_session ? one_more : 0));
+  while (waiter != no_session) {
+    const SessionId next = store.waiter_after(waiter);
+    words_.add(seat_[waiter] | (next != no_session ? one_more : 0));
+    waiter = next;
   }
-  words_.add(nothing);
+}
+
+// A row: who has to do with it, what is committed, what is in flight.
+void Model::add_row(const Store::RowView& row) {
+  add_holder(row);
+  add_version(row.committed);
+  if (row.in_flight != no_version) {
+    add_version(row.in_flight);
+  }
 }
 
 // Keys stand in the store in the order in which they were first used; named by rank they have an order of their own.
@@ -90,6 +103,9 @@ void Model::add_keys() {
     }
   }
   std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name < b.name; });
+  if (!keys.empty()) {  // a key that was taken back is as one that never was
+    words_.add(keys.size());
+  }
   for (const Key& key : keys) {
     const Store::RowView row = store.row(key.index);
     words_.add(key.name);
@@ -97,12 +113,7 @@ void Model::add_keys() {
       const bool there = version != no_version;
       words_.add(there ? word(store.versions()[version].value) : nothing);
     }
-    words_.add(row.holder == no_session ? nothing : seat_[row.holder]);
-    for (SessionId waiter = row.first_waiter; waiter != no_session;
-         waiter = store.waiter_after(waiter)) {
-      words_.add(seat_[waiter]);
-    }
-    words_.add(nothing);
+    add_holder(row);
   }
 }
 
@@ -115,37 +126,40 @@ void Model::add_live(const Live& live) {
   if (store.keeps_snapshot(live.session)) {
     for (std::size_t index = 0; index < store.row_count(); ++index) {
       const VersionId shown = store.in_snapshot(live.session, index);
-      if (shown == store.row(index).committed) {
+      const bool is_row = index < rows_.size();
+      if (shown == (is_row ? rows_[index] : store.row(index)).committed) {
         words_.add(nothing);
-      } else if (index < state_->applied.size()) {
+      } else if (is_row) {
         add_version(shown);
       } else {
         words_.add(shown == no_version ? 0 : word(store.versions()[shown].value));
       }
     }
   }
-  // An execution that has committed and goes on must not be counted twice: which versions contain it already.
+  // An execution that has committed and goes on must not be counted twice: which versions contain it already. And a version
+  // that a WHERE may check is still the row's, or not. Two bits for each version seen, then one for each row.
   const auto contained = [this, &live](VersionId version) {
-    return ((state_->contents[version].executions >> live.execution) & 1U) != 0;
+    return state_->contents[version].has(live.execution);
   };
-  // And a version that a WHERE may check is still the row's, or not.
-  std::uint64_t own = 0;
-  std::uint64_t current = 0;
-  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
-    own |= std::uint64_t{contained(store.row(index).committed)} << index;
-  }
+  std::uint64_t bits = 0;
   for (std::uint32_t i = 0; i < live.seen_count; ++i) {
-    own ^= std::uint64_t{contained(live.seen[i])} << (63U - i);
     const Version& seen = store.versions()[live.seen[i]];
-    current |= std::uint64_t{store.newest(seen.key) == live.seen[i]} << i;
+    bits |= std::uint64_t{contained(live.seen[i])} << (2 * i);
+    bits |= std::uint64_t{store.newest(seen.key) == live.seen[i]} << ((2 * i) + 1);
   }
-  words_.add(own);
-  words_.add(current);
+  static_assert(2 * Live::seen_max == 32);
+  std::uint64_t rows = 0;
+  for (std::size_t index = 0; index < rows_.size(); ++index) {
+    rows |= std::uint64_t{contained(rows_[index].committed)} << index;
+  }
+  words_.add(bits | (rows << 32U));
+  if (rows_.size() > 32) {
+    words_.add(rows >> 32U);
+  }
 }
 
 Fingerprint Model::name(bool symmetry) {
   const Store& store = state_->store;
-  seat_.assign(state_->live.size() + 8, nothing);
   renamed_ = symmetry && clients_ > 1;
   if (renamed_) {
     rank_clients();
@@ -155,22 +169,25 @@ Fingerprint Model::name(bool symmetry) {
     std::iota(rank_.begin(), rank_.end(), 0U);
     std::iota(order_.begin(), order_.end(), 0U);
   }
-  std::array<std::uint8_t, operations_max> places{};
+  std::uint32_t place = 0;
+  const Live* before = nullptr;
   for (const Live& live : state_->live) {
+    place = before != nullptr && before->client == live.client ? place + 1 : 0;
+    before = &live;
     if (live.session >= seat_.size()) {
-      seat_.resize(live.session + 1, nothing);
+      seat_.resize(live.session + 1);
     }
-    seat_[live.session] = (std::uint64_t{rank_[live.client]} << 8U) + places[live.client]++;
+    seat_[live.session] = (std::uint64_t{rank_[live.client]} << 8U) + place;
+  }
+  rows_.clear();
+  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
+    rows_.push_back(store.row(index));
   }
 
   words_.clear();
-  for (const std::uint32_t client : order_) {
-    const Fingerprint& local_name = local(client).name;
-    words_.add(local_name.high);
-    words_.add(local_name.low);
-  }
-  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
-    add_row(store.row(index));
+  add_local_states();
+  for (std::size_t index = 0; index < rows_.size(); ++index) {
+    add_row(rows_[index]);
     std::uint64_t applied = state_->applied[index];
     if (renamed_ && operations_ < 64) {
       std::uint64_t ranked = 0;
@@ -183,20 +200,44 @@ Fingerprint Model::name(bool symmetry) {
     }
     words_.add(applied);
   }
-  if (store.row_count() > state_->applied.size()) {
+  if (store.row_count() > rows_.size()) {
     add_keys();
   }
-  for (const std::uint32_t client : order_) {
-    for (const Live& live : state_->live) {
-      if (live.client == client) {
-        add_live(live);
+  if (renamed_) {
+    for (const std::uint32_t client : order_) {
+      for (const Live& live : state_->live) {
+        if (live.client == client) {
+          add_live(live);
+        }
       }
     }
+  } else {
+    for (const Live& live : state_->live) {
+      add_live(live);
+    }
   }
-  for (const std::uint16_t struck : state_->struck) {
-    words_.add(struck);
+  if (any_budget_) {
+    for (const std::uint16_t struck : state_->struck) {
+      words_.add(struck);
+    }
   }
   return words_.fingerprint();
+}
+
+// With everyone in their own place numbers are enough: two in a word.
+void Model::add_local_states() {
+  if (renamed_) {
+    for (const std::uint32_t client : order_) {
+      const Fingerprint& name = local(client).name;
+      words_.add(name.high);
+      words_.add(name.low);
+    }
+    return;
+  }
+  for (std::uint32_t client = 0; client < clients_; client += 2) {
+    const std::uint64_t second = client + 1 < clients_ ? local(client + 1).number : 0;
+    words_.add(local(client).number | (second << 32U));
+  }
 }
 
 // ---- symmetry

@@ -10,10 +10,10 @@ struct Model::Live {
   std::uint8_t client = 0;
   std::uint8_t operation = 0;  // of that client
   std::uint8_t execution = 0;
+  std::uint8_t seen_count = 0;
   SessionId session = no_session;
   std::uint64_t rows_written = 0;    // by the open transaction
   const Statement* asked = nullptr;  // and not answered
-  std::uint32_t seen_count = 0;
   static constexpr std::size_t seen_max = 16;
   std::array<VersionId, seen_max> seen{};  // rows that this try has been shown
 };
@@ -22,16 +22,18 @@ struct Model::Live {
 struct Model::Contents {
   __extension__ using Wide = unsigned __int128;
 
-  Wide executions = 0;  // a bit each
-  Wide counts = 0;      // two bits for each operation: 0, 1, 2 or more
+  std::array<std::uint64_t, 2> executions{};  // a bit each
+  Wide counts = 0;                            // two bits for each operation: 0, 1, 2 or more
 
   [[nodiscard]] std::uint32_t count(std::uint32_t operation) const {
     return static_cast<std::uint32_t>(counts >> (2 * operation)) & 3U;
   }
+  [[nodiscard]] bool has(std::uint32_t execution) const {
+    return ((executions[execution / 64] >> (execution % 64)) & 1U) != 0;
+  }
   void add(std::uint32_t execution, std::uint32_t operation) {
-    const Wide bit = static_cast<Wide>(1) << execution;
-    if ((executions & bit) == 0) {
-      executions |= bit;
+    if (!has(execution)) {
+      executions[execution / 64] |= std::uint64_t{1} << (execution % 64);
       counts += count(operation) < 2 ? static_cast<Wide>(1) << (2 * operation) : 0;
     }
   }
@@ -47,7 +49,7 @@ struct Model::State {
 
   Store store;
   ArenaVector<const LocalState*> local;  // by client
-  ArenaVector<Live> live;                // in the order they started
+  ArenaVector<Live> live;                // by client; of each in the order they started
   ArenaVector<Contents> contents;        // by version
   ArenaVector<std::uint64_t>
       applied;  // by row: a bit for each operation that was ever applied to it

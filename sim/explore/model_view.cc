@@ -1,5 +1,6 @@
 // Looking at a model between two steps: what each handler will ask next, without asking the store.
 #include <algorithm>
+#include <iterator>
 
 #include "sim/explore/model.h"
 #include "sim/explore/model_state.h"
@@ -31,10 +32,13 @@ std::vector<Model::View> Model::views(std::size_t client) {
   const auto statement_cue = [](std::size_t place) {
     return Cue{.kind = Cue::Kind::statement, .place = static_cast<std::uint8_t>(place)};
   };
+  // A client's live ones stand together, in the order they started.
+  const auto first = std::find_if(state_->live.begin(), state_->live.end(),
+                                  [client](const Live& live) { return live.client == client; });
   std::vector<View> views;
   for (std::size_t place = 0; place < here.handlers.size(); ++place) {
     const LocalState::HandlerView& handler = here.handlers[place];
-    const Live& live = state_->live[live_index(client, place)];
+    const Live& live = *std::next(first, static_cast<std::ptrdiff_t>(place));
     View view{.who = name(handler),
               .session = live.session,
               .waits = handler.asks,

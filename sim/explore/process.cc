@@ -6,6 +6,7 @@
 
 #include "sim/client/clients.h"
 #include "sim/kernel/expect.h"
+#include "sim/kernel/hash.h"
 #include "sim/service/service.h"
 
 namespace racelab {
@@ -14,18 +15,19 @@ namespace {
 
 // What an answer is to the handler that gets it: everything that a strategy can see. An idempotency key's note is told from
 // the client's own point of view, so that two clients that do the same see the same.
-std::uint64_t observation(const StatementResult& answer, bool in_transaction,
-                          std::int64_t first_fingerprint) {
-  std::uint64_t hash = spread(static_cast<std::uint64_t>(answer.error) |
-                              (std::uint64_t{answer.rolled_back ? 1U : 0U} << 8U) |
-                              (std::uint64_t{in_transaction ? 1U : 0U} << 9U) |
-                              (std::uint64_t{answer.written != no_version ? 1U : 0U} << 10U) |
-                              (std::uint64_t{answer.affected} << 16U));
+Hash observation(const StatementResult& answer, bool in_transaction,
+                 std::int64_t first_fingerprint) {
+  Hash hash;
+  hash.add(static_cast<std::uint64_t>(answer.error) |
+           (std::uint64_t{answer.rolled_back ? 1U : 0U} << 8U) |
+           (std::uint64_t{in_transaction ? 1U : 0U} << 9U) |
+           (std::uint64_t{answer.written != no_version ? 1U : 0U} << 10U) |
+           (std::uint64_t{answer.affected} << 16U));
   for (const SeenRow& row : answer.rows) {
     const bool is_key = row.key.table() == Table::keys;
-    hash = combine(hash, is_key ? row.key.operation() | (std::uint64_t{1} << 63U) : row.key.packed);
-    hash = combine(hash, static_cast<std::uint64_t>(row.value));
-    hash = combine(hash, static_cast<std::uint64_t>(row.note - (is_key ? first_fingerprint : 0)));
+    hash.add(is_key ? row.key.operation() | (std::uint64_t{1} << 63U) : row.key.packed);
+    hash.add(static_cast<std::uint64_t>(row.value));
+    hash.add(static_cast<std::uint64_t>(row.note - (is_key ? first_fingerprint : 0)));
   }
   return hash;
 }
@@ -402,8 +404,7 @@ class Process::Rehearsal {
 };
 
 Process::Process(const Setup& setup, std::uint32_t client)
-    : client_(client),
-      first_fingerprint_(std::int64_t{client} * setup.world.clients.operations),
+    : first_fingerprint_(std::int64_t{client} * setup.world.clients.operations),
       rehearsal_(std::make_unique<Rehearsal>(setup, client)) {
   rehearsal_->restart();
   states_.push_back(rehearsal_->view());
@@ -413,9 +414,9 @@ Process::~Process() = default;
 
 const Transition& Process::transition(const LocalState& from, const Cue& cue,
                                       const StatementResult& answer, bool in_transaction) {
-  const std::uint64_t key =
-      combine(observation(answer, in_transaction, first_fingerprint_), key_of(cue));
-  return follow(from, key, cue, &answer, in_transaction);
+  Hash key = observation(answer, in_transaction, first_fingerprint_);
+  key.add(key_of(cue));
+  return follow(from, key.value(), cue, &answer, in_transaction);
 }
 
 const Transition& Process::learn(const LocalState& from, std::uint64_t key, const Cue& cue,
@@ -425,7 +426,7 @@ const Transition& Process::learn(const LocalState& from, std::uint64_t key, cons
     path.push_back(at);
   }
   const auto observed = [this](const StatementResult& result, bool now_in_transaction) {
-    return observation(result, now_in_transaction, first_fingerprint_);
+    return observation(result, now_in_transaction, first_fingerprint_).value();
   };
   rehearsal_->restart();
   for (auto at = path.rbegin(); at != path.rend(); ++at) {
@@ -457,6 +458,7 @@ const Transition& Process::learn(const LocalState& from, std::uint64_t key, cons
     view.cue = cue;
     view.answer = given;
     view.in_transaction = in_transaction;
+    view.number = static_cast<std::uint32_t>(states_.size());
     made.to = &states_.emplace_back(std::move(view));
   }
   const_cast<LocalState&>(from).edges.push_back({key, &made});  // NOLINT: a state of this process

@@ -76,6 +76,7 @@ struct LocalState {
     bool immune = false;
   };
   Fingerprint name;                   // does not tell which client it is
+  std::uint32_t number = 0;           // of this client's states, as they were found
   std::vector<RequestView> requests;  // under way, oldest attempt first
   std::vector<HandlerView> handlers;  // in the order they started
   std::vector<Option> options;
@@ -143,7 +144,6 @@ class Process {
   const Transition& learn(const LocalState& from, std::uint64_t key, const Cue& cue,
                           const StatementResult* answer, bool in_transaction);
 
-  std::uint32_t client_;
   std::int64_t first_fingerprint_;  // of the client's first request
   std::unique_ptr<Rehearsal> rehearsal_;
   std::deque<LocalState> states_;       // stay in place

@@ -30,6 +30,7 @@ Arena::~Arena() {
 
 void Arena::reset() {
   state_ = {};
+  free_ = {};
   state_.next = chunks_.front().begin;
   state_.end = chunks_.front().end;
 }
@@ -74,6 +75,7 @@ void Arena::save(Snapshot& into) const {
   into.state_ = state_;
   into.bytes_.clear();
   into.chunk_bytes_.clear();
+  into.free_.assign(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(state_.lists));
   for (std::size_t i = 0; i <= state_.chunk; ++i) {
     const std::byte* end = i == state_.chunk ? state_.next : chunks_[i].filled;
     into.bytes_.insert(into.bytes_.end(), static_cast<const std::byte*>(chunks_[i].begin), end);
@@ -83,6 +85,10 @@ void Arena::save(Snapshot& into) const {
 
 void Arena::restore(const Snapshot& from) {
   RACELAB_EXPECT(!from.chunk_bytes_.empty() && from.chunk_bytes_.size() <= chunks_.size());
+  const auto emptied = std::copy(from.free_.begin(), from.free_.end(), free_.begin());
+  if (state_.lists > from.state_.lists) {
+    std::fill(emptied, free_.begin() + static_cast<std::ptrdiff_t>(state_.lists), nullptr);
+  }
   state_ = from.state_;
   const std::byte* source = from.bytes_.data();
   for (std::size_t i = 0; i < from.chunk_bytes_.size(); ++i) {

@@ -6,6 +6,7 @@
 // system; reset() forgets everything at once and keeps the memory for the next execution.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +30,8 @@ class Arena {
   /// A block of at least `bytes`, aligned to 16.
   [[nodiscard]] void* allocate(std::size_t bytes) {
     const std::size_t list = size_class(bytes);
-    if (FreeBlock* block = state_.free[list]) {
-      state_.free[list] = block->next;
+    if (FreeBlock* block = free_[list]) {
+      free_[list] = block->next;
       return block;
     }
     const std::size_t rounded = class_bytes(list);
@@ -45,7 +46,8 @@ class Arena {
   /// Gives a block back; `bytes` as it was asked for.
   void release(void* block, std::size_t bytes) {
     const std::size_t list = size_class(bytes);
-    state_.free[list] = new (block) FreeBlock{state_.free[list]};
+    free_[list] = new (block) FreeBlock{free_[list]};
+    state_.lists = std::max(state_.lists, list + 1);
   }
 
   template <class T, class... Arguments>
@@ -92,7 +94,7 @@ class Arena {
     std::byte* next = nullptr;
     std::byte* end = nullptr;
     std::size_t chunk = 0;
-    std::array<FreeBlock*, classes> free{};
+    std::size_t lists = 0;  // every free list from there on is empty
   };
 
  public:
@@ -102,6 +104,7 @@ class Arena {
     State state_;
     std::vector<std::byte> bytes_;
     std::vector<std::size_t> chunk_bytes_;
+    std::vector<FreeBlock*> free_;
   };
 
   /// Copies the used bytes; restore() puts them back at the same addresses. Memory that was allocated in between is
@@ -111,6 +114,7 @@ class Arena {
 
  private:
   State state_;
+  std::array<FreeBlock*, classes> free_{};
   std::vector<Chunk> chunks_;
 };
 

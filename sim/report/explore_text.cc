@@ -16,14 +16,6 @@ constexpr int red = 31;
 constexpr int green = 32;
 constexpr int yellow = 33;
 
-std::string grouped_count(const OrderCount& count) {
-  std::string text = count.str();
-  for (std::size_t i = text.size(); i > 3; i -= 3) {
-    text.insert(i - 3, ",");
-  }
-  return text;
-}
-
 // What goes wrong in an outcome: "1 lost update, 2 duplicates".
 std::string harm_text(const Outcome& outcome) {
   constexpr std::string_view names[] = {"lost update", "duplicate", "false success",
@@ -88,7 +80,7 @@ std::string stopped_text(const ExploreReport& report) {
 
 std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
   const Exploration& all = report.exploration;
-  const std::string orders = grouped_count(all.odds.orders);
+  const std::string orders = grouped(all.odds.orders);
   const bool one = all.odds.orders == 1;
   if (all.verdict == Verdict::holds) {
     return colored("HOLDS", green, style) +
@@ -107,7 +99,7 @@ std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
     }
   }
   return colored("VIOLATED", red, style) +
-         fmt::format("  in {} of {} {}: {}{}\n", grouped_count(all.odds.orders_violating), orders,
+         fmt::format("  in {} of {} {}: {}{}\n", grouped(all.odds.orders_violating), orders,
                      one ? "order" : "orders", all.outcomes.size() > 2 ? "up to " : "",
                      harm_text(*worst));
 }
@@ -130,9 +122,9 @@ std::string odds_lines(const ExploreReport& report) {
   }
   if (all.odds_without_faults) {
     const Odds& calm = *all.odds_without_faults;
-    text += labelled("", calm.orders_violating == 0
-                             ? "without faults: none of " + grouped_count(calm.orders)
-                             : "without faults: " + both(calm));
+    text +=
+        labelled("", calm.orders_violating == 0 ? "without faults: none of " + grouped(calm.orders)
+                                                : "without faults: " + both(calm));
   }
   return text;
 }
@@ -146,7 +138,7 @@ std::string outcome_lines(const ExploreReport& report) {
     const std::string harm = harm_text(outcome);
     text += labelled(i == 0 ? "ends" : "",
                      fmt::format("{} in {} {}: {}{}", final_text(outcome, report),
-                                 grouped_count(all.odds.by_outcome[i]),
+                                 grouped(all.odds.by_outcome[i]),
                                  all.odds.by_outcome[i] == 1 ? "order" : "orders",
                                  told_text(outcome), harm.empty() ? "" : "; " + harm));
   }

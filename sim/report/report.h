@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/explore/explore.h"
+#include "sim/explore/verify.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/run.h"
 #include "sim/scenario/settings.h"
@@ -34,6 +35,9 @@ struct RunReport : Experiment {
 
   RunResult result;
   bool trace = false;  // whether every event was asked for
+  std::optional<Exploration>
+      proof;                   // of the same strategy, when all orders could be followed at once
+  bool proof_of_twin = false;  // … not of the run's own settings, but of the scenario's small twin
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
 };
 
@@ -58,6 +62,22 @@ struct ExploreReport : Experiment {
   double seconds = 0;
 };
 
+/// The matrix of strategies and scenarios.
+struct VerifyReport {
+  struct Column {
+    std::string scenario;
+    Settings settings;
+  };
+  std::vector<Column> scenarios;
+  std::vector<Combination> combinations;
+  std::vector<Cell> cells;  // combination by combination
+
+  [[nodiscard]] const Cell& cell(std::size_t combination, std::size_t scenario) const {
+    return cells[(combination * scenarios.size()) + scenario];
+  }
+  [[nodiscard]] bool as_derived() const;
+};
+
 /// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next. Fits 80 columns.
 std::string run_text(const RunReport& report, const TextStyle& style);
 
@@ -66,6 +86,13 @@ std::string explore_text(const ExploreReport& report, const TextStyle& style);
 
 /// The same as JSON, in one object with the schema "racelab.explore/1".
 std::string explore_json(const ExploreReport& report);
+
+/// The matrix: marks with what is behind them, then what is not as derived.
+std::string verify_text(const VerifyReport& report, const TextStyle& style);
+/// The matrix as a table for Markdown: exactly what README.md holds.
+std::string verify_markdown(const VerifyReport& report);
+/// The same as JSON, in one object with the schema "racelab.verify/1".
+std::string verify_json(const VerifyReport& report);
 
 /// Every event, one a line. Printed after the report; changes nothing else.
 std::string trace_text(const RunReport& report);

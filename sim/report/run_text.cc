@@ -296,6 +296,19 @@ std::string command(const RunReport& report, const std::string& strategy) {
   return text;
 }
 
+std::string proof_line(const RunReport& report) {
+  std::string text = "racelab explore " + shell_word(report.scenario);
+  const std::string strategy = name_of(report.fleet);
+  if (strategy != "read-modify-write") {
+    text += " --strategy " + strategy;
+  }
+  for (const auto& [key, value] : report.flags) {
+    text += " --" + key + ' ' + shell_word(value);
+  }
+  return fmt::format("{:<{}}{}     ({}{})\n", "proof", label_width, text,
+                     report.proof_of_twin ? "its small twin: " : "", orders_text(*report.proof));
+}
+
 }  // namespace
 
 std::string run_text(const RunReport& report, const TextStyle& style) {
@@ -320,6 +333,9 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
                       report.trace ? " --trace" : "");
   if (!report.fix.empty()) {
     text += fmt::format("{:<{}}{}\n", "fix", label_width, command(report, report.fix));
+  }
+  if (report.proof) {
+    text += proof_line(report);
   }
   return text + settings_lines(report);
 }

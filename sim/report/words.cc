@@ -74,12 +74,46 @@ std::string microsecond_text(Instant at) {
   return fmt::format("{}.{:03} ms", at.microseconds / 1000, at.microseconds % 1000);
 }
 
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
+namespace {
+
+std::string grouped_digits(std::string text) {
   for (std::size_t i = text.size(); i > 3; i -= 3) {
     text.insert(i - 3, ",");
   }
   return text;
+}
+
+}  // namespace
+
+std::string grouped(std::uint64_t number) { return grouped_digits(std::to_string(number)); }
+
+std::string grouped(const OrderCount& number) { return grouped_digits(number.str()); }
+
+std::string orders_text(const Exploration& exploration) {
+  const OrderCount& orders = exploration.odds.orders;
+  const OrderCount& violating = exploration.odds.orders_violating;
+  if (violating == 0) {
+    return orders == 1 ? "the only order holds" : "all " + grouped(orders) + " orders hold";
+  }
+  bool lost = false;
+  bool duplicate = false;
+  bool other = false;
+  for (const Outcome& outcome : exploration.outcomes) {
+    const auto count = [&outcome](Anomaly anomaly) {
+      return outcome.anomalies[static_cast<std::size_t>(anomaly)];
+    };
+    lost = lost || count(Anomaly::lost_update) > 0;
+    duplicate = duplicate || count(Anomaly::duplicate) > 0;
+    other = other || count(Anomaly::false_success) > 0 || count(Anomaly::false_failure) > 0 ||
+            outcome.stuck > 0;
+  }
+  const bool one = violating == 1;
+  const std::string how = other || (lost && duplicate) ? (one ? "goes wrong" : "go wrong")
+                          : lost      ? (one ? "loses an update" : "lose an update")
+                          : duplicate ? (one ? "does one twice" : "do one twice")
+                                      : (one ? "breaks the rule" : "break the rule");
+  return grouped(violating) + " of " + grouped(orders) + (orders == 1 ? " order " : " orders ") +
+         how;
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {

@@ -24,6 +24,10 @@ std::string microsecond_text(Instant at);
 std::string grouped(std::uint64_t number);
 /// "1 lost update", "2 lost updates".
 std::string counted(std::uint64_t count, std::string_view noun);
+/// The same of any number of orders.
+std::string grouped(const OrderCount& number);
+/// How many orders go wrong, and how: "4 of 6 orders lose an update", "all 6 orders hold".
+std::string orders_text(const Exploration& exploration);
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 

@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "sim/kernel/fault.h"
+
 namespace racelab {
 
 enum class Hazard : std::uint8_t { race, repeat, overlap, crash };
@@ -26,6 +28,22 @@ inline constexpr std::array<HazardDescription, hazard_kinds> hazard_descriptions
     {Hazard::overlap, "overlap", "Two executions of one operation run at the same time."},
     {Hazard::crash, "crash", "A handler ends half-way, and its client asks again."},
 }};
+
+/// The hazard that a fault makes. (A race needs no fault, only company.)
+constexpr Hazard hazard_of(FaultKind fault) {
+  switch (fault) {
+    case FaultKind::lose_request:
+    case FaultKind::lose_reply:
+      return Hazard::repeat;
+    case FaultKind::duplicate_delivery:
+    case FaultKind::slow_call:
+      return Hazard::overlap;
+    case FaultKind::crash:
+    case FaultKind::lose_session:
+      break;
+  }
+  return Hazard::crash;
+}
 
 class Hazards {
  public:

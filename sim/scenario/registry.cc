@@ -138,8 +138,17 @@ Hazards Combination::withstands(const Settings& settings) const {
     }
   };
   add_from(strategy->withstands);
-  const bool conflicts = strategy->retry_on.contain(Error::conflict) ||
-                         level == Isolation::repeatable_read || settings.lock_timeout > Duration{};
+  // A service answers `conflict` when its handler has started over as often as it may, and each time somebody else's
+  // operation was in its way; or when a wait for a lock has ended.
+  const std::uint64_t others = std::uint64_t{settings.clients - 1} * settings.operations;
+  const bool starts_over =
+      strategy->retry_on.contain(Error::conflict) || level == Isolation::repeatable_read;
+  const bool same_key =
+      std::none_of(protections.begin(), protections.end(),
+                   [](const Protection* protection) { return protection->key_per_attempt; });
+  const bool conflicts =
+      same_key && ((starts_over && others >= settings.tries_max) ||
+                   (settings.lock_timeout > Duration{} && level != Isolation::autocommit));
   for (const Protection* protection : protections) {
     add_from(protection->adds);
     hazards = Hazards::of_bits(hazards.bits() & ~protection->voids.bits());

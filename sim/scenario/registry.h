@@ -43,7 +43,7 @@ struct Protection {
   std::string sentence;
   std::vector<Withstood> adds = {};  // what it withstands beyond the strategy
   Hazards voids = {};                // what it makes harmful again
-  /// The same, where a service may answer `conflict` and be asked again.
+  /// The same, where a service may answer `conflict` and be asked again with the same key.
   Hazards voids_where_conflicts = {};
   bool needs_transaction = false;
   bool key_per_attempt = false;  // the client sends a new idempotency key with every attempt

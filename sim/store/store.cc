@@ -17,11 +17,15 @@ Store::Store(Arena& arena, Arena& answers)
 
 // ---- looking up
 
-Store::RecordIndex Store::find(RowKey key) const {
-  // The rows there from the start stand first, in the order of their keys.
-  if (key.packed < records_.size() && records_[key.packed].key == key) {
-    return static_cast<RecordIndex>(key.packed);
-  }
+void Store::reserve(std::size_t rows, std::size_t versions, std::size_t sessions) {
+  records_.reserve(rows);
+  versions_.reserve(versions);
+  sessions_.reserve(sessions);
+  woken_.reserve(sessions);
+  released_.reserve(rows);
+}
+
+Store::RecordIndex Store::find_later(RowKey key) const {
   const auto found = index_.find(key.packed);
   return found == index_.end() ? no_record : found->second;
 }
@@ -56,23 +60,9 @@ VersionId Store::committed_by(const Record& record, std::uint64_t snapshot) cons
   return version;
 }
 
-Store::RowView Store::row(std::size_t index) const {
-  const Record& record = records_[index];
-  return {.key = record.key,
-          .committed = committed_version(record),
-          .in_flight = in_flight(record) ? record.newest : no_version,
-          .holder = record.holder,
-          .first_waiter = record.first_waiter};
-}
-
 VersionId Store::last_committed(RowKey key) const {
   const RecordIndex index = find(key);
   return index == no_record ? no_version : committed_version(records_[index]);
-}
-
-VersionId Store::newest(RowKey key) const {
-  const RecordIndex index = find(key);
-  return index == no_record ? no_version : records_[index].newest;
 }
 
 VersionId Store::visible(const Record& record, SessionId session) const {
@@ -80,10 +70,6 @@ VersionId Store::visible(const Record& record, SessionId session) const {
     return record.newest;
   }
   return committed_by(record, sessions_[session].snapshot);
-}
-
-bool Store::in_flight(const Record& record) const {
-  return record.newest != no_version && versions_[record.newest].committed == 0;
 }
 
 bool Store::changed_since_snapshot(const Record& record, const Session& session) const {
@@ -236,11 +222,12 @@ void Store::start_answer(SessionId id) {
 
 void Store::see(SessionId id, RowKey key, VersionId version) {
   const Version& seen = versions_[version];
-  answer(id).rows.push_back({.key = key,
-                             .value = seen.value,
-                             .note = seen.note,
-                             .number = RowVersion(seen.number),
-                             .version = version});
+  SeenRow& row = answer(id).rows.emplace_back();
+  row.key = key;
+  row.value = seen.value;
+  row.note = seen.note;
+  row.number = RowVersion(seen.number);
+  row.version = version;
 }
 
 Store::Progress Store::run_select(SessionId id) {
@@ -317,17 +304,10 @@ Store::Progress Store::run_update(SessionId id) {
       return fail(id, StatementError::deadlock_detected);
   }
   const VersionId latest = records_[index].newest;
-  const std::int64_t old_value = versions_[latest].value;
-  if (session.waited && !statement.where.holds(old_value, versions_[latest].number)) {
+  if (session.waited && !statement.where.holds(versions_[latest].value, versions_[latest].number)) {
     return complete(id);  // 0 rows, but the lock stays until the transaction ends
   }
-  const bool adds = statement.verb == Verb::update_add;
-  write(id, index,
-        {.key = statement.keys.front(),
-         .value = adds ? old_value + statement.value : statement.value,
-         .note = versions_[latest].note,
-         .number = versions_[latest].number + 1,
-         .computed_from = adds ? latest : statement.computed_from});
+  write(id, index, statement);
   return complete(id);
 }
 
@@ -347,7 +327,7 @@ Store::Progress Store::run_insert(SessionId id) {
   }
   if (record.newest == no_version) {
     hold(id, index);
-    write(id, index, {.key = key, .value = statement.value, .note = statement.note});
+    write(id, index, statement);
     return complete(id);
   }
   if (!statement.on_conflict_do_nothing) {
@@ -488,17 +468,34 @@ void Store::release_locks(SessionId id) {
 
 // ---- writes and ends
 
-void Store::write(SessionId id, RecordIndex index, Version version) {
+// The version is put together in its place: copying what was written a moment ago would make the processor wait.
+void Store::write(SessionId id, RecordIndex index, const Statement& statement) {
   Session& session = sessions_[id];
   Record& record = records_[index];
+  const VersionId replaced = record.newest;
+  const auto number = static_cast<VersionId>(versions_.size());
+  Version& version = versions_.emplace_back();
+  version.key = record.key;
+  version.value = statement.value;
+  version.note = statement.note;
+  if (replaced != no_version) {
+    const Version& old = versions_[replaced];
+    version.note = old.note;
+    version.number = old.number + 1;
+    version.computed_from = statement.computed_from;
+    if (statement.verb == Verb::update_add) {
+      version.value += old.value;
+      version.computed_from = replaced;
+    }
+  }
   version.execution = session.execution;
-  version.previous = record.newest;
+  version.previous = replaced;
   version.written_before = session.last_written;
-  record.newest = session.last_written = static_cast<VersionId>(versions_.size());
-  answer(id).written = session.last_written;
-  answer(id).written_value = version.value;
-  answer(id).affected = 1;
-  versions_.push_back(version);
+  record.newest = session.last_written = number;
+  StatementResult& result = answer(id);
+  result.written = number;
+  result.written_value = version.value;
+  result.affected = 1;
 }
 
 void Store::commit(SessionId id) {

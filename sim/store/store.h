@@ -43,6 +43,9 @@ class Store final : public Database {
   explicit Store(Arena& arena) : Store(arena, arena) {}
   Store(Arena& arena, Arena& answers);
 
+  /// Makes room for so many at once.
+  void reserve(std::size_t rows, std::size_t versions, std::size_t sessions);
+
   /// Adds a committed row before anything runs; its key is RowKey::row(0), row(1), … in turn.
   RowKey create_row(std::int64_t value);
 
@@ -71,7 +74,10 @@ class Store final : public Database {
   [[nodiscard]] VersionId last_committed(RowKey key) const;
 
   /// The newest version of a row, committed or in flight.
-  [[nodiscard]] VersionId newest(RowKey key) const;
+  [[nodiscard]] VersionId newest(RowKey key) const {
+    const RecordIndex index = find(key);
+    return index == no_record ? no_version : records_[index].newest;
+  }
 
   /// A row as it stands between two statements. Those there from the start come first, the others as they were first named.
   struct RowView {
@@ -82,7 +88,15 @@ class Store final : public Database {
     SessionId first_waiter = no_session;
   };
   [[nodiscard]] std::size_t row_count() const { return records_.size(); }
-  [[nodiscard]] RowView row(std::size_t index) const;
+  [[nodiscard]] RowView row(std::size_t index) const {
+    const Record& record = records_[index];
+    const bool in_flight_now = in_flight(record);
+    return {.key = record.key,
+            .committed = in_flight_now ? committed_version(record) : record.newest,
+            .in_flight = in_flight_now ? record.newest : no_version,
+            .holder = record.holder,
+            .first_waiter = record.first_waiter};
+  }
   /// Who waits behind a waiting session; no_session if nobody does.
   [[nodiscard]] SessionId waiter_after(SessionId session) const {
     return sessions_[session].next_waiter;
@@ -127,12 +141,20 @@ class Store final : public Database {
     const Statement* statement = nullptr;  // the running one; whoever asked keeps it
   };
 
-  [[nodiscard]] RecordIndex find(RowKey key) const;
+  [[nodiscard]] RecordIndex find(RowKey key) const {
+    // The rows there from the start stand first, in the order of their keys.
+    return key.packed < records_.size() && records_[key.packed].key == key
+               ? static_cast<RecordIndex>(key.packed)
+               : find_later(key);
+  }
+  [[nodiscard]] RecordIndex find_later(RowKey key) const;
   RecordIndex add_record(RowKey key);
   [[nodiscard]] VersionId visible(const Record& record, SessionId session) const;
   [[nodiscard]] VersionId committed_version(const Record& record) const;
   [[nodiscard]] VersionId committed_by(const Record& record, std::uint64_t snapshot) const;
-  [[nodiscard]] bool in_flight(const Record& record) const;
+  [[nodiscard]] bool in_flight(const Record& record) const {
+    return record.newest != no_version && versions_[record.newest].committed == 0;
+  }
   [[nodiscard]] bool changed_since_snapshot(const Record& record, const Session& session) const;
 
   Progress run(SessionId id);
@@ -154,7 +176,7 @@ class Store final : public Database {
   StatementResult& answer(SessionId id) { return (*results_)[id]; }
   void start_answer(SessionId id);
   void see(SessionId id, RowKey key, VersionId version);
-  void write(SessionId id, RecordIndex index, Version version);
+  void write(SessionId id, RecordIndex index, const Statement& statement);
   void commit(SessionId id);
   void abort(SessionId id);
   void release_locks(SessionId id);

@@ -246,7 +246,7 @@ TEST(Mistakes, are_one_line_whatever_was_typed) {
   expect_refused(run_command_line({"run", "two-writers", "--clients", "\x1b[31m\r\n3"}, {}),
                  "clients must be a whole number, not '?[31m??3'");
   expect_refused(run_command_line({"x\ty"}, {}),
-                 "there is no command 'x?y'; there are run, list and help");
+                 "there is no command 'x?y'; `racelab --help` lists them");
   expect_refused(run_command_line({"run", "./caf\xc3\xa9.ini"}, {}),
                  "there is no file './caf\xc3\xa9.ini'");
 }
@@ -284,7 +284,7 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
   expect_all_refused({
       {"runn two-writers", "there is no command 'runn'; did you mean 'run'?"},
       {"lists", "there is no command 'lists'; did you mean 'list'?"},
-      {"launch two-writers", "there is no command 'launch'; there are run, list and help"},
+      {"launch two-writers", "there is no command 'launch'; `racelab --help` lists them"},
       {"hot-counter", "there is no command 'hot-counter'; did you mean `racelab run hot-counter`?"},
       {"two-writers --seed 3",
        "there is no command 'two-writers'; did you mean `racelab run two-writers`?"},

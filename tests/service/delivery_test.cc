@@ -181,7 +181,7 @@ TEST(IdempotencyKey, a_wait_ended_by_the_lock_timeout_answers_conflict) {
   Order turns;
   turns.turns.push_back({.client = 0, .handler = 0, .happening = Happening::statement});
   turns.turns.push_back({.client = 0, .handler = 1, .happening = Happening::statement});
-  turns.turns.push_back({.client = 0, .handler = 0, .happening = Happening::lock_timeout});
+  turns.turns.push_back({.client = 0, .handler = 1, .happening = Happening::lock_timeout});
   Replay order(turns);
   Front front(order, settings, {0});
   front.send(request_of(0, 1), *endpoint);

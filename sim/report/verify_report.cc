@@ -1,0 +1,137 @@
+// The matrix in three forms. A mark is what exploration found; a number behind it, of how many orders.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/json.h"
+#include "sim/report/report.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int red = 31;
+
+std::string mark(const Cell& cell) {
+  return !cell.applies                        ? "n/a"
+         : cell.explored == Verdict::violated ? "✗"
+         : cell.explored == Verdict::holds    ? "✓"
+                                              : "?";
+}
+
+std::string behind(const Cell& cell) {
+  if (!cell.applies) {
+    return "";
+  }
+  return cell.orders_violating > 0 ? grouped(cell.orders_violating) + " of " + grouped(cell.orders)
+                                   : grouped(cell.orders);
+}
+
+std::string hazards_text(Hazards hazards) {
+  std::string text;
+  for (const HazardDescription& hazard : hazard_descriptions) {
+    if (hazards.contain(hazard.hazard)) {
+      text += (text.empty() ? "" : ", ") + std::string(hazard.name);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+bool VerifyReport::as_derived() const {
+  return std::all_of(cells.begin(), cells.end(),
+                     [](const Cell& cell) { return cell.problem.empty(); });
+}
+
+std::string verify_text(const VerifyReport& report, const TextStyle& style) {
+  std::uint64_t applying = 0;
+  std::uint64_t wrong = 0;
+  OrderCount orders;
+  for (const Cell& cell : report.cells) {
+    applying += cell.applies ? 1 : 0;
+    wrong += cell.problem.empty() ? 0 : 1;
+    orders += cell.orders;
+  }
+  std::string text =
+      wrong == 0
+          ? fmt::format(
+                "AS DERIVED  all {} verdicts, each at three isolation levels; {} orders shown\n",
+                applying, grouped(orders))
+          : colored("NOT AS DERIVED", red, style) +
+                fmt::format("  {} of {} verdicts\n", wrong, applying);
+  for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
+    const VerifyReport::Column& scenario = report.scenarios[column];
+    text += fmt::format("\n{}  ({})\n", scenario.scenario, hazards_text(scenario.settings.hazards));
+    for (std::size_t row = 0; row < report.combinations.size(); ++row) {
+      const Cell& cell = report.cell(row, column);
+      text += fmt::format("  {} {:<44} {:>20}{}\n", cell.applies ? mark(cell) + "  " : "n/a",
+                          report.combinations[row].name(), behind(cell),
+                          cell.problem.empty() ? "" : "  NOT AS DERIVED");
+      if (!cell.problem.empty()) {
+        text += labelled("", cell.problem);
+      }
+    }
+  }
+  return text;
+}
+
+std::string verify_markdown(const VerifyReport& report) {
+  std::string text = "| strategy |";
+  std::string line = "|---|";
+  for (const VerifyReport::Column& scenario : report.scenarios) {
+    text += ' ' + scenario.scenario + " |";
+    line += "---|";
+  }
+  text += '\n' + line + '\n';
+  for (std::size_t row = 0; row < report.combinations.size(); ++row) {
+    text += "| " + report.combinations[row].name() + " |";
+    for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
+      const Cell& cell = report.cell(row, column);
+      text += ' ' + mark(cell) + (cell.applies ? ' ' + behind(cell) : "") + " |";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string verify_json(const VerifyReport& report) {
+  json::array cells;
+  for (std::size_t row = 0; row < report.combinations.size(); ++row) {
+    for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
+      const Cell& cell = report.cell(row, column);
+      json::object object{{"strategy", report.combinations[row].name()},
+                          {"scenario", utf8_text(report.scenarios[column].scenario)},
+                          {"applies", cell.applies}};
+      if (cell.applies) {
+        json::array hazards;
+        for (const HazardDescription& hazard : hazard_descriptions) {
+          if (cell.not_withstood.contain(hazard.hazard)) {
+            hazards.push_back(json::value(hazard.name));
+          }
+        }
+        object["hazards_not_withstood"] = std::move(hazards);
+        object["derived"] = cell.not_withstood.empty() ? "holds" : "violated";
+        object["explored"] = verdict_name(cell.explored);
+        object["orders"] = cell.orders.str();
+        object["orders_violating"] = cell.orders_violating.str();
+        object["states"] = cell.states;
+      } else {
+        object["why_not"] = cell.why_not;
+      }
+      object["problem"] = cell.problem.empty() ? json::value(nullptr) : json::value(cell.problem);
+      cells.push_back(std::move(object));
+    }
+  }
+  const json::object object{{"schema", "racelab.verify/1"},
+                            {"as_derived", report.as_derived()},
+                            {"cells", std::move(cells)}};
+  std::string text;
+  print(text, object, 0);
+  return text + '\n';
+}
+
+}  // namespace racelab
