@@ -1,7 +1,10 @@
 // The command line as a function: arguments in, exit code and two texts out. main() only adapts it, and tests call it.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace racelab {
@@ -9,10 +12,20 @@ namespace racelab {
 /// What a command found, as the process's exit code.
 enum class Exit : int { as_expected = 0, violated = 1, bad_usage = 2, gave_up = 3 };
 
+/// How a command talks with whoever typed it, while it runs (`step`).
+struct Conversation {
+  /// The next line of standard input, without its end; nothing: there is none any more.
+  std::function<std::optional<std::string>()> next_line;
+  /// To standard output, at once; false: nobody reads it any more. Empty: it is kept for CommandResult::output.
+  std::function<bool(std::string_view)> say;
+  bool prompt = false;  // whether a person sits at a terminal
+};
+
 /// What the command line may know of its surroundings.
 struct Environment {
   bool terminal = false;  // whether standard output is one
   bool no_color = false;  // whether NO_COLOR is set to something
+  Conversation conversation = {};
 };
 
 struct CommandResult {
@@ -21,7 +34,8 @@ struct CommandResult {
   std::string errors;  // for standard error: one sentence when exit is bad_usage
 };
 
-/// Runs one command. Files are read and, with --output, written here; nothing else leaves this function.
+/// Runs one command. Files are read and, with --output, written here, and lines are read and said in a
+/// conversation; nothing else leaves this function.
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment);
 

@@ -8,8 +8,11 @@
 namespace racelab {
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands{
-      {"explore", explore_command}, {"list", list_command}, {"run", run_command}, {"verify", verify_command}};
+  static const std::vector<Command> commands{{"explore", explore_command},
+                                             {"list", list_command},
+                                             {"run", run_command},
+                                             {"step", step_command},
+                                             {"verify", verify_command}};
   return commands;
 }
 

@@ -23,6 +23,7 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
 
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
 /// over it. Throws UsageError.

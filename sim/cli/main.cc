@@ -4,23 +4,54 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "sim/cli/cli.h"
+
+namespace {
+
+// Nobody means a line of that length: what is longer is read, and dropped.
+constexpr std::size_t line_bytes_max = 100'000;
+
+std::optional<std::string> next_line() {
+  std::string line;
+  int c = std::getc(stdin);
+  if (c == EOF) {
+    return std::nullopt;
+  }
+  for (; c != EOF && c != '\n'; c = std::getc(stdin)) {
+    if (line.size() < line_bytes_max) {
+      line += static_cast<char>(c);
+    }
+  }
+  return line;
+}
+
+bool say(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
   // A reader that closes the pipe early is an ordinary write error, told as one.
   std::signal(SIGPIPE, SIG_IGN);
   const char* no_color = std::getenv("NO_COLOR");
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
   const racelab::Environment environment{
-      .terminal = isatty(STDOUT_FILENO) == 1,
+      .terminal = terminal,
       .no_color = no_color != nullptr && *no_color != '\0',
+      .conversation = {.next_line = next_line,
+                       .say = say,
+                       .prompt = terminal && isatty(STDIN_FILENO) == 1},
   };
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);
   std::fputs(outcome.errors.c_str(), stderr);
-  const bool written =
-      std::fwrite(outcome.output.data(), 1, outcome.output.size(), stdout) == outcome.output.size();
-  if (!written || std::fflush(stdout) != 0) {
+  if (!say(outcome.output) || std::ferror(stdout) != 0) {
     std::fputs("racelab: standard output could not be written\n", stderr);
     return static_cast<int>(racelab::Exit::bad_usage);
   }

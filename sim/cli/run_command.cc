@@ -46,11 +46,11 @@ void prove(RunReport& report, const Arguments& arguments) {
     Exploration every_order = explore(twin.settings, twin.fleet, options);
     if (every_order.complete()) {
       report.proof = std::move(every_order);
-      report.proof_of_twin =
-          std::any_of(racelab::options().begin(), racelab::options().end(), [&](const Option& option) {
-            return option.get(twin.settings, option.index) !=
-                   option.get(report.settings, option.index);
-          });
+      report.proof_of_twin = std::any_of(racelab::options().begin(), racelab::options().end(),
+                                         [&](const Option& option) {
+                                           return option.get(twin.settings, option.index) !=
+                                                  option.get(report.settings, option.index);
+                                         });
     }
   } catch (const UsageError&) {
     // The fleet may have more strategies than the twin has clients: then there is no proof.

@@ -10,14 +10,15 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "verify",
-    .usage = "usage: racelab verify [SCENARIO...] [option...]\n"
-             "\n"
-             "Every strategy, bare and with each protection, in every scenario: what follows from\n"
-             "what the scenario threatens and the strategy claims to withstand, against what\n"
-             "exploring every order finds.\n"
-             "\n"
-             "  racelab verify\n"
-             "  racelab verify two-writers ./mine.ini\n",
+    .usage =
+        "usage: racelab verify [SCENARIO...] [option...]\n"
+        "\n"
+        "Every strategy, bare and with each protection, in every scenario: what follows from\n"
+        "what the scenario threatens and the strategy claims to withstand, against what\n"
+        "exploring every order finds.\n"
+        "\n"
+        "  racelab verify\n"
+        "  racelab verify two-writers ./mine.ini\n",
     .flags = {"strategy", "states-max", "steps-max", "format", "output", "color"},
     .several_strategies = true,
     .names_max = 1'000,
@@ -26,8 +27,7 @@ const CommandSyntax syntax{
 
 }  // namespace
 
-CommandResult verify_command(const std::vector<std::string>& rest,
-                             const Environment& environment) {
+CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
     return {Exit::as_expected,
@@ -72,9 +72,10 @@ CommandResult verify_command(const std::vector<std::string>& rest,
       report.cells.push_back(verify(scenario.settings, combination, limits));
     }
   }
-  const std::string text = arguments.format == "json"       ? verify_json(report)
-                           : arguments.format == "markdown" ? verify_markdown(report)
-                                                            : verify_text(report, style_for(arguments, environment));
+  const std::string text = arguments.format == "json" ? verify_json(report)
+                           : arguments.format == "markdown"
+                               ? verify_markdown(report)
+                               : verify_text(report, style_for(arguments, environment));
   return deliver(report.as_derived() ? Exit::as_expected : Exit::violated, text, file, arguments);
 }
 

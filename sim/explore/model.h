@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/check/fate.h"
@@ -101,6 +102,19 @@ class Model {
   [[nodiscard]] const LocalState& local(std::size_t client) const;
 
   [[nodiscard]] HandlerName who(const Step& step) const;
+
+  /// A live handler, or a request under way that will start one, as it stands between two steps.
+  struct View {
+    HandlerName who;
+    SessionId session = no_session;           // no_session: the request is still under way
+    bool waits = false;                       // for a lock
+    bool dead = false;                        // its session is still open
+    bool slow = false;                        // its client waits no longer
+    std::optional<Statement> statement = {};  // that it will issue next, or that waits
+  };
+  /// Of one client, oldest first. Not const: what a process asks next is learned by asking it.
+  [[nodiscard]] std::vector<View> views(std::size_t client);
+  [[nodiscard]] const Store& store() const;
 
   /// Names the state, among those of this model. Same name: the same may follow, and ends up in the same outcomes. With symmetry, states that differ only by
   /// who is who among interchangeable clients have the same name.

@@ -1,4 +1,4 @@
-// What a Model keeps in its arena. Only model.cc and model_name.cc look at it.
+// What a Model keeps in its arena. Only model.cc, model_name.cc and model_view.cc look at it.
 #pragma once
 
 #include "sim/explore/model.h"

@@ -68,8 +68,9 @@ Cell verify_at_its_level(const Settings& settings, const Combination& combinatio
     const Exploration alone =
         explored(with_hazard_alone(settings, hazard.hazard), combination, limits);
     if (alone.verdict != Verdict::violated) {
-      cell.problem += (cell.problem.empty() ? "" : "; ") + std::string("does not claim to withstand ") +
-                      name_of_hazard(hazard.hazard) + ", and " +
+      cell.problem += (cell.problem.empty() ? "" : "; ") +
+                      std::string("does not claim to withstand ") + name_of_hazard(hazard.hazard) +
+                      ", and " +
                       (alone.complete() ? "all " + alone.odds.orders.str() + " orders of it hold"
                                         : "a limit was reached before it was hurt");
     }
@@ -93,8 +94,8 @@ Cell verify(const Settings& settings, const Combination& combination, const Limi
     other.isolation = level;
     const Cell there = verify_at_its_level(other, combination, limits);
     if (!there.problem.empty()) {
-      cell.problem += (cell.problem.empty() ? "" : "; ") + std::string("at ") + name + ": " +
-                      there.problem;
+      cell.problem +=
+          (cell.problem.empty() ? "" : "; ") + std::string("at ") + name + ": " + there.problem;
     }
   }
   return cell;

@@ -16,7 +16,8 @@ Settings with_hazard_alone(const Settings& settings, Hazard hazard);
 
 /// One strategy in one scenario.
 struct Cell {
-  bool applies = true;  // false: the change cannot be expressed by the strategy, or the scenario is timed only
+  bool applies =
+      true;  // false: the change cannot be expressed by the strategy, or the scenario is timed only
   std::string why_not;
   Hazards not_withstood;  // derived: empty means that it holds
   Verdict explored = Verdict::holds;

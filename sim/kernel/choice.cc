@@ -117,10 +117,14 @@ bool same_handler(const DrawName& a, const DrawName& b) {
 
 }  // namespace
 
+void Replay::died(const Pending& pending) {
+  const DrawName handler = handler_of(pending);
+  std::erase_if(waiting_, [&](const DrawName& other) { return same_handler(other, handler); });
+}
+
 void Replay::add(Pending& pending) {
   if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout) {
-    const DrawName handler = handler_of(pending);
-    std::erase_if(waiting_, [&](const DrawName& other) { return same_handler(other, handler); });
+    died(pending);  // if it waited, it waits no longer
   }
   offered_.push_back(&pending);
 }

@@ -74,6 +74,8 @@ class Choice {
     pending.offered = false;
     take_back(pending);
   }
+  /// Nothing more will come of what happened under this name: its handler died.
+  virtual void died(const Pending& /*pending*/) {}
   /// Decides, and moves the clock. The happening is no longer offered.
   Occurrence next() {
     const Occurrence occurrence = decide();
@@ -152,6 +154,8 @@ class Replay final : public Choice {
 
   /// Turns and strikes that found nothing to happen to; read it when the execution is over.
   [[nodiscard]] std::size_t unused() const;
+
+  void died(const Pending& pending) override;
 
  protected:
   void add(Pending& pending) override;

@@ -16,18 +16,6 @@ constexpr int red = 31;
 constexpr int green = 32;
 constexpr int yellow = 33;
 
-std::string percent(double share) {
-  if (share == 0 || share == 1) {
-    return share == 0 ? "0 %" : "100 %";
-  }
-  // Never rounded to what it is not.
-  if (share < 0.0005 || share > 0.9995) {
-    return share < 0.5 ? fmt::format("{:.2g} %", share * 100)
-                       : fmt::format("100 % - {:.2g} %", (1 - share) * 100);
-  }
-  return fmt::format("{:.1f} %", share * 100);
-}
-
 // What goes wrong in an outcome: "1 lost update, 2 duplicates".
 std::string harm_text(const Outcome& outcome) {
   constexpr std::string_view names[] = {"lost update", "duplicate", "false success",
@@ -134,9 +122,9 @@ std::string odds_lines(const ExploreReport& report) {
   }
   if (all.odds_without_faults) {
     const Odds& calm = *all.odds_without_faults;
-    text += labelled("", calm.orders_violating == 0
-                             ? "without faults: none of " + grouped(calm.orders)
-                             : "without faults: " + both(calm));
+    text +=
+        labelled("", calm.orders_violating == 0 ? "without faults: none of " + grouped(calm.orders)
+                                                : "without faults: " + both(calm));
   }
   return text;
 }

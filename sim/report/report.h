@@ -35,8 +35,9 @@ struct RunReport : Experiment {
 
   RunResult result;
   bool trace = false;  // whether every event was asked for
-  std::optional<Exploration> proof;  // of the same strategy, when all orders could be followed at once
-  bool proof_of_twin = false;        // … not of the run's own settings, but of the scenario's small twin
+  std::optional<Exploration>
+      proof;                   // of the same strategy, when all orders could be followed at once
+  bool proof_of_twin = false;  // … not of the run's own settings, but of the scenario's small twin
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
 };
 

@@ -16,7 +16,7 @@ namespace json = boost::json;
 constexpr int red = 31;
 
 std::string mark(const Cell& cell) {
-  return !cell.applies                          ? "n/a"
+  return !cell.applies                        ? "n/a"
          : cell.explored == Verdict::violated ? "✗"
          : cell.explored == Verdict::holds    ? "✓"
                                               : "?";
@@ -26,9 +26,8 @@ std::string behind(const Cell& cell) {
   if (!cell.applies) {
     return "";
   }
-  return cell.orders_violating > 0
-             ? grouped(cell.orders_violating) + " of " + grouped(cell.orders)
-             : grouped(cell.orders);
+  return cell.orders_violating > 0 ? grouped(cell.orders_violating) + " of " + grouped(cell.orders)
+                                   : grouped(cell.orders);
 }
 
 std::string hazards_text(Hazards hazards) {
@@ -58,9 +57,12 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
     orders += cell.orders;
   }
   std::string text =
-      wrong == 0 ? fmt::format("AS DERIVED  all {} verdicts, each at three isolation levels; {} orders shown\n", applying, grouped(orders))
-                 : colored("NOT AS DERIVED", red, style) +
-                       fmt::format("  {} of {} verdicts\n", wrong, applying);
+      wrong == 0
+          ? fmt::format(
+                "AS DERIVED  all {} verdicts, each at three isolation levels; {} orders shown\n",
+                applying, grouped(orders))
+          : colored("NOT AS DERIVED", red, style) +
+                fmt::format("  {} of {} verdicts\n", wrong, applying);
   for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
     const VerifyReport::Column& scenario = report.scenarios[column];
     text += fmt::format("\n{}  ({})\n", scenario.scenario, hazards_text(scenario.settings.hazards));

@@ -112,7 +112,8 @@ std::string orders_text(const Exploration& exploration) {
                           : lost      ? (one ? "loses an update" : "lose an update")
                           : duplicate ? (one ? "does one twice" : "do one twice")
                                       : (one ? "breaks the rule" : "break the rule");
-  return grouped(violating) + " of " + grouped(orders) + (orders == 1 ? " order " : " orders ") + how;
+  return grouped(violating) + " of " + grouped(orders) + (orders == 1 ? " order " : " orders ") +
+         how;
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {
@@ -122,6 +123,18 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 
 std::string signed_text(std::int64_t amount) {
   return (amount < 0 ? "" : "+") + std::to_string(amount);
+}
+
+std::string percent(double share) {
+  if (share == 0 || share == 1) {
+    return share == 0 ? "0 %" : "100 %";
+  }
+  // Never rounded to what it is not.
+  if (share < 0.0005 || share > 0.9995) {
+    return share < 0.5 ? fmt::format("{:.2g} %", share * 100)
+                       : fmt::format("100 % - {:.2g} %", (1 - share) * 100);
+  }
+  return fmt::format("{:.1f} %", share * 100);
 }
 
 std::string operation_text(OperationName operation, const Settings& settings) {

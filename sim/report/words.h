@@ -31,6 +31,9 @@ std::string orders_text(const Exploration& exploration);
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 
+/// "50.0 %"; 0 and 100 only when it is exactly that.
+std::string percent(double share);
+
 /// "A", or "A7" when the clients have several operations.
 std::string operation_text(OperationName operation, const Settings& settings);
 

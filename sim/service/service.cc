@@ -430,6 +430,7 @@ bool Service::try_again(Handler& handler, Error error, StatementError cause) {
 void Service::die(Handler& handler) {
   handler.body.kill();
   handler.dead = true;
+  choice_.died(handler.statement);
   stop_running(handler);
   caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
   if (!store_.in_transaction(handler.store_session)) {

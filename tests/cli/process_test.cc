@@ -56,6 +56,23 @@ TEST(Process, prints_a_mistake_on_standard_error_and_nothing_on_the_other) {
             "racelab: there is no scenario 'two-writer'; did you mean 'two-writers'?\n");
 }
 
+TEST(Process, step_reads_lines_until_there_are_none) {
+  const Process whole = shell("printf 'A\\nB\\nB\\nA' | \"$R\" step two-writers");
+  EXPECT_EQ(whole.code, 1);
+  EXPECT_NE(whole.output.find("\nVIOLATED  1 lost update"), std::string::npos);
+  const Process half = shell("printf 'AB\\n' | \"$R\" step two-writers");
+  EXPECT_EQ(half.code, 0);
+  EXPECT_TRUE(half.output.ends_with("\nB       UPDATE n = 1\n"));
+  EXPECT_EQ(shell("\"$R\" step two-writers </dev/null").code, 0);
+}
+
+TEST(Process, step_survives_a_line_without_an_end_and_a_reader_that_goes_away) {
+  EXPECT_TRUE(shell("head -c 3000000 /dev/zero | \"$R\" step two-writers")
+                  .output.ends_with("\na line has at most 2000 characters\n"));
+  EXPECT_EQ(shell("(yes A | \"$R\" step two-writers 2>/dev/null; echo $? >&2) 2>&1 | head -1").code,
+            0);
+}
+
 TEST(Process, colors_nothing_in_a_pipe_and_anything_on_request) {
   EXPECT_EQ(shell("\"$R\" run two-writers").output.find('\x1b'), std::string::npos);
   EXPECT_TRUE(shell("\"$R\" run two-writers --color always").output.starts_with("\x1b["));

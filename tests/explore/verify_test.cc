@@ -101,8 +101,8 @@ std::vector<std::vector<Withstood>> false_claims(const std::vector<Withstood>& t
 std::string text_of(const std::vector<Withstood>& claims) {
   std::string text;
   for (const Withstood& claim : claims) {
-    text += std::string(hazard_descriptions[static_cast<std::size_t>(claim.hazard)].name) + " from " +
-            std::to_string(static_cast<int>(claim.from)) + "; ";
+    text += std::string(hazard_descriptions[static_cast<std::size_t>(claim.hazard)].name) +
+            " from " + std::to_string(static_cast<int>(claim.from)) + "; ";
   }
   return text;
 }

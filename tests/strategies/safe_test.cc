@@ -37,8 +37,10 @@ const std::string everything = "race,repeat,overlap,crash";
 // atomic-increment; and there are as many operations of others as a handler has tries, 3 unless it says so)
 // idempotency-key-before alone no longer withstands race.
 const std::vector<Setting> all_settings{
-    {"two-writers", {}, 80},      // 10 x 8
-    {"money-transfer", {}, 51},   // the same without atomic-increment, and with 5 operations of the other: 7 x 8 - 5
+    {"two-writers", {}, 80},  // 10 x 8
+    {"money-transfer",
+     {},
+     51},  // the same without atomic-increment, and with 5 operations of the other: 7 x 8 - 5
     {"retried-payment", {}, 36},  // 12 x 3
     {"dropped-call", {}, 36},     // 12 x 3
     {"hot-counter", {}, 24},      // 10 x 3 - 6

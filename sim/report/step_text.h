@@ -1,0 +1,43 @@
+// Being the scheduler, on a page: the order so far, the rows with their locks, each client's next statement. Words to be read
+// from the back of a room, and in the order in which one asks: what happened, what stands, what can I do.
+#pragma once
+
+#include <string>
+
+#include "sim/explore/stepper.h"
+#include "sim/report/report.h"
+
+namespace racelab {
+
+/// An order as far as it was stepped, with where it stands.
+struct StepReport : Experiment {
+  StepReport() = default;
+  explicit StepReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  std::vector<Move> moves;
+  RunResult
+      result;  // of a real world that took these moves, with every event (and then ran on by itself)
+  Standing standing;
+  std::string token;  // of an execution that has ended
+};
+
+/// What one who begins must know.
+std::string step_greeting(const StepReport& report);
+
+/// The screen between two steps; after the last one the verdict, why, and the token. Fits 80 columns.
+std::string step_text(const StepReport& report, const TextStyle& style);
+
+/// The odds: from here on, and after each possible next step. nullptr: too large to know.
+std::string step_odds_text(const StepReport& report, const Outlook* outlook,
+                           const TextStyle& style);
+
+/// The next step on the shortest way to a violation.
+std::string step_hint_text(const StepReport& report, const Outlook* outlook);
+
+/// Everything that can be typed.
+std::string step_help_text();
+
+/// Why a letter cannot be played: a sentence without a full stop.
+std::string step_refusal_text(const StepReport& report, const std::string& letter);
+
+}  // namespace racelab
