@@ -7,6 +7,7 @@
 #include "sim/cli/arguments.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/output_file.h"
+#include "sim/report/explain.h"
 #include "sim/report/report.h"
 
 namespace racelab {
@@ -21,6 +22,8 @@ const std::vector<Command>& all_commands();
 
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult explain_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
 
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
@@ -42,6 +45,20 @@ struct TokenContents {
   std::string word;
 };
 TokenContents read_token(const std::string& token);
+
+/// Whether a word is meant as a token, damaged or not, and not as a scenario.
+bool is_token(const std::string& name);
+
+/// The order that a token names, run again. Throws UsageError when the token is not right, or its order is impossible.
+OrderReport read_order(const std::string& token, const Limits& limits);
+
+/// The same order elsewhere, run; without chances.
+SameOrderReport same_order_report(const OrderReport& order, const Settings& settings,
+                                  const Fleet& fleet, SameOrder same);
+
+/// The same order under another strategy, with chances. Throws UsageError when the strategy is not right.
+SameOrderReport same_order_under(const OrderReport& order, const std::string& strategy,
+                                 const Limits& limits);
 
 /// How text is to look.
 TextStyle style_for(const Arguments& arguments, const Environment& environment);

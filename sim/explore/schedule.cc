@@ -185,16 +185,30 @@ Followed follow(Model& model, std::string_view word) {
       return problem("'" + letter + "' is not possible there");
     }
     Step step = *found;
-    if (written.statement_fault == Fault::slow_call) {
-      step.statement_fault = Fault::slow_call;
+    const bool slow = written.statement_fault == Fault::slow_call;
+    if (slow || written.replies_lost != 0) {
+      // Whether a reply is sent there, and whether a fault is left to strike it, shows once the step is taken.
+      Arena::Snapshot before;
+      model.save(before);
+      const Model::Effects effects = model.take(step);
+      std::vector<Step> variants;
+      model.variants(step, effects, variants);
+      model.restore(before);
+      const auto meant = std::find_if(variants.begin(), variants.end(), [&](const Step& variant) {
+        return variant.replies_lost == written.replies_lost &&
+               (variant.statement_fault == Fault::slow_call) == slow;
+      });
+      if (meant == variants.end()) {
+        return problem("'" + letter + (slow ? "' is not the last statement of its handler, or no "
+                                              "fault is left"
+                                            : "' loses a reply that is not sent there, or no "
+                                              "fault is left"));
+      }
+      step = *meant;
     }
-    step.replies_lost = static_cast<std::uint8_t>(written.replies_lost);
     followed.moves.push_back(move_of(model, step));
-    const Model::Effects effects = model.take(step);
+    model.take(step);
     followed.moves.back().unheard = model.unheard();
-    if (written.replies_lost >= (1U << effects.replies)) {
-      return problem("'" + letter + "' loses a reply that is not sent there");
-    }
   }
   steps.clear();
   model.alternatives(steps);

@@ -1,0 +1,233 @@
+// `replay` on a page: one order drawn, or two executions of it side by side.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/explain.h"
+#include "sim/report/json.h"
+#include "sim/report/order_steps.h"
+#include "sim/report/why.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr int red = 31;
+constexpr int green = 32;
+constexpr int yellow = 33;
+
+RunReport run_of(const OrderReport& report) {
+  RunReport run(static_cast<const Experiment&>(report));
+  run.result = report.result;
+  return run;
+}
+
+std::string verdict_line(const OrderReport& order, const TextStyle& style) {
+  switch (order.result.verdict) {
+    case Verdict::violated:
+      return colored("VIOLATED", red, style) + "  " + headline(run_of(order)) + '\n';
+    case Verdict::gave_up:
+      return colored("GAVE UP", yellow, style) + '\n';
+    case Verdict::holds:
+      break;
+  }
+  std::string text;
+  for (std::size_t row = 0; row < order.result.history.rows.size(); ++row) {
+    text += fmt::format("{}{} = {}", row == 0 ? "" : ", ", order.row_names[row],
+                        order.result.history.rows[row].final);
+  }
+  return colored("HOLDS", green, style) + "  in this order: " + text + '\n';
+}
+
+std::string cell(const OrderStep& step) {
+  std::string text = step.task + "  " + step.statement;
+  if (!step.result.empty()) {
+    text += (step.statement.empty() ? "" : " -> ") + step.result;
+  }
+  return text;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines{""};
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (!lines.back().empty() && lines.back().size() + 1 + end > width) {
+      lines.emplace_back("  ");
+    }
+    lines.back() += (lines.back().find_first_not_of(' ') == std::string::npos ? "" : " ") +
+                    std::string(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// What was asked and answered, apart from whose it is.
+bool differ(const OrderStep& a, const OrderStep& b) {
+  return a.statement != b.statement || a.result != b.result || a.task != b.task;
+}
+
+constexpr std::size_t column_width = 34;
+
+std::string side_line(const std::string& number, bool diverge, const std::string& left,
+                      const std::string& right, const TextStyle& style) {
+  const std::vector<std::string> a = wrapped(left, column_width);
+  const std::vector<std::string> b = wrapped(right, column_width);
+  std::string text;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    std::string line = fmt::format("{:>4}  {:<{}} ", i == 0 ? number : "",
+                                   i < a.size() ? a[i] : "", column_width);
+    line += diverge && i == 0 ? colored("*", yellow, style) : std::string(" ");
+    line += " " + (i < b.size() ? b[i] : std::string());
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string side_by_side(const OrderReport& order, const SameOrderReport& other,
+                         const TextStyle& style) {
+  const std::vector<OrderStep> left = order_steps(order);
+  const std::vector<OrderStep> right = order_steps(other);
+  std::string text = side_line("step", false, fleet_text(order), fleet_text(other), style);
+  std::size_t next = 0;  // of the letters
+  const auto own_until = [&](std::size_t letter) {
+    for (; next < letter; ++next) {
+      const auto contains = [&](const std::vector<std::size_t>& places) {
+        return std::find(places.begin(), places.end(), next) != places.end();
+      };
+      text += side_line(std::to_string(next + 1), true, cell(left[next]),
+                        contains(other.same.held)      ? left[next].task + "  held: it is blocked"
+                        : contains(other.same.dropped) ? left[next].task + "  dropped: it is done"
+                                                       : "",
+                        style);
+    }
+  };
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    const std::optional<std::size_t> letter = other.same.letters[i];
+    if (letter && *letter >= next) {
+      own_until(*letter);
+      text += side_line(std::to_string(next + 1), differ(left[next], right[i]), cell(left[next]),
+                        cell(right[i]), style);
+      ++next;
+    } else {
+      // A held letter that can run now, or what is left after the word.
+      text += side_line("", true, letter ? fmt::format("({}, held until now)", *letter + 1) : "",
+                        cell(right[i]), style);
+      if (!letter && next < left.size()) {
+        continue;
+      }
+    }
+  }
+  own_until(left.size());
+  return text;
+}
+
+boost::json::array steps_json(const OrderReport& order) {
+  boost::json::array steps;
+  const bool chances = !order.order.chances.empty();
+  for (const OrderStep& step : order_steps(order)) {
+    steps.push_back(boost::json::object{
+        {"task", step.task},
+        {"statement", step.statement},
+        {"result", step.result},
+        {"probability_violating", chances ? boost::json::value(step.chance) : nullptr}});
+  }
+  return steps;
+}
+
+boost::json::object final_json(const OrderReport& order) {
+  boost::json::object rows;
+  for (std::size_t row = 0; row < order.result.history.rows.size(); ++row) {
+    rows[order.row_names[row]] = order.result.history.rows[row].final;
+  }
+  return rows;
+}
+
+boost::json::array places_json(const std::vector<std::size_t>& places) {
+  boost::json::array all;
+  for (const std::size_t place : places) {
+    all.push_back(place + 1);
+  }
+  return all;
+}
+
+boost::json::object other_json(const SameOrderReport& other) {
+  boost::json::array faults;
+  for (const SameOrder::Struck& fault : other.same.faults) {
+    faults.push_back(boost::json::object{
+        {"fault", fault_descriptions()[static_cast<std::size_t>(kind_of(fault.fault))].name},
+        {"step", fault.letter + 1},
+        {"dropped", fault.dropped()},
+        {"moved", fault.moved()}});
+  }
+  boost::json::array letters;
+  for (const auto& letter : other.same.letters) {
+    letters.push_back(letter ? boost::json::value(*letter + 1) : nullptr);
+  }
+  return {{"strategy", name_of(other.fleet)},
+          {"verdict", verdict_name(other.result.verdict)},
+          {"final", final_json(other)},
+          {"schedule", word_of(other.order.moves)},
+          {"token", other.token},
+          {"steps", steps_json(other)},
+          {"steps_of_order", std::move(letters)},
+          {"held", places_json(other.same.held)},
+          {"dropped", places_json(other.same.dropped)},
+          {"faults", std::move(faults)}};
+}
+
+}  // namespace
+
+std::string replay_text(const ReplayReport& report, const TextStyle& style) {
+  const OrderReport& order = report.order;
+  if (!report.other) {
+    std::string text = verdict_line(order, style);
+    text += labelled("order", word_of(order.order.moves));
+    text += labelled("with", fleet_text(order)) + '\n' + order_diagram(order, style) + '\n';
+    for (const Reason& reason : reasons_of(order)) {
+      text += labelled(reason.label, reason.text);
+    }
+    return text + fmt::format("{:<{}}racelab explain {}\n", "explain", label_width,
+                              shell_word(order.token));
+  }
+  const SameOrderReport& other = *report.other;
+  std::string text = verdict_line(other, style);
+  text += labelled("with", fmt::format("{}, in the order of {}", fleet_text(other),
+                                       fleet_text(order)));
+  text += labelled("before", [&] {
+    std::string line = verdict_line(order, {});
+    line.pop_back();
+    return line;
+  }());
+  text += '\n' + side_by_side(order, other, style) + '\n';
+  bool first = true;
+  for (const std::string& sentence : changes_text(other, order)) {
+    text += labelled(first ? "changes" : "", sentence);
+    first = false;
+  }
+  for (const Reason& reason : reasons_of(other)) {
+    text += labelled(reason.label, reason.text);
+  }
+  return text +
+         fmt::format("{:<{}}racelab replay {}\n", "again", label_width, shell_word(other.token));
+}
+
+std::string replay_json(const ReplayReport& report) {
+  const OrderReport& order = report.order;
+  boost::json::object object{{"schema", "racelab.replay/1"},
+                             {"scenario", utf8_text(order.scenario)},
+                             {"strategy", name_of(order.fleet)},
+                             {"options", options_json(order)},
+                             {"verdict", verdict_name(order.result.verdict)},
+                             {"final", final_json(order)},
+                             {"schedule", word_of(order.order.moves)},
+                             {"token", order.token},
+                             {"steps", steps_json(order)}};
+  object["other"] = report.other ? boost::json::value(other_json(*report.other)) : nullptr;
+  std::string text;
+  print(text, object, 0);
+  return text + '\n';
+}
+
+}  // namespace racelab
