@@ -8,12 +8,11 @@
 namespace racelab {
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands{
-      {"explain", explain_command},
-      {"explore", explore_command},
-      {"list", list_command},
-      {"replay", replay_command},
-      {"run", run_command}};
+  static const std::vector<Command> commands{{"explain", explain_command},
+                                             {"explore", explore_command},
+                                             {"list", list_command},
+                                             {"replay", replay_command},
+                                             {"run", run_command}};
   return commands;
 }
 

@@ -38,8 +38,7 @@ void find_words(ExplainReport& report, const Limits& limits) {
   OrderFixes fixes = find_order_fixes(order.settings, order.fleet, order.order, limits);
   report.fixes_unexplored = fixes.unexplored;
   for (OrderFix& fix : fixes.fixes) {
-    report.fixes.push_back(
-        same_order_report(order, fix.settings, fix.fleet, std::move(fix.order)));
+    report.fixes.push_back(same_order_report(order, fix.settings, fix.fleet, std::move(fix.order)));
   }
 }
 
@@ -61,8 +60,7 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
     return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 holds, 1 it violates, 2 bad usage, 3 gave up.\n",
+            help_text(syntax) + "\nExit code: 0 holds, 1 it violates, 2 bad usage, 3 gave up.\n",
             ""};
   }
   if (arguments.names.empty()) {

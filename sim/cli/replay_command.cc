@@ -52,10 +52,9 @@ OrderReport read_order(const std::string& token, const Limits& limits) {
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
   OrderReport order(experiment);
-  order.order = told_order(experiment.settings, experiment.fleet, contents.issued, followed.moves,
-                           bounded);
-  order.result =
-      replay(experiment.settings, experiment.fleet, contents.issued, followed.moves);
+  order.order =
+      told_order(experiment.settings, experiment.fleet, contents.issued, followed.moves, bounded);
+  order.result = replay(experiment.settings, experiment.fleet, contents.issued, followed.moves);
   order.token = token_of(order);
   return order;
 }
@@ -92,8 +91,7 @@ SameOrderReport same_order_under(const OrderReport& order, const std::string& st
   return report;
 }
 
-CommandResult replay_command(const std::vector<std::string>& rest,
-                             const Environment& environment) {
+CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
     return {Exit::as_expected,
@@ -112,8 +110,7 @@ CommandResult replay_command(const std::vector<std::string>& rest,
     report.other = same_order_under(report.order, arguments.strategies.front(), limits);
   }
   OutputFile file(arguments.output);
-  const Verdict verdict =
-      report.other ? report.other->result.verdict : report.order.result.verdict;
+  const Verdict verdict = report.other ? report.other->result.verdict : report.order.result.verdict;
   std::string text = arguments.format == "json"
                          ? replay_json(report)
                          : replay_text(report, style_for(arguments, environment));

@@ -2,6 +2,7 @@
 #include "sim/explore/same_order.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 namespace racelab {
@@ -386,8 +387,8 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
 }
 
 Counterexample told_order(const Settings& settings, const Fleet& fleet,
-                          const std::vector<std::uint32_t>& issued,
-                          const std::vector<Move>& moves, const Limits& limits) {
+                          const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                          const Limits& limits) {
   Setup setup(settings, fleet);
   setup.world.clients.issued = issued;
   Model model(setup);
@@ -514,9 +515,8 @@ std::vector<Candidate> candidates(const Settings& settings, const Fleet& fleet) 
       }
     }
   }
-  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-    return a.changes < b.changes;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.changes < b.changes; });
   return all;
 }
 
@@ -542,13 +542,20 @@ OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet,
     if (exploration.verdict != Verdict::holds) {
       continue;
     }
-    SameOrder same = same_order(candidate.settings, candidate.fleet, order.issued, order.moves,
-                                limits.steps);
+    SameOrder same =
+        same_order(candidate.settings, candidate.fleet, order.issued, order.moves, limits.steps);
     if (same.ended) {
       changes = candidate.changes;
       found.fixes.push_back({candidate.settings, candidate.fleet, std::move(same)});
     }
   }
+  // First what withstands most.
+  const auto withstood = [](const OrderFix& fix) {
+    return std::popcount(fix.fleet.front().withstands(fix.settings).bits());
+  };
+  std::stable_sort(
+      found.fixes.begin(), found.fixes.end(),
+      [&](const OrderFix& a, const OrderFix& b) { return withstood(a) > withstood(b); });
   return found;
 }
 

@@ -25,9 +25,10 @@ struct SameOrder {
   struct Struck {
     Fault fault = Fault::none;
     HandlerName who;
-    std::size_t letter = 0;                  // where it was
-    std::uint32_t statement = 0;             // how many statements its handler had issued then
-    std::optional<std::uint32_t> statement_here;  // … and has now, where it struck; nothing: dropped
+    std::size_t letter = 0;       // where it was
+    std::uint32_t statement = 0;  // how many statements its handler had issued then
+    std::optional<std::uint32_t>
+        statement_here;  // … and has now, where it struck; nothing: dropped
 
     [[nodiscard]] bool dropped() const { return !statement_here; }
     [[nodiscard]] bool moved() const { return statement_here && *statement_here != statement; }
@@ -48,8 +49,8 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
 
 /// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
 Counterexample told_order(const Settings& settings, const Fleet& fleet,
-                          const std::vector<std::uint32_t>& issued,
-                          const std::vector<Move>& moves, const Limits& limits);
+                          const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                          const Limits& limits);
 
 /// Two neighbouring runs of steps of an order, each by one handler; had they changed places, nothing would have gone wrong.
 struct Swap {

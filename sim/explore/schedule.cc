@@ -199,10 +199,11 @@ Followed follow(Model& model, std::string_view word) {
                (variant.statement_fault == Fault::slow_call) == slow;
       });
       if (meant == variants.end()) {
-        return problem("'" + letter + (slow ? "' is not the last statement of its handler, or no "
-                                              "fault is left"
-                                            : "' loses a reply that is not sent there, or no "
-                                              "fault is left"));
+        return problem("'" + letter +
+                       (slow ? "' is not the last statement of its handler, or no "
+                               "fault is left"
+                             : "' loses a reply that is not sent there, or no "
+                               "fault is left"));
       }
       step = *meant;
     }

@@ -68,10 +68,13 @@ struct FixWords {
 };
 FixWords fix_words(const SameOrderReport& fix, const OrderReport& order);
 
+/// The hazards that another of the fixes withstands and this one does not: "overlap, crash"; empty when there are none.
+std::string open_to(const SameOrderReport& fix, const std::vector<SameOrderReport>& all);
+
 /// What became of the letters and faults of an order elsewhere, sentence by sentence; empty when all is as it was.
 std::vector<std::string> changes_text(const SameOrderReport& other, const OrderReport& order);
 
-/// "swap 2 and 3: A reads, A writes, B reads, B writes: n = 2, correct".
+/// "swap 2 and 3: A reads, A writes, B reads, B writes: n = 2, right".
 std::string swap_text(const ExplainReport& report);
 
 /// "read-modify-write, autocommit".

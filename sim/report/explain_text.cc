@@ -17,9 +17,9 @@ constexpr int green = 32;
 
 std::string size_text(const ExplainReport& report) {
   const Counterexample& order = report.order.order;
-  std::string text = fmt::format("{}{}, {}", report.smallest ? "smallest: " : "",
-                                 counted(order.clients, "client"),
-                                 counted(order.moves.size(), "step"));
+  std::string text =
+      fmt::format("{}{}, {}", report.smallest ? "smallest: " : "", counted(order.clients, "client"),
+                  counted(order.moves.size(), "step"));
   if (order.faults > 0) {
     text += ", " + counted(order.faults, "fault");
   }
@@ -55,50 +55,59 @@ std::string ends_line(const OrderReport& order) {
   return labelled("ends", text + (harm.empty() ? "" : "; " + harm));
 }
 
+// Text in lines of at most `text_width`, all but the first indented.
+std::string hanging(std::string line, std::string_view text, std::size_t indent) {
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::size_t at = line.size() - (line.rfind('\n') + 1);
+    if (!first && at + 1 + end > text_width) {
+      line += '\n' + std::string(indent, ' ');
+      first = true;
+    }
+    line += (first ? "" : " ") + std::string(text.substr(0, end));
+    first = false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return line + '\n';
+}
+
 std::string fix_lines(const ExplainReport& report) {
   constexpr std::size_t shown_max = 8;
+  constexpr std::size_t name_max = 36;  // a longer one stands on a line of its own
+  const std::size_t shown = std::min(shown_max, report.fixes.size());
   std::vector<FixWords> all;
-  std::size_t name_width = 0;
-  std::size_t sql_width = 0;
-  for (const SameOrderReport& fix : report.fixes) {
-    if (all.size() == shown_max) {
-      break;
-    }
-    all.push_back(fix_words(fix, report.order));
-    name_width = std::max(name_width, all.back().name.size());
-    sql_width = std::max(sql_width, all.back().sql.size());
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < shown; ++i) {
+    all.push_back(fix_words(report.fixes[i], report.order));
+    width = std::max(width, std::min(all.back().name.size(), name_max));
   }
   std::string text;
-  for (const FixWords& fix : all) {
-    const std::string label = text.empty() ? "fixes" : "";
-    std::string line = fmt::format("{:<{}}{:<{}}", label, label_width, fix.name, name_width);
-    const std::size_t widest = label_width + name_width + 2 + sql_width + 2;
-    if (widest + fix.effect.size() <= text_width) {
-      line += fmt::format("  {:<{}}  {}", fix.sql, sql_width, fix.effect);
-    } else {
-      // Name, statement and effect one below the other where a line does not hold them.
-      const std::string indent(label_width + 2, ' ');
-      line = fmt::format("{:<{}}{}", label, label_width, fix.name);
-      const std::string both = fix.sql + (fix.effect.empty() ? "" : ": " + fix.effect);
-      std::string rest = labelled("", "  " + both);
-      line += '\n' + rest;
-      line.pop_back();
+  for (std::size_t i = 0; i < shown; ++i) {
+    const FixWords& fix = all[i];
+    const std::string open = open_to(report.fixes[i], report.fixes);
+    const std::string words = fix.sql + (fix.sql.empty() ? "" : ": ") + fix.effect +
+                              (open.empty() ? "" : "; open to " + open);
+    std::string line =
+        fmt::format("{:<{}}{:<{}}", i == 0 ? "fixes" : "", label_width, fix.name, width + 2);
+    const std::size_t indent = label_width + width + 2;
+    if (fix.name.size() > width) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      line += '\n' + std::string(indent, ' ');
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
+    text += hanging(line, words, indent);
   }
-  if (report.fixes.size() > all.size()) {
-    text += labelled("", fmt::format("and {} more", report.fixes.size() - all.size()));
+  if (report.fixes.size() > shown) {
+    text += labelled("", fmt::format("and {} more", report.fixes.size() - shown));
   }
   if (report.fixes_unexplored > 0) {
     text += labelled(text.empty() ? "fixes" : "",
                      fmt::format("{} too large to be decided here",
                                  counted(report.fixes_unexplored, "candidate")));
   }
-  if (text.empty()) {
-    text = labelled("fixes", "none found among the strategies, protections and isolation levels");
-  }
-  return text;
+  return text.empty()
+             ? labelled("fixes", "none among the strategies, protections and isolation levels")
+             : text;
 }
 
 }  // namespace
@@ -119,8 +128,7 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style) {
     }
     text += fix_lines(report);
   }
-  text += fmt::format("{:<{}}racelab replay {}\n", "again", label_width,
-                      shell_word(report.order.token));
+  text += fmt::format("{:<{}}racelab replay {}\n", "again", label_width, report.order.token);
   return text;
 }
 
@@ -150,12 +158,13 @@ std::string explain_mermaid(const ExplainReport& report) {
     }
     for (const SameOrderReport& fix : report.fixes) {
       const FixWords words = fix_words(fix, order);
-      notes.push_back("fix: " + words.name + (words.sql.empty() ? "" : ": " + words.sql) +
-                      (words.effect.empty() ? "" : ": " + words.effect));
+      notes.push_back("fix: " + words.name + (words.sql.empty() ? "" : ": " + words.sql) + ": " +
+                      words.effect);
     }
   }
-  const std::string over =
-      sequence.participants.size() > 1 ? "p1,p2" : sequence.participants.empty() ? "rows" : "p1,rows";
+  const std::string over = sequence.participants.size() > 1 ? "p1,p2"
+                           : sequence.participants.empty()  ? "rows"
+                                                            : "p1,rows";
   for (const std::string& note : notes) {
     text += fmt::format("    Note over {}: {}\n", over, mermaid_escaped(note));
   }

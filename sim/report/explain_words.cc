@@ -22,9 +22,9 @@ RunReport run_of(const OrderReport& report) {
 }
 
 std::string steps_text(std::size_t first, std::size_t second) {
-  return first == second ? fmt::format("step {}", first)
-                         : fmt::format("steps {}-{}", std::min(first, second),
-                                       std::max(first, second));
+  return first == second
+             ? fmt::format("step {}", first)
+             : fmt::format("steps {}-{}", std::min(first, second), std::max(first, second));
 }
 
 constexpr std::string_view ordinals[] = {"first", "second", "third", "fourth", "fifth"};
@@ -87,11 +87,11 @@ std::string harm_title(const RunResult& result) {
     title += there ? (title.empty() ? "" : ", ") + std::string(words) : "";
   };
   add(result.judgement.count(Anomaly::lost_update) > 0, "LOST UPDATE");
-  add(result.judgement.count(Anomaly::duplicate) > 0, "DONE TWICE");
+  add(result.judgement.count(Anomaly::duplicate) > 0, "DUPLICATE");
   add(result.judgement.count(Anomaly::false_success) > 0, "FALSE SUCCESS");
   add(result.judgement.count(Anomaly::false_failure) > 0, "FALSE FAILURE");
   add(result.end == World::End::stuck, "STUCK");
-  add(result.invariant_broken, "RULE BROKEN");
+  add(result.invariant_broken, "INVARIANT BROKEN");
   add(title.empty() && result.verdict == Verdict::violated, "VIOLATED");
   add(title.empty() && result.verdict == Verdict::gave_up, "GAVE UP");
   add(title.empty(), "HOLDS");
@@ -99,8 +99,7 @@ std::string harm_title(const RunResult& result) {
 }
 
 std::string fleet_text(const Experiment& experiment) {
-  const std::string isolation =
-      value_of(*find_option("isolation"), experiment.settings);
+  const std::string isolation = value_of(*find_option("isolation"), experiment.settings);
   return name_of(experiment.fleet) + ", " + isolation;
 }
 
@@ -131,7 +130,11 @@ std::vector<Reason> reasons_of(const OrderReport& report) {
                  ? "Each comes before the other: no serial order explains this history."
                  : "Each comes before the next, the last before the first: no serial order "
                    "explains this history."});
-    if (result.judgement.count(Anomaly::lost_update) > 0 && !result.invariant_broken) {
+    if (result.invariant_broken) {
+      reasons.push_back({"why", broken_invariant(run)});
+    }
+    // Where nothing else went wrong, that is all.
+    if (result.judgement.findings.size() == result.judgement.count(Anomaly::lost_update)) {
       return reasons;
     }
   }
@@ -154,12 +157,14 @@ namespace {
 const TraceEvent* notable_event(const RunResult& result) {
   for (const TraceEvent& event : result.trace) {
     const bool waits = event.kind == TraceKind::statement_waits;
-    const bool nothing_changed =
-        event.kind == TraceKind::statement && event.error == StatementError::none &&
-        event.affected == 0 && (event.verb == Verb::update_set || event.verb == Verb::insert);
-    const bool failed =
-        event.kind == TraceKind::statement && event.error != StatementError::none;
-    if (waits || nothing_changed || failed) {
+    const bool nothing_changed = event.kind == TraceKind::statement &&
+                                 event.error == StatementError::none && event.affected == 0 &&
+                                 (event.verb == Verb::update_set || event.verb == Verb::insert);
+    const bool failed = event.kind == TraceKind::statement && event.error != StatementError::none;
+    const bool recognised = event.kind == TraceKind::statement && event.verb == Verb::select &&
+                            event.row_count > 0 && result.trace_rows[event.first_row].found &&
+                            result.trace_rows[event.first_row].key.table() == Table::keys;
+    if (waits || nothing_changed || failed || recognised) {
       return &event;
     }
   }
@@ -184,20 +189,20 @@ bool starts_over(const RunResult& result, const TraceEvent& after) {
 std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const RunReport& run) {
   const DeliveryNames names(run);
   const std::string who = names.name(event);
-  const std::string over =
-      starts_over(fix.result, event) ? " and starts over" : "";
+  const std::string over = starts_over(fix.result, event) ? " and starts over" : "";
   const std::size_t move = step_at(fix.order.moves, event.at);
   const std::optional<std::size_t> letter =
       move == 0 || move > fix.same.letters.size() ? std::nullopt : fix.same.letters[move - 1];
-  const std::string at = letter ? fmt::format(" at step {}", *letter + 1)
-                                : fmt::format(" after step {}", fix.same.letters.empty() ? 0 : [&] {
-                                    std::size_t last = 0;
-                                    for (std::size_t i = 0; i < move && i < fix.same.letters.size();
-                                         ++i) {
-                                      last = std::max(last, fix.same.letters[i].value_or(0) + 1);
-                                    }
-                                    return last;
-                                  }());
+  const std::string at =
+      letter ? fmt::format(" at step {}", *letter + 1)
+             : fmt::format(
+                   " after step {}", fix.same.letters.empty() ? 0 : [&] {
+                     std::size_t last = 0;
+                     for (std::size_t i = 0; i < move && i < fix.same.letters.size(); ++i) {
+                       last = std::max(last, fix.same.letters[i].value_or(0) + 1);
+                     }
+                     return last;
+                   }());
   if (event.kind == TraceKind::statement_waits) {
     return fmt::format("{} waits for {}{}", who, operation_text(event.other, fix.settings), at);
   }
@@ -207,13 +212,37 @@ std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const
   if (event.verb == Verb::insert) {
     return fmt::format("{} finds the key{}", who, at);
   }
+  if (event.verb == Verb::select) {
+    return fmt::format("{} finds the saved reply{}", who, at);
+  }
   if (event.verb == Verb::update_set) {
     return fmt::format("{} changes 0 rows{}{}", who, at, over);
   }
-  return "reads and writes in one step";
+  return "one statement reads and writes";
 }
 
 }  // namespace
+
+std::string open_to(const SameOrderReport& fix, const std::vector<SameOrderReport>& all) {
+  const auto withstood = [](const SameOrderReport& report) {
+    Hazards hazards = Hazards::of_bits((1U << hazard_kinds) - 1);
+    for (const Combination& member : report.fleet) {
+      hazards = Hazards::of_bits(hazards.bits() & member.withstands(report.settings).bits());
+    }
+    return hazards;
+  };
+  Hazards others;
+  for (const SameOrderReport& other : all) {
+    others = Hazards::of_bits(others.bits() | withstood(other).bits());
+  }
+  std::string text;
+  for (const HazardDescription& hazard : hazard_descriptions) {
+    if (others.contain(hazard.hazard) && !withstood(fix).contain(hazard.hazard)) {
+      text += (text.empty() ? "" : ", ") + std::string(hazard.name);
+    }
+  }
+  return text;
+}
 
 FixWords fix_words(const SameOrderReport& fix, const OrderReport& order) {
   FixWords words;
@@ -228,6 +257,8 @@ FixWords fix_words(const SameOrderReport& fix, const OrderReport& order) {
   if (const TraceEvent* event = notable_event(fix.result)) {
     words.sql = statement_text(*event, run);
     words.effect = effect_of(*event, fix, run);
+  } else {
+    words.effect = "holds in this order, too";
   }
   for (const SameOrder::Struck& fault : fix.same.faults) {
     if (fault.dropped()) {
@@ -258,13 +289,14 @@ std::vector<std::string> changes_text(const SameOrderReport& other, const OrderR
   const auto after = std::count_if(same.letters.begin(), same.letters.end(),
                                    [](const auto& letter) { return !letter; });
   if (after > 0) {
-    sentences.push_back(
-        fmt::format("{} more, in letter order", counted(static_cast<std::uint64_t>(after), "step")));
+    sentences.push_back(fmt::format("{} after the word, in letter order",
+                                    counted(static_cast<std::uint64_t>(after), "step")));
   }
   for (const SameOrder::Struck& fault : same.faults) {
-    const std::string what = fmt::format(
-        "the {} of step {}", fault_descriptions()[static_cast<std::size_t>(kind_of(fault.fault))].name,
-        fault.letter + 1);
+    const std::string what =
+        fmt::format("the {} of step {}",
+                    fault_descriptions()[static_cast<std::size_t>(kind_of(fault.fault))].name,
+                    fault.letter + 1);
     if (fault.dropped()) {
       sentences.push_back(what + " found no place and was dropped");
     } else if (fault.moved()) {
@@ -280,8 +312,8 @@ std::string swap_text(const ExplainReport& report) {
   const auto range = [](std::size_t begin, std::size_t end) {
     return end - begin == 1 ? std::to_string(begin + 1) : fmt::format("{}-{}", begin + 1, end);
   };
-  std::string text = fmt::format("{} and {}:", range(swap.first, swap.second),
-                                 range(swap.second, swap.end));
+  std::string text =
+      fmt::format("{} and {}:", range(swap.first, swap.second), range(swap.second, swap.end));
   constexpr std::size_t told_max = 8;
   OrderReport order(static_cast<const Experiment&>(report.order));
   order.order.moves = swap.order.moves;
@@ -305,7 +337,7 @@ std::string swap_text(const ExplainReport& report) {
     text += fmt::format("{} {} = {}", row == 0 ? "" : ",", order.row_names[row],
                         order.result.history.rows[row].final);
   }
-  return text + ", correct";
+  return text + ", right";
 }
 
 }  // namespace racelab

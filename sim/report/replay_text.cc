@@ -75,8 +75,8 @@ std::string side_line(const std::string& number, bool diverge, const std::string
   const std::vector<std::string> b = wrapped(right, column_width);
   std::string text;
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-    std::string line = fmt::format("{:>4}  {:<{}} ", i == 0 ? number : "",
-                                   i < a.size() ? a[i] : "", column_width);
+    std::string line =
+        fmt::format("{:>4}  {:<{}} ", i == 0 ? number : "", i < a.size() ? a[i] : "", column_width);
     line += diverge && i == 0 ? colored("*", yellow, style) : std::string(" ");
     line += " " + (i < b.size() ? b[i] : std::string());
     line.erase(line.find_last_not_of(' ') + 1);
@@ -188,13 +188,12 @@ std::string replay_text(const ReplayReport& report, const TextStyle& style) {
     for (const Reason& reason : reasons_of(order)) {
       text += labelled(reason.label, reason.text);
     }
-    return text + fmt::format("{:<{}}racelab explain {}\n", "explain", label_width,
-                              shell_word(order.token));
+    return text + fmt::format("{:<{}}racelab explain {}\n", "explain", label_width, order.token);
   }
   const SameOrderReport& other = *report.other;
   std::string text = verdict_line(other, style);
-  text += labelled("with", fmt::format("{}, in the order of {}", fleet_text(other),
-                                       fleet_text(order)));
+  text +=
+      labelled("with", fmt::format("{}, in the order of {}", fleet_text(other), fleet_text(order)));
   text += labelled("before", [&] {
     std::string line = verdict_line(order, {});
     line.pop_back();
@@ -209,8 +208,7 @@ std::string replay_text(const ReplayReport& report, const TextStyle& style) {
   for (const Reason& reason : reasons_of(other)) {
     text += labelled(reason.label, reason.text);
   }
-  return text +
-         fmt::format("{:<{}}racelab replay {}\n", "again", label_width, shell_word(other.token));
+  return text + fmt::format("{:<{}}racelab replay {}\n", "again", label_width, other.token);
 }
 
 std::string replay_json(const ReplayReport& report) {

@@ -156,10 +156,9 @@ class Drawing {
             (event.kind == TraceKind::told && event.attempt == who.attempt));
   }
   [[nodiscard]] bool drawn_already(const TraceEvent& event) const {
-    return std::any_of(report_.order.moves.begin(), report_.order.moves.end(),
-                       [&event](const Move& move) {
-                         return !move.issues && after_lost_request(event, move.who);
-                       });
+    return std::any_of(
+        report_.order.moves.begin(), report_.order.moves.end(),
+        [&event](const Move& move) { return !move.issues && after_lost_request(event, move.who); });
   }
 
   void draw(const TraceEvent& event) {
@@ -171,16 +170,24 @@ class Drawing {
       draw_rest(event);
     }
     const std::vector<std::string> after = equations();
-    if (after != before) {
+    const bool writes = event.kind == TraceKind::statement && event.written != no_version &&
+                        !harm_of(event, run_).empty();
+    if (after != before || writes) {
       std::string changed;
       for (std::size_t row = 0; row < after.size(); ++row) {
-        if (after[row] != before[row] || after.size() <= 2) {
+        if (after[row] != before[row] || after.size() <= 2 || is_written(event, row)) {
           changed += (changed.empty() ? "" : ", ") + after[row];
         }
       }
       sequence_.steps.back().lines.push_back(
           {Kind::values, participant(event), names_.name(event), changed, harm_of(event, run_)});
     }
+  }
+
+  [[nodiscard]] bool is_written(const TraceEvent& event, std::size_t row) const {
+    return event.kind == TraceKind::statement && event.written != no_version &&
+           run_.result.trace_rows[event.first_row].key ==
+               RowKey::row(static_cast<std::uint32_t>(row));
   }
 
   [[nodiscard]] std::vector<std::string> equations() const {

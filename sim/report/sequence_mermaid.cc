@@ -67,11 +67,11 @@ std::string sequence_mermaid(const Sequence& sequence) {
       }
       const bool owned = line.kind != Sequence::Line::Kind::values && !line.who.empty() &&
                          sequence.participants[line.participant].name != "client " + line.who;
-      words += (owned ? line.who + ": " : "") + line.text +
-               (line.harm.empty() ? "" : ", " + line.harm);
+      words +=
+          (owned ? line.who + ": " : "") + line.text + (line.harm.empty() ? "" : ", " + line.harm);
       if (i + 1 == step.lines.size() && step.chance) {
-        words += fmt::format(" [{}{}]", step.doomed ? "DOOMED HERE: " : "",
-                             chance_text(*step.chance));
+        words +=
+            fmt::format(" [{}{}]", step.doomed ? "DOOMED HERE: " : "", chance_text(*step.chance));
       }
       text += "    " + line_text(line, mermaid_escaped(words)) + '\n';
     }

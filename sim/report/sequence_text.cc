@@ -186,14 +186,12 @@ class Page {
     end_line();
   }
 
-  [[nodiscard]] bool is_left(const Sequence::Line& line) const {
-    return line.participant % 2 == 0;
-  }
+  [[nodiscard]] bool is_left(const Sequence::Line& line) const { return line.participant % 2 == 0; }
   void put_who(const Sequence::Line& line) {
     const auto& lane = is_left(line) ? left_ : right_;
     const Sequence::Participant& only = sequence_.participants[line.participant];
-    const bool plain =
-        lane.size() == 1 && (only.name == "client " + line.who || only.name.starts_with(line.who + ":"));
+    const bool plain = lane.size() == 1 &&
+                       (only.name == "client " + line.who || only.name.starts_with(line.who + ":"));
     if (plain) {
       return;
     }
@@ -268,7 +266,7 @@ class Page {
 
   void draw_words(const Sequence::Line& line) {
     const bool left = is_left(line);
-    const std::vector<std::string> lines = wrapped(line.text, gap() - 3);
+    const std::vector<std::string> lines = wrapped(line.text, gap() - 2);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       begin_line();
       if (i == 0) {

@@ -218,9 +218,8 @@ class Reasons {
     const Execution& first = result_.history.applications[done[0]->application].execution;
     const Execution& second = result_.history.applications[done[1]->application].execution;
     const OperationName operation = result_.history.operations[finding.operation].name;
-    std::string text =
-        fmt::format("{}'s {} was done at {}", name(operation),
-                    amount(finding.operation, finding.row), when(first_write->at));
+    std::string text = fmt::format("{}'s {} was done at {}", name(operation),
+                                   amount(finding.operation, finding.row), when(first_write->at));
     if (first.attempt == second.attempt) {
       const TraceEvent* twice = find([&](const TraceEvent& e) {
         return e.kind == TraceKind::request_duplicated && e.operation == operation &&
@@ -362,6 +361,8 @@ std::string first_harm(const RunReport& report, const Reasons& reasons) {
   return "";
 }
 
+}  // namespace
+
 std::string broken_invariant(const RunReport& report) {
   const WorkloadEntry& workload = workloads()[report.settings.workload];
   std::string before;
@@ -375,8 +376,6 @@ std::string broken_invariant(const RunReport& report) {
   return fmt::format("the rule \"{}\" is broken: {} at the start, {} at the end",
                      workload.invariant, before, after);
 }
-
-}  // namespace
 
 std::string headline(const RunReport& report) {
   const RunResult& result = report.result;

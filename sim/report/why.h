@@ -18,4 +18,7 @@ using TimeWords = std::function<std::string(Instant)>;
 /// The reason; empty when nothing went wrong.
 std::string why(const RunReport& report, const TimeWords& time = nullptr);
 
+/// What the scenario's own rule is, and how it is broken.
+std::string broken_invariant(const RunReport& report);
+
 }  // namespace racelab
