@@ -73,7 +73,7 @@ std::string hanging(std::string line, std::string_view text, std::size_t indent)
 }
 
 std::string fix_lines(const ExplainReport& report) {
-  constexpr std::size_t shown_max = 8;
+  constexpr std::size_t shown_max = 6;
   constexpr std::size_t name_max = 36;  // a longer one stands on a line of its own
   const std::size_t shown = std::min(shown_max, report.fixes.size());
   std::vector<FixWords> all;

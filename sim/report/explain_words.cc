@@ -193,18 +193,16 @@ std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const
   const std::size_t move = step_at(fix.order.moves, event.at);
   const std::optional<std::size_t> letter =
       move == 0 || move > fix.same.letters.size() ? std::nullopt : fix.same.letters[move - 1];
+  std::size_t last = 0;  // the last letter before it
+  for (std::size_t i = 0; i < std::min(move, fix.same.letters.size()); ++i) {
+    last = std::max(last, fix.same.letters[i] ? *fix.same.letters[i] + 1 : 0);
+  }
   const std::string at =
-      letter ? fmt::format(" at step {}", *letter + 1)
-             : fmt::format(
-                   " after step {}", fix.same.letters.empty() ? 0 : [&] {
-                     std::size_t last = 0;
-                     for (std::size_t i = 0; i < move && i < fix.same.letters.size(); ++i) {
-                       last = std::max(last, fix.same.letters[i].value_or(0) + 1);
-                     }
-                     return last;
-                   }());
+      letter ? fmt::format(" at step {}", *letter + 1) : fmt::format(" after step {}", last);
   if (event.kind == TraceKind::statement_waits) {
-    return fmt::format("{} waits for {}{}", who, operation_text(event.other, fix.settings), at);
+    return fmt::format("{} waits for {}{}{}", who,
+                       event.other == event.operation ? "the earlier " : "",
+                       operation_text(event.other, fix.settings), at);
   }
   if (event.error != StatementError::none) {
     return fmt::format("{} gets {}{}{}", who, sqlstate(event.error), at, over);
@@ -246,8 +244,11 @@ std::string open_to(const SameOrderReport& fix, const std::vector<SameOrderRepor
 
 FixWords fix_words(const SameOrderReport& fix, const OrderReport& order) {
   FixWords words;
-  if (name_of(fix.fleet) != name_of(order.fleet)) {
-    words.name = name_of(fix.fleet);
+  const std::string before = name_of(order.fleet);
+  const std::string after = name_of(fix.fleet);
+  if (after != before) {
+    // Where something is only added, that is all there is to say.
+    words.name = after.starts_with(before + "+") ? after.substr(before.size()) : after;
   }
   if (fix.settings.isolation != order.settings.isolation) {
     words.name += (words.name.empty() ? "" : ", ") + std::string("isolation=") +

@@ -134,8 +134,21 @@ class Drawing {
       draw_lost_request(move);
       return;
     }
+    if (move.step.request_fault == Fault::duplicate_delivery) {
+      draw_duplication(move);
+    }
     for (const TraceEvent* event : step.events) {
       draw(*event);
+    }
+  }
+
+  // It happens on the way, before the step's tick.
+  void draw_duplication(const Move& move) {
+    for (const TraceEvent& event : run_.result.trace) {
+      if (event.kind == TraceKind::request_duplicated && event.attempt == move.who.attempt &&
+          event.operation == OperationName{move.who.client, move.who.operation}) {
+        add(Kind::words, event, "delivered twice");
+      }
     }
   }
 
@@ -220,13 +233,12 @@ class Drawing {
     switch (event.kind) {
       case TraceKind::statement_waits: {
         add(Kind::ask, event, statement_text(event, run_));
-        add(Kind::words, event, "waits for " + operation_text(event.other, report_.settings));
+        add(Kind::words, event,
+            (event.other == event.operation ? "waits for the earlier " : "waits for ") +
+                operation_text(event.other, report_.settings));
         waiting_.push_back(&event);
         break;
       }
-      case TraceKind::request_duplicated:
-        add(Kind::words, event, "delivered twice");
-        break;
       case TraceKind::handler_slow:
         add(Kind::words, event, "slow: nobody waits for it any more");
         break;

@@ -44,9 +44,10 @@ class Reasons {
     for (const Service::Wait& wait : result_.waits) {
       add(wait_text(wait));
       told_of.push_back(wait.waiting);
-      if (wait.holder_is_dead && !known(wait.holding)) {
-        add(name(wait.holding) +
-            "'s handler is dead, and the store never notices (session-timeout=none)");
+      const bool itself = wait.holding == wait.waiting;
+      if (wait.holder_is_dead && (itself || !known(wait.holding))) {
+        add((itself ? std::string("that") : name(wait.holding) + "'s") +
+            " handler is dead, and the store never notices (session-timeout=none)");
         told_of.push_back(wait.holding);
       }
     }
@@ -61,7 +62,9 @@ class Reasons {
 
   [[nodiscard]] std::string wait_text(const Service::Wait& wait) const {
     return fmt::format("{} waits for {}, which {} holds", name(wait.waiting),
-                       row_name(wait.row, report_.row_names), name(wait.holding));
+                       row_name(wait.row, report_.row_names),
+                       wait.holding == wait.waiting ? "an earlier handler of " + name(wait.holding)
+                                                    : name(wait.holding));
   }
 
   [[nodiscard]] std::string defect(const Defect& defect) const {
