@@ -26,7 +26,7 @@ const CommandSyntax syntax{
 };
 
 // Beyond this an order is drawn without chances: they need all of its graph.
-constexpr std::uint64_t states_max = 2'000'000;
+constexpr std::uint64_t states_max = 500'000;
 
 }  // namespace
 

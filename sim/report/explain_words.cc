@@ -100,7 +100,11 @@ std::string harm_title(const RunResult& result) {
 
 std::string fleet_text(const Experiment& experiment) {
   const std::string isolation = value_of(*find_option("isolation"), experiment.settings);
-  return name_of(experiment.fleet) + ", " + isolation;
+  std::string fleet;
+  for (const Combination& member : experiment.fleet) {
+    fleet += (fleet.empty() ? "" : ", ") + member.name();
+  }
+  return fleet + ", " + isolation;
 }
 
 std::vector<Reason> reasons_of(const OrderReport& report) {
@@ -186,6 +190,21 @@ bool starts_over(const RunResult& result, const TraceEvent& after) {
   return false;
 }
 
+// What a wait came to, where it came to nothing.
+std::string after_wait(const RunResult& result, const TraceEvent& wait) {
+  for (const TraceEvent& event : result.trace) {
+    if (&event > &wait && event.kind == TraceKind::statement && event.operation == wait.operation &&
+        event.attempt == wait.attempt && event.copy == wait.copy) {
+      const std::string over = starts_over(result, event) ? " and starts over" : "";
+      const bool changes = event.verb == Verb::update_set || event.verb == Verb::update_add;
+      return event.error != StatementError::none ? ", then gets " + sqlstate(event.error) + over
+             : changes && event.affected == 0    ? ", then changes 0 rows" + over
+                                                 : "";
+    }
+  }
+  return "";
+}
+
 std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const RunReport& run) {
   const DeliveryNames names(run);
   const std::string who = names.name(event);
@@ -200,9 +219,9 @@ std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const
   const std::string at =
       letter ? fmt::format(" at step {}", *letter + 1) : fmt::format(" after step {}", last);
   if (event.kind == TraceKind::statement_waits) {
-    return fmt::format("{} waits for {}{}{}", who,
-                       event.other == event.operation ? "the earlier " : "",
-                       operation_text(event.other, fix.settings), at);
+    return fmt::format(
+        "{} waits for {}{}{}{}", who, event.other == event.operation ? "the earlier " : "",
+        operation_text(event.other, fix.settings), at, after_wait(fix.result, event));
   }
   if (event.error != StatementError::none) {
     return fmt::format("{} gets {}{}{}", who, sqlstate(event.error), at, over);

@@ -48,16 +48,30 @@ std::string cell(const OrderStep& step) {
   return text;
 }
 
+// Further lines are indented; a word that no line holds is broken after a plus sign or a comma.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  constexpr std::size_t indent = 2;
   std::vector<std::string> lines{""};
+  bool fresh = true;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (!lines.back().empty() && lines.back().size() + 1 + end > width) {
-      lines.emplace_back("  ");
+    std::size_t end = std::min(text.find(' '), text.size());
+    std::size_t skip = 1;
+    if (end > width - indent) {
+      end = std::min(text.substr(0, width - indent).find_last_of("+,") + 1, width - indent);
+      end = end == 0 ? width - indent : end;
+      skip = 0;
     }
-    lines.back() += (lines.back().find_first_not_of(' ') == std::string::npos ? "" : " ") +
-                    std::string(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!fresh && lines.back().size() + 1 + end > width) {
+      lines.emplace_back(indent, ' ');
+      fresh = true;
+    }
+    lines.back() += (fresh ? "" : " ") + std::string(text.substr(0, end));
+    fresh = false;
+    text.remove_prefix(std::min(end + skip, text.size()));
+    if (skip == 0) {
+      lines.emplace_back(indent, ' ');
+      fresh = true;
+    }
   }
   return lines;
 }
