@@ -1,6 +1,7 @@
 // The commands: each takes what follows its name, and gives an exit code and a result.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,10 @@ OrderReport read_order(const std::string& token, const Limits& limits);
 SameOrderReport same_order_report(const OrderReport& order, const Settings& settings,
                                   const Fleet& fleet, SameOrder same);
 
-/// The same order under another strategy, with chances. Throws UsageError when the strategy is not right.
-SameOrderReport same_order_under(const OrderReport& order, const std::string& strategy,
-                                 const Limits& limits);
+/// The same order under the strategy and the isolation level that were given, with chances; nothing when neither was. Throws
+/// UsageError when they are not right.
+std::optional<SameOrderReport> same_order_under(const OrderReport& order,
+                                                const Arguments& arguments, const Limits& limits);
 
 /// How text is to look.
 TextStyle style_for(const Arguments& arguments, const Environment& environment);

@@ -81,13 +81,10 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   ExplainReport report;
   const std::string& name = arguments.names.front();
   if (is_token(name)) {
-    if (!arguments.settings.empty()) {
-      throw UsageError("a token has its settings in it: '--" + arguments.settings.front().first +
-                       "' goes with a scenario");
-    }
     report.order = read_order(name, limits);
-    if (!arguments.strategies.empty()) {
-      report.order = same_order_under(report.order, arguments.strategies.front(), limits);
+    if (const std::optional<SameOrderReport> other =
+            same_order_under(report.order, arguments, limits)) {
+      report.order = *other;
     }
     OutputFile file(arguments.output);
     return explain(report, arguments, limits, file, environment);

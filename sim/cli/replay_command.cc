@@ -13,15 +13,16 @@ namespace {
 const CommandSyntax syntax{
     .name = "replay",
     .usage =
-        "usage: racelab replay TOKEN [--strategy OTHER] [option...]\n"
+        "usage: racelab replay TOKEN [--strategy OTHER] [--isolation LEVEL] [option...]\n"
         "\n"
         "The order that a token names, again; the token comes from `racelab explore`.\n"
-        "With --strategy, the same order under another strategy, side by side: each letter\n"
-        "runs its client's next step; one that is blocked is held until it can run, one whose\n"
-        "client has finished is dropped, and what is left runs to its end in letter order. A\n"
-        "fault stays with its client's attempt: it moves to the nearest such point, or is\n"
-        "dropped.\n",
+        "With --strategy or --isolation, the same order under it, side by side: each\n"
+        "letter runs its client's next step; one that is blocked is held until it can\n"
+        "run, one whose client has finished is dropped, and what is left runs to its end\n"
+        "in letter order. A fault stays with its client's attempt: it moves to the nearest\n"
+        "such point, or is dropped.\n",
     .flags = {"strategy", "format", "output", "color"},
+    .settings = {"isolation"},
     .name_word = "token",
 };
 
@@ -75,30 +76,44 @@ SameOrderReport same_order_report(const OrderReport& order, const Settings& sett
   return report;
 }
 
-SameOrderReport same_order_under(const OrderReport& order, const std::string& strategy,
-                                 const Limits& limits) {
-  const Fleet fleet = load_fleet(strategy, order.settings);
-  SameOrder same =
-      same_order(order.settings, fleet, order.order.issued, order.order.moves, limits.steps);
-  if (!same.ended) {
-    throw UsageError("under '" + strategy + "' this order has more than " +
-                     std::to_string(limits.steps) + " steps");
+std::optional<SameOrderReport> same_order_under(const OrderReport& order,
+                                                const Arguments& arguments, const Limits& limits) {
+  if (arguments.strategies.empty() && arguments.settings.empty()) {
+    return std::nullopt;
   }
-  SameOrderReport report = same_order_report(order, order.settings, fleet, std::move(same));
+  Scenario changed;
+  changed.settings = order.settings;
+  for (const auto& [key, value] : arguments.settings) {
+    if (key != "isolation") {
+      throw UsageError("a token has its settings in it: '--" + key + "' goes with a scenario");
+    }
+    if (const std::string problem = apply(changed, key, value); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
+  const Settings& settings = changed.settings;
+  const Fleet fleet = load_fleet(
+      arguments.strategies.empty() ? name_of(order.fleet) : arguments.strategies.front(), settings);
+  SameOrder same = same_order(settings, fleet, order.order.issued, order.order.moves, limits.steps);
+  if (!same.ended) {
+    throw UsageError("this order has more than " + std::to_string(limits.steps) + " steps there");
+  }
+  SameOrderReport report = same_order_report(order, settings, fleet, std::move(same));
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
-  report.order = told_order(order.settings, fleet, order.order.issued, report.same.moves, bounded);
+  report.order = told_order(settings, fleet, order.order.issued, report.same.moves, bounded);
   return report;
 }
 
 CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 holds, 1 the execution shown (the last one, of two) violates, "
-                "2 bad usage.\n",
-            ""};
+    return {
+        Exit::as_expected,
+        help_text(syntax) +
+            "\nExit code: 0 holds, 1 what it shows (the last of two executions) violates, 2 bad\n"
+            "usage.\n",
+        ""};
   }
   if (arguments.names.empty()) {
     throw UsageError("which token? `racelab explore two-writers` prints one");
@@ -106,9 +121,7 @@ CommandResult replay_command(const std::vector<std::string>& rest, const Environ
   Limits limits;
   ReplayReport report;
   report.order = read_order(arguments.names.front(), limits);
-  if (!arguments.strategies.empty()) {
-    report.other = same_order_under(report.order, arguments.strategies.front(), limits);
-  }
+  report.other = same_order_under(report.order, arguments, limits);
   OutputFile file(arguments.output);
   const Verdict verdict = report.other ? report.other->result.verdict : report.order.result.verdict;
   std::string text = arguments.format == "json"

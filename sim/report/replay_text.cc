@@ -6,6 +6,7 @@
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/order_steps.h"
+#include "sim/report/sequence.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
 
@@ -40,12 +41,31 @@ std::string verdict_line(const OrderReport& order, const TextStyle& style) {
   return colored("HOLDS", green, style) + "  in this order: " + text + '\n';
 }
 
-std::string cell(const OrderStep& step) {
+// A step in words, with what it released: "B  COMMIT; A gets 40001".
+std::string cell(const OrderStep& step, const Move& move, const RunReport& run) {
   std::string text = step.task + "  " + step.statement;
   if (!step.result.empty()) {
     text += (step.statement.empty() ? "" : " -> ") + step.result;
   }
+  for (const TraceEvent* event : step.events) {
+    const HandlerName who{static_cast<std::uint8_t>(event->operation.client),
+                          event->operation.operation, event->attempt, event->copy};
+    if (event->kind == TraceKind::statement && who != move.who) {
+      text += "; " + DeliveryNames(run).name(*event) +
+              (event->error != StatementError::none ? " gets " + sqlstate(event->error)
+                                                    : " goes on" + answer_text(*event, run));
+    }
+  }
   return text;
+}
+
+std::vector<std::string> cells(const OrderReport& order, const std::vector<OrderStep>& steps) {
+  const RunReport run = run_of(order);
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    all.push_back(cell(steps[i], order.order.moves[i], run));
+  }
+  return all;
 }
 
 // Further lines are indented; a word that no line holds is broken after a plus sign or a comma.
@@ -76,11 +96,6 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
-// What was asked and answered, apart from whose it is.
-bool differ(const OrderStep& a, const OrderStep& b) {
-  return a.statement != b.statement || a.result != b.result || a.task != b.task;
-}
-
 constexpr std::size_t column_width = 34;
 
 std::string side_line(const std::string& number, bool diverge, const std::string& left,
@@ -103,6 +118,8 @@ std::string side_by_side(const OrderReport& order, const SameOrderReport& other,
                          const TextStyle& style) {
   const std::vector<OrderStep> left = order_steps(order);
   const std::vector<OrderStep> right = order_steps(other);
+  const std::vector<std::string> left_cells = cells(order, left);
+  const std::vector<std::string> right_cells = cells(other, right);
   std::string text = side_line("step", false, fleet_text(order), fleet_text(other), style);
   std::size_t next = 0;  // of the letters
   const auto own_until = [&](std::size_t letter) {
@@ -110,7 +127,7 @@ std::string side_by_side(const OrderReport& order, const SameOrderReport& other,
       const auto contains = [&](const std::vector<std::size_t>& places) {
         return std::find(places.begin(), places.end(), next) != places.end();
       };
-      text += side_line(std::to_string(next + 1), true, cell(left[next]),
+      text += side_line(std::to_string(next + 1), true, left_cells[next],
                         contains(other.same.held)      ? left[next].task + "  held: it is blocked"
                         : contains(other.same.dropped) ? left[next].task + "  dropped: it is done"
                                                        : "",
@@ -121,16 +138,13 @@ std::string side_by_side(const OrderReport& order, const SameOrderReport& other,
     const std::optional<std::size_t> letter = other.same.letters[i];
     if (letter && *letter >= next) {
       own_until(*letter);
-      text += side_line(std::to_string(next + 1), differ(left[next], right[i]), cell(left[next]),
-                        cell(right[i]), style);
+      text += side_line(std::to_string(next + 1), left_cells[next] != right_cells[i],
+                        left_cells[next], right_cells[i], style);
       ++next;
     } else {
       // A held letter that can run now, or what is left after the word.
       text += side_line("", true, letter ? fmt::format("({}, held until now)", *letter + 1) : "",
-                        cell(right[i]), style);
-      if (!letter && next < left.size()) {
-        continue;
-      }
+                        right_cells[i], style);
     }
   }
   own_until(left.size());

@@ -97,6 +97,13 @@ TEST(Replay, tells_of_a_fault_that_moves_and_of_one_that_finds_no_place) {
   EXPECT_EQ(code(racelab_of("replay " + slow)), 0);
 }
 
+TEST(Replay, shows_the_same_order_at_another_isolation_level) {
+  const CommandResult outcome =
+      racelab_of("replay " + two_writers + " --isolation repeatable-read");
+  EXPECT_EQ(code(outcome), 0);
+  EXPECT_TRUE(contains(outcome.output, "40001"));
+}
+
 TEST(Replay, as_json_has_both_executions) {
   namespace json = boost::json;
   const json::object alone =
