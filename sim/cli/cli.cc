@@ -69,7 +69,7 @@ std::string general_help() {
          "Start with:\n"
          "  racelab run two-writers         two writers lose an update\n"
          "  racelab explore two-writers     every order, and which of them lose it\n"
-         "  racelab explain two-writers     the smallest of them drawn, why, and what helps\n"
+         "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
          "  racelab run retried-payment     a lost reply charges a card twice\n"
          "\n"
          "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up.\n";

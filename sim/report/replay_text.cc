@@ -51,9 +51,11 @@ std::string cell(const OrderStep& step, const Move& move, const RunReport& run) 
     const HandlerName who{static_cast<std::uint8_t>(event->operation.client),
                           event->operation.operation, event->attempt, event->copy};
     if (event->kind == TraceKind::statement && who != move.who) {
+      std::string released = answer_text(*event, run);
+      released.erase(0, released.empty() ? 0 : 1);
       text += "; " + DeliveryNames(run).name(*event) +
               (event->error != StatementError::none ? " gets " + sqlstate(event->error)
-                                                    : " goes on" + answer_text(*event, run));
+                                                    : " goes on" + released);
     }
   }
   return text;

@@ -38,9 +38,10 @@ TEST(Explain, exits_1_when_it_draws_a_violation_and_0_when_there_is_none) {
 }
 
 TEST(Explain, draws_a_token_as_it_draws_the_scenario_that_it_came_from) {
-  for (const char* line : {"two-writers", "retried-payment", "money-transfer", "hot-counter",
-                           "dropped-call", "two-writers --clients 3 --slow-call.max 1",
-                           "two-writers --strategy pessimistic-lock --crash.max 1"}) {
+  for (const char* line :
+       {"two-writers", "retried-payment", "money-transfer", "hot-counter", "dropped-call",
+        "two-writers --clients 3 --slow-call.max 1",
+        "two-writers --strategy pessimistic-lock --session-timeout none --crash.max 1"}) {
     SCOPED_TRACE(line);
     const std::string text = racelab_of(std::string("explain ") + line).output;
     const std::size_t at = text.find("racelab replay ") + 15;
@@ -75,7 +76,7 @@ step  read-modify-write, autocommit        pessimistic-lock, autocommit
    2  B  SELECT n -> 0                   * B  SELECT n FOR UPDATE -> waits
    3  B  UPDATE n = 1                    * B  held: it is blocked
    4  A  UPDATE n = 1                      A  UPDATE n = 1
-                                         * A  COMMIT
+                                         * A  COMMIT; B goes on -> 1
       (3, held until now)                * B  UPDATE n = 2
                                          * B  COMMIT
 
@@ -162,7 +163,7 @@ TEST(Replay, what_is_wrong_with_a_token_is_said_in_one_sentence) {
            {"replay " + with_checksum("0.1.0:two-writers:read-modify-write:issued=x.1:ABBA"),
             "in the token: 'issued' must be numbers with dots between them, not 'x.1'"},
            {"replay " + two_writers + " --strategy lock",
-            "there is no strategy 'lock'; `racelab list strategies` shows them"},
+            "there is no strategy 'lock'; did you mean 'pessimistic-lock'?"},
            {"explain " + two_writers + " --clients 3",
             "a token has its settings in it: '--clients' goes with a scenario"},
            {"explain",

@@ -32,7 +32,7 @@ TEST(ExplainMermaid, two_writers) {
     Note over p1,p2: A #lt; B because A read n = 0 and did not see B's write (read-write, steps 1-3)
     Note over p1,p2: Each comes before the other: no serial order explains this history.
     Note over p1,p2: swap 1 and 2-3: B reads, B writes, A reads, A writes: n = 2, right
-    Note over p1,p2: fix: isolation=repeatable-read: UPDATE n = 1: A waits for B at step 4
+    Note over p1,p2: fix: isolation=repeatable-read: UPDATE n = 1: A waits for B at step 4, then gets 40001 and starts over
     Note over p1,p2: fix: atomic-increment: UPDATE n = n + 1: one statement reads and writes
     Note over p1,p2: fix: optimistic-version: UPDATE n = 1 WHERE version = 0: A changes 0 rows at step 4 and starts over
     Note over p1,p2: fix: pessimistic-lock: SELECT n FOR UPDATE: B waits for A at step 2
@@ -41,8 +41,7 @@ TEST(ExplainMermaid, two_writers) {
 
 TEST(ExplainMermaid, a_payment_done_twice) {
   EXPECT_EQ(racelab_of("explain retried-payment --strategy atomic-increment "
-                       "--format mermaid")
-                .output,
+                       "--format mermaid").output,
             R"(sequenceDiagram
     %% DUPLICATE: atomic-increment, autocommit, smallest: 1 client, 2 steps, 1 fault
     %% racelab explain 0.1.0:retried-payment:atomic-increment::ArA:33f80

@@ -27,7 +27,8 @@ B < A   because A overwrote the n = 1 that B wrote (write-write, steps 3-4)
 A < B   because A read n = 0 and did not see B's write (read-write, steps 1-3)
         Each comes before the other: no serial order explains this history.
 swap    1 and 2-3: B reads, B writes, A reads, A writes: n = 2, right
-fixes   isolation=repeatable-read  UPDATE n = 1: A waits for B at step 4
+fixes   isolation=repeatable-read  UPDATE n = 1: A waits for B at step 4, then
+                                   gets 40001 and starts over
         atomic-increment           UPDATE n = n + 1: one statement reads and
                                    writes
         optimistic-version         UPDATE n = 1 WHERE version = 0: A changes 0
@@ -101,9 +102,11 @@ why     the rule "a + b stays what it was" is broken: a = 100, b = 100 at the
         start, a = 100, b = 110 at the end
 swap    3-5 and 6: A reads, A writes, A writes, B reads, B writes, B writes:
         a = 100, b = 100, right
-fixes   isolation=repeatable-read  UPDATE a = 110: B waits for A at step 4
+fixes   isolation=repeatable-read  UPDATE a = 110: B waits for A at step 4, then
+                                   gets 40001 and starts over
         optimistic-version         UPDATE a = 110 WHERE version = 0: B waits for
-                                   A at step 4
+                                   A at step 4, then changes 0 rows and starts
+                                   over
         pessimistic-lock           SELECT a, b FOR UPDATE: B waits for A at step
                                    3
 again   racelab replay 0.1.0:money-transfer:read-modify-write::AABBBA:5f29d
@@ -112,8 +115,7 @@ again   racelab replay 0.1.0:money-transfer:read-modify-write::AABBBA:5f29d
 
 TEST(ExplainText, a_key_recorded_before_its_change) {
   EXPECT_EQ(racelab_of("explain retried-payment --strategy "
-                       "read-modify-write+idempotency-key-before --crash.max 1 --lose-reply.max 0")
-                .output,
+                       "read-modify-write+idempotency-key-before --crash.max 1 --lose-reply.max 0").output,
             R"(FALSE SUCCESS   smallest: 1 client, 4 steps, 1 fault
 under   read-modify-write+idempotency-key-before, autocommit
 
@@ -152,8 +154,7 @@ again   racelab replay 0.1.0:retried-payment:read-modify-write+idempotency-key-b
 
 TEST(ExplainText, stuck_behind_a_dead_handler) {
   EXPECT_EQ(racelab_of("explain two-writers --strategy pessimistic-lock "
-                       "--session-timeout none --crash.max 1")
-                .output,
+                       "--session-timeout none --crash.max 1").output,
             R"(STUCK   pessimistic-lock, autocommit   smallest: 1 client, 3 steps, 1 fault
 
     client A                  row n                 A': again          odds of a
