@@ -47,6 +47,11 @@ bool takes(const CommandSyntax& syntax, const std::string& flag) {
          std::find(syntax.flags.begin(), syntax.flags.end(), flag) != syntax.flags.end();
 }
 
+bool takes_setting(const CommandSyntax& syntax, const std::string& name) {
+  return syntax.takes_settings ||
+         std::find(syntax.settings.begin(), syntax.settings.end(), name) != syntax.settings.end();
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
@@ -75,8 +80,8 @@ po::options_description flags(const CommandSyntax& syntax) {
       description.add_options()(flag.name, po::value<std::vector<std::string>>(), "");
     }
   }
-  if (syntax.takes_settings) {
-    for (const Option& option : options()) {
+  for (const Option& option : options()) {
+    if (takes_setting(syntax, option.name)) {
       description.add_options()(option.name.c_str(), po::value<std::vector<std::string>>(), "");
     }
   }
@@ -90,8 +95,8 @@ std::vector<std::string> flag_names(const CommandSyntax& syntax) {
       names.emplace_back(flag.name);
     }
   }
-  if (syntax.takes_settings) {
-    for (const Option& option : options()) {
+  for (const Option& option : options()) {
+    if (takes_setting(syntax, option.name)) {
       names.push_back(option.name);
     }
   }
@@ -113,7 +118,7 @@ const CommonFlag* find_common_flag(const std::string& name) {
 // Whether the command takes the flag, and whether it has a value.
 bool is_known(const CommandSyntax& syntax, const std::string& name) {
   return (find_common_flag(name) != nullptr && takes(syntax, name)) ||
-         (syntax.takes_settings && find_option(name) != nullptr);
+         (takes_setting(syntax, name) && find_option(name) != nullptr);
 }
 bool is_switch(const CommandSyntax& syntax, const std::string& name) {
   const CommonFlag* flag = find_common_flag(name);
@@ -338,6 +343,10 @@ std::string help_text(const CommandSyntax& syntax) {
       text += help_line(std::string("--") + flag.name + (form.empty() ? "" : " ") + form,
                         is_format ? "how the result is written (default text)" : flag.help);
     }
+  }
+  for (const std::string& name : syntax.settings) {
+    const Option& option = *find_option(name);
+    text += help_line("--" + name + " " + placeholder(option), option.help);
   }
   if (syntax.takes_settings) {
     text +=

@@ -33,10 +33,11 @@ struct Arguments {
 /// A command, as far as its arguments go.
 struct CommandSyntax {
   std::string name;
-  std::string usage;                // the opening of its help
-  std::vector<std::string> flags;   // of the common ones, those that it takes
-  bool takes_settings = false;      // every setting is a flag, too
-  bool several_strategies = false;  // --strategy may be given again
+  std::string usage;                       // the opening of its help
+  std::vector<std::string> flags;          // of the common ones, those that it takes
+  bool takes_settings = false;             // every setting is a flag, too
+  std::vector<std::string> settings = {};  // where not every setting is: those that are
+  bool several_strategies = false;         // --strategy may be given again
   std::size_t names_max = 1;
   std::string name_word = "scenario";  // what its names are
   std::vector<std::string> formats = {"text", "json"};

@@ -60,6 +60,8 @@ std::string general_help() {
          "usage: racelab run SCENARIO [--strategy S] [--seed N] [option...]\n"
          "       racelab explore SCENARIO [--strategy S] [option...]\n"
          "       racelab step SCENARIO [--strategy S] [option...]\n"
+         "       racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
+         "       racelab replay TOKEN [--strategy OTHER]\n"
          "       racelab list [strategies|scenarios|hazards|faults]\n"
          "       racelab COMMAND --help | --version\n"
          "\n"
@@ -67,6 +69,7 @@ std::string general_help() {
          "  racelab run two-writers         two writers lose an update\n"
          "  racelab explore two-writers     every order, and which of them lose it\n"
          "  racelab step two-writers        you are the scheduler: make them lose it, or not\n"
+         "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
          "  racelab run retried-payment     a lost reply charges a card twice\n"
          "\n"
          "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up.\n";

@@ -8,11 +8,10 @@
 namespace racelab {
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands{{"explore", explore_command},
-                                             {"list", list_command},
-                                             {"run", run_command},
-                                             {"step", step_command},
-                                             {"verify", verify_command}};
+  static const std::vector<Command> commands{
+      {"explain", explain_command}, {"explore", explore_command}, {"list", list_command},
+      {"replay", replay_command},   {"run", run_command},         {"step", step_command},
+      {"verify", verify_command}};
   return commands;
 }
 

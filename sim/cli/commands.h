@@ -1,12 +1,14 @@
 // The commands: each takes what follows its name, and gives an exit code and a result.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/cli/arguments.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/output_file.h"
+#include "sim/report/explain.h"
 #include "sim/report/report.h"
 
 namespace racelab {
@@ -22,6 +24,8 @@ const std::vector<Command>& all_commands();
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult explain_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
 
@@ -44,6 +48,21 @@ struct TokenContents {
   std::string word;
 };
 TokenContents read_token(const std::string& token);
+
+/// Whether a word is meant as a token, damaged or not, and not as a scenario.
+bool is_token(const std::string& name);
+
+/// The order that a token names, run again. Throws UsageError when the token is not right, or its order is impossible.
+OrderReport read_order(const std::string& token, const Limits& limits);
+
+/// The same order elsewhere, run; without chances.
+SameOrderReport same_order_report(const OrderReport& order, const Settings& settings,
+                                  const Fleet& fleet, SameOrder same);
+
+/// The same order under the strategy and the isolation level that were given, with chances; nothing when neither was. Throws
+/// UsageError when they are not right.
+std::optional<SameOrderReport> same_order_under(const OrderReport& order,
+                                                const Arguments& arguments, const Limits& limits);
 
 /// How text is to look.
 TextStyle style_for(const Arguments& arguments, const Environment& environment);

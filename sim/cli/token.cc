@@ -108,7 +108,12 @@ TokenContents read_token(const std::string& token) {
     if (key == "issued") {
       for (const std::string& count : split(value, '.')) {
         std::uint32_t number = 0;
-        std::from_chars(count.data(), count.data() + count.size(), number);
+        const char* end = count.data() + count.size();
+        const auto [stopped, error] = std::from_chars(count.data(), end, number);
+        if (error != std::errc{} || stopped != end) {
+          throw UsageError("in the token: 'issued' must be numbers with dots between them, not '" +
+                           value + "'");
+        }
         contents.issued.push_back(number);
       }
     } else if (const std::string problem = apply(scenario, key, value); !problem.empty()) {

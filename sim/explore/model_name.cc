@@ -180,7 +180,8 @@ void Model::add_execution(std::uint8_t execution) {
         continue;
       }
       std::for_each_n(other.seen.begin(), other.seen_count, add);
-      for (std::size_t index = 0; store.keeps_snapshot(other.session) && index < rows_.size(); ++index) {
+      for (std::size_t index = 0; store.keeps_snapshot(other.session) && index < rows_.size();
+           ++index) {
         add(store.in_snapshot(other.session, index));
       }
     }

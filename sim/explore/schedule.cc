@@ -200,7 +200,9 @@ Followed follow(Model& model, std::string_view word) {
                (it.statement_fault == Fault::slow_call) == slow;
       });
       if (variant == variants.end()) {
-        return problem("'" + letter + "' is not possible there");
+        return problem("'" + letter +
+                       (slow ? "' is not the last statement of its handler, or no fault is left"
+                             : "' loses a reply that is not sent there, or no fault is left"));
       }
       step = *variant;
       followed.moves.back() = move_of(model, step);

@@ -129,7 +129,8 @@ struct Order {
     std::uint32_t client = 0;
     std::uint32_t handler = 0;
     Happening happening = Happening::statement;
-    std::optional<DrawName> whose = std::nullopt;  // exactly: its index is the delivery; then `handler` does not count
+    std::optional<DrawName> whose =
+        std::nullopt;  // exactly: its index is the delivery; then `handler` does not count
   };
   /// A fault is tied to a client's attempt, and for a statement to its place (0, or none, is the attempt's first). A slow
   /// call without a place is slow from its request on; with one, before that statement.

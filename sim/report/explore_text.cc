@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/report/explain.h"
 #include "sim/report/report.h"
-#include "sim/report/timeline.h"
 #include "sim/report/words.h"
 #include "sim/scenario/options.h"
 
@@ -150,8 +150,6 @@ std::string outcome_lines(const ExploreReport& report) {
 
 std::string counterexample_lines(const ExploreReport& report, const TextStyle& style) {
   const OrderReport& order = *report.counterexample;
-  RunReport run(static_cast<const Experiment&>(order));
-  run.result = order.result;
   const Counterexample& smallest = order.order;
   std::string faults = smallest.faults == 0 ? "" : ", " + counted(smallest.faults, "fault");
   return "\n" +
@@ -159,7 +157,7 @@ std::string counterexample_lines(const ExploreReport& report, const TextStyle& s
                   fmt::format("{}, {}{}, {}: {}", counted(smallest.clients, "client"),
                               counted(smallest.operations, "operation"), faults,
                               counted(smallest.moves.size(), "step"), word_of(smallest.moves))) +
-         short_timeline(run, style);
+         '\n' + order_diagram(order, style) + '\n';
 }
 
 }  // namespace

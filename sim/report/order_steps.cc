@@ -79,6 +79,17 @@ std::string task_text(const Move& move) {
          std::string(move.ordinal, '\'');
 }
 
+std::size_t step_at(const std::vector<Move>& moves, Instant at) {
+  std::int64_t ticks = at.microseconds / 1'000;
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    ticks -= moves[i].issues ? 1 : 0;
+    if (ticks == 0 && moves[i].issues) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
 std::vector<OrderStep> order_steps(const OrderReport& report) {
   RunReport run(static_cast<const Experiment&>(report));
   run.result = report.result;  // its trace outlives this only in `report`: events point there
@@ -88,7 +99,9 @@ std::vector<OrderStep> order_steps(const OrderReport& report) {
     const Move& move = report.order.moves[i];
     OrderStep step;
     step.task = task_text(move);
-    step.chance = report.order.chances[i + 1];
+    if (i + 1 < report.order.chances.size()) {
+      step.chance = report.order.chances[i + 1];
+    }
     if (move.issues) {
       ++tick;
       for (const TraceEvent& event : report.result.trace) {

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
+#include "sim/report/row_values.h"
 #include "sim/report/timeline.h"
 #include "sim/report/words.h"
 
@@ -13,7 +13,6 @@ namespace racelab {
 namespace {
 
 constexpr std::size_t lines_max = 40;
-constexpr std::size_t value_rows_max = 3;  // with more rows than that, their values are left out
 constexpr std::size_t gap_width = 3;
 constexpr std::size_t time_width = 5 + gap_width;
 
@@ -24,90 +23,6 @@ struct Line {
   std::string values;
   std::string note;
   bool bad = false;  // the note is about a harm
-};
-
-// Keeps each row's value as the lines go by: committed, or in flight (then in brackets).
-class Values {
- public:
-  explicit Values(const RunReport& report) : report_(report) {
-    for (const HistoryRow& row : report.result.history.rows) {
-      committed_.push_back(row.initial);
-    }
-    in_flight_.resize(committed_.size());
-  }
-
-  void follow(const TraceEvent& event) {
-    const auto& trace = report_.result;
-    if (event.kind == TraceKind::session_ended || event.kind == TraceKind::try_again ||
-        event.error != StatementError::none || event.verb == Verb::rollback) {
-      settle(event.execution, false);
-      return;
-    }
-    if (event.kind != TraceKind::statement) {
-      return;
-    }
-    if (event.verb == Verb::begin) {
-      open_[event.execution] = true;
-    } else if (event.verb == Verb::commit) {
-      settle(event.execution, true);
-    } else if (event.written != no_version) {
-      const TraceRow& row = trace.trace_rows[event.first_row];
-      if (row.key.table() == Table::rows) {
-        in_flight_[row.key.number()] = {event.execution, row.value};
-        if (!open_[event.execution]) {
-          settle(event.execution, true);
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] std::string text() const {
-    if (committed_.size() > value_rows_max) {
-      return "";
-    }
-    std::string text;
-    for (std::size_t row = 0; row < committed_.size(); ++row) {
-      const std::string value = in_flight_[row] ? fmt::format("({})", in_flight_[row]->value)
-                                                : std::to_string(committed_[row]);
-      text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", value, width(row));
-    }
-    return text;
-  }
-  [[nodiscard]] std::string heading() const {
-    if (committed_.size() > value_rows_max) {
-      return "";
-    }
-    std::string text;
-    for (std::size_t row = 0; row < committed_.size(); ++row) {
-      text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", report_.row_names[row], width(row));
-    }
-    return text;
-  }
-
- private:
-  struct InFlight {
-    ExecutionId execution;
-    std::int64_t value;
-  };
-  [[nodiscard]] std::size_t width(std::size_t row) const {
-    return std::max<std::size_t>(report_.row_names[row].size(), 5);
-  }
-  void settle(ExecutionId execution, bool commit) {
-    for (std::size_t row = 0; row < in_flight_.size(); ++row) {
-      if (in_flight_[row] && in_flight_[row]->execution == execution) {
-        if (commit) {
-          committed_[row] = in_flight_[row]->value;
-        }
-        in_flight_[row].reset();
-      }
-    }
-    open_[execution] = false;
-  }
-
-  const RunReport& report_;
-  std::vector<std::int64_t> committed_;
-  std::vector<std::optional<InFlight>> in_flight_;
-  std::map<ExecutionId, bool> open_;
 };
 
 std::string reply_text(Reply::Kind kind) {
@@ -165,37 +80,9 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
   }
 }
 
-// The harm that a written version does: whose update it overwrites, whose it does once more.
-std::string harm_of(const TraceEvent& event, const RunReport& report) {
-  const RunResult& result = report.result;
-  const auto name = [&](ApplicationId application) {
-    const std::uint32_t operation = result.history.applications[application].operation;
-    return operation_text(result.history.operations[operation].name, report.settings);
-  };
-  std::string harm;
-  for (std::size_t i = 0; i < result.history.versions.size(); ++i) {
-    if (event.written != no_version && result.judgement.overwritten_by[i] == event.written) {
-      harm += (harm.empty() ? "" : ", ") + name(result.history.versions[i].application) +
-              " overwritten";
-    }
-  }
-  const auto version = std::find_if(result.history.versions.begin(), result.history.versions.end(),
-                                    [&](const HistoryVersion& v) { return v.id == event.written; });
-  if (event.written == no_version || version == result.history.versions.end()) {
-    return harm;
-  }
-  const Application& done = result.history.applications[version->application];
-  const bool again = std::any_of(
-      result.history.applications.begin(),
-      result.history.applications.begin() + version->application,
-      [&done](const Application& earlier) { return earlier.operation == done.operation; });
-  return again ? harm + (harm.empty() ? "" : ", ") + name(version->application) + " done again"
-               : harm;
-}
-
 std::vector<Line> lines_of(const RunReport& report) {
   std::vector<Line> lines;
-  Values values(report);
+  RowValues values(report);
   const ServiceCounts& counts = report.result.counts.service;
   const bool faultless = std::all_of(counts.faults.begin(), counts.faults.end(),
                                      [](std::uint64_t n) { return n == 0; }) &&
@@ -212,7 +99,7 @@ std::vector<Line> lines_of(const RunReport& report) {
         several ? std::to_string(event.operation.operation + 1) + ": " : std::string();
     const std::string harm = harm_of(event, report);
     lines.push_back(
-        {event.at, event.operation.client, prefix + *text, values.text(), harm, !harm.empty()});
+        {event.at, event.operation.client, prefix + *text, values.columns(), harm, !harm.empty()});
   }
   return lines;
 }
@@ -254,7 +141,7 @@ bool is_short(const RunReport& report) {
 
 std::string short_timeline(const RunReport& report, const TextStyle& style) {
   const std::vector<Line> lines = lines_of(report);
-  const Values values(report);
+  const RowValues values(report);
   const std::string heading = values.heading();
   std::size_t note_width = 0;
   for (const Line& line : lines) {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <utility>
 
 #include "sim/report/words.h"
 
@@ -15,7 +15,8 @@ namespace {
 
 class Reasons {
  public:
-  explicit Reasons(const RunReport& report) : report_(report), result_(report.result) {}
+  explicit Reasons(const RunReport& report, TimeWords time = nullptr)
+      : report_(report), result_(report.result), time_(std::move(time)) {}
 
   [[nodiscard]] std::string of(const Finding& finding) const {
     switch (finding.anomaly) {
@@ -43,9 +44,10 @@ class Reasons {
     for (const Service::Wait& wait : result_.waits) {
       add(wait_text(wait));
       told_of.push_back(wait.waiting);
-      if (wait.holder_is_dead && !known(wait.holding)) {
-        add(name(wait.holding) +
-            "'s handler is dead, and the store never notices (session-timeout=none)");
+      const bool itself = wait.holding == wait.waiting;
+      if (wait.holder_is_dead && (itself || !known(wait.holding))) {
+        add((itself ? std::string("that") : name(wait.holding) + "'s") +
+            " handler is dead, and the store never notices (session-timeout=none)");
         told_of.push_back(wait.holding);
       }
     }
@@ -60,7 +62,9 @@ class Reasons {
 
   [[nodiscard]] std::string wait_text(const Service::Wait& wait) const {
     return fmt::format("{} waits for {}, which {} holds", name(wait.waiting),
-                       row_name(wait.row, report_.row_names), name(wait.holding));
+                       row_name(wait.row, report_.row_names),
+                       wait.holding == wait.waiting ? "an earlier handler of " + name(wait.holding)
+                                                    : name(wait.holding));
   }
 
   [[nodiscard]] std::string defect(const Defect& defect) const {
@@ -96,6 +100,8 @@ class Reasons {
 
  private:
   using Test = std::function<bool(const TraceEvent&)>;
+
+  [[nodiscard]] std::string when(Instant at) const { return time_ ? time_(at) : time_text(at); }
 
   // The first event from `from` on that passes; the end of the trace if none does.
   [[nodiscard]] const TraceEvent* find(const Test& test, const TraceEvent* after = nullptr) const {
@@ -161,8 +167,8 @@ class Reasons {
     const char* did = commit != nullptr ? "committed" : "wrote";
     if (read == nullptr || loss.overwriter->computed_from == no_version) {
       return fmt::format("{} {} {} = {} at {}; {} wrote {} = {} at {}, not worked out from it",
-                         who(victim), did, row, lost.value, time_text(stands->at), who(by), row,
-                         loss.overwriter->value, time_text(write->at));
+                         who(victim), did, row, lost.value, when(stands->at), who(by), row,
+                         loss.overwriter->value, when(write->at));
     }
     const std::int64_t old_value = saw(*read, finding.row)->value;
     const auto at = precise_enough({read->at, stands->at, write->at});
@@ -173,7 +179,10 @@ class Reasons {
   }
 
   // How to print times so that their order shows: to the microsecond where two that differ would print alike.
-  static std::string (*precise_enough(const std::array<Instant, 3>& times))(Instant) {
+  [[nodiscard]] TimeWords precise_enough(const std::array<Instant, 3>& times) const {
+    if (time_) {
+      return time_;
+    }
     for (std::size_t i = 1; i < times.size(); ++i) {
       if (times[i - 1] != times[i] && time_text(times[i - 1]) == time_text(times[i])) {
         return microsecond_text;
@@ -212,9 +221,8 @@ class Reasons {
     const Execution& first = result_.history.applications[done[0]->application].execution;
     const Execution& second = result_.history.applications[done[1]->application].execution;
     const OperationName operation = result_.history.operations[finding.operation].name;
-    std::string text =
-        fmt::format("{}'s {} was done at {}", name(operation),
-                    amount(finding.operation, finding.row), time_text(first_write->at));
+    std::string text = fmt::format("{}'s {} was done at {}", name(operation),
+                                   amount(finding.operation, finding.row), when(first_write->at));
     if (first.attempt == second.attempt) {
       const TraceEvent* twice = find([&](const TraceEvent& e) {
         return e.kind == TraceKind::request_duplicated && e.operation == operation &&
@@ -222,14 +230,14 @@ class Reasons {
       });
       text += twice != nullptr && first.copy != second.copy
                   ? fmt::format("; the network had delivered that request twice (at {})",
-                                time_text(twice->at))
+                                when(twice->at))
                   : std::string("; its handler started over");
     } else {
       text += asked_again(operation, std::min(first.attempt, second.attempt),
                           std::max(first.attempt, second.attempt), first_write->at);
     }
     return text + fmt::format("; at {} it was done again: nothing recognised the repeat",
-                              time_text(second_write->at));
+                              when(second_write->at));
   }
 
   // Why there was a later attempt: what happened to the earlier one, and when the client gave up on it.
@@ -242,7 +250,7 @@ class Reasons {
     if (gave_up != nullptr) {
       text += fmt::format("; {} {} nothing, {} up at {} and asked again",
                           client_name(operation.client), gave_up->at < done ? "had heard" : "heard",
-                          gave_up->at < done ? "given" : "gave", time_text(gave_up->at));
+                          gave_up->at < done ? "given" : "gave", when(gave_up->at));
     }
     return text;
   }
@@ -255,19 +263,19 @@ class Reasons {
       });
     };
     if (const TraceEvent* event = of_attempt(TraceKind::request_lost)) {
-      return fmt::format("; the request was lost at {}", time_text(event->at));
+      return fmt::format("; the request was lost at {}", when(event->at));
     }
     if (const TraceEvent* event = of_attempt(TraceKind::request_slow)) {
-      return fmt::format("; the request was held back at {}", time_text(event->at));
+      return fmt::format("; the request was held back at {}", when(event->at));
     }
     if (const TraceEvent* event = of_attempt(TraceKind::reply_lost)) {
-      return fmt::format("; its reply was lost at {}", time_text(event->at));
+      return fmt::format("; its reply was lost at {}", when(event->at));
     }
     if (const TraceEvent* event = of_attempt(TraceKind::crashed)) {
-      return fmt::format("; its handler crashed at {}", time_text(event->at));
+      return fmt::format("; its handler crashed at {}", when(event->at));
     }
     if (const TraceEvent* event = of_attempt(TraceKind::session_lost)) {
-      return fmt::format("; its session was lost at {}", time_text(event->at));
+      return fmt::format("; its session was lost at {}", when(event->at));
     }
     return "";
   }
@@ -288,7 +296,7 @@ class Reasons {
     });
     if (recorded != nullptr) {
       text = fmt::format("{}'s key was recorded at {}, before the change was made", name(operation),
-                         time_text(recorded->at)) +
+                         when(recorded->at)) +
              mishap(operation, recorded->attempt);
     }
     const TraceEvent* found = find([&](const TraceEvent& e) {
@@ -297,13 +305,13 @@ class Reasons {
     });
     if (found != nullptr) {
       text += fmt::format("; attempt {} found the key at {} and took the work for done",
-                          found->attempt, time_text(found->at));
+                          found->attempt, when(found->at));
     }
     const TraceEvent* told = find(
         [&](const TraceEvent& e) { return e.kind == TraceKind::told && e.operation == operation; });
     if (told != nullptr) {
       text += fmt::format("{}{} was told ok at {}, and nothing was ever written",
-                          text.empty() ? "" : "; ", name(operation), time_text(told->at));
+                          text.empty() ? "" : "; ", name(operation), when(told->at));
     }
     return text;
   }
@@ -320,7 +328,7 @@ class Reasons {
         if (write != nullptr) {
           return fmt::format(
               "{} heard only refusals and was told failed at {}; but {} was done at {}",
-              name(operation), time_text(told->at), who(done), time_text(write->at));
+              name(operation), when(told->at), who(done), when(write->at));
         }
       }
     }
@@ -329,6 +337,7 @@ class Reasons {
 
   const RunReport& report_;
   const RunResult& result_;
+  TimeWords time_;
 };
 
 std::string first_harm(const RunReport& report, const Reasons& reasons) {
@@ -355,6 +364,8 @@ std::string first_harm(const RunReport& report, const Reasons& reasons) {
   return "";
 }
 
+}  // namespace
+
 std::string broken_invariant(const RunReport& report) {
   const WorkloadEntry& workload = workloads()[report.settings.workload];
   std::string before;
@@ -368,8 +379,6 @@ std::string broken_invariant(const RunReport& report) {
   return fmt::format("the rule \"{}\" is broken: {} at the start, {} at the end",
                      workload.invariant, before, after);
 }
-
-}  // namespace
 
 std::string headline(const RunReport& report) {
   const RunResult& result = report.result;
@@ -404,8 +413,8 @@ std::string headline(const RunReport& report) {
   return harm.empty() ? counts : counts + ": " + harm;
 }
 
-std::string why(const RunReport& report) {
-  const Reasons reasons(report);
+std::string why(const RunReport& report, const TimeWords& time) {
+  const Reasons reasons(report, time);
   std::string text;
   const auto add = [&text](const std::string& sentence) {
     text += (text.empty() || sentence.empty() ? "" : "; ") + sentence;

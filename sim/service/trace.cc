@@ -73,18 +73,18 @@ void Trace::add_statement(TraceEvent event, const Statement& statement,
   event.first_row = static_cast<std::uint32_t>(rows_.size());
   if (statement.verb == Verb::scan) {
     for (const SeenRow& row : result.rows) {
-      rows_.push_back({row.key, true, row.value});
+      rows_.push_back({row.key, true, row.value, row.version});
     }
   }
   for (const RowKey key : statement.keys) {
     const auto seen = std::find_if(result.rows.begin(), result.rows.end(),
                                    [key](const SeenRow& row) { return row.key == key; });
     if (seen != result.rows.end()) {
-      rows_.push_back({key, true, seen->value});
+      rows_.push_back({key, true, seen->value, seen->version});
     } else if (result.written != no_version) {
-      rows_.push_back({key, true, result.written_value});
+      rows_.push_back({key, true, result.written_value, no_version});
     } else {
-      rows_.push_back({key, false, 0});
+      rows_.push_back({key, false, 0, no_version});
     }
   }
   event.row_count = static_cast<std::uint32_t>(rows_.size()) - event.first_row;

@@ -46,6 +46,7 @@ struct TraceRow {
   bool found = false;  // SELECT: seen. UPDATE, INSERT: changed
   std::int64_t value =
       0;  // SELECT: seen. UPDATE, INSERT: the value afterwards, as committed or in flight
+  VersionId version = no_version;  // SELECT: which version that was
 };
 
 struct TraceEvent {

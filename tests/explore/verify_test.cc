@@ -84,11 +84,11 @@ std::vector<std::vector<Withstood>> false_claims(const std::vector<Withstood>& t
   for (const HazardDescription& hazard : hazard_descriptions) {
     for (const Isolation level :
          {Isolation::autocommit, Isolation::read_committed, Isolation::repeatable_read}) {
-      const bool claimed = claims_it(true_claims, hazard.hazard, level) ||
-                           std::all_of(strategies().begin(), strategies().end(),
-                                       [&](const Strategy& strategy) {
-                                         return claims_it(strategy.withstands, hazard.hazard, level);
-                                       });
+      const bool claimed =
+          claims_it(true_claims, hazard.hazard, level) ||
+          std::all_of(strategies().begin(), strategies().end(), [&](const Strategy& strategy) {
+            return claims_it(strategy.withstands, hazard.hazard, level);
+          });
       if (!claimed) {
         all.push_back(true_claims);
         all.back().push_back({hazard.hazard, level});

@@ -91,11 +91,14 @@ TEST(Words, that_are_damaged_are_refused_with_a_sentence) {
       {"AC", "at place 2: 'C' is not possible there"},
       {"AAA", "at place 3: 'A' is not possible there"},
       {"AA2", "at place 2: 'A2' is not possible there"},
-      {"Ac", "at place 1: 'Ac' is not possible there"},      // no budget
-      {"Ar", "at place 1: 'Ar' is not possible there"},      // a read sends no reply
-      {"AAr2", "at place 2: 'Ar2' is not possible there"},   // it sends one
-      {"AArBBr", "at place 5: 'Br' is not possible there"},  // one may be lost
-      {"As", "at place 1: 'As' is not possible there"},
+      {"Ac", "at place 1: 'Ac' is not possible there"},  // no budget
+      {"Ar",
+       "at place 1: 'Ar' loses a reply that is not sent there, or no fault is left"},  // a read sends no reply
+      {"AAr2",
+       "at place 2: 'Ar2' loses a reply that is not sent there, or no fault is left"},  // it sends one
+      {"AArBBr",
+       "at place 5: 'Br' loses a reply that is not sent there, or no fault is left"},  // one may be lost
+      {"As", "at place 1: 'As' is not the last statement of its handler, or no fault is left"},
       {"AArr", "at place 2: 'Arr' is written 'Ar'"},
       {"AAr1", "at place 2: 'Ar1' is written 'Ar'"},
       {"A1", "at place 1: 'A1' is written 'A'"},

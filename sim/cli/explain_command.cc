@@ -1,0 +1,116 @@
+// racelab explain: the smallest counterexample, or a given order, drawn and told.
+#include <chrono>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/scenario_file.h"
+#include "sim/cli/usage_error.h"
+#include "sim/report/explain.h"
+
+namespace racelab {
+
+namespace {
+
+const CommandSyntax syntax{
+    .name = "explain",
+    .usage =
+        "usage: racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
+        "\n"
+        "The smallest counterexample of a scenario, or the order that a token names, as a\n"
+        "sequence diagram; why it is wrong; the swap of two steps that would have been right;\n"
+        "and what to change: each fix holds in every order, and is shown in this one.\n"
+        "\n"
+        "  racelab explain two-writers\n"
+        "  racelab explain retried-payment --strategy atomic-increment\n"
+        "  racelab explain two-writers --format mermaid --output race.mmd\n",
+    .flags = {"strategy", "states-max", "steps-max", "seconds-max", "format", "output", "color"},
+    .takes_settings = true,
+    .name_word = "scenario or token",
+    .formats = {"text", "mermaid"},
+};
+
+void find_words(ExplainReport& report, const Limits& limits) {
+  const OrderReport& order = report.order;
+  report.swap = find_swap(order.settings, order.fleet, order.order);
+  if (report.swap) {
+    report.swap_result =
+        replay(order.settings, order.fleet, order.order.issued, report.swap->order.moves);
+  }
+  OrderFixes fixes = find_order_fixes(order.settings, order.fleet, order.order, limits);
+  report.fixes_unexplored = fixes.unexplored;
+  for (OrderFix& fix : fixes.fixes) {
+    report.fixes.push_back(same_order_report(order, fix.settings, fix.fleet, std::move(fix.order)));
+  }
+}
+
+CommandResult explain(ExplainReport& report, const Arguments& arguments, const Limits& limits,
+                      OutputFile& file, const Environment& environment) {
+  if (report.order.result.verdict == Verdict::violated) {
+    find_words(report, limits);
+  }
+  std::string text = arguments.format == "mermaid"
+                         ? explain_mermaid(report)
+                         : explain_text(report, style_for(arguments, environment));
+  return deliver(exit_for(report.order.result.verdict), std::move(text), file, arguments);
+}
+
+}  // namespace
+
+CommandResult explain_command(const std::vector<std::string>& rest,
+                              const Environment& environment) {
+  const Arguments arguments = parse_arguments(syntax, rest);
+  if (arguments.help) {
+    return {Exit::as_expected,
+            help_text(syntax) + "\nExit code: 0 holds, 1 it violates, 2 bad usage, 3 gave up.\n",
+            ""};
+  }
+  if (arguments.names.empty()) {
+    throw UsageError(
+        "which scenario or token? for example `racelab explain two-writers`; `racelab list "
+        "scenarios` shows the scenarios, and `racelab explore` prints tokens");
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  Limits limits;
+  limits.states = arguments.states_max;
+  limits.steps = arguments.steps_max;
+  limits.go_on = [&](std::uint64_t /*states*/, std::uint64_t /*transitions*/) {
+    return arguments.seconds_max == 0 ||
+           std::chrono::duration<double>(Clock::now() - start).count() <
+               static_cast<double>(arguments.seconds_max);
+  };
+  ExplainReport report;
+  const std::string& name = arguments.names.front();
+  if (is_token(name)) {
+    report.order = read_order(name, limits);
+    if (const std::optional<SameOrderReport> other =
+            same_order_under(report.order, arguments, limits)) {
+      report.order = *other;
+    }
+    OutputFile file(arguments.output);
+    return explain(report, arguments, limits, file, environment);
+  }
+  ExploreReport explored(load_experiment(syntax, arguments, For::exploration));
+  if (const std::string problem = problem_with_exploring(explored.settings, explored.fleet);
+      !problem.empty()) {
+    throw UsageError(problem);
+  }
+  OutputFile file(arguments.output);
+  ExploreOptions options;
+  options.limits = limits;
+  explored.exploration = explore(explored.settings, explored.fleet, options);
+  if (!explored.exploration.counterexample) {
+    std::string text = arguments.format == "mermaid"
+                           ? explain_mermaid_nothing(explored)
+                           : explore_text(explored, style_for(arguments, environment));
+    return deliver(exit_for(explored.exploration.verdict), std::move(text), file, arguments);
+  }
+  report.smallest = true;
+  report.order = OrderReport(static_cast<const Experiment&>(explored));
+  report.order.order = *explored.exploration.counterexample;
+  report.order.result = replay(explored.settings, explored.fleet, report.order.order.issued,
+                               report.order.order.moves);
+  report.order.token = token_of(report.order);
+  return explain(report, arguments, limits, file, environment);
+}
+
+}  // namespace racelab

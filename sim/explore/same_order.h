@@ -1,0 +1,83 @@
+// The same order under another strategy: what is one order's worth elsewhere?
+//
+// Each letter runs that client's next step (A2: its second live attempt). Is it blocked, the letter is held and runs as soon as
+// it can; is it finished, the letter is dropped; after the word, what is unfinished runs to its end in letter order. A fault is
+// tied to client, attempt and kind: it moves to the nearest such point, or is dropped.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/explore/counterexample.h"
+#include "sim/explore/explore.h"
+
+namespace racelab {
+
+struct SameOrder {
+  std::vector<Move> moves;  // what really ran
+  /// Of each move, the place of its letter in the order; nothing: it ran after the word, or is a request that is lost.
+  std::vector<std::optional<std::size_t>> letters;
+  std::vector<std::size_t> held;     // letters that ran later than their place
+  std::vector<std::size_t> dropped;  // letters with nothing to run
+
+  /// What became of a fault of the order.
+  struct Struck {
+    Fault fault = Fault::none;
+    HandlerName who;
+    std::size_t letter = 0;       // where it was
+    std::uint32_t statement = 0;  // how many statements its handler had issued then
+    std::optional<std::uint32_t>
+        statement_here;  // … and has now, where it struck; nothing: dropped
+
+    [[nodiscard]] bool dropped() const { return !statement_here; }
+    [[nodiscard]] bool moved() const { return statement_here && *statement_here != statement; }
+  };
+  std::vector<Struck> faults;
+
+  bool ended = false;  // false: it was longer than the limit
+  Outcome outcome;     // of one that ended
+
+  /// Whether every letter ran in its place and nothing after them.
+  [[nodiscard]] bool exactly() const;
+};
+
+/// `issued`: operations of each client. `order`: moves of another fleet, or of this one in another sequence.
+SameOrder same_order(const Settings& settings, const Fleet& fleet,
+                     const std::vector<std::uint32_t>& issued, const std::vector<Move>& order,
+                     std::uint64_t steps_max);
+
+/// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
+Counterexample told_order(const Settings& settings, const Fleet& fleet,
+                          const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                          const Limits& limits);
+
+/// Two neighbouring runs of steps of an order, each by one handler; had they changed places, nothing would have gone wrong.
+struct Swap {
+  std::size_t first = 0;   // the first step of the first run
+  std::size_t second = 0;  // … of the second
+  std::size_t end = 0;     // after its last
+  SameOrder order;         // that holds
+};
+
+/// The shortest such swap, two single steps where there is one, found by trying; nothing when none helps.
+std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
+                              const Counterexample& order);
+
+/// Another fleet or isolation level that holds in every order of the same experiment, and the same order under it.
+struct OrderFix {
+  Settings settings;
+  Fleet fleet;
+  SameOrder order;
+};
+
+struct OrderFixes {
+  std::vector<OrderFix> fixes;
+  std::size_t unexplored = 0;  // candidates that the limits did not allow to be decided
+};
+
+/// The smallest changes that hold: of strategy, protection or isolation level one; where no such change does, two; then all.
+OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet,
+                            const Counterexample& order, const Limits& limits);
+
+}  // namespace racelab
