@@ -192,7 +192,7 @@ TEST_F(Output, follows_a_link_and_leaves_it_one) {
 }
 
 TEST_F(Output, has_no_colors_unless_they_are_asked_for) {
-  constexpr Environment terminal{.terminal = true, .no_color = false};
+  const Environment terminal{.terminal = true, .no_color = false};
   racelab_of("run two-writers --output " + path("plain"), terminal);
   EXPECT_EQ(content(path("plain")).find('\x1b'), std::string::npos);
   racelab_of("run two-writers --color always --output " + path("colored"), terminal);

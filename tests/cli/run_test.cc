@@ -155,9 +155,9 @@ TEST(Run, the_trace_names_every_event_in_order) {
 }
 
 TEST(Run, colors_the_text_only_where_someone_looks) {
-  constexpr Environment terminal{.terminal = true, .no_color = false};
-  constexpr Environment terminal_without_color{.terminal = true, .no_color = true};
-  constexpr Environment pipe{};
+  const Environment terminal{.terminal = true, .no_color = false};
+  const Environment terminal_without_color{.terminal = true, .no_color = true};
+  const Environment pipe{};
   const auto colored = [](const char* line, const Environment& environment) {
     return contains(racelab_of(line, environment).output, "\x1b[");
   };
