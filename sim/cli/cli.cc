@@ -68,7 +68,7 @@ std::string general_help() {
          "Start with:\n"
          "  racelab run two-writers         two writers lose an update\n"
          "  racelab explore two-writers     every order, and which of them lose it\n"
-         "  racelab step two-writers        you are the scheduler: make them lose it, or not\n"
+         "  racelab step two-writers        you are the scheduler\n"
          "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
          "  racelab run retried-payment     a lost reply charges a card twice\n"
          "\n"

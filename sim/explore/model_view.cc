@@ -59,10 +59,10 @@ std::vector<Model::View> Model::views(std::size_t client) {
     const LocalState& started = *process.transition(here, arrives).to;
     const std::size_t handler = here.handlers.size();  // the last one, if it needs a statement
     if (started.handlers.size() > handler && started.handlers[handler].ready) {
-      const Statement* first =
+      const Statement* asked =
           asked_in(process.transition(started, statement_cue(handler)), handler);
-      RACELAB_EXPECT(first != nullptr);
-      view.statement = *first;  // it has seen no version yet
+      RACELAB_EXPECT(asked != nullptr);
+      view.statement = *asked;  // it has seen no version yet
     }
     views.push_back(view);
   }
