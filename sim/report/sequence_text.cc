@@ -17,7 +17,6 @@ namespace racelab {
 namespace {
 
 constexpr int red = 31;
-constexpr int bold = 1;
 
 // Words, at most `width` wide where they can be broken; SQL before its WHERE rather than anywhere else.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
