@@ -84,8 +84,7 @@ struct LocalState {
   std::uint32_t issued = 0;        // operations so far
   bool finished = false;  // every operation's client knows something, and nothing is under way
 
- private:
-  friend class Process;
+  // Kept by Process: what is known of where it leads, and how to come here again.
   struct Edge {
     std::uint64_t key;
     const Transition* transition;
