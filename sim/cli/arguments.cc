@@ -29,8 +29,6 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S", "how the service writes (default read-modify-write); see below"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
-    {"engine", "states|orders",
-     "walk the graph of states, or run every order from its start (slow; an oracle)"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
     {"states-max", "N", "give up after so many states (default 20000000)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
@@ -236,8 +234,6 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.output = value;
   } else if (name == "color") {
     taken.color = one_of(name, value, {"auto", "always", "never"});
-  } else if (name == "engine") {
-    taken.every_order = one_of(name, value, {"states", "orders"}) == "orders";
   } else if (name == "states-max") {
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {

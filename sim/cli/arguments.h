@@ -19,7 +19,6 @@ struct Arguments {
   std::string color = "auto";
   bool trace = false;
   bool symmetry = true;
-  bool every_order = false;  // --engine orders
   std::uint64_t states_max = 20'000'000;
   std::uint64_t steps_max = 1'000;
   std::uint64_t seconds_max = 0;                              // 0: no limit

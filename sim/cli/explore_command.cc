@@ -20,8 +20,8 @@ const CommandSyntax syntax{
         "  racelab explore two-writers\n"
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
         "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n",
-    .flags = {"strategy", "engine", "no-symmetry", "states-max", "steps-max", "seconds-max",
-              "format", "output", "color"},
+    .flags = {"strategy", "no-symmetry", "states-max", "steps-max", "seconds-max", "format",
+              "output", "color"},
     .takes_settings = true,
 };
 
