@@ -190,7 +190,7 @@ TEST(Replay, a_mutated_token_is_refused_or_is_another_order) {
   int refused = 0;
   for (int i = 0; i < 2'000; ++i) {
     std::string token = tokens[random() % tokens.size()];
-    for (std::uint32_t mutations = 1 + (random() % 3); mutations > 0; --mutations) {
+    for (std::uint64_t mutations = 1 + (random() % 3); mutations > 0; --mutations) {
       token[random() % token.size()] = letters[random() % letters.size()];
     }
     const CommandResult outcome =
