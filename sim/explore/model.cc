@@ -92,6 +92,14 @@ Model::Model(const Setup& setup)
   for (const std::int64_t value : setup.world.initial_values) {
     state_->store.create_row(value);
   }
+  changes_only_.resize(rows);
+  for (std::uint32_t operation = 0; operation < clients_ * operations_; ++operation) {
+    const Change change =
+        setup.workload->change({operation / operations_, operation % operations_});
+    if (change.rows.size() == 1) {
+      changes_only_[change.rows[0].number()] |= std::uint64_t{1} << operation;
+    }
+  }
   state_->contents.resize(state_->store.versions().size());
   state_->applied.resize(setup.world.initial_values.size());
   for (const auto& process : processes_) {

@@ -153,6 +153,7 @@ class Model {
                         std::vector<Step>& steps) const;
   void add_statement_faults(Step step, std::vector<Step>& steps) const;
   void add_request_faults(Step step, bool immune, std::vector<Step>& steps) const;
+  void find_settled();
   [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
   void add_contents(VersionId version);
   void add_version(VersionId version);
@@ -172,6 +173,7 @@ class Model {
   std::array<std::uint32_t, fault_kinds> budget_{};
   std::uint32_t budget_in_all_ = 0;
   bool any_budget_ = false;
+  std::vector<std::uint64_t> changes_only_;  // by row: a bit for each operation that changes it alone
   Arena arena_;
   Arena answers_;
   State* state_ = nullptr;       // in arena_
@@ -187,6 +189,8 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
+  std::array<std::uint64_t, 3> settled_{};  // by Told: a bit for each operation, like LocalState's
+  std::vector<std::uint64_t> only_counted_;  // by row: the settled ones that no other row has to do with
   std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank
   std::vector<Store::RowView> rows_;  // those there from the start
 };

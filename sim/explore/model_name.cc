@@ -1,12 +1,14 @@
 // Naming states. A name covers everything that what follows can depend on, and nothing else: committed and uncommitted values, who
 // holds and who waits for which row, what open snapshots show, what each process knows (its local state's name), budgets; and of
-// provenance, for each version that is current or held by a handler, which applications it contains.
+// provenance, for each version that is current or held by a handler, which applications it contains. Of operations that are
+// settled, only how many of them it contains: the verdict counts them, and nothing else will ever ask which they were.
 //
 // With symmetry, clients are first put in an order that does not depend on who they are: each gets a colour from its own
 // state and from its marks on everything shared, once more from the colours of those it has to do with, and the colours are
 // sorted. The name is then that of the state with the clients renamed by their rank. Two states with one name are
 // therefore always the same up to renaming; clients that the colours cannot tell apart cost a merge at worst.
 #include <algorithm>
+#include <bit>
 #include <boost/container/small_vector.hpp>
 #include <numeric>
 #include <tuple>
@@ -23,17 +25,44 @@ constexpr std::uint64_t nothing = ~std::uint64_t{0};
 
 }  // namespace
 
-// A client's share of what a version contains.
+// An operation is only counted when nothing of it is under way and what becomes of it is a matter of one row: whether the version
+// that is the row's last contains it. With several rows it takes knowing which one it was to put their answers together.
+void Model::find_settled() {
+  settled_ = {};
+  for (std::uint32_t client = 0; client < clients_; ++client) {
+    const auto& settled = local(client).settled;
+    for (std::size_t told = 0; told < settled.size(); ++told) {
+      settled_[told] |= settled[told] << (client * operations_);
+    }
+  }
+  std::uint64_t elsewhere = 0;  // applied to another row than its own
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    elsewhere |= state_->applied[row] & ~changes_only_[row];
+  }
+  const std::uint64_t all = (settled_[0] | settled_[1] | settled_[2]) & ~elsewhere;
+  only_counted_.resize(rows_.size());
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    only_counted_[row] = all & changes_only_[row];
+  }
+}
+
+// A client's share of what a version contains, without what is only counted.
 std::uint64_t Model::share(VersionId version, std::uint32_t client) const {
   if (version == no_version) {
     return nothing;
   }
-  const Contents::Wide counts = state_->contents[version].counts >> (2 * client * operations_);
-  const auto low = static_cast<std::uint64_t>(counts);
+  const Contents& contents = state_->contents[version];
+  const RowKey key = state_->store.versions()[version].key;
+  const std::uint64_t named =
+      key.table() == Table::rows ? ~only_counted_[key.number()] : ~std::uint64_t{0};
+  const std::uint32_t first = client * operations_;
+  const std::uint64_t once = (contents.once & named) >> first;
+  const std::uint64_t twice = (contents.twice & named) >> first;
   if (operations_ >= 32) {
-    return combine(low, static_cast<std::uint64_t>(counts >> 64U));
+    return combine(once, twice);
   }
-  return low & ((std::uint64_t{1} << (2 * operations_)) - 1);
+  const std::uint64_t mine = (std::uint64_t{1} << operations_) - 1;
+  return (once & mine) | ((twice & mine) << 32U);
 }
 
 void Model::add_version(VersionId version) {
@@ -47,17 +76,35 @@ void Model::add_version(VersionId version) {
 }
 
 void Model::add_contents(VersionId version) {
+  const Contents& contents = state_->contents[version];
+  const RowKey key = state_->store.versions()[version].key;
+  const bool is_row = key.table() == Table::rows;
+  const std::uint64_t counted = is_row ? only_counted_[key.number()] : 0;
   if (renamed_) {
     for (const std::uint32_t client : order_) {
       words_.add(share(version, client));
     }
+  } else if (clients_ * operations_ <= 32) {
+    words_.add((contents.once & ~counted) | ((contents.twice & ~counted) << 32U));
+  } else {
+    words_.add(contents.once & ~counted);
+    words_.add(contents.twice & ~counted);
+  }
+  if (!is_row) {
     return;
   }
-  const Contents::Wide counts = state_->contents[version].counts;
-  words_.add(static_cast<std::uint64_t>(counts));
-  if (clients_ * operations_ > 32) {
-    words_.add(static_cast<std::uint64_t>(counts >> 64U));
+  // Of those that are only counted: by what their clients were told, how many were applied and are not in it, are in it once, more often.
+  std::uint64_t numbers = 0;
+  const auto add = [&numbers](std::uint64_t operations) {
+    numbers = (numbers << 7U) | static_cast<std::uint64_t>(std::popcount(operations));
+  };
+  for (const std::uint64_t told : settled_) {
+    const std::uint64_t applied = told & counted & state_->applied[key.number()];
+    add(applied & ~contents.once);
+    add(applied & contents.once & ~contents.twice);
+    add(applied & contents.twice);
   }
+  words_.add(numbers);
 }
 
 // Who holds a row, and who waits for it.
@@ -191,6 +238,11 @@ void Model::add_execution(std::uint8_t execution) {
 
 Fingerprint Model::name(bool symmetry) {
   const Store& store = state_->store;
+  rows_.clear();
+  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
+    rows_.push_back(store.row(index));
+  }
+  find_settled();
   renamed_ = symmetry && clients_ > 1;
   if (renamed_) {
     rank_clients();
@@ -210,16 +262,12 @@ Fingerprint Model::name(bool symmetry) {
     }
     seat_[live.session] = (std::uint64_t{rank_[live.client]} << 8U) + place;
   }
-  rows_.clear();
-  for (std::size_t index = 0; index < state_->applied.size(); ++index) {
-    rows_.push_back(store.row(index));
-  }
 
   words_.clear();
   add_local_states();
   for (std::size_t index = 0; index < rows_.size(); ++index) {
     add_row(rows_[index]);
-    std::uint64_t applied = state_->applied[index];
+    std::uint64_t applied = state_->applied[index] & ~only_counted_[index];
     if (renamed_ && operations_ < 64) {
       std::uint64_t ranked = 0;
       for (std::uint32_t rank = 0; rank < clients_; ++rank) {
@@ -291,10 +339,11 @@ void Model::rank_clients() {
     const Store::RowView row = store.row(index);
     const bool is_key = row.key.table() == Table::keys;
     for (std::uint32_t client = 0; client < clients_ && !is_key; ++client) {
-      const std::uint64_t applied = operations_ < 64
-                                        ? (state_->applied[index] >> (client * operations_)) &
-                                              ((std::uint64_t{1} << operations_) - 1)
-                                        : state_->applied[index];
+      const std::uint64_t named = state_->applied[index] & ~only_counted_[index];
+      const std::uint64_t applied =
+          operations_ < 64
+              ? (named >> (client * operations_)) & ((std::uint64_t{1} << operations_) - 1)
+              : named;
       colors_[client] = combine(colors_[client], share(row.committed, client));
       colors_[client] = combine(colors_[client], share(row.in_flight, client) ^ spread(applied));
     }

@@ -21,13 +21,12 @@ struct Model::Live {
 
 // Which applications a version contains: its own, and those of the versions that it was computed from.
 struct Model::Contents {
-  __extension__ using Wide = unsigned __int128;
-
   std::array<std::uint64_t, 2> executions{};  // a bit each
-  Wide counts = 0;                            // two bits for each operation: 0, 1, 2 or more
+  std::uint64_t once = 0;                     // a bit for each operation: one application at least
+  std::uint64_t twice = 0;                    // two at least
 
   [[nodiscard]] std::uint32_t count(std::uint32_t operation) const {
-    return static_cast<std::uint32_t>(counts >> (2 * operation)) & 3U;
+    return static_cast<std::uint32_t>(((once >> operation) & 1U) + ((twice >> operation) & 1U));
   }
   [[nodiscard]] bool has(std::uint32_t execution) const {
     return ((executions[execution / 64] >> (execution % 64)) & 1U) != 0;
@@ -35,7 +34,9 @@ struct Model::Contents {
   void add(std::uint32_t execution, std::uint32_t operation) {
     if (!has(execution)) {
       executions[execution / 64] |= std::uint64_t{1} << (execution % 64);
-      counts += count(operation) < 2 ? static_cast<Wide>(1) << (2 * operation) : 0;
+      const std::uint64_t bit = std::uint64_t{1} << operation;
+      twice |= once & bit;
+      once |= bit;
     }
   }
 };

@@ -358,6 +358,11 @@ class Process::Rehearsal {
       view.told.push_back(
           static_cast<std::uint8_t>(record.finished ? 1 + static_cast<int>(record.told) : 0));
       view.issued += record.attempts > 0 ? 1 : 0;
+      const auto is_its = [number](const auto& message) { return message.operation == number; };
+      if (record.finished && std::none_of(view.requests.begin(), view.requests.end(), is_its) &&
+          std::none_of(view.handlers.begin(), view.handlers.end(), is_its)) {
+        view.settled[static_cast<std::size_t>(record.told)] |= std::uint64_t{1} << number;
+      }
       view.finished = view.finished && record.finished;
       words.add(record.finished
                     ? view.told.back()

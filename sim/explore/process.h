@@ -6,6 +6,7 @@
 // between clients, the store, is not here: a transition says what the process asks of it (Action), a cue what it answered.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -82,6 +83,9 @@ struct LocalState {
   std::vector<Option> options;
   std::vector<std::uint8_t> told;  // by operation: 0 nothing yet, else 1 + Told
   std::uint32_t issued = 0;        // operations so far
+  /// By Told: a bit for each operation that ended so and of which nothing is under way any more. What becomes of it depends on
+  /// nothing but which of its applications survive.
+  std::array<std::uint64_t, 3> settled{};
   bool finished = false;  // every operation's client knows something, and nothing is under way
 
   // Kept by Process: what is known of where it leads, and how to come here again.
