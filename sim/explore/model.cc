@@ -286,6 +286,10 @@ const Transition& Model::play(std::size_t client, const Cue& cue) {
 
 void Model::follow(std::size_t client, const Transition& transition) {
   state_->local[client] = transition.to;
+  const auto& settled = transition.to->settled;
+  for (std::size_t told = 0; told < settled.size(); ++told) {
+    state_->settled[told] |= settled[told] << (client * operations_);
+  }
   if (transition.actions.empty()) {
     return;
   }

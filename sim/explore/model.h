@@ -189,7 +189,6 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
-  std::array<std::uint64_t, 3> settled_{};  // by Told: a bit for each operation, like LocalState's
   std::vector<std::uint64_t> only_counted_;  // by row: the settled ones that no other row has to do with
   std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank
   std::vector<Store::RowView> rows_;  // those there from the start

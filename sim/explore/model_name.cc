@@ -28,18 +28,12 @@ constexpr std::uint64_t nothing = ~std::uint64_t{0};
 // An operation is only counted when nothing of it is under way and what becomes of it is a matter of one row: whether the version
 // that is the row's last contains it. With several rows it takes knowing which one it was to put their answers together.
 void Model::find_settled() {
-  settled_ = {};
-  for (std::uint32_t client = 0; client < clients_; ++client) {
-    const auto& settled = local(client).settled;
-    for (std::size_t told = 0; told < settled.size(); ++told) {
-      settled_[told] |= settled[told] << (client * operations_);
-    }
-  }
+  const auto& settled = state_->settled;
   std::uint64_t elsewhere = 0;  // applied to another row than its own
   for (std::size_t row = 0; row < rows_.size(); ++row) {
     elsewhere |= state_->applied[row] & ~changes_only_[row];
   }
-  const std::uint64_t all = (settled_[0] | settled_[1] | settled_[2]) & ~elsewhere;
+  const std::uint64_t all = (settled[0] | settled[1] | settled[2]) & ~elsewhere;
   only_counted_.resize(rows_.size());
   for (std::size_t row = 0; row < rows_.size(); ++row) {
     only_counted_[row] = all & changes_only_[row];
@@ -98,8 +92,12 @@ void Model::add_contents(VersionId version) {
   const auto add = [&numbers](std::uint64_t operations) {
     numbers = (numbers << 7U) | static_cast<std::uint64_t>(std::popcount(operations));
   };
-  for (const std::uint64_t told : settled_) {
+  for (const std::uint64_t told : state_->settled) {
     const std::uint64_t applied = told & counted & state_->applied[key.number()];
+    if (applied == 0) {
+      numbers <<= 21U;
+      continue;
+    }
     add(applied & ~contents.once);
     add(applied & contents.once & ~contents.twice);
     add(applied & contents.twice);

@@ -55,6 +55,7 @@ struct Model::State {
   ArenaVector<Contents> contents;        // by version
   ArenaVector<std::uint64_t>
       applied;  // by row: a bit for each operation that was ever applied to it
+  std::array<std::uint64_t, 3> settled{};  // by Told: a bit for each operation, like LocalState's
   std::uint32_t executions = 0;
   bool overflowed = false;
   std::uint32_t struck_in_all = 0;
