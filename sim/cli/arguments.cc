@@ -29,9 +29,11 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S", "how the service writes (default read-modify-write); see below"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
+    {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
     {"states-max", "N", "give up after so many states (default 20000000)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
+    {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
     {"seconds-max", "N", "give up after so many seconds (default: no limit)"},
     {"format", nullptr, ""},
     {"output", "FILE", "where it is written (default: standard output)"},
@@ -234,10 +236,14 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.output = value;
   } else if (name == "color") {
     taken.color = one_of(name, value, {"auto", "always", "never"});
+  } else if (name == "engine") {
+    taken.engine = one_of(name, value, {"graph", "orders"});
   } else if (name == "states-max") {
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {
     taken.steps_max = parse_limit(name, value);
+  } else if (name == "memory-max") {
+    taken.megabytes_max = parse_limit(name, value);
   } else if (name == "seconds-max") {
     taken.seconds_max = parse_limit(name, value);
   } else {

@@ -18,14 +18,16 @@ struct Arguments {
   std::string output;  // empty: standard output
   std::string color = "auto";
   bool trace = false;
+  std::string engine = "graph";
   bool symmetry = true;
   std::uint64_t states_max = 20'000'000;
   std::uint64_t steps_max = 1'000;
+  std::uint64_t megabytes_max = 0;                            // 0: no limit
   std::uint64_t seconds_max = 0;                              // 0: no limit
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
 
-  [[nodiscard]] std::string strategy() const {
-    return strategies.empty() ? "read-modify-write" : strategies.front();
+  [[nodiscard]] std::vector<std::string> strategies_or_default() const {
+    return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;
   }
 };
 

@@ -26,6 +26,8 @@ struct Environment {
   bool terminal = false;  // whether standard output is one
   bool no_color = false;  // whether NO_COLOR is set to something
   Conversation conversation = {};
+  /// To standard error, at once, when that is a terminal; else empty: nobody reads how far long work is.
+  std::function<void(std::string_view)> progress = {};
 };
 
 struct CommandResult {

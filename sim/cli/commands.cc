@@ -33,6 +33,11 @@ Fleet load_fleet(const std::string& name, const Settings& settings) {
 }
 
 Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments, For what) {
+  return load_experiment(syntax, arguments, arguments.strategies_or_default().front(), what);
+}
+
+Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments,
+                           const std::string& strategy, For what) {
   if (arguments.names.empty()) {
     throw UsageError("which scenario? for example `racelab " + syntax.name +
                      " two-writers`; `racelab list scenarios` shows them");
@@ -52,10 +57,18 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
     throw UsageError(problem);
   }
   experiment.settings = scenario.settings;
-  experiment.fleet = load_fleet(arguments.strategy(), scenario.settings);
+  experiment.fleet = load_fleet(strategy, scenario.settings);
   experiment.flags = arguments.settings;
   experiment.row_names = workloads()[scenario.settings.workload].row_names(scenario.settings);
   return experiment;
+}
+
+OrderReport order_report(const Experiment& experiment, const WalkedOrder& order) {
+  OrderReport report(experiment);
+  report.order = order;
+  report.result = replay(report.settings, report.fleet, order.issued, order.moves);
+  report.token = token_of(report);
+  return report;
 }
 
 TextStyle style_for(const Arguments& arguments, const Environment& environment) {

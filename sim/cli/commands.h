@@ -32,10 +32,16 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
 /// over it. Throws UsageError.
 enum class For : std::uint8_t { timed_runs, exploration };
+Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments,
+                           const std::string& strategy, For what);
+/// The same with the one strategy that was given, or the default.
 Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments, For what);
 
 /// A fleet by its name, checked against settings. Throws UsageError.
 Fleet load_fleet(const std::string& name, const Settings& settings);
+
+/// One order of an experiment, run again with every event kept, and its token.
+OrderReport order_report(const Experiment& experiment, const WalkedOrder& order);
 
 /// The name of an order everywhere: the version that made it, scenario, fleet, settings that differ from the scenario's own, the word, and
 /// a checksum. Readable, and no character that a shell minds.

@@ -1,9 +1,8 @@
 // racelab explain: the smallest counterexample, or a given order, drawn and told.
-#include <chrono>
-
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 #include "sim/report/explain.h"
 
 namespace racelab {
@@ -22,7 +21,8 @@ const CommandSyntax syntax{
         "  racelab explain two-writers\n"
         "  racelab explain retried-payment --strategy atomic-increment\n"
         "  racelab explain two-writers --format mermaid --output race.mmd\n",
-    .flags = {"strategy", "states-max", "steps-max", "seconds-max", "format", "output", "color"},
+    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "format",
+              "output", "color"},
     .takes_settings = true,
     .name_word = "scenario or token",
     .formats = {"text", "mermaid"},
@@ -68,16 +68,8 @@ CommandResult explain_command(const std::vector<std::string>& rest,
         "which scenario or token? for example `racelab explain two-writers`; `racelab list "
         "scenarios` shows the scenarios, and `racelab explore` prints tokens");
   }
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  Limits limits;
-  limits.states = arguments.states_max;
-  limits.steps = arguments.steps_max;
-  limits.go_on = [&](std::uint64_t /*states*/, std::uint64_t /*transitions*/) {
-    return arguments.seconds_max == 0 ||
-           std::chrono::duration<double>(Clock::now() - start).count() <
-               static_cast<double>(arguments.seconds_max);
-  };
+  Watch watch(arguments, environment);
+  const Limits limits = watch.limits();
   ExplainReport report;
   const std::string& name = arguments.names.front();
   if (is_token(name)) {
@@ -98,18 +90,15 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   ExploreOptions options;
   options.limits = limits;
   explored.exploration = explore(explored.settings, explored.fleet, options);
+  explored.stopped_by = watch.stopped_by();
   if (!explored.exploration.counterexample) {
     std::string text = arguments.format == "mermaid"
                            ? explain_mermaid_nothing(explored)
-                           : explore_text(explored, style_for(arguments, environment));
+                           : explore_text({explored}, style_for(arguments, environment));
     return deliver(exit_for(explored.exploration.verdict), std::move(text), file, arguments);
   }
   report.smallest = true;
-  report.order = OrderReport(static_cast<const Experiment&>(explored));
-  report.order.order = *explored.exploration.counterexample;
-  report.order.result = replay(explored.settings, explored.fleet, report.order.order.issued,
-                               report.order.order.moves);
-  report.order.token = token_of(report.order);
+  report.order = order_report(explored, *explored.exploration.counterexample);
   return explain(report, arguments, limits, file, environment);
 }
 

@@ -1,8 +1,7 @@
 // racelab explore: every order.
-#include <chrono>
-
 #include "sim/cli/commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 
 namespace racelab {
 
@@ -19,11 +18,53 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explore two-writers\n"
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
-        "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n",
-    .flags = {"strategy", "no-symmetry", "states-max", "steps-max", "seconds-max", "format",
-              "output", "color"},
+        "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n"
+        "\n"
+        "With several --strategy a table compares them.\n",
+    .flags = {"strategy", "engine", "no-symmetry", "states-max", "steps-max", "memory-max",
+              "seconds-max", "format", "output", "color"},
     .takes_settings = true,
+    .several_strategies = true,
 };
+
+ExploreReport explored(Experiment experiment, const Arguments& arguments, Watch& watch) {
+  ExploreReport report(std::move(experiment));
+  report.by_orders = arguments.engine == "orders";
+  const double start = watch.seconds();
+  if (report.by_orders) {
+    report.symmetry = false;
+    report.exploration = explore_by_orders(report.settings, report.fleet, watch.order_limits());
+  } else {
+    ExploreOptions options;
+    options.symmetry = report.symmetry = arguments.symmetry;
+    options.limits = watch.limits();
+    report.exploration = explore(report.settings, report.fleet, options);
+  }
+  report.seconds = watch.seconds() - start;
+  report.stopped_by = watch.stopped_by();
+  if (report.exploration.counterexample) {
+    report.counterexample = order_report(report, *report.exploration.counterexample);
+  }
+  for (const NearMissOrders& near_miss : report.exploration.near_misses) {
+    std::optional<OrderReport>& order = report.near_misses.emplace_back();
+    if (near_miss.smallest) {
+      order = order_report(report, *near_miss.smallest);
+    }
+  }
+  return report;
+}
+
+// The worst of several: a violation is certain, whatever else was given up.
+Verdict verdict_of(const std::vector<ExploreReport>& reports) {
+  Verdict verdict = Verdict::holds;
+  for (const ExploreReport& report : reports) {
+    const Verdict one = report.exploration.verdict;
+    if (one == Verdict::violated || verdict == Verdict::holds) {
+      verdict = verdict == Verdict::violated ? verdict : one;
+    }
+  }
+  return verdict;
+}
 
 }  // namespace
 
@@ -36,36 +77,26 @@ CommandResult explore_command(const std::vector<std::string>& rest,
                 "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
             ""};
   }
-  ExploreReport report(load_experiment(syntax, arguments, For::exploration));
-  if (const std::string problem = problem_with_exploring(report.settings, report.fleet);
-      !problem.empty()) {
-    throw UsageError(problem);
+  std::vector<Experiment> experiments;
+  for (const std::string& strategy : arguments.strategies_or_default()) {
+    experiments.push_back(load_experiment(syntax, arguments, strategy, For::exploration));
+    const Experiment& experiment = experiments.back();
+    if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
+        !problem.empty()) {
+      throw UsageError(problem);
+    }
   }
   OutputFile file(arguments.output);
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const auto seconds = [start] {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  ExploreOptions options;
-  options.symmetry = report.symmetry = arguments.symmetry;
-  options.limits.states = arguments.states_max;
-  options.limits.steps = arguments.steps_max;
-  options.limits.go_on = [&](std::uint64_t /*states*/, std::uint64_t /*transitions*/) {
-    return arguments.seconds_max == 0 || seconds() < static_cast<double>(arguments.seconds_max);
-  };
-  report.exploration = explore(report.settings, report.fleet, options);
-  report.seconds = seconds();
-  if (report.exploration.counterexample) {
-    OrderReport& order = report.counterexample.emplace(static_cast<const Experiment&>(report));
-    order.order = *report.exploration.counterexample;
-    order.result = replay(report.settings, report.fleet, order.order.issued, order.order.moves);
-    order.token = token_of(order);
+  Watch watch(arguments, environment);
+  std::vector<ExploreReport> reports;
+  for (Experiment& experiment : experiments) {
+    watch.now_at(name_of(experiment.fleet));
+    reports.push_back(explored(std::move(experiment), arguments, watch));
   }
-  std::string text = arguments.format == "json"
-                         ? explore_json(report)
-                         : explore_text(report, style_for(arguments, environment));
-  return deliver(exit_for(report.exploration.verdict), std::move(text), file, arguments);
+  const TextStyle style = style_for(arguments, environment);
+  std::string text =
+      arguments.format == "json" ? explore_json(reports) : explore_text(reports, style);
+  return deliver(exit_for(verdict_of(reports)), std::move(text), file, arguments);
 }
 
 }  // namespace racelab

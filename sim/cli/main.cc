@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ bool say(std::string_view text) {
          std::fflush(stdout) == 0;
 }
 
+void say_progress(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -47,6 +53,8 @@ int main(int count, char** arguments) {
       .conversation = {.next_line = next_line,
                        .say = say,
                        .prompt = terminal && isatty(STDIN_FILENO) == 1},
+      .progress = isatty(STDERR_FILENO) == 1 ? std::function<void(std::string_view)>(say_progress)
+                                             : nullptr,
   };
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);

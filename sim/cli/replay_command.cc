@@ -52,12 +52,8 @@ OrderReport read_order(const std::string& token, const Limits& limits) {
   }
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
-  OrderReport order(experiment);
-  order.order =
-      told_order(experiment.settings, experiment.fleet, contents.issued, followed.moves, bounded);
-  order.result = replay(experiment.settings, experiment.fleet, contents.issued, followed.moves);
-  order.token = token_of(order);
-  return order;
+  return order_report(experiment, told_order(experiment.settings, experiment.fleet, contents.issued,
+                                             followed.moves, bounded));
 }
 
 SameOrderReport same_order_report(const OrderReport& order, const Settings& settings,

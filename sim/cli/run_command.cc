@@ -41,9 +41,12 @@ void prove(RunReport& report, const Arguments& arguments) {
       return;
     }
     ExploreOptions options;
-    options.counterexample = false;
+    options.examples = report.result.verdict == Verdict::violated;
     options.limits.states = 10'000;
     Exploration every_order = explore(twin.settings, twin.fleet, options);
+    if (every_order.counterexample) {
+      report.smallest = order_report(twin, *every_order.counterexample);
+    }
     if (every_order.complete()) {
       report.proof = std::move(every_order);
       report.proof_of_twin = std::any_of(racelab::options().begin(), racelab::options().end(),

@@ -2,6 +2,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -19,7 +20,8 @@ const CommandSyntax syntax{
         "\n"
         "  racelab verify\n"
         "  racelab verify two-writers ./mine.ini\n",
-    .flags = {"strategy", "states-max", "steps-max", "format", "output", "color"},
+    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "format",
+              "output", "color"},
     .several_strategies = true,
     .names_max = 1'000,
     .formats = {"text", "markdown", "json"},
@@ -64,12 +66,13 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     report.combinations = every_combination();
   }
   OutputFile file(arguments.output);
-  Limits limits;
-  limits.states = arguments.states_max;
-  limits.steps = arguments.steps_max;
+  Watch watch(arguments, environment);
+  const std::size_t cells = report.combinations.size() * report.scenarios.size();
   for (const Combination& combination : report.combinations) {
     for (const VerifyReport::Column& scenario : report.scenarios) {
-      report.cells.push_back(verify(scenario.settings, combination, limits));
+      watch.now_at(std::to_string(report.cells.size() + 1) + " of " + std::to_string(cells) + ", " +
+                   combination.name() + " in " + scenario.scenario);
+      report.cells.push_back(verify(scenario.settings, combination, watch.limits()));
     }
   }
   const std::string text = arguments.format == "json" ? verify_json(report)

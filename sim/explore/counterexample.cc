@@ -1,8 +1,9 @@
-// Shortest paths, backwards from the violating ends: what remains to be paid from a state on depends on whose step led there,
-// because going on with another handler costs a switch.
+// Shortest paths, backwards from the ends: what remains to be paid from a state on depends on whose step led there, because
+// going on with another handler costs a switch.
 #include "sim/explore/counterexample.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -23,31 +24,34 @@ constexpr Price impossible{};
 
 class Cheapest {
  public:
-  explicit Cheapest(const StateGraph& graph)
-      : graph_(graph), first_(graph.root() + std::size_t{2}) {
-    for (StateGraph::Node node = 1; node <= graph.root(); ++node) {
-      first_[node] = prices_.size();
-      const auto next = graph.next(node);
-      const auto labels = graph.labels(node);
-      for (std::size_t i = 0; i < next.size(); ++i) {
-        Price price = from(next[i], labels[i].who);
-        if (price != impossible) {
-          price.faults += labels[i].step.faults();
-          ++price.steps;
-        }
-        prices_.push_back(price);
-      }
+  /// The ways to a violating end or, given one, to whatever end by a near miss.
+  Cheapest(const StateGraph& graph, std::optional<NearMiss> by)
+      : graph_(graph), by_(by), first_(graph.root() + std::size_t{2}) {
+    if (by_) {
+      after_ = std::make_unique<const Cheapest>(graph);
     }
-    first_[graph.root() + std::size_t{1}] = prices_.size();
+    find();
+  }
+  /// To whatever end.
+  explicit Cheapest(const StateGraph& graph)
+      : graph_(graph), any_end_(true), first_(graph.root() + std::size_t{2}) {
+    find();
   }
 
-  /// What the way from a node to a violating end costs, the step before having been somebody's.
+  /// How to go on after an alternative has been taken.
+  [[nodiscard]] const Cheapest& after(StateGraph::Node node, std::size_t edge) const {
+    return by_ && graph_.near_misses(node)[edge].contain(*by_) ? *after_ : *this;
+  }
+
+  /// What the way from a node to such an end costs, the step before having been somebody's.
   [[nodiscard]] Price from(StateGraph::Node node, const std::optional<HandlerName>& last) const {
     if (node == StateGraph::unexplored) {
       return impossible;
     }
     if (graph_.is_end(node)) {
-      return graph_.outcomes()[graph_.outcome_of(node)].violated() ? Price{0, 0, 0} : impossible;
+      const bool wanted =
+          any_end_ || (!by_ && graph_.outcomes()[graph_.outcome_of(node)].violated());
+      return wanted ? Price{0, 0, 0} : impossible;
     }
     Price best = impossible;
     for (std::size_t i = 0; i < graph_.next(node).size(); ++i) {
@@ -70,6 +74,23 @@ class Cheapest {
   }
 
  private:
+  void find() {
+    for (StateGraph::Node node = 1; node <= graph_.root(); ++node) {
+      first_[node] = prices_.size();
+      const auto next = graph_.next(node);
+      const auto labels = graph_.labels(node);
+      for (std::size_t i = 0; i < next.size(); ++i) {
+        Price price = after(node, i).from(next[i], labels[i].who);
+        if (price != impossible) {
+          price.faults += labels[i].step.faults();
+          ++price.steps;
+        }
+        prices_.push_back(price);
+      }
+    }
+    first_[graph_.root() + std::size_t{1}] = prices_.size();
+  }
+
   [[nodiscard]] Price with_switch(StateGraph::Node node, std::size_t edge,
                                   const std::optional<HandlerName>& last) const {
     Price price = prices_[first_[node] + edge];
@@ -80,8 +101,11 @@ class Cheapest {
   }
 
   const StateGraph& graph_;
-  std::vector<std::size_t> first_;  // by node
-  std::vector<Price> prices_;       // of each alternative, the switch to it apart
+  std::optional<NearMiss> by_;
+  bool any_end_ = false;
+  std::vector<std::size_t> first_;         // by node
+  std::vector<Price> prices_;              // of each alternative, the switch to it apart
+  std::unique_ptr<const Cheapest> after_;  // once the near miss has been met
 };
 
 // The one whose letter comes first in the alphabet, of a word as racelab writes it.
@@ -131,23 +155,26 @@ std::vector<std::vector<std::uint32_t>> subsets(std::uint32_t all, std::uint32_t
 
 }  // namespace
 
-std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model) {
-  const Cheapest cheapest(graph);
+std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
+                                       std::optional<NearMiss> by) {
+  const Cheapest cheapest(graph, by);
+  const Cheapest* way = &cheapest;
   if (cheapest.from(graph.root(), std::nullopt) == impossible) {
     return std::nullopt;
   }
   const std::vector<double> chances = violation_chances(graph);
-  Counterexample found;
+  WalkedOrder found;
   found.chances.push_back(chances[graph.root()]);
   StateGraph::Node node = graph.root();
   std::optional<HandlerName> last;
   while (!graph.is_end(node)) {
     const std::size_t edge =
-        first_by_word(cheapest.cheapest_edges(node, last), graph.labels(node), model);
+        first_by_word(way->cheapest_edges(node, last), graph.labels(node), model);
     const StateGraph::Label& label = graph.labels(node)[edge];
     found.faults += label.step.faults();
     found.switches += last && *last != label.who ? 1 : 0;
     last = label.who;
+    way = &way->after(node, edge);
     node = graph.next(node)[edge];
     found.moves.push_back(move_of(model, label.step));
     model.take(label.step);
@@ -158,8 +185,8 @@ std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model)
   return found;
 }
 
-std::optional<Counterexample> find_counterexample(const Settings& settings, const Fleet& fleet,
-                                                  const Limits& limits) {
+std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
+                                         const Limits& limits, std::optional<NearMiss> by) {
   Setup setup(settings, fleet);
   const Model whole(setup);
   for (std::uint32_t clients = 1; clients <= settings.clients; ++clients) {
@@ -167,7 +194,7 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
       std::vector<std::vector<std::uint32_t>> shares;
       std::vector<std::uint32_t> share;
       share_out(clients, total, settings.operations, share, shares);
-      std::optional<Counterexample> best;
+      std::optional<WalkedOrder> best;
       // Subsets that differ only by who is who among interchangeable clients need no second look.
       std::set<std::vector<std::pair<std::uint32_t, std::uint32_t>>> looked_at;
       for (const auto& members : subsets(settings.clients, clients)) {
@@ -187,7 +214,7 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
           model.save(start);
           const StateGraph graph(model, limits, false, true);
           model.restore(start);
-          std::optional<Counterexample> found = smallest_in(graph, model);
+          std::optional<WalkedOrder> found = smallest_in(graph, model, by);
           if (!found) {
             if (graph.stopped() == StateGraph::Stopped::asked) {
               return std::nullopt;
@@ -197,7 +224,7 @@ std::optional<Counterexample> find_counterexample(const Settings& settings, cons
           found->issued = setup.world.clients.issued;
           found->clients = clients;
           found->operations = total;
-          const auto size = [](const Counterexample& it) {
+          const auto size = [](const WalkedOrder& it) {
             std::vector<std::string> word;
             for (const Move& move : it.moves) {
               word.push_back(word_of(move));

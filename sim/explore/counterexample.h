@@ -13,7 +13,7 @@
 
 namespace racelab {
 
-struct Counterexample {
+struct WalkedOrder {
   std::vector<std::uint32_t> issued;  // operations of each client; 0: it issues nothing
   std::uint32_t clients = 0;          // that issue something
   std::uint32_t operations = 0;
@@ -25,12 +25,14 @@ struct Counterexample {
   Outcome outcome;
 };
 
-/// The smallest one by faults, switches, steps and word in a graph of this model that kept its labels; nothing when it has no
-/// violation. Leaves the model at its end. Expects the model where the graph was begun.
-std::optional<Counterexample> smallest_in(const StateGraph& graph, Model& model);
+/// The smallest one by faults, switches, steps and word in a graph of this model that kept its labels, or the smallest order with a
+/// near miss of some kind; nothing when there is none. Leaves the model at its end. Expects the model where the graph was begun.
+std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
+                                       std::optional<NearMiss> by = std::nullopt);
 
 /// The smallest one of all. Nothing when there is none, or when the limits were reached before one was found.
-std::optional<Counterexample> find_counterexample(const Settings& settings, const Fleet& fleet,
-                                                  const Limits& limits);
+std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
+                                         const Limits& limits,
+                                         std::optional<NearMiss> by = std::nullopt);
 
 }  // namespace racelab

@@ -64,8 +64,62 @@ Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreO
       exploration.odds_without_faults = odds_of(calm_graph);
     }
   }
-  if (exploration.verdict == Verdict::violated && options.counterexample) {
-    exploration.counterexample = find_counterexample(settings, fleet, options.limits);
+  if (!options.examples) {
+    return exploration;
+  }
+  if (exploration.verdict == Verdict::violated) {
+    exploration.counterexample = find_smallest(settings, fleet, options.limits);
+  } else if (exploration.verdict == Verdict::holds) {
+    const std::array<OrderCount, near_miss_kinds> orders = orders_with_near_misses(graph);
+    for (std::size_t i = 0; i < near_miss_kinds; ++i) {
+      const auto kind = static_cast<NearMiss>(i);
+      if (orders[i] > 0) {
+        exploration.near_misses.push_back(
+            {kind, orders[i], find_smallest(settings, fleet, options.limits, kind)});
+      }
+    }
+  }
+  return exploration;
+}
+
+namespace {
+
+Odds odds_of(const OrdersResult& result) {
+  Odds odds;
+  odds.orders = result.orders;
+  odds.orders_violating = result.orders_violating;
+  odds.by_outcome.assign(result.orders_by_outcome.begin(), result.orders_by_outcome.end());
+  odds.scheduler_low = result.uniform_scheduler;
+  odds.scheduler_high = result.complete() ? result.uniform_scheduler : 1;
+  return odds;
+}
+
+}  // namespace
+
+Exploration explore_by_orders(const Settings& settings, const Fleet& fleet,
+                              const OrderLimits& limits) {
+  const OrdersResult result = run_every_order(settings, fleet, limits);
+  Exploration exploration;
+  exploration.verdict = result.verdict();
+  switch (result.stopped) {
+    case OrdersResult::Stopped::no:
+      break;
+    case OrdersResult::Stopped::steps:
+      exploration.stopped = StateGraph::Stopped::steps;
+      break;
+    case OrdersResult::Stopped::orders:
+    case OrdersResult::Stopped::asked:
+      exploration.stopped = StateGraph::Stopped::asked;
+      break;
+  }
+  exploration.outcomes = result.outcomes;
+  exploration.odds = odds_of(result);
+  exploration.transitions = result.steps;
+  if (any_fault(settings.faults)) {
+    const OrdersResult calm = run_every_order(without_faults(settings), fleet, limits);
+    if (calm.complete()) {
+      exploration.odds_without_faults = odds_of(calm);
+    }
   }
   return exploration;
 }

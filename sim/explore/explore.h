@@ -8,9 +8,17 @@
 
 #include "sim/explore/counterexample.h"
 #include "sim/explore/odds.h"
+#include "sim/explore/odometer.h"
 #include "sim/scenario/run.h"
 
 namespace racelab {
+
+/// What a strategy was saved from, in how many orders, and the smallest of them.
+struct NearMissOrders {
+  NearMiss kind = NearMiss::wait;
+  OrderCount orders;
+  std::optional<WalkedOrder> smallest;
+};
 
 struct Exploration {
   Verdict verdict = Verdict::holds;
@@ -18,10 +26,11 @@ struct Exploration {
   std::vector<Outcome> outcomes;                          // sorted
   Odds odds;
   std::optional<Odds> odds_without_faults;  // when there are faults to strike
-  std::uint64_t states = 0;
+  std::uint64_t states = 0;                 // 0: no states, every order was run by itself
   std::uint64_t transitions = 0;
   std::uint64_t bytes = 0;  // that the graph took
-  std::optional<Counterexample> counterexample;
+  std::optional<WalkedOrder> counterexample;
+  std::vector<NearMissOrders> near_misses;  // of a strategy that holds
 
   [[nodiscard]] bool complete() const { return stopped == StateGraph::Stopped::no; }
 };
@@ -29,13 +38,17 @@ struct Exploration {
 struct ExploreOptions {
   Limits limits;
   bool symmetry = true;
-  bool counterexample = true;  // look for the smallest one
+  bool examples = true;  // look for the smallest counterexample or, when it holds, near misses
 };
 
 /// Why an experiment cannot be explored; empty when it can.
 std::string problem_with_exploring(const Settings& settings, const Fleet& fleet);
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options);
+
+/// The same from running every order by itself (odometer.h), without examples: slow, and as plain as can be.
+Exploration explore_by_orders(const Settings& settings, const Fleet& fleet,
+                              const OrderLimits& limits);
 
 /// The same order in a real world, with every event kept. `issued`: operations of each client, empty for all.
 RunResult replay(const Settings& settings, const Fleet& fleet,

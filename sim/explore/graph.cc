@@ -104,6 +104,7 @@ class StateGraph::Search {
     Arena::Snapshot saved;
     std::vector<Step> steps;
     std::vector<Found> children;  // where each step leads
+    std::vector<NearMisses> near_misses;
     std::vector<Label> labels;
     std::size_t next = 0;
   };
@@ -146,6 +147,7 @@ class StateGraph::Search {
     frame.state = state;
     frame.steps.clear();
     frame.children.clear();
+    frame.near_misses.clear();
     frame.labels.clear();
     frame.next = 0;
     model_.alternatives(frame.steps);
@@ -171,6 +173,7 @@ class StateGraph::Search {
         frame.labels.push_back({step, model_.who(step)});
       }
       const Model::Effects& effects = model_.take(step);
+      frame.near_misses.push_back(effects.near_misses);
       variants_.clear();
       model_.variants(step, effects, variants_);
       if (!variants_.empty()) {
@@ -187,8 +190,13 @@ class StateGraph::Search {
     }
     const std::uint64_t before = transitions_;
     transitions_ += taken_.size();
-    if (transitions_ / between_questions != before / between_questions && limits_.go_on &&
-        !limits_.go_on(entered_, transitions_)) {
+    if (transitions_ / between_questions == before / between_questions) {
+      return;
+    }
+    if (bytes() > limits_.bytes) {
+      give_up(Stopped::memory);
+      stop_ = true;
+    } else if (limits_.go_on && !limits_.go_on(entered_, transitions_)) {
       give_up(Stopped::asked);
       stop_ = true;
     }
@@ -217,6 +225,8 @@ class StateGraph::Search {
       graph_.ends_.emplace_back(node, end_);
     }
     graph_.edges_.insert(graph_.edges_.end(), frame.children.begin(), frame.children.end());
+    graph_.near_misses_.insert(graph_.near_misses_.end(), frame.near_misses.begin(),
+                               frame.near_misses.end());
     if (labels_) {
       graph_.labels_.insert(graph_.labels_.end(), frame.labels.begin(), frame.labels.end());
     }
@@ -233,7 +243,8 @@ class StateGraph::Search {
   [[nodiscard]] std::uint64_t bytes() const {
     return known_.bytes() + (node_of_.capacity() * sizeof(Node)) +
            (graph_.first_edge_.capacity() * sizeof(std::uint64_t)) +
-           (graph_.edges_.capacity() * sizeof(Node)) + (graph_.labels_.capacity() * sizeof(Label)) +
+           (graph_.edges_.capacity() * (sizeof(Node) + sizeof(NearMisses))) +
+           (graph_.labels_.capacity() * sizeof(Label)) +
            (graph_.ends_.capacity() * sizeof(graph_.ends_.front()));
   }
 

@@ -16,6 +16,8 @@ namespace racelab {
 struct Limits {
   std::uint64_t states = 20'000'000;
   std::uint64_t steps = 10'000;  // of one order
+  std::uint64_t bytes =
+      UINT64_MAX;  // that the graph takes; looked at every few thousand transitions
   /// Asked every few thousand transitions, with how many states and transitions there are; false: stop.
   std::function<bool(std::uint64_t states, std::uint64_t transitions)> go_on;
 };
@@ -36,7 +38,7 @@ class StateGraph {
   [[nodiscard]] std::uint64_t transitions() const { return edges_.size(); }
   /// Whether nothing is unexplored.
   [[nodiscard]] bool complete() const { return complete_; }
-  enum class Stopped : std::uint8_t { no, states, steps, executions, asked };
+  enum class Stopped : std::uint8_t { no, states, steps, executions, memory, asked };
   /// Why not.
   [[nodiscard]] Stopped stopped() const { return stopped_; }
 
@@ -44,6 +46,10 @@ class StateGraph {
   [[nodiscard]] std::span<const Node> next(Node node) const {
     return {edges_.data() + first_edge_[node],
             static_cast<std::size_t>(first_edge_[node + 1] - first_edge_[node])};
+  }
+  /// Of each of them, what its answers tell of.
+  [[nodiscard]] std::span<const NearMisses> near_misses(Node node) const {
+    return {near_misses_.data() + first_edge_[node], next(node).size()};
   }
   struct Label {
     Step step;
@@ -68,6 +74,7 @@ class StateGraph {
   class Search;
   std::vector<std::uint64_t> first_edge_;  // by node, and one more
   std::vector<Node> edges_;
+  std::vector<NearMisses> near_misses_;  // by edge
   std::vector<Label> labels_;
   std::vector<Outcome> outcomes_;
   std::vector<std::pair<Node, std::uint32_t>> ends_;  // ascending: end, outcome

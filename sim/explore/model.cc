@@ -391,6 +391,7 @@ void Model::answer(std::size_t index) {
   const SessionId session = state_->live[index].session;
   const StatementResult& result = state_->store.result(session);
   const bool in_transaction = state_->store.in_transaction(session);
+  effects_.near_misses.add(near_misses_in(*state_->live[index].asked, result));
   account(index, result, in_transaction);
   state_->live[index].asked = nullptr;
 

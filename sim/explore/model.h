@@ -17,6 +17,7 @@
 
 #include "sim/check/fate.h"
 #include "sim/explore/fingerprint.h"
+#include "sim/explore/near_miss.h"
 #include "sim/explore/process.h"
 #include "sim/scenario/setup.h"
 #include "sim/store/store.h"
@@ -85,6 +86,7 @@ class Model {
   struct Effects {
     std::uint8_t replies = 0;  // sent in it
     bool own_reply = false;    // one by the handler whose step it was, if it was not slow already
+    NearMisses near_misses;    // that its answers tell of
   };
   /// Takes a step that is possible here; the effects stand until the next one.
   const Effects& take(const Step& step);
@@ -156,6 +158,7 @@ class Model {
   void find_settled();
   [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
   void add_contents(VersionId version);
+  void add_counted(std::size_t row);
   void add_version(VersionId version);
   void add_local_states();
   void add_holder(const Store::RowView& row);
@@ -173,7 +176,8 @@ class Model {
   std::array<std::uint32_t, fault_kinds> budget_{};
   std::uint32_t budget_in_all_ = 0;
   bool any_budget_ = false;
-  std::vector<std::uint64_t> changes_only_;  // by row: a bit for each operation that changes it alone
+  std::vector<std::uint64_t>
+      changes_only_;  // by row: a bit for each operation that changes it alone
   Arena arena_;
   Arena answers_;
   State* state_ = nullptr;       // in arena_
@@ -189,7 +193,8 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
-  std::vector<std::uint64_t> only_counted_;  // by row: the settled ones that no other row has to do with
+  std::vector<std::uint64_t>
+      only_counted_;                  // by row: the settled ones that no other row has to do with
   std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank
   std::vector<Store::RowView> rows_;  // those there from the start
 };

@@ -84,23 +84,32 @@ void Model::add_contents(VersionId version) {
     words_.add(contents.once & ~counted);
     words_.add(contents.twice & ~counted);
   }
-  if (!is_row) {
+  if (counted == 0) {
     return;
   }
-  // Of those that are only counted: by what their clients were told, how many were applied and are not in it, are in it once, more often.
+  // Of those that are only counted: by what their clients were told, how many it contains, and how many more than once.
   std::uint64_t numbers = 0;
-  const auto add = [&numbers](std::uint64_t operations) {
-    numbers = (numbers << 7U) | static_cast<std::uint64_t>(std::popcount(operations));
-  };
   for (const std::uint64_t told : state_->settled) {
-    const std::uint64_t applied = told & counted & state_->applied[key.number()];
-    if (applied == 0) {
-      numbers <<= 21U;
-      continue;
+    const std::uint64_t contained = told & counted & contents.once;
+    numbers <<= 14U;
+    if (contained != 0) {
+      numbers |= static_cast<std::uint64_t>(std::popcount(contained));
+      numbers |= static_cast<std::uint64_t>(std::popcount(contained & contents.twice)) << 7U;
     }
-    add(applied & ~contents.once);
-    add(applied & contents.once & ~contents.twice);
-    add(applied & contents.twice);
+  }
+  words_.add(numbers);
+}
+
+// How many of the operations that are only counted were ever applied to the row, by what their clients were told.
+void Model::add_counted(std::size_t row) {
+  if (only_counted_[row] == 0) {
+    return;
+  }
+  std::uint64_t numbers = 0;
+  for (const std::uint64_t told : state_->settled) {
+    numbers = (numbers << 7U) |
+              static_cast<std::uint64_t>(
+                  std::popcount(told & only_counted_[row] & state_->applied[row]));
   }
   words_.add(numbers);
 }
@@ -265,6 +274,7 @@ Fingerprint Model::name(bool symmetry) {
   add_local_states();
   for (std::size_t index = 0; index < rows_.size(); ++index) {
     add_row(rows_[index]);
+    add_counted(index);
     std::uint64_t applied = state_->applied[index] & ~only_counted_[index];
     if (renamed_ && operations_ < 64) {
       std::uint64_t ranked = 0;
@@ -338,10 +348,9 @@ void Model::rank_clients() {
     const bool is_key = row.key.table() == Table::keys;
     for (std::uint32_t client = 0; client < clients_ && !is_key; ++client) {
       const std::uint64_t named = state_->applied[index] & ~only_counted_[index];
-      const std::uint64_t applied =
-          operations_ < 64
-              ? (named >> (client * operations_)) & ((std::uint64_t{1} << operations_) - 1)
-              : named;
+      const std::uint64_t applied = operations_ < 64 ? (named >> (client * operations_)) &
+                                                           ((std::uint64_t{1} << operations_) - 1)
+                                                     : named;
       colors_[client] = combine(colors_[client], share(row.committed, client));
       colors_[client] = combine(colors_[client], share(row.in_flight, client) ^ spread(applied));
     }

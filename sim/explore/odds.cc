@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 namespace racelab {
 
@@ -29,16 +31,21 @@ OrderCount exact(Wide count) {
   return whole;
 }
 
-// The orders that end in each outcome; nothing: they do not fit into Count.
+// The orders that end in each outcome, without those that have a near miss of the kind, when one is given; nothing: they do not fit
+// into Count.
 template <class Count>
-std::vector<OrderCount> count_orders(const StateGraph& graph) {
+std::vector<OrderCount> count_orders(const StateGraph& graph, std::optional<NearMiss> without) {
   std::vector<Count> reaching(graph.root() + std::size_t{1});
   std::vector<Count> ending(graph.outcomes().size());
   reaching[graph.root()] = 1;
   for (StateGraph::Node node = graph.root(); node > StateGraph::unexplored; --node) {
     bool fits = true;
-    for (const StateGraph::Node next : graph.next(node)) {
-      fits = add(reaching[next], reaching[node]) && fits;
+    const auto next = graph.next(node);
+    const auto near_misses = graph.near_misses(node);
+    for (std::size_t i = 0; i < next.size(); ++i) {
+      if (!without || !near_misses[i].contain(*without)) {
+        fits = add(reaching[next[i]], reaching[node]) && fits;
+      }
     }
     if (graph.is_end(node)) {
       fits = add(ending[graph.outcome_of(node)], reaching[node]) && fits;
@@ -52,6 +59,11 @@ std::vector<OrderCount> count_orders(const StateGraph& graph) {
     counts.push_back(exact(count));
   }
   return counts;
+}
+
+std::vector<OrderCount> count_exactly(const StateGraph& graph, std::optional<NearMiss> without) {
+  std::vector<OrderCount> counts = count_orders<Wide>(graph, without);
+  return counts.empty() ? count_orders<OrderCount>(graph, without) : counts;
 }
 
 // The mean over the alternatives, from the ends on; `unexplored` as given. Sums of doubles round, so what is certain is kept
@@ -92,10 +104,7 @@ double ratio(const OrderCount& part, const OrderCount& whole) {
 
 Odds odds_of(const StateGraph& graph) {
   Odds odds;
-  odds.by_outcome = count_orders<Wide>(graph);
-  if (odds.by_outcome.empty()) {
-    odds.by_outcome = count_orders<OrderCount>(graph);
-  }
+  odds.by_outcome = count_exactly(graph, std::nullopt);
   for (std::size_t i = 0; i < odds.by_outcome.size(); ++i) {
     odds.orders += odds.by_outcome[i];
     if (graph.outcomes()[i].violated()) {
@@ -105,6 +114,18 @@ Odds odds_of(const StateGraph& graph) {
   odds.scheduler_low = chances(graph, 0)[graph.root()];
   odds.scheduler_high = graph.complete() ? odds.scheduler_low : chances(graph, 1)[graph.root()];
   return odds;
+}
+
+std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const StateGraph& graph) {
+  const auto all = [&graph](std::optional<NearMiss> without) {
+    const std::vector<OrderCount> ending = count_exactly(graph, without);
+    return std::accumulate(ending.begin(), ending.end(), OrderCount{});
+  };
+  std::array<OrderCount, near_miss_kinds> with;
+  for (std::size_t kind = 0; kind < near_miss_kinds; ++kind) {
+    with[kind] = all(std::nullopt) - all(static_cast<NearMiss>(kind));
+  }
+  return with;
 }
 
 std::vector<double> violation_chances(const StateGraph& graph) { return chances(graph, 0); }

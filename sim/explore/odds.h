@@ -1,6 +1,7 @@
 // Sums over every order, read off the graph of states: how many orders end how, and how likely a violation is.
 #pragma once
 
+#include <array>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <vector>
@@ -28,6 +29,9 @@ struct Odds {
 };
 
 Odds odds_of(const StateGraph& graph);
+
+/// How many of the orders that were followed to their end have at least one near miss, by kind.
+std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const StateGraph& graph);
 
 /// The chance of a violation from each node on, by node; exactly 1 when the node is doomed. Unexplored counts as no violation.
 std::vector<double> violation_chances(const StateGraph& graph);

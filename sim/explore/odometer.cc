@@ -298,6 +298,7 @@ OrdersResult run_every_order(const Settings& settings, const Fleet& fleet,
     const Outcome outcome = outcome_of(run);
     violated = outcome.violated();
     ++result.orders;
+    result.steps += odometer.taken().size();
     result.orders_violating += violated ? 1 : 0;
     ++found[outcome];
   }

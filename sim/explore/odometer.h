@@ -112,6 +112,7 @@ struct OrdersResult {
   enum class Stopped : std::uint8_t { no, orders, steps, asked };
   Stopped stopped = Stopped::no;  // no: every order was followed to its end
   std::uint64_t orders = 0;       // those that were
+  std::uint64_t steps = 0;        // of all of them together
   std::uint64_t orders_violating = 0;
   std::vector<Outcome> outcomes;  // sorted
   std::vector<std::uint64_t> orders_by_outcome;

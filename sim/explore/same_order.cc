@@ -386,15 +386,15 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
   }
 }
 
-Counterexample told_order(const Settings& settings, const Fleet& fleet,
-                          const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
-                          const Limits& limits) {
+WalkedOrder told_order(const Settings& settings, const Fleet& fleet,
+                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                       const Limits& limits) {
   Setup setup(settings, fleet);
   setup.world.clients.issued = issued;
   Model model(setup);
   Arena::Snapshot start;
   model.save(start);
-  Counterexample order;
+  WalkedOrder order;
   order.issued = issued;
   order.moves = moves;
   for (const std::uint32_t operations : issued) {
@@ -435,7 +435,7 @@ Counterexample told_order(const Settings& settings, const Fleet& fleet,
 }
 
 std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
-                              const Counterexample& order) {
+                              const WalkedOrder& order) {
   constexpr std::size_t moves_max = 100;  // what is longer teaches nothing by a swap
   const std::size_t size = order.moves.size();
   if (size > moves_max) {
@@ -522,13 +522,13 @@ std::vector<Candidate> candidates(const Settings& settings, const Fleet& fleet) 
 
 }  // namespace
 
-OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet,
-                            const Counterexample& order, const Limits& limits) {
+OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet, const WalkedOrder& order,
+                            const Limits& limits) {
   constexpr std::uint64_t states_max = 300'000;  // of one candidate
   ExploreOptions options;
   options.limits = limits;
   options.limits.states = std::min(limits.states, states_max);
-  options.counterexample = false;
+  options.examples = false;
   OrderFixes found;
   unsigned changes = 0;
   for (const Candidate& candidate : candidates(settings, fleet)) {

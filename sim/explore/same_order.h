@@ -48,9 +48,9 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
                      std::uint64_t steps_max);
 
 /// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
-Counterexample told_order(const Settings& settings, const Fleet& fleet,
-                          const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
-                          const Limits& limits);
+WalkedOrder told_order(const Settings& settings, const Fleet& fleet,
+                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                       const Limits& limits);
 
 /// Two neighbouring runs of steps of an order, each by one handler; had they changed places, nothing would have gone wrong.
 struct Swap {
@@ -62,7 +62,7 @@ struct Swap {
 
 /// The shortest such swap, two single steps where there is one, found by trying; nothing when none helps.
 std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
-                              const Counterexample& order);
+                              const WalkedOrder& order);
 
 /// Another fleet or isolation level that holds in every order of the same experiment, and the same order under it.
 struct OrderFix {
@@ -77,7 +77,7 @@ struct OrderFixes {
 };
 
 /// The smallest changes that hold: of strategy, protection or isolation level one; where no such change does, two; then all.
-OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet,
-                            const Counterexample& order, const Limits& limits);
+OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet, const WalkedOrder& order,
+                            const Limits& limits);
 
 }  // namespace racelab

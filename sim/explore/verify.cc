@@ -9,7 +9,7 @@ Exploration explored(const Settings& settings, const Combination& combination,
                      const Limits& limits) {
   ExploreOptions options;
   options.limits = limits;
-  options.counterexample = false;
+  options.examples = false;
   return explore(settings, {combination}, options);
 }
 

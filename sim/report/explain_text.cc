@@ -16,7 +16,7 @@ constexpr int red = 31;
 constexpr int green = 32;
 
 std::string size_text(const ExplainReport& report) {
-  const Counterexample& order = report.order.order;
+  const WalkedOrder& order = report.order.order;
   std::string text =
       fmt::format("{}{}, {}", report.smallest ? "smallest: " : "", counted(order.clients, "client"),
                   counted(order.moves.size(), "step"));
@@ -133,7 +133,7 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style) {
 }
 
 std::string explain_mermaid_nothing(const ExploreReport& report) {
-  const std::string all = explore_text(report, {});
+  const std::string all = explore_text({report}, {});
   return fmt::format("sequenceDiagram\n    participant rows as {}\n    Note over rows: {}\n",
                      mermaid_escaped(report.scenario),
                      mermaid_escaped(all.substr(0, all.find('\n'))));

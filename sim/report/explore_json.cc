@@ -56,11 +56,7 @@ json::object probability_json(const Odds& odds) {
   return {{"uniform_orders", odds.uniform_orders()}, {"uniform_scheduler", odds.scheduler_low}};
 }
 
-json::value counterexample_json(const ExploreReport& report) {
-  if (!report.counterexample) {
-    return nullptr;
-  }
-  const OrderReport& order = *report.counterexample;
+json::object order_json(const OrderReport& order) {
   json::array steps;
   for (const OrderStep& step : order_steps(order)) {
     steps.push_back(json::object{{"task", step.task},
@@ -68,17 +64,38 @@ json::value counterexample_json(const ExploreReport& report) {
                                  {"result", step.result},
                                  {"probability_violating", step.chance}});
   }
-  return json::object{{"clients", order.order.clients},
-                      {"operations", order.order.operations},
-                      {"faults", order.order.faults},
-                      {"switches", order.order.switches},
-                      {"steps", std::move(steps)},
-                      {"schedule", word_of(order.order.moves)},
-                      {"token", order.token}};
+  return {{"clients", order.order.clients},
+          {"operations", order.order.operations},
+          {"faults", order.order.faults},
+          {"switches", order.order.switches},
+          {"steps", std::move(steps)},
+          {"schedule", word_of(order.order.moves)},
+          {"token", order.token}};
 }
 
-std::string_view stopped_name(StateGraph::Stopped stopped) {
-  switch (stopped) {
+json::value optional_order_json(const std::optional<OrderReport>& order) {
+  return order ? json::value(order_json(*order)) : json::value(nullptr);
+}
+
+std::string_view name_of_near_miss(NearMiss kind) {
+  constexpr std::string_view names[near_miss_kinds] = {"wait", "stale_write", "repeated_operation",
+                                                       "deadlock", "long_wait"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+json::array near_misses_json(const ExploreReport& report) {
+  json::array all;
+  for (std::size_t i = 0; i < report.exploration.near_misses.size(); ++i) {
+    const NearMissOrders& near_miss = report.exploration.near_misses[i];
+    all.push_back(json::object{{"kind", name_of_near_miss(near_miss.kind)},
+                               {"orders", near_miss.orders.str()},
+                               {"smallest", optional_order_json(report.near_misses[i])}});
+  }
+  return all;
+}
+
+std::string_view stopped_name(const ExploreReport& report) {
+  switch (report.exploration.stopped) {
     case StateGraph::Stopped::no:
       break;
     case StateGraph::Stopped::states:
@@ -87,28 +104,29 @@ std::string_view stopped_name(StateGraph::Stopped stopped) {
       return "steps-max";
     case StateGraph::Stopped::executions:
       return "executions";
+    case StateGraph::Stopped::memory:
+      return "memory-max";
     case StateGraph::Stopped::asked:
-      return "stopped";
+      return report.stopped_by;
   }
   return "";
 }
 
-}  // namespace
-
-std::string explore_json(const ExploreReport& report) {
+json::object exploration_json(const ExploreReport& report) {
   const Exploration& all = report.exploration;
-  json::object object{{"schema", "racelab.explore/1"},
-                      {"scenario", utf8_text(report.scenario)},
-                      {"strategy", name_of(report.fleet)},
-                      {"options", options_json(report)},
-                      {"symmetry", report.symmetry},
-                      {"verdict", verdict_name(all.verdict)},
-                      {"complete", all.complete()},
-                      {"stopped_by", all.complete() ? json::value(nullptr)
-                                                    : json::value(stopped_name(all.stopped))},
-                      {"orders", all.odds.orders.str()},
-                      {"orders_violating", all.odds.orders_violating.str()},
-                      {"probability_violating", probability_json(all.odds)}};
+  json::object object{
+      {"schema", "racelab.explore/1"},
+      {"scenario", utf8_text(report.scenario)},
+      {"strategy", name_of(report.fleet)},
+      {"options", options_json(report)},
+      {"engine", report.by_orders ? "orders" : "graph"},
+      {"symmetry", report.symmetry},
+      {"verdict", verdict_name(all.verdict)},
+      {"complete", all.complete()},
+      {"stopped_by", all.complete() ? json::value(nullptr) : json::value(stopped_name(report))},
+      {"orders", all.odds.orders.str()},
+      {"orders_violating", all.odds.orders_violating.str()},
+      {"probability_violating", probability_json(all.odds)}};
   if (!all.complete()) {
     object["probability_bounds"] =
         json::object{{"at_least", all.odds.scheduler_low}, {"at_most", all.odds.scheduler_high}};
@@ -119,13 +137,30 @@ std::string explore_json(const ExploreReport& report) {
                                             {"orders_violating", calm.orders_violating.str()},
                                             {"probability_violating", probability_json(calm)}};
   }
-  object["states"] = all.states;
+  object["states"] = report.by_orders ? json::value(nullptr) : json::value(all.states);
   object["transitions"] = all.transitions;
   object["seconds"] = report.seconds;
   object["outcomes"] = outcomes_json(report);
-  object["counterexample"] = counterexample_json(report);
+  object["counterexample"] = optional_order_json(report.counterexample);
+  object["near_misses"] = near_misses_json(report);
+  return object;
+}
+
+}  // namespace
+
+std::string explore_json(const std::vector<ExploreReport>& reports) {
+  json::object whole;
+  if (reports.size() == 1) {
+    whole = exploration_json(reports.front());
+  } else {
+    json::array all;
+    for (const ExploreReport& report : reports) {
+      all.push_back(exploration_json(report));
+    }
+    whole = {{"schema", "racelab.explore-several/1"}, {"explorations", std::move(all)}};
+  }
   std::string text;
-  print(text, object, 0);
+  print(text, whole, 0);
   return text + '\n';
 }
 

@@ -70,27 +70,35 @@ std::string stopped_text(const ExploreReport& report) {
       return "some orders are longer than --steps-max";
     case StateGraph::Stopped::executions:
       return "some orders have more than 128 executions";
+    case StateGraph::Stopped::memory:
+      return "--memory-max was reached";
     case StateGraph::Stopped::asked:
-      return "it was stopped";
+      return report.stopped_by == "seconds-max" ? "--seconds-max was reached" : "it was stopped";
     case StateGraph::Stopped::no:
       break;
   }
   return "";
 }
 
+// The verdict, colored, and two blanks later what is to be said of it, wrapped.
+std::string opening(std::string_view verdict, int color, const TextStyle& style,
+                    const std::string& text) {
+  const std::string lines = labelled(std::string(label_width, ' '), "  " + text);
+  return colored(verdict, color, style) + lines.substr(label_width);
+}
+
 std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
   const Exploration& all = report.exploration;
-  const std::string orders = grouped(all.odds.orders);
   const bool one = all.odds.orders == 1;
+  const std::string orders = grouped(all.odds.orders) + (one ? " order" : " orders") +
+                             (all.complete() ? "" : " that were followed");
   if (all.verdict == Verdict::holds) {
-    return colored("HOLDS", green, style) +
-           fmt::format("  in {} {}: a proof, within these settings\n",
-                       one ? "the only" : "all " + orders, one ? "order" : "orders");
+    return colored("HOLDS", green, style) + fmt::format("  in {}: a proof, within these settings\n",
+                                                        one ? "the only order" : "all " + orders);
   }
   if (all.verdict == Verdict::gave_up) {
-    return colored("GAVE UP", yellow, style) + fmt::format("  {}; no violation in {} {}\n",
-                                                           stopped_text(report), orders,
-                                                           one ? "order" : "orders");
+    return opening("GAVE UP", yellow, style,
+                   fmt::format("{}; no violation in the {}", stopped_text(report), orders));
   }
   const Outcome* worst = nullptr;
   for (const Outcome& outcome : all.outcomes) {
@@ -98,10 +106,9 @@ std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
       worst = &outcome;
     }
   }
-  return colored("VIOLATED", red, style) +
-         fmt::format("  in {} of {} {}: {}{}\n", grouped(all.odds.orders_violating), orders,
-                     one ? "order" : "orders", all.outcomes.size() > 2 ? "up to " : "",
-                     harm_text(*worst));
+  return opening("VIOLATED", red, style,
+                 fmt::format("in {} of {}: {}{}", grouped(all.odds.orders_violating), orders,
+                             all.outcomes.size() > 2 ? "up to " : "", harm_text(*worst)));
 }
 
 std::string odds_lines(const ExploreReport& report) {
@@ -148,33 +155,91 @@ std::string outcome_lines(const ExploreReport& report) {
   return text;
 }
 
+std::string covered_lines(const ExploreReport& report) {
+  const Exploration& all = report.exploration;
+  const std::string text =
+      report.by_orders
+          ? counted(all.transitions, "step") + ": every order was run by itself"
+          : counted(all.states, "state") + ", " + counted(all.transitions, "transition") +
+                (report.symmetry ? "; clients that do the same are one" : "");
+  return labelled("covered", text);
+}
+
+// What made it hold: nobody has to believe a silent verdict.
+std::string near_miss_lines(const ExploreReport& report) {
+  const Exploration& all = report.exploration;
+  std::string text;
+  for (std::size_t i = 0; i < all.near_misses.size(); ++i) {
+    const NearMissOrders& near_miss = all.near_misses[i];
+    text += labelled(
+        i == 0 ? "saved" : "",
+        fmt::format("{} in {} of {} {}{}", near_miss_text(near_miss.kind),
+                    grouped(near_miss.orders), grouped(all.odds.orders),
+                    all.odds.orders == 1 ? "order" : "orders", report.near_misses[i] ? ":" : ""));
+    if (report.near_misses[i]) {
+      text +=
+          fmt::format("{:<{}}racelab explain {}\n", "", label_width, report.near_misses[i]->token);
+    }
+  }
+  return text;
+}
+
 std::string counterexample_lines(const ExploreReport& report, const TextStyle& style) {
   const OrderReport& order = *report.counterexample;
-  const Counterexample& smallest = order.order;
-  std::string faults = smallest.faults == 0 ? "" : ", " + counted(smallest.faults, "fault");
-  return "\n" +
-         labelled("least",
-                  fmt::format("{}, {}{}, {}: {}", counted(smallest.clients, "client"),
-                              counted(smallest.operations, "operation"), faults,
-                              counted(smallest.moves.size(), "step"), word_of(smallest.moves))) +
+  return "\n" + labelled("least", size_text(order.order) + ": " + word_of(order.order.moves)) +
          '\n' + order_diagram(order, style) + '\n';
 }
 
-}  // namespace
-
-std::string explore_text(const ExploreReport& report, const TextStyle& style) {
-  const Exploration& all = report.exploration;
-  std::string text = verdict_line(report, style) + odds_lines(report) + outcome_lines(report);
-  text +=
-      labelled("covered", fmt::format("{}, {}{}", counted(all.states, "state"),
-                                      counted(all.transitions, "transition"),
-                                      report.symmetry ? "; clients that do the same are one" : ""));
+std::string page(const ExploreReport& report, const TextStyle& style) {
+  std::string text = verdict_line(report, style) + odds_lines(report) + outcome_lines(report) +
+                     covered_lines(report) + near_miss_lines(report);
   if (report.counterexample) {
     text += counterexample_lines(report, style);
     text += fmt::format("{:<{}}racelab explain {}\n", "explain", label_width,
                         report.counterexample->token);
   }
-  return text;
+  return text + settings_lines(report, Shaped::exploration);
+}
+
+// A line for each strategy, then the counterexamples.
+std::string table(const std::vector<ExploreReport>& reports, const TextStyle& style) {
+  std::size_t widest = std::string_view("strategy").size();
+  for (const ExploreReport& report : reports) {
+    widest = std::max(widest, name_of(report.fleet).size());
+  }
+  std::string text =
+      fmt::format("{:<{}}  {:<8}  {:>9}  orders\n", "strategy", widest, "verdict", "odds");
+  std::string commands;
+  for (const ExploreReport& report : reports) {
+    const Exploration& all = report.exploration;
+    const int color = all.verdict == Verdict::holds      ? green
+                      : all.verdict == Verdict::violated ? red
+                                                         : yellow;
+    const std::string verdict = all.verdict == Verdict::holds      ? "holds"
+                                : all.verdict == Verdict::violated ? "violated"
+                                                                   : "gave up";
+    text += fmt::format("{:<{}}  {}  {:>9}  {} of {}\n", name_of(report.fleet), widest,
+                        colored(fmt::format("{:<8}", verdict), color, style),
+                        percent(all.odds.uniform_orders()), grouped(all.odds.orders_violating),
+                        grouped(all.odds.orders));
+    if (all.verdict == Verdict::gave_up) {
+      commands += labelled("", name_of(report.fleet) + ": " + stopped_text(report));
+    }
+    if (report.counterexample) {
+      commands +=
+          fmt::format("{:<{}}racelab explain {}\n", "", label_width, report.counterexample->token);
+    }
+  }
+  if (!commands.empty()) {
+    commands.replace(0, label_width, fmt::format("{:<{}}", "least", label_width));
+  }
+  return text + commands;
+}
+
+}  // namespace
+
+std::string explore_text(const std::vector<ExploreReport>& reports, const TextStyle& style) {
+  return reports.size() == 1 ? page(reports.front(), style) : table(reports, style);
 }
 
 }  // namespace racelab

@@ -28,6 +28,16 @@ struct Experiment {
       flags;  // settings given as flags, to show it again: key, value
 };
 
+/// One order of an experiment, walked through: its moves, the chances at each, and what really happened.
+struct OrderReport : Experiment {
+  OrderReport() = default;
+  explicit OrderReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  WalkedOrder order;
+  RunResult result;   // replayed, with every event
+  std::string token;  // names it everywhere
+};
+
 /// A run with what it was a run of.
 struct RunReport : Experiment {
   RunReport() = default;
@@ -38,17 +48,9 @@ struct RunReport : Experiment {
   std::optional<Exploration>
       proof;                   // of the same strategy, when all orders could be followed at once
   bool proof_of_twin = false;  // … not of the run's own settings, but of the scenario's small twin
+  std::optional<OrderReport>
+      smallest;     // what a violation can be made as small as, by the same exploration
   std::string fix;  // a fleet that would have held under this seed; empty: none, or nothing to mend
-};
-
-/// One order of an experiment, walked through: its moves, the chances at each, and what really happened.
-struct OrderReport : Experiment {
-  OrderReport() = default;
-  explicit OrderReport(Experiment experiment) : Experiment(std::move(experiment)) {}
-
-  Counterexample order;
-  RunResult result;   // replayed, with every event
-  std::string token;  // names it everywhere
 };
 
 /// An exploration with what it was one of.
@@ -58,7 +60,10 @@ struct ExploreReport : Experiment {
 
   Exploration exploration;
   std::optional<OrderReport> counterexample;
+  std::vector<std::optional<OrderReport>> near_misses;  // like Exploration's: the smallest of each
+  bool by_orders = false;                               // every order by itself, no graph of states
   bool symmetry = true;
+  std::string stopped_by;  // what ended it from outside: "interrupt", "seconds-max"
   double seconds = 0;
 };
 
@@ -82,10 +87,12 @@ struct VerifyReport {
 std::string run_text(const RunReport& report, const TextStyle& style);
 
 /// The report of an exploration: the verdict, the odds, the outcomes, the smallest counterexample, what to type next.
-std::string explore_text(const ExploreReport& report, const TextStyle& style);
+/// Of several strategies a table, with the smallest counterexample of each.
+std::string explore_text(const std::vector<ExploreReport>& reports, const TextStyle& style);
 
-/// The same as JSON, in one object with the schema "racelab.explore/1".
-std::string explore_json(const ExploreReport& report);
+/// The same as JSON, in one object with the schema "racelab.explore/1"; of several strategies, those in one with the schema
+/// "racelab.explore-several/1".
+std::string explore_json(const std::vector<ExploreReport>& reports);
 
 /// The matrix: marks with what is behind them, then what is not as derived.
 std::string verify_text(const VerifyReport& report, const TextStyle& style);

@@ -211,70 +211,6 @@ std::string latency_line(const RunResult& result) {
                   time_text({latency->max.microseconds})));
 }
 
-// Whether a setting shaped the run. What is off did not: a fault whose rate is 0, a limit that is not set, the pauses of a
-// client that makes none.
-bool shapes(const Option& option, const Settings& settings) {
-  static const Settings defaults;
-  if (option.name == "hazards" ||
-      (!option.none.empty() && value_of(option, settings) == option.none)) {
-    return false;
-  }
-  if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max") {
-    return option.get(settings, 0) != option.get(defaults, 0);
-  }
-  if (option.name.starts_with("backoff-") || option.name == "jitter") {
-    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
-  }
-  const std::size_t dot = option.name.find('.');
-  if (dot == std::string::npos) {
-    return true;
-  }
-  const Option* rate = find_option(option.name.substr(0, dot) + ".rate");
-  return rate->get(settings, rate->index) > 0;
-}
-
-// The level at which transactions really ran: what needs one gets it at autocommit, too, and the value says for whom.
-std::string isolation_text(const RunReport& report) {
-  const Option& option = *find_option("isolation");
-  std::string asked = value_of(option, report.settings);
-  std::vector<std::string> raised;
-  std::string raised_to;
-  bool all = true;
-  for (const Combination& combination : report.fleet) {
-    const Isolation level = combination.isolation(report.settings);
-    const std::string name = combination.name();
-    all = all && level != report.settings.isolation;
-    if (level != report.settings.isolation) {
-      raised_to = format_value(option, static_cast<std::int64_t>(level));
-      if (std::find(raised.begin(), raised.end(), name) == raised.end()) {
-        raised.push_back(name);
-      }
-    }
-  }
-  if (raised.empty()) {
-    return asked;
-  }
-  std::string names;
-  for (std::size_t i = 0; i < raised.size(); ++i) {
-    names += (i == 0 ? "" : i + 1 == raised.size() ? " and " : ", ") + raised[i];
-  }
-  const std::string need = raised.size() == 1 ? "needs a transaction" : "need a transaction";
-  return all ? fmt::format("{} ({} {})", raised_to, names, need)
-             : fmt::format("{} ({} {}: {})", asked, names, need, raised_to);
-}
-
-std::string settings_lines(const RunReport& report) {
-  std::string text = "strategy=" + name_of(report.fleet);
-  for (const Option& option : options()) {
-    if (shapes(option, report.settings)) {
-      text += ' ' + option.name + '=';
-      text +=
-          option.name == "isolation" ? isolation_text(report) : value_of(option, report.settings);
-    }
-  }
-  return labelled("with", text);
-}
-
 // Who runs what: "A read-modify-write, B atomic-increment, and so on".
 std::string fleet_text(const RunReport& report) {
   std::string text;
@@ -309,6 +245,11 @@ std::string proof_line(const RunReport& report) {
                      report.proof_of_twin ? "its small twin: " : "", orders_text(*report.proof));
 }
 
+// A violation, made as small as it can be.
+std::string smallest_line(const OrderReport& smallest) {
+  return fmt::format("{:<{}}racelab explain {}\n", "least", label_width, smallest.token);
+}
+
 }  // namespace
 
 std::string run_text(const RunReport& report, const TextStyle& style) {
@@ -337,7 +278,10 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
   if (report.proof) {
     text += proof_line(report);
   }
-  return text + settings_lines(report);
+  if (report.smallest) {
+    text += smallest_line(*report.smallest);
+  }
+  return text + settings_lines(report, Shaped::timed_run);
 }
 
 }  // namespace racelab

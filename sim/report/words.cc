@@ -116,6 +116,28 @@ std::string orders_text(const Exploration& exploration) {
          how;
 }
 
+std::string size_text(const WalkedOrder& order) {
+  return counted(order.clients, "client") + ", " + counted(order.operations, "operation") +
+         (order.faults == 0 ? "" : ", " + counted(order.faults, "fault")) + ", " +
+         counted(order.moves.size(), "step");
+}
+
+std::string_view near_miss_text(NearMiss kind) {
+  switch (kind) {
+    case NearMiss::wait:
+      return "a statement waited for another transaction";
+    case NearMiss::stale_write:
+      return "a stale write was refused";
+    case NearMiss::repeated_operation:
+      return "a repeated operation was recognised";
+    case NearMiss::deadlock:
+      return "a deadlock was resolved";
+    case NearMiss::long_wait:
+      return "a wait for a lock was given up";
+  }
+  return "";
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   const bool plural_es = noun.ends_with("success");
   return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : plural_es ? "es" : "s");

@@ -28,6 +28,13 @@ std::string counted(std::uint64_t count, std::string_view noun);
 std::string grouped(const OrderCount& number);
 /// How many orders go wrong, and how: "4 of 6 orders lose an update", "all 6 orders hold".
 std::string orders_text(const Exploration& exploration);
+/// "2 clients, 2 operations, 1 fault, 4 steps".
+std::string size_text(const WalkedOrder& order);
+/// "a stale write was refused".
+std::string_view near_miss_text(NearMiss kind);
+/// Every setting that shaped a result, as the lines "with".
+enum class Shaped : std::uint8_t { timed_run, exploration };
+std::string settings_lines(const Experiment& experiment, Shaped what);
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 

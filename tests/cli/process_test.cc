@@ -73,6 +73,16 @@ TEST(Process, step_survives_a_line_without_an_end_and_a_reader_that_goes_away) {
             0);
 }
 
+// Twelve clients told apart would take hours.
+TEST(Process, an_interrupt_ends_long_work_with_what_it_has) {
+  const Process explored = shell(
+      "timeout --preserve-status -s INT 1 \"$R\" explore two-writers --clients 12 --no-symmetry "
+      "--strategy optimistic-version --format json 2>&1");
+  EXPECT_EQ(explored.code, 3);
+  EXPECT_NE(explored.output.find("\"stopped_by\": \"interrupt\""), std::string::npos)
+      << explored.output;
+}
+
 TEST(Process, colors_nothing_in_a_pipe_and_anything_on_request) {
   EXPECT_EQ(shell("\"$R\" run two-writers").output.find('\x1b'), std::string::npos);
   EXPECT_TRUE(shell("\"$R\" run two-writers --color always").output.starts_with("\x1b["));

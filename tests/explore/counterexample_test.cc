@@ -101,7 +101,7 @@ std::optional<Size> smallest_by_looking_at_all(const Settings& settings, const F
 }
 
 Outcome outcome_without(const Settings& settings, const Fleet& fleet,
-                        const Counterexample& counterexample, std::size_t strike) {
+                        const WalkedOrder& counterexample, std::size_t strike) {
   Setup setup(settings, fleet);
   setup.world.clients.issued = counterexample.issued;
   Runner runner(std::move(setup));
@@ -164,7 +164,7 @@ struct Looked {
 
 void expect_smallest(const Settings& settings, const Fleet& fleet, const std::string& what,
                      Looked& looked) {
-  const std::optional<Counterexample> found = find_counterexample(settings, fleet, Limits{});
+  const std::optional<WalkedOrder> found = find_smallest(settings, fleet, Limits{});
   const std::optional<Size> expected = smallest_by_looking_at_all(settings, fleet);
   const std::optional<Size> size =
       found ? std::optional<Size>(size_of(found->issued, found->moves)) : std::nullopt;
@@ -217,8 +217,8 @@ void expect_smallest(const Settings& settings, const Fleet& fleet, const std::st
 
 TEST(Counterexamples, two_writers) {
   const Settings settings = settings_of({{"clients", "4"}, {"operations", "3"}});
-  const std::optional<Counterexample> found =
-      find_counterexample(settings, fleet_of("read-modify-write"), Limits{});
+  const std::optional<WalkedOrder> found =
+      find_smallest(settings, fleet_of("read-modify-write"), Limits{});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(word_of(found->moves), "ABBA");
   EXPECT_EQ(found->issued, (std::vector<std::uint32_t>{1, 1, 0, 0}));
@@ -231,7 +231,7 @@ TEST(Counterexamples, a_client_that_no_fault_is_needed_for_comes_before_two) {
   const Settings settings = settings_of({{"lose-reply.max", "1"}, {"attempts-max", "2"}});
   const Fleet fleet = fleet_of("read-modify-write");
   expect_smallest(settings, fleet, "lost reply", looked);
-  const std::optional<Counterexample> found = find_counterexample(settings, fleet, Limits{});
+  const std::optional<WalkedOrder> found = find_smallest(settings, fleet, Limits{});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(word_of(found->moves), "AArAA");  // one client with a fault, not two without
 }

@@ -50,7 +50,7 @@ inline Exploration explored(const Settings& settings, const Fleet& fleet, bool s
                             std::uint64_t states_max = 100'000) {
   ExploreOptions options;
   options.symmetry = symmetry;
-  options.counterexample = false;
+  options.examples = false;
   options.limits.states = states_max;
   return explore(settings, fleet, options);
 }

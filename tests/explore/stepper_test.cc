@@ -96,7 +96,7 @@ TEST(Stepper, the_odds_at_the_start_are_those_of_explore) {
     const Experiment experiment = experiment_of(place);
     Stepper stepper(experiment.settings, experiment.fleet);
     ExploreOptions options;
-    options.counterexample = false;
+    options.examples = false;
     const Exploration exploration = explore(experiment.settings, experiment.fleet, options);
     ASSERT_TRUE(exploration.complete());
     ASSERT_NE(stepper.outlook(), nullptr);

@@ -109,12 +109,12 @@ TEST(ExplainProperty, the_same_order_under_its_own_strategy_is_itself) {
     if (!exploration.counterexample) {
       return;
     }
-    const Counterexample& order = *exploration.counterexample;
+    const WalkedOrder& order = *exploration.counterexample;
     const SameOrder same =
         same_order(experiment.settings, experiment.fleet, order.issued, order.moves, 1'000);
     EXPECT_TRUE(same.exactly()) << word_of(order.moves) << " became " << word_of(same.moves);
     EXPECT_EQ(word_of(same.moves), word_of(order.moves));
-    const Counterexample told =
+    const WalkedOrder told =
         told_order(experiment.settings, experiment.fleet, order.issued, order.moves, {});
     EXPECT_EQ(told.chances, order.chances);
     EXPECT_EQ(told.outcome, order.outcome);

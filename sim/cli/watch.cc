@@ -1,0 +1,78 @@
+// The work asks every millisecond or so; nothing here runs by itself.
+#include "sim/cli/watch.h"
+
+#include <csignal>
+
+#include "sim/report/words.h"
+
+namespace racelab {
+
+Watch::Watch(const Arguments& arguments, const Environment& environment)
+    : arguments_(arguments),
+      environment_(environment),
+      signals_(signals_context_, SIGINT, SIGTERM) {
+  signals_.async_wait([this](const boost::system::error_code& error, int /*signal*/) {
+    if (!error) {
+      stopped_by_ = "interrupt";
+      signals_.clear();
+    }
+  });
+}
+
+Watch::~Watch() {
+  if (line_is_there_) {
+    environment_.progress("\r\033[K");
+  }
+}
+
+Limits Watch::limits() {
+  Limits limits;
+  limits.states = arguments_.states_max;
+  limits.steps = arguments_.steps_max;
+  if (arguments_.megabytes_max > 0) {
+    limits.bytes = arguments_.megabytes_max * 1'000'000;
+  }
+  limits.go_on = [this](std::uint64_t states, std::uint64_t /*transitions*/) {
+    return go_on("state", states);
+  };
+  return limits;
+}
+
+OrderLimits Watch::order_limits() {
+  OrderLimits limits;
+  limits.orders = UINT64_MAX;
+  limits.steps = arguments_.steps_max;
+  limits.go_on = [this](std::uint64_t orders) { return go_on("order", orders); };
+  return limits;
+}
+
+double Watch::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+bool Watch::go_on(std::string_view unit, std::uint64_t done) {
+  signals_context_.poll();
+  if (stopped_by_.empty() && arguments_.seconds_max > 0 &&
+      seconds() >= static_cast<double>(arguments_.seconds_max)) {
+    stopped_by_ = "seconds-max";
+  }
+  if (environment_.progress) {
+    tell(unit, done);
+  }
+  return stopped_by_.empty();
+}
+
+void Watch::tell(std::string_view unit, std::uint64_t done) {
+  constexpr auto between_lines = std::chrono::milliseconds(250);
+  const auto now = Clock::now();
+  if (now - start_ < std::chrono::seconds(1) || now - told_ < between_lines) {
+    return;
+  }
+  told_ = now;
+  line_is_there_ = true;
+  const auto whole_seconds = static_cast<std::uint64_t>(seconds());
+  environment_.progress("\r" + what_ + (what_.empty() ? "" : ": ") + counted(done, unit) + ", " +
+                        std::to_string(whole_seconds) + " s; Ctrl-C shows what there is\033[K");
+}
+
+}  // namespace racelab

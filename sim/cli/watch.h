@@ -1,0 +1,56 @@
+// Long work, watched: Ctrl-C and --seconds-max end it with what it has found so far, and from the first second on a line on
+// standard error, when that is a terminal, tells how far it is.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sim/cli/arguments.h"
+#include "sim/cli/cli.h"
+#include "sim/explore/graph.h"
+#include "sim/explore/odometer.h"
+
+namespace racelab {
+
+class Watch {
+ public:
+  /// From now until its end an interrupt is a wish to stop; a second one ends the process.
+  Watch(const Arguments& arguments, const Environment& environment);
+  /// Clears its line.
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  /// The limits that the arguments set, watched. This must outlive them.
+  [[nodiscard]] Limits limits();
+  [[nodiscard]] OrderLimits order_limits();
+
+  /// Tells what is being worked on, in front of the numbers.
+  void now_at(std::string what) { what_ = std::move(what); }
+
+  /// What ended the work: "interrupt", "seconds-max"; empty: nothing did.
+  [[nodiscard]] std::string_view stopped_by() const { return stopped_by_; }
+  [[nodiscard]] double seconds() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool go_on(std::string_view unit, std::uint64_t done);
+  void tell(std::string_view unit, std::uint64_t done);
+
+  const Arguments& arguments_;
+  const Environment& environment_;
+  boost::asio::io_context signals_context_;
+  boost::asio::signal_set signals_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point told_ = start_;
+  bool line_is_there_ = false;
+  std::string what_;
+  std::string_view stopped_by_;
+};
+
+}  // namespace racelab

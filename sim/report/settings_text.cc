@@ -1,0 +1,97 @@
+// The settings that shaped a result, in the words of the command line.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/words.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+// Whether a setting shaped the run. What is off did not: a fault whose rate is 0, a limit that is not set, the pauses of a
+// client that makes none.
+bool shapes_run(const Option& option, const Settings& settings) {
+  static const Settings defaults;
+  if (option.name == "hazards" ||
+      (!option.none.empty() && value_of(option, settings) == option.none)) {
+    return false;
+  }
+  if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max") {
+    return option.get(settings, 0) != option.get(defaults, 0);
+  }
+  if (option.name.starts_with("backoff-") || option.name == "jitter") {
+    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
+  }
+  const std::size_t dot = option.name.find('.');
+  if (dot == std::string::npos) {
+    return true;
+  }
+  const Option* rate = find_option(option.name.substr(0, dot) + ".rate");
+  return rate->get(settings, rate->index) > 0;
+}
+
+// Whether a setting shapes an exploration: all that is time or chance does not. Of a fault its budget does: no limit, when it has
+// only a rate.
+bool shapes_exploration(const Option& option, const Settings& settings) {
+  constexpr std::string_view of_timed_runs[] = {"latency",    "session-timeout", "arrivals",
+                                                "think-time", "timeout",         "backoff",
+                                                "jitter",     "events-max"};
+  const bool of_time = option.name.starts_with("backoff-") || option.name.ends_with(".rate") ||
+                       std::find(std::begin(of_timed_runs), std::end(of_timed_runs), option.name) !=
+                           std::end(of_timed_runs);
+  if (option.name.ends_with(".max")) {
+    const Option* rate = find_option(option.name.substr(0, option.name.find('.')) + ".rate");
+    return option.get(settings, option.index) > 0 ||
+           (option.get(settings, option.index) < 0 && rate->get(settings, rate->index) > 0);
+  }
+  return !of_time && shapes_run(option, settings);
+}
+
+// The level at which transactions really ran: what needs one gets it at autocommit, too, and the value says for whom.
+std::string isolation_text(const Experiment& report) {
+  const Option& option = *find_option("isolation");
+  std::string asked = value_of(option, report.settings);
+  std::vector<std::string> raised;
+  std::string raised_to;
+  bool all = true;
+  for (const Combination& combination : report.fleet) {
+    const Isolation level = combination.isolation(report.settings);
+    const std::string name = combination.name();
+    all = all && level != report.settings.isolation;
+    if (level != report.settings.isolation) {
+      raised_to = format_value(option, static_cast<std::int64_t>(level));
+      if (std::find(raised.begin(), raised.end(), name) == raised.end()) {
+        raised.push_back(name);
+      }
+    }
+  }
+  if (raised.empty()) {
+    return asked;
+  }
+  std::string names;
+  for (std::size_t i = 0; i < raised.size(); ++i) {
+    names += (i == 0 ? "" : i + 1 == raised.size() ? " and " : ", ") + raised[i];
+  }
+  const std::string need = raised.size() == 1 ? "needs a transaction" : "need a transaction";
+  return all ? fmt::format("{} ({} {})", raised_to, names, need)
+             : fmt::format("{} ({} {}: {})", asked, names, need, raised_to);
+}
+
+}  // namespace
+
+std::string settings_lines(const Experiment& experiment, Shaped what) {
+  const auto shapes = what == Shaped::timed_run ? shapes_run : shapes_exploration;
+  std::string text = "strategy=" + name_of(experiment.fleet);
+  for (const Option& option : options()) {
+    if (shapes(option, experiment.settings)) {
+      text += ' ' + option.name + '=';
+      text += option.name == "isolation" ? isolation_text(experiment)
+                                         : value_of(option, experiment.settings);
+    }
+  }
+  return labelled("with", text);
+}
+
+}  // namespace racelab
