@@ -78,10 +78,17 @@ class StateGraph::Search {
   Search(StateGraph& graph, Model& model, const Limits& limits, bool symmetry, bool labels)
       : graph_(graph), model_(model), limits_(limits), symmetry_(symmetry), labels_(labels) {}
 
-  void run() {
+  /// False: the names were too coarse, and nothing of this is right; the model stands at its start again.
+  bool run() {
+    Arena::Snapshot start;
+    model_.save(start);
     graph_.first_edge_ = {0, 0};  // `unexplored` has no edges
     enter(find(model_.name(symmetry_)));
     while (depth_ > 0) {
+      if (model_.names_were_too_coarse()) {
+        model_.restore(start);
+        return false;
+      }
       Frame& frame = *frames_[depth_ - 1];
       if (frame.next == frame.steps.size() || stop_) {
         leave(frame);
@@ -92,6 +99,7 @@ class StateGraph::Search {
     graph_.bytes_ = bytes();
     number_edges();
     sort_outcomes();
+    return true;
   }
 
  private:
@@ -294,7 +302,9 @@ class StateGraph::Search {
 };
 
 StateGraph::StateGraph(Model& model, const Limits& limits, bool symmetry, bool labels) {
-  Search(*this, model, limits, symmetry, labels).run();
+  while (!Search(*this, model, limits, symmetry, labels).run()) {
+    *this = StateGraph();
+  }
 }
 
 std::uint32_t StateGraph::outcome_of(Node end) const {

@@ -71,6 +71,7 @@ class StateGraph {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
+  StateGraph() = default;
   class Search;
   std::vector<std::uint64_t> first_edge_;  // by node, and one more
   std::vector<Node> edges_;

@@ -339,6 +339,7 @@ const Statement& Model::meant(const Statement& statement, const Live& live) {
   if (statement.where.kind != Where::Kind::version_is) {
     return statement;
   }
+  version_checked_ = true;
   const VersionId seen = live.seen[static_cast<std::size_t>(statement.where.operand)];
   const std::uint32_t number = state_->store.versions()[seen].number;
   for (const Meant& known : meant_) {

@@ -122,6 +122,10 @@ class Model {
   /// who is who among interchangeable clients have the same name.
   [[nodiscard]] Fingerprint name(bool symmetry);
 
+  /// Whether some statement has asked if a row is still at the version that was seen, and names have not told that apart so far: then
+  /// they were too coarse, and from now on they are not.
+  [[nodiscard]] bool names_were_too_coarse();
+
   /// Expects that the execution has ended.
   [[nodiscard]] Outcome outcome() const;
   [[nodiscard]] bool overflowed() const;
@@ -165,6 +169,7 @@ class Model {
   void add_row(const Store::RowView& row);
   void add_keys();
   void add_live(const Live& live);
+  void add_current(const Live& live);
   void add_execution(std::uint8_t execution);
   void rank_clients();
 
@@ -186,7 +191,9 @@ class Model {
   Step stepping_{};
   std::vector<HandlerName> unheard_;
   Effects effects_{};
+  bool version_checked_ = false;  // by some statement so far
   // For naming.
+  bool tells_current_ = false;  // whether a seen version is still its row's
   Words words_;
   bool renamed_ = false;
   std::vector<std::uint32_t> order_;   // clients by rank

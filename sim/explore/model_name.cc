@@ -107,9 +107,9 @@ void Model::add_counted(std::size_t row) {
   }
   std::uint64_t numbers = 0;
   for (const std::uint64_t told : state_->settled) {
-    numbers = (numbers << 7U) |
-              static_cast<std::uint64_t>(
-                  std::popcount(told & only_counted_[row] & state_->applied[row]));
+    numbers =
+        (numbers << 7U) |
+        static_cast<std::uint64_t>(std::popcount(told & only_counted_[row] & state_->applied[row]));
   }
   words_.add(numbers);
 }
@@ -190,7 +190,18 @@ void Model::add_live(const Live& live) {
       }
     }
   }
-  // Whether a version that a WHERE may check is still the row's: the committed one, the newest one, the one that it is shown.
+  if (tells_current_) {
+    add_current(live);
+  }
+  if (live.stands) {
+    add_execution(live.execution);
+  }
+}
+
+// Whether the versions that it was shown, and that a WHERE may check, are still their rows': the committed one, the newest one,
+// the one that its snapshot shows. Nothing depends on it as long as no strategy asks.
+void Model::add_current(const Live& live) {
+  const Store& store = state_->store;
   std::uint64_t current = 0;
   const bool keeps_snapshot = store.keeps_snapshot(live.session);
   for (std::uint32_t i = 0; i < live.seen_count; ++i) {
@@ -207,9 +218,12 @@ void Model::add_live(const Live& live) {
     current |= std::uint64_t{shown} << (32 + i);
   }
   words_.add(current);
-  if (live.stands) {
-    add_execution(live.execution);
-  }
+}
+
+bool Model::names_were_too_coarse() {
+  const bool too_coarse = version_checked_ && !tells_current_;
+  tells_current_ = version_checked_;
+  return too_coarse;
 }
 
 // An execution that has committed something and goes on must not be counted twice: which versions contain it already.
