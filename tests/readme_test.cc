@@ -179,6 +179,13 @@ TEST(Readme, the_first_screen_is_what_is_printed) {
   EXPECT_EQ(readme.substr(begin + 4, end - begin - 4), racelab_of("run two-writers").output);
 }
 
+TEST(Readme, the_matrix_of_proofs_is_what_verify_writes) {
+  const CommandResult verified = racelab_of("verify --format markdown");
+  EXPECT_EQ(code(verified), 0);
+  EXPECT_NE(content("README.md").find("\n\n" + verified.output + "\n"), std::string::npos)
+      << verified.output;
+}
+
 TEST(Readme, every_command_of_it_that_stands_alone_can_be_typed) {
   std::size_t commands = 0;
   for (const std::string& line : lines_of(content("README.md"))) {

@@ -34,7 +34,8 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   if (arguments.help) {
     return {Exit::as_expected,
             help_text(syntax) +
-                "\nExit code: 0 every verdict is as derived, 1 some is not, 2 bad usage.\n",
+                "\nExit code: 0 every verdict is as derived, 1 some is not, 2 bad usage,\n"
+                "3 gave up.\n",
             ""};
   }
   std::vector<std::string> names = arguments.names;
@@ -67,19 +68,27 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
-  const std::size_t cells = report.combinations.size() * report.scenarios.size();
-  for (const Combination& combination : report.combinations) {
+  for (std::size_t row = 0; row < report.combinations.size(); ++row) {
     for (const VerifyReport::Column& scenario : report.scenarios) {
-      watch.now_at(std::to_string(report.cells.size() + 1) + " of " + std::to_string(cells) + ", " +
-                   combination.name() + " in " + scenario.scenario);
-      report.cells.push_back(verify(scenario.settings, combination, watch.limits()));
+      watch.now_at(std::to_string(row + 1) + " of " + std::to_string(report.combinations.size()) +
+                   " strategies, " + scenario.scenario);
+      report.cells.push_back(verify(scenario.settings, report.combinations[row], watch.limits()));
+    }
+    if (!watch.stopped_by().empty()) {  // somewhere in this row
+      report.left_out = report.combinations.size() - row;
+      report.combinations.resize(row);
+      report.cells.resize(row * report.scenarios.size());
+      break;
     }
   }
   const std::string text = arguments.format == "json" ? verify_json(report)
                            : arguments.format == "markdown"
                                ? verify_markdown(report)
                                : verify_text(report, style_for(arguments, environment));
-  return deliver(report.as_derived() ? Exit::as_expected : Exit::violated, text, file, arguments);
+  const Exit exit = !report.as_derived()  ? Exit::violated
+                    : report.left_out > 0 ? Exit::gave_up
+                                          : Exit::as_expected;
+  return deliver(exit, text, file, arguments);
 }
 
 }  // namespace racelab

@@ -75,7 +75,8 @@ struct VerifyReport {
   };
   std::vector<Column> scenarios;
   std::vector<Combination> combinations;
-  std::vector<Cell> cells;  // combination by combination
+  std::vector<Cell> cells;   // combination by combination
+  std::size_t left_out = 0;  // combinations that were not looked at, because it was stopped
 
   [[nodiscard]] const Cell& cell(std::size_t combination, std::size_t scenario) const {
     return cells[(combination * scenarios.size()) + scenario];

@@ -22,12 +22,13 @@ std::string mark(const Cell& cell) {
                                               : "?";
 }
 
-std::string behind(const Cell& cell) {
+std::string behind(const Cell& cell, std::string_view of) {
   if (!cell.applies) {
     return "";
   }
-  return cell.orders_violating > 0 ? grouped(cell.orders_violating) + " of " + grouped(cell.orders)
-                                   : grouped(cell.orders);
+  return cell.orders_violating > 0
+             ? grouped(cell.orders_violating) + std::string(of) + grouped(cell.orders)
+             : grouped(cell.orders);
 }
 
 std::string hazards_text(Hazards hazards) {
@@ -56,23 +57,32 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
     wrong += cell.problem.empty() ? 0 : 1;
     orders += cell.orders;
   }
-  std::string text =
-      wrong == 0
-          ? fmt::format(
-                "AS DERIVED  all {} verdicts, each at three isolation levels; {} orders shown\n",
-                applying, grouped(orders))
-          : colored("NOT AS DERIVED", red, style) +
-                fmt::format("  {} of {} verdicts\n", wrong, applying);
+  std::string text;
+  if (wrong > 0) {
+    text = colored("NOT AS DERIVED", red, style) +
+           fmt::format("  {} of {} verdicts\n", wrong, applying);
+  } else if (report.left_out > 0) {
+    text =
+        fmt::format("GAVE UP  {} strategies were left out; the {} verdicts so far are as derived\n",
+                    report.left_out, applying);
+  } else {
+    text = fmt::format("AS DERIVED  all {} verdicts, each at three isolation levels\n", applying);
+  }
+  text += fmt::format("✓ holds in so many orders; ✗ is hurt in so many of them; {} in all\n",
+                      grouped(orders));
+  std::size_t widest = 0;
+  for (const Cell& cell : report.cells) {
+    widest = std::max(widest, behind(cell, "/").size());
+  }
   for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
     const VerifyReport::Column& scenario = report.scenarios[column];
     text += fmt::format("\n{}  ({})\n", scenario.scenario, hazards_text(scenario.settings.hazards));
     for (std::size_t row = 0; row < report.combinations.size(); ++row) {
       const Cell& cell = report.cell(row, column);
-      text += fmt::format("  {} {:<44} {:>20}{}\n", cell.applies ? mark(cell) + "  " : "n/a",
-                          report.combinations[row].name(), behind(cell),
-                          cell.problem.empty() ? "" : "  NOT AS DERIVED");
+      text += fmt::format("{} {:>{}}  {}\n", cell.applies ? "  " + mark(cell) : "n/a",
+                          behind(cell, "/"), widest, report.combinations[row].name());
       if (!cell.problem.empty()) {
-        text += labelled("", cell.problem);
+        text += labelled("", "NOT AS DERIVED: " + cell.problem);
       }
     }
   }
@@ -91,7 +101,7 @@ std::string verify_markdown(const VerifyReport& report) {
     text += "| " + report.combinations[row].name() + " |";
     for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
       const Cell& cell = report.cell(row, column);
-      text += ' ' + mark(cell) + (cell.applies ? ' ' + behind(cell) : "") + " |";
+      text += ' ' + mark(cell) + (cell.applies ? ' ' + behind(cell, " of ") : "") + " |";
     }
     text += '\n';
   }
@@ -128,6 +138,7 @@ std::string verify_json(const VerifyReport& report) {
   }
   const json::object object{{"schema", "racelab.verify/1"},
                             {"as_derived", report.as_derived()},
+                            {"strategies_left_out", report.left_out},
                             {"cells", std::move(cells)}};
   std::string text;
   print(text, object, 0);

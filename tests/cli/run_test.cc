@@ -42,6 +42,7 @@ ledger  0 + 2 acknowledged - 1 overwritten = 1
 again   racelab run two-writers --seed 1
 fix     racelab run two-writers --seed 1 --strategy atomic-increment
 proof   racelab explore two-writers     (4 of 6 orders lose an update)
+least   racelab explain 0.1.0:two-writers:read-modify-write::ABBA:6f442
 with    strategy=read-modify-write workload=increment clients=2 operations=1
         initial=0 amount=1 isolation=autocommit tries-max=3 latency=1ms
         session-timeout=30ms timeout=50ms attempts-max=3 backoff=exponential
