@@ -156,7 +156,14 @@ void Model::add_statement_faults(Step step, std::vector<Step>& steps) const {
 }
 
 void Model::add_request_faults(Step step, bool immune, std::vector<Step>& steps) const {
-  add_statement_faults(step, steps);
+  // A handler that replies at once has no statement that could be struck.
+  const LocalState& here = local(step.client);
+  const Cue arrives{.kind = Cue::Kind::request, .place = step.place};
+  const LocalState& there = *processes_[step.client]->transition(here, arrives).to;
+  const bool asks = there.handlers.size() > here.handlers.size();
+  if (asks) {
+    add_statement_faults(step, steps);
+  }
   if (!immune && budget_left(FaultKind::lose_request)) {
     step.request_fault = Fault::lose_request;
     steps.push_back(step);
@@ -164,7 +171,9 @@ void Model::add_request_faults(Step step, bool immune, std::vector<Step>& steps)
   if (!immune && budget_left(FaultKind::duplicate_delivery)) {
     step.request_fault = Fault::duplicate_delivery;
     steps.push_back(step);
-    add_statement_faults(step, steps);
+    if (asks) {
+      add_statement_faults(step, steps);
+    }
   }
 }
 
@@ -446,7 +455,7 @@ const Model::Effects& Model::take(const Step& step) {
         transition = &processes_[step.client]->transition(*state_->local[step.client], cue);
         strike(FaultKind::lose_reply);
       }
-      effects_ = {.replies = 1, .own_reply = true};
+      effects_.replies = 1;  // of no statement: it cannot be slow
     }
     follow(step.client, *transition);
     const bool started = local(step.client).handlers.size() > before;

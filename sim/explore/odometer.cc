@@ -96,6 +96,7 @@ Occurrence Odometer::decide() {
   if (going_.starts) {
     going_.starts = false;
     if (Pending* statement = statement_of(going_.who)) {
+      going_.issues = true;
       return take(*statement, taken_.back().statement_fault);
     }
   }
@@ -123,7 +124,7 @@ Occurrence Odometer::decide() {
   Pending& pending = *options_[chosen.option];
   const Step::Kind kind = kind_of_step(pending.happening);
   going_ = {.who = name_of(pending),
-            .issues = kind == Step::Kind::request || kind == Step::Kind::statement,
+            .issues = kind == Step::Kind::statement,
             .starts = kind == Step::Kind::request && chosen.request_fault != Fault::lose_request};
   taken_.push_back({.who = going_.who,
                     .kind = kind,
@@ -186,8 +187,9 @@ Odometer::Wheel Odometer::new_wheel() const {
     Alternative alternative{.option = option};
     wheel.alternatives.push_back(alternative);
     const bool request = pending.happening == Happening::request;
-    if (request || pending.happening == Happening::statement) {
-      add_statement_faults(alternative, wheel);
+    if (pending.happening == Happening::statement) {
+      const std::vector<Alternative> struck = with_statement_faults(alternative);
+      wheel.alternatives.insert(wheel.alternatives.end(), struck.begin(), struck.end());
     }
     if (request && !pending.immune && left(FaultKind::lose_request) > 0) {
       alternative.request_fault = Fault::lose_request;
@@ -196,20 +198,17 @@ Odometer::Wheel Odometer::new_wheel() const {
     if (request && !pending.immune && left(FaultKind::duplicate_delivery) > 0) {
       alternative.request_fault = Fault::duplicate_delivery;
       wheel.alternatives.push_back(alternative);
-      add_statement_faults(alternative, wheel);
     }
   }
   return wheel;
 }
 
-void Odometer::add_statement_faults(Alternative alternative, Wheel& wheel) const {
-  // Two faults in one step need room for both; they are of different kinds.
-  const std::uint32_t already = alternative.request_fault != Fault::none ? 1 : 0;
-  const bool room = budget_in_all_ - struck_in_all_ > already;
+std::vector<Odometer::Alternative> Odometer::with_statement_faults(Alternative alternative) const {
+  std::vector<Alternative> all;
   const auto add = [&](FaultKind kind, Fault fault) {
-    if (room && left(kind) > 0) {
+    if (left(kind) > 0) {
       alternative.statement_fault = fault;
-      wheel.alternatives.push_back(alternative);
+      all.push_back(alternative);
     }
   };
   add(FaultKind::crash, Fault::crash);
@@ -219,9 +218,11 @@ void Odometer::add_statement_faults(Alternative alternative, Wheel& wheel) const
   if (session_loss_ != SessionLoss::before) {
     add(FaultKind::lose_session, Fault::lose_session_after);
   }
+  return all;
 }
 
-// Now it is known which replies the step has sent: they may be lost, and if the handler has ended, it may be slow instead.
+// Now it is known which replies the step has sent: they may be lost, and if the handler has ended, it may be slow instead. And
+// whether a request has led to a statement: that may be struck.
 void Odometer::end_step() {
   Wheel& wheel = wheels_[taken_.size() - 1];
   Alternative& done = wheel.alternatives[wheel.place];
@@ -247,6 +248,12 @@ void Odometer::end_step() {
     Alternative variant = plain;
     variant.statement_fault = Fault::slow_call;
     insert(variant);
+  }
+  const bool arrived = taken_.back().kind == Step::Kind::request;
+  if (arrived && going_.issues && plain.statement_fault == Fault::none) {
+    for (const Alternative& struck : with_statement_faults(plain)) {
+      insert(struck);
+    }
   }
 }
 

@@ -73,7 +73,7 @@ class Odometer final : public Choice {
   Fault fault_of_reply(const Pending& reply);
   void find_options();
   [[nodiscard]] Wheel new_wheel() const;
-  void add_statement_faults(Alternative alternative, Wheel& wheel) const;
+  [[nodiscard]] std::vector<Alternative> with_statement_faults(Alternative alternative) const;
   void end_step();
 
   std::uint64_t steps_max_;

@@ -88,5 +88,35 @@ TEST(WrittenPrograms, an_execution_that_another_handler_has_seen) {
   EXPECT_GT(expect_agreement(settings, written.fleet, "seen execution", 3'000'000), 1'000U);
 }
 
+// A says ok and does nothing: a false success, in the very step in which its request arrives. Its reply can be lost there, it can
+// be delivered twice, and each counts as a fault of its own.
+TEST(WrittenPrograms, a_handler_that_asks_for_no_statement) {
+  Written written;
+  written.add({}, false);
+  written.add({{.kind = Kind::select}, {.kind = Kind::update}}, false);
+  const Settings settings = settings_of({{"attempts-max", "2"},
+                                         {"lose-reply.max", "1"},
+                                         {"duplicate-delivery.max", "1"},
+                                         {"slow-call.max", "1"},
+                                         {"lose-request.max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "no statement", 1'000'000), 100U);
+  EXPECT_EQ(explored(settings, written.fleet, true).verdict, Verdict::violated);
+}
+
+// A's COMMIT ends the waits of nine others in the same step, and a step has bits for eight lost replies.
+TEST(WrittenPrograms, more_replies_in_a_step_than_can_be_lost_are_no_proof) {
+  std::string fleet = "pessimistic-lock";
+  for (int i = 0; i < 9; ++i) {
+    fleet += ",atomic-increment";
+  }
+  const Lines lines{{"clients", "10"}, {"attempts-max", "1"}};
+  EXPECT_EQ(explored(settings_of(lines), fleet_of(fleet), true).verdict, Verdict::holds);
+  Lines with_faults = lines;
+  with_faults.emplace_back("lose-reply.max", "1");
+  const Exploration found = explored(settings_of(with_faults), fleet_of(fleet), true, 20'000);
+  EXPECT_FALSE(found.complete());
+  EXPECT_NE(found.verdict, Verdict::holds);
+}
+
 }  // namespace
 }  // namespace racelab::lab
