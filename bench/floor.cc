@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace racelab {
 
@@ -83,46 +85,39 @@ struct Floor {
   }
 };
 
-double measure() {
-  constexpr int rounds = 15;
-  constexpr int events = 200'000;
-  double best = 1e9;
-  Floor floor;
-  for (int round = 0; round < rounds; ++round) {
-    const Stopwatch watch;
-    for (int i = 0; i < events; ++i) {
-      floor.step();
-    }
-    benchmark::DoNotOptimize(floor.wheel.now);
-    best = std::min(best, watch.nanoseconds() / events);
-  }
-  return best;
-}
-
 }  // namespace
 
-double floor_nanoseconds() {
-  static const double nanoseconds = measure();
-  return nanoseconds;
+double floor_round() {
+  constexpr int events = 100'000;
+  static Floor floor;
+  const Stopwatch watch;
+  for (int i = 0; i < events; ++i) {
+    floor.step();
+  }
+  benchmark::DoNotOptimize(floor.wheel.now);
+  return watch.nanoseconds() / events;
 }
 
 void bare_wheel_floor(benchmark::State& state) {
-  const double floor = floor_nanoseconds();
   Floor bare;
-  const Stopwatch watch;
-  for (auto _ : state) {
+  run_against_floor(state, 100'000, [&bare]() -> std::uint64_t {
     bare.step();
-  }
-  report_ratio(state, watch, floor);
+    return 1;
+  });
 }
 
-void report_ratio(benchmark::State& state, const Stopwatch& watch, double floor,
-                  double events_per_iteration) {
-  const double each =
-      watch.nanoseconds() / (static_cast<double>(state.iterations()) * events_per_iteration);
-  state.counters["event_ns"] = each;
-  state.counters["floor_ns"] = floor;
-  state.counters["ratio_to_floor"] = each / floor;
+void report_ratio(benchmark::State& state, const std::vector<Round>& rounds) {
+  const auto median_of = [&rounds](auto figure) {
+    std::vector<double> figures;
+    std::transform(rounds.begin(), rounds.end(), std::back_inserter(figures), figure);
+    const auto middle = figures.begin() + static_cast<std::ptrdiff_t>(figures.size() / 2);
+    std::nth_element(figures.begin(), middle, figures.end());
+    return *middle;
+  };
+  state.counters["event_ns"] = median_of([](const Round& round) { return round.event; });
+  state.counters["floor_ns"] = median_of([](const Round& round) { return round.floor; });
+  state.counters["ratio_to_floor"] =
+      median_of([](const Round& round) { return round.event / round.floor; });
 }
 
 }  // namespace racelab

@@ -16,6 +16,7 @@ namespace racelab {
 namespace {
 
 constexpr int tasks = 64;
+constexpr int steps_per_round = 50'000;
 
 // What a coroutine needs to run here: frames, and the choice that its waits are offered to.
 struct Bench {
@@ -94,40 +95,36 @@ Task<> caller(Bench& bench, int number) {
 }
 
 void timer_event(benchmark::State& state) {
-  const double floor = floor_nanoseconds();
   Bench bench;
   for (int i = 0; i < tasks; ++i) {
     TaskRoot& root = bench.roots[static_cast<std::size_t>(i)];
     spawn(root, bench.arena, sleeper(bench, i));
     root.run();
   }
-  const Stopwatch watch;
-  for (auto _ : state) {
+  run_against_floor(state, steps_per_round, [&bench]() -> std::uint64_t {
     const Occurrence occurrence = bench.timed.next();
     static_cast<Sleep*>(occurrence.pending)->root.run();
-  }
-  report_ratio(state, watch, floor);
+    return 1;
+  });
   for (TaskRoot& root : bench.roots) {
     root.kill();
   }
 }
 
 void two_event_call(benchmark::State& state) {
-  const double floor = floor_nanoseconds();
   Bench bench;
   for (int i = 0; i < tasks; ++i) {
     TaskRoot& root = bench.roots[static_cast<std::size_t>(i)];
     spawn(root, bench.arena, caller(bench, i));
     root.run();
   }
-  const Stopwatch watch;
-  for (auto _ : state) {
+  run_against_floor(state, steps_per_round, [&bench]() -> std::uint64_t {
     const Occurrence occurrence = bench.timed.next();
     Call* call = static_cast<Call::Reply*>(occurrence.pending)->call;
     bench.timed.withdraw(*call);
     call->root.run();
-  }
-  report_ratio(state, watch, floor);
+    return 1;
+  });
   for (TaskRoot& root : bench.roots) {
     root.kill();
   }

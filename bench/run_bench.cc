@@ -22,29 +22,20 @@ Settings settings_for(std::uint32_t clients, std::uint32_t operations) {
 
 // Two clients, one operation each, from an empty world to its end: what a search does over and over.
 void short_execution(benchmark::State& state) {
-  const double floor = floor_nanoseconds();
   Runner runner(settings_for(2, 1), parse_fleet("read-modify-write").fleet);
   std::uint64_t seed = 0;
-  const Stopwatch watch;
-  for (auto _ : state) {
+  run_against_floor(state, 400, [&]() -> std::uint64_t {
     benchmark::DoNotOptimize(runner.run_only(++seed));
-  }
-  report_ratio(state, watch, floor);
+    return 1;
+  });
 }
 
 void full_run(benchmark::State& state, const char* fleet) {
-  const double floor = floor_nanoseconds();
   Settings settings = settings_for(4, 25);
   settings.faults[FaultKind::lose_reply].rate_parts_per_billion = 20'000'000;  // 2%
   Runner runner(settings, parse_fleet(fleet).fleet);
   std::uint64_t seed = 0;
-  std::uint64_t events = 0;
-  const Stopwatch watch;
-  for (auto _ : state) {
-    events += runner.run(++seed).events;
-  }
-  report_ratio(state, watch, floor,
-               static_cast<double>(events) / static_cast<double>(state.iterations()));
+  run_against_floor(state, 4, [&]() -> std::uint64_t { return runner.run(++seed).events; });
 }
 
 BENCHMARK(short_execution);
