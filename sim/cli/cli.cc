@@ -62,6 +62,7 @@ std::string general_help() {
          "       racelab step SCENARIO [--strategy S] [option...]\n"
          "       racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
          "       racelab replay TOKEN [--strategy OTHER]\n"
+         "       racelab verify [SCENARIO...]\n"
          "       racelab list [strategies|scenarios|hazards|faults]\n"
          "       racelab COMMAND --help | --version\n"
          "\n"

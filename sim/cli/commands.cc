@@ -3,6 +3,7 @@
 
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -58,6 +59,14 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
   }
   experiment.settings = scenario.settings;
   experiment.fleet = load_fleet(strategy, scenario.settings);
+  if (what == For::exploration) {
+    if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
+        !problem.empty()) {
+      throw UsageError(problem +
+                       "; smaller settings are given as flags, or in the file as "
+                       "explore.KEY lines");
+    }
+  }
   experiment.flags = arguments.settings;
   experiment.row_names = workloads()[scenario.settings.workload].row_names(scenario.settings);
   return experiment;
@@ -68,6 +77,34 @@ OrderReport order_report(const Experiment& experiment, const WalkedOrder& order)
   report.order = order;
   report.result = replay(report.settings, report.fleet, order.issued, order.moves);
   report.token = token_of(report);
+  return report;
+}
+
+ExploreReport explore_report(Experiment experiment, const Arguments& arguments, Watch& watch) {
+  ExploreReport report(std::move(experiment));
+  report.of_twin = !load_scenario(report.scenario).twin.empty();
+  report.by_orders = arguments.engine == "orders";
+  const double start = watch.seconds();
+  if (report.by_orders) {
+    report.symmetry = false;
+    report.exploration = explore_by_orders(report.settings, report.fleet, watch.order_limits());
+  } else {
+    ExploreOptions options;
+    options.symmetry = report.symmetry = arguments.symmetry;
+    options.limits = watch.limits();
+    report.exploration = explore(report.settings, report.fleet, options);
+  }
+  report.seconds = watch.seconds() - start;
+  report.stopped_by = watch.stopped_by();
+  if (report.exploration.counterexample) {
+    report.counterexample = order_report(report, *report.exploration.counterexample);
+  }
+  for (const NearMissOrders& near_miss : report.exploration.near_misses) {
+    std::optional<OrderReport>& order = report.near_misses.emplace_back();
+    if (near_miss.smallest) {
+      order = order_report(report, *near_miss.smallest);
+    }
+  }
   return report;
 }
 

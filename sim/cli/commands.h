@@ -40,6 +40,10 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
 /// A fleet by its name, checked against settings. Throws UsageError.
 Fleet load_fleet(const std::string& name, const Settings& settings);
 
+/// Every order of an experiment, as the arguments want it (engine, symmetry, limits), and its examples run again.
+class Watch;
+ExploreReport explore_report(Experiment experiment, const Arguments& arguments, Watch& watch);
+
 /// One order of an experiment, run again with every event kept, and its token.
 OrderReport order_report(const Experiment& experiment, const WalkedOrder& order);
 

@@ -81,16 +81,9 @@ CommandResult explain_command(const std::vector<std::string>& rest,
     OutputFile file(arguments.output);
     return explain(report, arguments, limits, file, environment);
   }
-  ExploreReport explored(load_experiment(syntax, arguments, For::exploration));
-  if (const std::string problem = problem_with_exploring(explored.settings, explored.fleet);
-      !problem.empty()) {
-    throw UsageError(problem);
-  }
+  Experiment experiment = load_experiment(syntax, arguments, For::exploration);
   OutputFile file(arguments.output);
-  ExploreOptions options;
-  options.limits = limits;
-  explored.exploration = explore(explored.settings, explored.fleet, options);
-  explored.stopped_by = watch.stopped_by();
+  const ExploreReport explored = explore_report(std::move(experiment), arguments, watch);
   if (!explored.exploration.counterexample) {
     std::string text = arguments.format == "mermaid"
                            ? explain_mermaid_nothing(explored)
@@ -98,7 +91,7 @@ CommandResult explain_command(const std::vector<std::string>& rest,
     return deliver(exit_for(explored.exploration.verdict), std::move(text), file, arguments);
   }
   report.smallest = true;
-  report.order = order_report(explored, *explored.exploration.counterexample);
+  report.order = *explored.counterexample;
   return explain(report, arguments, limits, file, environment);
 }
 

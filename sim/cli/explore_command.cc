@@ -27,33 +27,6 @@ const CommandSyntax syntax{
     .several_strategies = true,
 };
 
-ExploreReport explored(Experiment experiment, const Arguments& arguments, Watch& watch) {
-  ExploreReport report(std::move(experiment));
-  report.by_orders = arguments.engine == "orders";
-  const double start = watch.seconds();
-  if (report.by_orders) {
-    report.symmetry = false;
-    report.exploration = explore_by_orders(report.settings, report.fleet, watch.order_limits());
-  } else {
-    ExploreOptions options;
-    options.symmetry = report.symmetry = arguments.symmetry;
-    options.limits = watch.limits();
-    report.exploration = explore(report.settings, report.fleet, options);
-  }
-  report.seconds = watch.seconds() - start;
-  report.stopped_by = watch.stopped_by();
-  if (report.exploration.counterexample) {
-    report.counterexample = order_report(report, *report.exploration.counterexample);
-  }
-  for (const NearMissOrders& near_miss : report.exploration.near_misses) {
-    std::optional<OrderReport>& order = report.near_misses.emplace_back();
-    if (near_miss.smallest) {
-      order = order_report(report, *near_miss.smallest);
-    }
-  }
-  return report;
-}
-
 // The worst of several: a violation is certain, whatever else was given up.
 Verdict verdict_of(const std::vector<ExploreReport>& reports) {
   Verdict verdict = Verdict::holds;
@@ -80,18 +53,13 @@ CommandResult explore_command(const std::vector<std::string>& rest,
   std::vector<Experiment> experiments;
   for (const std::string& strategy : arguments.strategies_or_default()) {
     experiments.push_back(load_experiment(syntax, arguments, strategy, For::exploration));
-    const Experiment& experiment = experiments.back();
-    if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
-        !problem.empty()) {
-      throw UsageError(problem);
-    }
   }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   std::vector<ExploreReport> reports;
   for (Experiment& experiment : experiments) {
     watch.now_at(name_of(experiment.fleet));
-    reports.push_back(explored(std::move(experiment), arguments, watch));
+    reports.push_back(explore_report(std::move(experiment), arguments, watch));
   }
   const TextStyle style = style_for(arguments, environment);
   std::string text =

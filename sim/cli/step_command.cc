@@ -92,6 +92,7 @@ class Sitting {
     for (const std::string& word : words_of(line)) {
       std::string problem = is_letter(word.front()) ? play(word) : command(word, answer);
       if (!problem.empty()) {
+        problem += moved_ ? "; nothing of this line was run" : "";
         stepper_.go_to(before);
         moved_ = false;
         look();
@@ -223,10 +224,6 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
             ""};
   }
   Experiment experiment = load_experiment(syntax, arguments, For::exploration);
-  if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
-      !problem.empty()) {
-    throw UsageError(problem);
-  }
   Sitting sitting(std::move(experiment), style_for(arguments, environment));
   const Conversation& conversation = environment.conversation;
   CommandResult result;

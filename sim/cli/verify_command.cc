@@ -51,6 +51,11 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
         !problem.empty()) {
       throw UsageError(problem);
     }
+    if (const std::string problem = problem_with_exploring(report.scenarios.back().settings,
+                                                           parse_fleet("read-modify-write").fleet);
+        !problem.empty()) {
+      throw UsageError(name + ": " + problem + "; give it a small twin in explore.KEY lines");
+    }
   }
   for (const std::string& name : arguments.strategies) {
     const ParsedFleet parsed = parse_fleet(name);

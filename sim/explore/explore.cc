@@ -50,7 +50,7 @@ Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreO
   exploration.stopped = graph.stopped();
   exploration.outcomes = graph.outcomes();
   exploration.odds = odds_of(graph);
-  exploration.states = graph.size();
+  exploration.states = graph.root();  // numbered from 1
   exploration.transitions = graph.transitions();
   exploration.bytes = graph.bytes();
   exploration.verdict = exploration.odds.orders_violating > 0 ? Verdict::violated

@@ -220,8 +220,8 @@ void Model::add_alternatives(std::uint32_t client, const LocalState::Option& opt
 }
 
 void Model::variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const {
-  if (!any_budget_ || step.replies_lost != 0) {
-    return;
+  if (!any_budget_ || step.replies_lost != 0 || overflowed()) {
+    return;  // a step that overflowed has more replies than `replies_lost` has bits for
   }
   // The budgets are read after the step: its own faults are counted already.
   const auto lose_reply = static_cast<std::size_t>(FaultKind::lose_reply);

@@ -7,6 +7,7 @@
 #include "sim/report/sequence.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
+#include "sim/scenario/options.h"
 
 namespace racelab {
 
@@ -87,7 +88,7 @@ std::string fix_lines(const ExplainReport& report) {
     const FixWords& fix = all[i];
     const std::string open = open_to(report.fixes[i], report.fixes);
     const std::string words = fix.sql + (fix.sql.empty() ? "" : ": ") + fix.effect +
-                              (open.empty() ? "" : "; open to " + open);
+                              (open.empty() ? "" : "; does not withstand " + open);
     std::string line =
         fmt::format("{:<{}}{:<{}}", i == 0 ? "fixes" : "", label_width, fix.name, width + 2);
     const std::size_t indent = label_width + width + 2;
@@ -129,6 +130,18 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style) {
     text += fix_lines(report);
   }
   text += fmt::format("{:<{}}racelab replay {}\n", "again", label_width, report.order.token);
+  if (!report.fixes.empty()) {
+    const SameOrderReport& fix = report.fixes.front();
+    const Option& isolation = *find_option("isolation");
+    text += fmt::format("{:<{}}racelab replay {}", "compare", label_width, report.order.token);
+    if (name_of(fix.fleet) != name_of(report.order.fleet)) {
+      text += " --strategy " + name_of(fix.fleet);
+    }
+    if (fix.settings.isolation != report.order.settings.isolation) {
+      text += " --isolation " + value_of(isolation, fix.settings);
+    }
+    text += '\n';
+  }
   return text;
 }
 

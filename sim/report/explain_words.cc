@@ -99,12 +99,18 @@ std::string harm_title(const RunResult& result) {
 }
 
 std::string fleet_text(const Experiment& experiment) {
-  const std::string isolation = value_of(*find_option("isolation"), experiment.settings);
+  // What needs a transaction gets one: the level that all of them really run at, where it is one.
+  const auto level = [&experiment](const Combination& member) {
+    return member.isolation(experiment.settings);
+  };
   std::string fleet;
+  bool same = true;
   for (const Combination& member : experiment.fleet) {
     fleet += (fleet.empty() ? "" : ", ") + member.name();
+    same = same && level(member) == level(experiment.fleet.front());
   }
-  return fleet + ", " + isolation;
+  const Isolation shown = same ? level(experiment.fleet.front()) : experiment.settings.isolation;
+  return fleet + ", " + format_value(*find_option("isolation"), static_cast<std::int64_t>(shown));
 }
 
 std::vector<Reason> reasons_of(const OrderReport& report) {
@@ -212,12 +218,7 @@ std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const
   const std::size_t move = step_at(fix.order.moves, event.at);
   const std::optional<std::size_t> letter =
       move == 0 || move > fix.same.letters.size() ? std::nullopt : fix.same.letters[move - 1];
-  std::size_t last = 0;  // the last letter before it
-  for (std::size_t i = 0; i < std::min(move, fix.same.letters.size()); ++i) {
-    last = std::max(last, fix.same.letters[i] ? *fix.same.letters[i] + 1 : 0);
-  }
-  const std::string at =
-      letter ? fmt::format(" at step {}", *letter + 1) : fmt::format(" after step {}", last);
+  const std::string at = letter ? fmt::format(" at step {}", *letter + 1) : std::string();
   if (event.kind == TraceKind::statement_waits) {
     return fmt::format(
         "{} waits for {}{}{}{}", who, event.other == event.operation ? "the earlier " : "",
@@ -227,10 +228,10 @@ std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const
     return fmt::format("{} gets {}{}{}", who, sqlstate(event.error), at, over);
   }
   if (event.verb == Verb::insert) {
-    return fmt::format("{} finds the key{}", who, at);
+    return fmt::format("{} finds the key{}: nothing is done again", who, at);
   }
   if (event.verb == Verb::select) {
-    return fmt::format("{} finds the saved reply{}", who, at);
+    return fmt::format("{} finds the saved reply{}: nothing is done again", who, at);
   }
   if (event.verb == Verb::update_set) {
     return fmt::format("{} changes 0 rows{}{}", who, at, over);

@@ -52,8 +52,13 @@ json::array outcomes_json(const ExploreReport& report) {
   return outcomes;
 }
 
-json::object probability_json(const Odds& odds) {
-  return {{"uniform_orders", odds.uniform_orders()}, {"uniform_scheduler", odds.scheduler_low}};
+// Of orders that were not all followed nothing is known but bounds.
+json::object probability_json(const Odds& odds, bool complete) {
+  const auto known = [complete](double chance) {
+    return complete ? json::value(chance) : json::value(nullptr);
+  };
+  return {{"uniform_orders", known(odds.uniform_orders())},
+          {"uniform_scheduler", known(odds.scheduler_low)}};
 }
 
 json::object order_json(const OrderReport& order) {
@@ -126,16 +131,17 @@ json::object exploration_json(const ExploreReport& report) {
       {"stopped_by", all.complete() ? json::value(nullptr) : json::value(stopped_name(report))},
       {"orders", all.odds.orders.str()},
       {"orders_violating", all.odds.orders_violating.str()},
-      {"probability_violating", probability_json(all.odds)}};
+      {"probability_violating", probability_json(all.odds, all.complete())}};
   if (!all.complete()) {
     object["probability_bounds"] =
         json::object{{"at_least", all.odds.scheduler_low}, {"at_most", all.odds.scheduler_high}};
   }
   if (all.odds_without_faults) {
     const Odds& calm = *all.odds_without_faults;
-    object["without_faults"] = json::object{{"orders", calm.orders.str()},
-                                            {"orders_violating", calm.orders_violating.str()},
-                                            {"probability_violating", probability_json(calm)}};
+    object["without_faults"] =
+        json::object{{"orders", calm.orders.str()},
+                     {"orders_violating", calm.orders_violating.str()},
+                     {"probability_violating", probability_json(calm, true)}};
   }
   object["states"] = report.by_orders ? json::value(nullptr) : json::value(all.states);
   object["transitions"] = all.transitions;

@@ -198,6 +198,11 @@ std::string page(const ExploreReport& report, const TextStyle& style) {
     text += fmt::format("{:<{}}racelab explain {}\n", "explain", label_width,
                         report.counterexample->token);
   }
+  if (report.of_twin) {
+    text += labelled("twin",
+                     "explored is the scenario's small twin: its explore.KEY settings, and your "
+                     "flags");
+  }
   return text + settings_lines(report, Shaped::exploration);
 }
 
@@ -220,10 +225,10 @@ std::string table(const std::vector<ExploreReport>& reports, const TextStyle& st
                                                                    : "gave up";
     text += fmt::format("{:<{}}  {}  {:>9}  {} of {}\n", name_of(report.fleet), widest,
                         colored(fmt::format("{:<8}", verdict), color, style),
-                        percent(all.odds.uniform_orders()), grouped(all.odds.orders_violating),
-                        grouped(all.odds.orders));
-    if (all.verdict == Verdict::gave_up) {
-      commands += labelled("", name_of(report.fleet) + ": " + stopped_text(report));
+                        all.complete() ? percent(all.odds.uniform_orders()) : "?",
+                        grouped(all.odds.orders_violating), grouped(all.odds.orders));
+    if (!all.complete()) {
+      text += labelled("", "not all orders were followed: " + stopped_text(report));
     }
     if (report.counterexample) {
       commands +=

@@ -61,7 +61,8 @@ struct ExploreReport : Experiment {
   Exploration exploration;
   std::optional<OrderReport> counterexample;
   std::vector<std::optional<OrderReport>> near_misses;  // like Exploration's: the smallest of each
-  bool by_orders = false;                               // every order by itself, no graph of states
+  bool of_twin = false;    // of the scenario's small twin, not of what `run` runs
+  bool by_orders = false;  // every order by itself, no graph of states
   bool symmetry = true;
   std::string stopped_by;  // what ended it from outside: "interrupt", "seconds-max"
   double seconds = 0;

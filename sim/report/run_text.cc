@@ -241,7 +241,7 @@ std::string proof_line(const RunReport& report) {
   for (const auto& [key, value] : report.flags) {
     text += " --" + key + ' ' + shell_word(value);
   }
-  return fmt::format("{:<{}}{}     ({}{})\n", "proof", label_width, text,
+  return fmt::format("{:<{}}{}     # {}{}\n", "proof", label_width, text,
                      report.proof_of_twin ? "its small twin: " : "", orders_text(*report.proof));
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <string>
+#include <vector>
 
 #include "tests/cli/command.h"
 
@@ -64,9 +65,9 @@ TEST(Explore, compares_several_strategies_in_a_table) {
 }
 
 TEST(Explore, says_the_same_with_either_engine) {
-  for (const std::string& line :
-       {"explore two-writers --clients 3", "explore retried-payment",
-        "explore two-writers --strategy optimistic-version --lose-reply.max 1"}) {
+  for (const std::string& line : std::vector<std::string>{
+           "explore two-writers --clients 3", "explore retried-payment",
+           "explore two-writers --strategy optimistic-version --lose-reply.max 1"}) {
     const json::object graph = json_of(line);
     const json::object orders = json_of(line + " --engine orders");
     EXPECT_EQ(graph.at("engine"), "graph");
@@ -102,11 +103,11 @@ TEST(Explore, gives_up_at_each_limit_and_says_which) {
 }
 
 TEST(Explore, every_page_fits_80_columns) {
-  for (const std::string& line :
-       {"explore two-writers --clients 12", "explore hot-counter", "explore dropped-call",
-        "explore money-transfer --strategy pessimistic-lock",
-        "explore two-writers --strategy optimistic-version --clients 12 --memory-max 1 "
-        "--no-symmetry"}) {
+  for (const std::string& line : std::vector<std::string>{
+           "explore two-writers --clients 12", "explore hot-counter", "explore dropped-call",
+           "explore money-transfer --strategy pessimistic-lock",
+           "explore two-writers --strategy optimistic-version --clients 12 --memory-max 1 "
+           "--no-symmetry"}) {
     const std::string text = racelab_of(line).output;
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = text.find('\n', begin);

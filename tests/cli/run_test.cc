@@ -41,7 +41,7 @@ why     A read n = 0 at 2.3 ms; B wrote n = 1 at 2.7 ms; A, still at 0, wrote
 ledger  0 + 2 acknowledged - 1 overwritten = 1
 again   racelab run two-writers --seed 1
 fix     racelab run two-writers --seed 1 --strategy atomic-increment
-proof   racelab explore two-writers     (4 of 6 orders lose an update)
+proof   racelab explore two-writers     # 4 of 6 orders lose an update
 least   racelab explain 0.1.0:two-writers:read-modify-write::ABBA:6f442
 with    strategy=read-modify-write workload=increment clients=2 operations=1
         initial=0 amount=1 isolation=autocommit tries-max=3 latency=1ms

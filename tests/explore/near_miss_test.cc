@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/explore/oracle.h"
 
@@ -92,17 +93,17 @@ TEST(NearMisses, of_a_repeated_operation) {
 
 TEST(NearMisses, of_more_are_those_that_running_every_order_shows) {
   std::uint64_t seen = 0;
-  for (const std::string& fleet :
-       {"optimistic-version", "pessimistic-lock", "atomic-increment+idempotency-key",
-        "optimistic-version+idempotency-key", "pessimistic-lock+idempotency-key",
-        "optimistic-version,atomic-increment"}) {
+  for (const std::string& fleet : std::vector<std::string>{
+           "optimistic-version", "pessimistic-lock", "atomic-increment+idempotency-key",
+           "optimistic-version+idempotency-key", "pessimistic-lock+idempotency-key",
+           "optimistic-version,atomic-increment"}) {
     for (const Lines& lines :
          {Lines{{"isolation", "repeatable-read"}}, Lines{{"clients", "3"}},
           Lines{{"lock-timeout", "1s"}, {"attempts-max", "1"}},
           Lines{{"workload", "transfer"}, {"initial", "100"}, {"attempts-max", "1"}},
           Lines{{"lose-reply.max", "1"}, {"attempts-max", "2"}}}) {
       const Settings settings = settings_of(lines);
-      ParsedFleet parsed = parse_fleet(fleet);
+      const ParsedFleet parsed = parse_fleet(fleet);
       if (!problem_with(settings).empty() ||
           !problem_with(parsed.fleet.front(), settings).empty()) {
         continue;
