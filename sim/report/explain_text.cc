@@ -88,7 +88,7 @@ std::string fix_lines(const ExplainReport& report) {
     const FixWords& fix = all[i];
     const std::string open = open_to(report.fixes[i], report.fixes);
     const std::string words = fix.sql + (fix.sql.empty() ? "" : ": ") + fix.effect +
-                              (open.empty() ? "" : "; does not withstand " + open);
+                              (open.empty() ? "" : "; no help against " + open);
     std::string line =
         fmt::format("{:<{}}{:<{}}", i == 0 ? "fixes" : "", label_width, fix.name, width + 2);
     const std::size_t indent = label_width + width + 2;

@@ -67,11 +67,11 @@ TEST(Replay, shows_the_same_order_under_another_strategy_beside_it) {
       racelab_of("replay " + two_writers + " --strategy pessimistic-lock");
   EXPECT_EQ(code(outcome), 0);
   EXPECT_EQ(outcome.output, R"(HOLDS  in this order: n = 2
-with    pessimistic-lock, autocommit, in the order of read-modify-write,
+with    pessimistic-lock, read-committed, in the order of read-modify-write,
         autocommit
 before  VIOLATED  1 lost update: B was told ok, and its +1 is gone
 
-step  read-modify-write, autocommit        pessimistic-lock, autocommit
+step  read-modify-write, autocommit        pessimistic-lock, read-committed
    1  A  SELECT n -> 0                   * A  SELECT n FOR UPDATE -> 0
    2  B  SELECT n -> 0                   * B  SELECT n FOR UPDATE -> waits
    3  B  UPDATE n = 1                    * B  held: it is blocked

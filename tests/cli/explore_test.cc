@@ -25,7 +25,7 @@ TEST(Explore, tells_what_saved_a_strategy_that_holds) {
             "HOLDS  in all 6 orders: a proof, within these settings\n"
             "odds    0 % of the orders; 0 % when every next step is as likely as the others\n"
             "ends    n = 2 in 6 orders: 2 told ok\n"
-            "covered 10 states, 11 transitions; clients that do the same are one\n"
+            "covered 9 states, 11 transitions; clients that do the same are one\n"
             "saved   a stale write was refused in 4 of 6 orders:\n"
             "        racelab explain 0.1.0:two-writers:optimistic-version::ABBAAA:1f7d8\n"
             "with    strategy=optimistic-version workload=increment clients=2 operations=1\n"
@@ -41,7 +41,7 @@ TEST(Explore, draws_the_smallest_counterexample) {
       "        others\n"
       "ends    n = 1 in 4 orders: 2 told ok; 1 lost update\n"
       "        n = 2 in 2 orders: 2 told ok\n"
-      "covered 9 states, 9 transitions; clients that do the same are one\n"
+      "covered 8 states, 9 transitions; clients that do the same are one\n"
       "\n"
       "least   2 clients, 2 operations, 4 steps: ABBA\n"))
       << result.output;

@@ -359,9 +359,11 @@ TEST(Step, a_mistake_gets_one_sentence_and_changes_nothing) {
       {"start", "this is the start: there is nothing to undo"},
       {"r", "there is nothing to take again"},
       {"end", "there is nothing to take again"},
-      {"ABBAA", "'A' is not possible here: the execution has ended; u undoes the last step"},
+      {"ABBAA",
+       "'A' is not possible here: the execution has ended; u undoes the last step; nothing of this "
+       "line was run"},
       {"AB o x", "'x' is no command; ? tells what there is"},
-      {"AAA", "'A' is not possible here: possible are B"},
+      {"AAA", "'A' is not possible here: possible are B; nothing of this line was run"},
       {std::string(3'000, 'A'), "a line has at most 2000 characters"},
   };
   const std::string start = session_of("step two-writers", {}).output;

@@ -16,7 +16,7 @@ TEST(Verify, opens_with_the_verdict_and_has_a_line_for_each_cell) {
   EXPECT_EQ(code(result), 0);
   EXPECT_EQ(result.output,
             "AS DERIVED  all 4 verdicts, each at three isolation levels\n"
-            "✓ holds in so many orders; ✗ is hurt in so many of them; 34 in all\n"
+            "✓ holds in so many orders, ✗ is hurt in so many of them, at the scenario's own level\n"
             "\n"
             "two-writers  (race)\n"
             "  ✗ 4/6  read-modify-write\n"

@@ -59,9 +59,9 @@ TEST(ExplainMermaid, a_payment_done_twice) {
     Note over p2: A': told ok [100 %]
     Note over p1,p2: A's second attempt was done although the first had been (steps 1-2)
     Note over p1,p2: A's -30 was done at step 1#59; its reply was lost at step 1#59; A heard nothing, gave up at step 1 and asked again#59; at step 2 it was done again: nothing recognised the repeat
-    Note over p1,p2: fix: +idempotency-key: INSERT key-A1 ON CONFLICT DO NOTHING: A' finds the key after step 2
-    Note over p1,p2: fix: +idempotency-key-before: INSERT key-A1 ON CONFLICT DO NOTHING: A' finds the key after step 2
-    Note over p1,p2: fix: +idempotency-key-after: SELECT key-A1: A' finds the saved reply after step 2
+    Note over p1,p2: fix: +idempotency-key: INSERT key-A1 ON CONFLICT DO NOTHING: A' finds the key: nothing is done again
+    Note over p1,p2: fix: +idempotency-key-before: INSERT key-A1 ON CONFLICT DO NOTHING: A' finds the key: nothing is done again
+    Note over p1,p2: fix: +idempotency-key-after: SELECT key-A1: A' finds the saved reply: nothing is done again
 )");
 }
 

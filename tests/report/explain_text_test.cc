@@ -35,6 +35,7 @@ fixes   isolation=repeatable-read  UPDATE n = 1: A waits for B at step 4, then
                                    rows at step 4 and starts over
         pessimistic-lock           SELECT n FOR UPDATE: B waits for A at step 2
 again   racelab replay 0.1.0:two-writers:read-modify-write::ABBA:6f442
+compare racelab replay 0.1.0:two-writers:read-modify-write::ABBA:6f442 --isolation repeatable-read
 )");
 }
 
@@ -63,12 +64,15 @@ why     A's second attempt was done although the first had been (steps 1-2)
         nothing, gave up at step 1 and asked again; at step 2 it was done again:
         nothing recognised the repeat
 fixes   +idempotency-key         INSERT key-A1 ON CONFLICT DO NOTHING: A' finds
-                                 the key after step 2
+                                 the key: nothing is done again
         +idempotency-key-before  INSERT key-A1 ON CONFLICT DO NOTHING: A' finds
-                                 the key after step 2; open to crash
-        +idempotency-key-after   SELECT key-A1: A' finds the saved reply after
-                                 step 2; open to overlap, crash
+                                 the key: nothing is done again; no help against
+                                 crash
+        +idempotency-key-after   SELECT key-A1: A' finds the saved reply:
+                                 nothing is done again; no help against overlap,
+                                 crash
 again   racelab replay 0.1.0:retried-payment:atomic-increment::ArA:33f80
+compare racelab replay 0.1.0:retried-payment:atomic-increment::ArA:33f80 --strategy atomic-increment+idempotency-key
 )");
 }
 
@@ -110,6 +114,7 @@ fixes   isolation=repeatable-read  UPDATE a = 110: B waits for A at step 4, then
         pessimistic-lock           SELECT a, b FOR UPDATE: B waits for A at step
                                    3
 again   racelab replay 0.1.0:money-transfer:read-modify-write::AABBBA:5f29d
+compare racelab replay 0.1.0:money-transfer:read-modify-write::AABBBA:5f29d --isolation repeatable-read
 )");
 }
 
@@ -144,12 +149,13 @@ why     A's key was recorded at step 1, before the change was made; its handler
 fixes   read-modify-write+idempotency-key     INSERT key-A1 ON CONFLICT DO
                                               NOTHING: A' waits for the earlier
                                               A at step 3
-        read-modify-write                     holds in this order, too; open to
-                                              repeat, overlap, crash
+        read-modify-write                     holds in this order, too; no help
+                                              against repeat, overlap, crash
         read-modify-write+new-key-per-attempt
-                                              holds in this order, too; open to
-                                              repeat, overlap, crash
+                                              holds in this order, too; no help
+                                              against repeat, overlap, crash
 again   racelab replay 0.1.0:retried-payment:read-modify-write+idempotency-key-before:lose-reply.max=0~crash.max=1:AAcAA:6424e
+compare racelab replay 0.1.0:retried-payment:read-modify-write+idempotency-key-before:lose-reply.max=0~crash.max=1:AAcAA:6424e --strategy read-modify-write+idempotency-key
 )");
 }
 
@@ -157,7 +163,7 @@ TEST(ExplainText, stuck_behind_a_dead_handler) {
   EXPECT_EQ(racelab_of("explain two-writers --strategy pessimistic-lock "
                        "--session-timeout none --crash.max 1")
                 .output,
-            R"(STUCK   pessimistic-lock, autocommit   smallest: 1 client, 3 steps, 1 fault
+            R"(STUCK   pessimistic-lock, read-committed   smallest: 1 client, 3 steps, 1 fault
 
     client A                  row n                 A': again          odds of a
         |                       |                       |              violation
@@ -176,6 +182,7 @@ why     A waits for n, which an earlier handler of A holds; that handler is
 fixes   atomic-increment    UPDATE n = n + 1: one statement reads and writes
         optimistic-version  holds in this order, too
 again   racelab replay 0.1.0:two-writers:pessimistic-lock:session-timeout=none~crash.max=1~issued=1.0:AAcA:1bf2b
+compare racelab replay 0.1.0:two-writers:pessimistic-lock:session-timeout=none~crash.max=1~issued=1.0:AAcA:1bf2b --strategy atomic-increment
 )");
 }
 
@@ -212,6 +219,7 @@ fixes   isolation=repeatable-read  UPDATE n = 1: A gets 40001 at step 5 and
                                    rows at step 5 and starts over
         pessimistic-lock           SELECT n FOR UPDATE: B waits for A at step 2
 again   racelab replay 0.1.0:two-writers:read-modify-write:clients=3~isolation=read-committed~issued=1.1.0:ABBBAA:1a408
+compare racelab replay 0.1.0:two-writers:read-modify-write:clients=3~isolation=read-committed~issued=1.1.0:ABBBAA:1a408 --isolation repeatable-read
 )");
 }
 
@@ -240,12 +248,15 @@ why     A1's second attempt was done although the first had been (steps 2-4)
         nothing, gave up at step 2 and asked again; at step 4 it was done again:
         nothing recognised the repeat
 fixes   +idempotency-key         INSERT key-A1 ON CONFLICT DO NOTHING: A1' finds
-                                 the key after step 4
+                                 the key: nothing is done again
         +idempotency-key-before  INSERT key-A1 ON CONFLICT DO NOTHING: A1' finds
-                                 the key at step 4; open to crash
-        +idempotency-key-after   SELECT key-A1: A1' finds the saved reply after
-                                 step 4; open to overlap, crash
+                                 the key at step 4: nothing is done again; no
+                                 help against crash
+        +idempotency-key-after   SELECT key-A1: A1' finds the saved reply:
+                                 nothing is done again; no help against overlap,
+                                 crash
 again   racelab replay 0.1.0:dropped-call:read-modify-write:issued=1:AArAA:5fa24
+compare racelab replay 0.1.0:dropped-call:read-modify-write:issued=1:AArAA:5fa24 --strategy read-modify-write+idempotency-key
 )");
 }
 
