@@ -1,4 +1,6 @@
 // racelab verify: every strategy in every scenario, the derived verdict against the explored one.
+#include <fmt/format.h>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
@@ -54,7 +56,8 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     if (const std::string problem = problem_with_exploring(report.scenarios.back().settings,
                                                            parse_fleet("read-modify-write").fleet);
         !problem.empty()) {
-      throw UsageError(name + ": " + problem + "; give it a small twin in explore.KEY lines");
+      throw UsageError(
+          fmt::format("{}: {}; give it a small twin in explore.KEY lines", name, problem));
     }
   }
   for (const std::string& name : arguments.strategies) {

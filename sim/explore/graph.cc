@@ -211,12 +211,12 @@ class StateGraph::Search {
   }
 
   void look_up(Frame& frame) {
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
-      if (taken_[i] == Fingerprint{}) {
+    for (const Fingerprint& name : taken_) {
+      if (name == Fingerprint{}) {
         frame.children.push_back(not_entered);
         continue;
       }
-      const Found state = find(taken_[i]);
+      const Found state = find(name);
       __builtin_prefetch(&node_of_[state]);  // for go_on()
       const bool too_deep = depth_ >= limits_.steps && node_of_[state] == unexplored;
       if (too_deep) {

@@ -55,6 +55,7 @@ std::vector<OrderCount> count_orders(const StateGraph& graph, std::optional<Near
     }
   }
   std::vector<OrderCount> counts;
+  counts.reserve(ending.size());
   for (const Count& count : ending) {
     counts.push_back(exact(count));
   }

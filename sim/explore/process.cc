@@ -379,17 +379,17 @@ class Process::Rehearsal {
       LocalState::Option option;
     };
     std::vector<Aged> all;
-    for (std::uint8_t place = 0; place < view.handlers.size(); ++place) {
-      const LocalState::HandlerView& handler = view.handlers[place];
+    std::uint8_t place = 0;
+    for (const LocalState::HandlerView& handler : view.handlers) {
       const Cue::Kind kind = handler.ready  ? Cue::Kind::statement
                              : handler.dead ? Cue::Kind::session_end
                                             : Cue::Kind::answer;
-      all.push_back({{handler.operation, handler.attempt, handler.copy}, {kind, place, false}});
+      all.push_back({{handler.operation, handler.attempt, handler.copy}, {kind, place++, false}});
     }
-    for (std::uint8_t place = 0; place < view.requests.size(); ++place) {
-      const LocalState::RequestView& request = view.requests[place];
+    place = 0;
+    for (const LocalState::RequestView& request : view.requests) {
       all.push_back({{request.operation, request.attempt, request.copy},
-                     {Cue::Kind::request, place, request.immune}});
+                     {Cue::Kind::request, place++, request.immune}});
     }
     std::stable_sort(all.begin(), all.end(),
                      [](const Aged& a, const Aged& b) { return a.age < b.age; });
@@ -435,10 +435,10 @@ const Transition& Process::learn(const LocalState& from, std::uint64_t key, cons
     return observation(result, now_in_transaction, first_fingerprint_).value();
   };
   rehearsal_->restart();
-  for (auto at = path.rbegin(); at != path.rend(); ++at) {
-    const LocalState& state = **at;
-    rehearsal_->play(state.cue, state.answer, state.in_transaction,
-                     observed(state.answer, state.in_transaction));
+  std::reverse(path.begin(), path.end());
+  for (const LocalState* state : path) {
+    rehearsal_->play(state->cue, state->answer, state->in_transaction,
+                     observed(state->answer, state->in_transaction));
   }
   const StatementResult nothing;
   const StatementResult& given = answer == nullptr ? nothing : *answer;

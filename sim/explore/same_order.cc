@@ -350,6 +350,7 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
   const std::vector<Letter> plain = letters_of(order);
   std::vector<SameOrder::Struck> faults = faults_of(order);
   std::vector<Strike> strikes;
+  strikes.reserve(faults.size());
   for (const SameOrder::Struck& fault : faults) {
     strikes.push_back({fault.fault, fault.who, fault.statement});
   }

@@ -208,7 +208,7 @@ Followed follow(Model& model, std::string_view word) {
       followed.moves.back() = move_of(model, step);
     }
     if (const std::string usual = word_of(followed.moves.back()); usual != letter) {
-      return problem("'" + letter + "' is written '" + usual + "'");
+      return problem(std::string("'").append(letter).append("' is written '").append(usual) + "'");
     }
     model.take(step);
     followed.moves.back().unheard = model.unheard();

@@ -123,7 +123,7 @@ std::vector<Reason> reasons_of(const OrderReport& report) {
   for (const Dependency& link : circle) {
     const std::string before = names.name(*link.first);
     const std::string after = names.name(*link.second);
-    std::string label = before + " < " + after;
+    std::string label = fmt::format("{} < {}", before, after);
     if (label.size() >= label_width) {
       std::erase(label, ' ');
     }

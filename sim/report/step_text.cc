@@ -243,7 +243,7 @@ std::string fault_line(const StepReport& report) {
   }
   std::string text;
   for (const auto& [words, letters] : by_fault) {
-    text += (text.empty() ? "" : "; ") + letters + " " + words;
+    text.append(text.empty() ? "" : "; ").append(letters).append(" ").append(words);
   }
   return text.empty() ? "" : labelled("faults", text);
 }
