@@ -54,6 +54,13 @@ TEST(Explain, draws_a_token_as_it_draws_the_scenario_that_it_came_from) {
   }
 }
 
+TEST(Explain, of_what_holds_tells_what_saved_it) {
+  const CommandResult outcome = racelab_of("explain two-writers --strategy optimistic-version");
+  EXPECT_EQ(code(outcome), 0);
+  EXPECT_TRUE(outcome.output.starts_with("HOLDS  in all 6 orders"));
+  EXPECT_TRUE(contains(outcome.output, "saved   a stale write was refused in 4 of 6 orders:"));
+}
+
 TEST(Replay, draws_an_order_again) {
   const CommandResult outcome = racelab_of("replay " + two_writers);
   EXPECT_EQ(code(outcome), 1);
