@@ -1,0 +1,108 @@
+// What keeps a client from asking again, or from asking at all, while others fail: a retry budget and a circuit breaker.
+//
+// Both follow the simulator behind "Fixing retries with token buckets and circuit breakers" (Marc Brooker, 2022), and both
+// count in whole numbers: tokens and shares in parts per billion. A client has its own; nothing is shared.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/kernel/arena.h"
+#include "sim/kernel/time.h"
+
+namespace racelab {
+
+struct RetryBudgetSettings {
+  std::optional<std::uint32_t> share;  // of a token, in parts per billion, that each operation adds
+  std::uint32_t burst = 5;             // tokens that the bucket holds, and has at the start
+};
+
+/// A token bucket: operations fill it, retries empty it.
+class RetryBudget {
+ public:
+  explicit RetryBudget(const RetryBudgetSettings& settings)
+      : settings_(settings), tokens_(full()) {}
+
+  /// An operation starts: the bucket gains its share, up to its size.
+  void add_operation();
+
+  /// Takes a token for a retry. False, and nothing is taken, unless the bucket holds more than one.
+  [[nodiscard]] bool take();
+
+ private:
+  static constexpr std::int64_t token = 1'000'000'000;
+  [[nodiscard]] std::int64_t full() const { return token * settings_.burst; }
+
+  RetryBudgetSettings settings_;
+  std::int64_t tokens_;  // in parts per billion of one
+};
+
+enum class BreakerKind : std::uint8_t {
+  none,
+  retries,  // stops retries, never first attempts
+  calls,    // stops every attempt for a while
+};
+
+struct BreakerSettings {
+  BreakerKind kind = BreakerKind::none;
+  std::uint32_t threshold =
+      500'000'000;            // the share of failures above which it acts, in parts per billion
+  std::uint32_t window = 20;  // how many of the last ones the share is of; 0: all
+  Duration open_for = seconds(5);
+};
+
+/// breaker=retries: no retry while failed attempts per operation, over the last operations or all, exceed the threshold.
+class RetryBreaker {
+ public:
+  RetryBreaker(Arena& arena, const BreakerSettings& settings);
+
+  /// The next operation starts; operations are numbered from 0 in the order they start.
+  void add_operation();
+  /// An attempt of that operation was not answered ok.
+  void add_failure(std::uint32_t operation);
+  [[nodiscard]] bool allows_retry() const;
+
+ private:
+  BreakerSettings settings_;
+  std::uint32_t operations_ = 0;             // that have started
+  std::uint64_t failures_ = 0;               // of the operations that count
+  ArenaVector<std::uint32_t> by_operation_;  // failures of each, in a ring; empty where all count
+};
+
+/// breaker=calls: closed, open, half open.
+///
+/// Closed, it counts outcomes; once it has seen enough of them and the share of failures exceeds the threshold it opens, and
+/// lets nothing through for a while. Then one attempt is let through as a probe: its success closes the breaker and
+/// forgets what was counted, its failure opens it again. Meanwhile outcomes of earlier attempts are ignored.
+class CallBreaker {
+ public:
+  /// With a window of all, so many outcomes are enough.
+  static constexpr std::uint32_t outcomes_min = 20;
+
+  CallBreaker(Arena& arena, const BreakerSettings& settings);
+
+  enum class State : std::uint8_t { closed, open, half_open };
+  enum class Pass : std::uint8_t { refused, granted, probe };
+
+  /// Whether an attempt may be sent now.
+  [[nodiscard]] Pass ask(Instant now);
+  /// How an attempt that was let through has ended.
+  void add_outcome(Pass pass, bool ok, Instant now);
+
+  [[nodiscard]] State state() const { return state_; }
+
+ private:
+  void count(bool ok);
+  void open(Instant now);
+  void close();
+
+  BreakerSettings settings_;
+  State state_ = State::closed;
+  Instant opened_{};
+  std::uint64_t seen_ = 0;      // outcomes since it closed
+  std::uint64_t failures_ = 0;  // of those that count
+  ArenaVector<std::uint8_t>
+      last_;  // the last outcomes, 1 for a failure, in a ring; empty where all count
+};
+
+}  // namespace racelab
