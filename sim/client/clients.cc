@@ -9,13 +9,22 @@ namespace racelab {
 
 struct Clients::Client {
   Client(Clients& all_, std::uint32_t index_, const Endpoint& endpoint_)
-      : all(all_), index(index_), endpoint(endpoint_) {}
+      : all(all_),
+        index(index_),
+        endpoint(endpoint_),
+        budget(all_.settings_.budget),
+        retry_breaker(all_.arena_, all_.settings_.breaker),
+        call_breaker(all_.arena_, all_.settings_.breaker) {}
 
   [[nodiscard]] Arena& frames() const { return all.arena_; }
 
   Clients& all;
   std::uint32_t index;
   const Endpoint& endpoint;
+  std::uint32_t started = 0;  // operations
+  RetryBudget budget;
+  RetryBreaker retry_breaker;
+  CallBreaker call_breaker;
   TaskRoot root;                        // its loop
   Performance* performances = nullptr;  // open loop: the operations under way
 };
@@ -117,17 +126,24 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
   Clients& all = client.all;
   const RetryPolicy& retry = all.settings_.retry;
   const OperationName operation{client.index, number};
-  all.begin(operation);
+  all.begin(client, operation);
   bool& in_doubt = all.operations_[all.index_of(operation)].in_doubt;
   Duration slept = retry.base;
   for (std::uint16_t attempt = 1;; ++attempt) {
+    CallBreaker::Pass pass{};
+    if (!all.may_send(client, operation, attempt, pass)) {
+      all.tell(operation, in_doubt ? Told::unknown : Told::failed);
+      co_return;
+    }
     const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
+    all.note_outcome(client, number, pass, reply == Reply::ok());
     if (reply == Reply::ok()) {
       all.tell(operation, Told::ok);
       co_return;
     }
     in_doubt = in_doubt || !reply;
-    if (reply == Reply::refused() || attempt == retry.attempts_max) {
+    if (reply == Reply::refused() || attempt == retry.attempts_max ||
+        !all.may_retry(client, operation, attempt)) {
       all.tell(operation, in_doubt ? Told::unknown : Told::failed);
       co_return;
     }
@@ -141,11 +157,14 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
 
 Task<> Clients::closed_loop(Client& client) {
   const Duration think = client.all.settings_.think_time;
-  for (std::uint32_t number = 0; number < client.all.issued_by(client.index); ++number) {
+  for (std::uint32_t number = 0; number < client.all.given_to(client.index); ++number) {
     if (think > Duration{}) {
       const Delay delay{think / 2, think + think / 2};
       const DrawName name{client.index, number, 0, Purpose::think_time, 0};
       co_await Sleep(client, client.root, name, delay);
+    }
+    if (client.all.too_late_to_start()) {
+      co_return;
     }
     co_await perform(client, number, client.root);
   }
@@ -153,10 +172,13 @@ Task<> Clients::closed_loop(Client& client) {
 
 Task<> Clients::open_loop(Client& client) {
   Clients& all = client.all;
-  const Delay delay{{}, all.settings_.mean_between_arrivals, true};
-  for (std::uint32_t number = 0; number < all.issued_by(client.index); ++number) {
+  for (std::uint32_t number = 0; number < all.given_to(client.index); ++number) {
+    const Delay delay{{}, all.mean_between_arrivals_now(), true};
     const DrawName name{client.index, number, 0, Purpose::arrival, 0};
     co_await Sleep(client, client.root, name, delay);
+    if (all.too_late_to_start()) {
+      co_return;
+    }
     auto* performance = all.arena_.create<Performance>();
     performance->after = client.performances;
     client.performances = performance;
@@ -165,7 +187,7 @@ Task<> Clients::open_loop(Client& client) {
   }
 }
 
-Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Service& service,
+Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Destination& service,
                  const Workload& workload, const ClientSettings& settings,
                  const ArenaVector<const Endpoint*>& endpoints)
     : arena_(arena),
@@ -225,6 +247,48 @@ void Clients::happen(Pending& pending) {
   trace_.add(event(TraceKind::timed_out, {pending.name.client, pending.name.operation},
                    pending.name.attempt));
   call.time_out();
+}
+
+std::uint32_t Clients::issued_by(std::uint32_t client) const {
+  return settings_.until > Duration{} ? clients_[client]->started : given_to(client);
+}
+
+// The rate that holds when the gap begins, as in the simulator that the budget comes from (its SpikeLoadGenerator).
+Duration Clients::mean_between_arrivals_now() const {
+  const Instant now = choice_.now();
+  const bool spike = settings_.mean_between_spike_arrivals > Duration{} &&
+                     now >= settings_.spike_at && now < settings_.spike_at + settings_.spike_for;
+  return spike ? settings_.mean_between_spike_arrivals : settings_.mean_between_arrivals;
+}
+
+bool Clients::may_send(Client& client, OperationName operation, std::uint16_t attempt,
+                       CallBreaker::Pass& pass) {
+  pass = client.call_breaker.ask(choice_.now());
+  if (pass != CallBreaker::Pass::refused) {
+    return true;
+  }
+  ++counts_.calls_refused_by_breaker;
+  trace_.add(event(TraceKind::not_sent, operation, attempt));
+  return false;
+}
+
+bool Clients::may_retry(Client& client, OperationName operation, std::uint16_t attempt) {
+  const bool breaker_allows = client.retry_breaker.allows_retry();
+  if (breaker_allows && client.budget.take()) {
+    return true;
+  }
+  ++counts_.retries_denied;
+  TraceEvent denied = event(TraceKind::no_retry, operation, attempt);
+  denied.by_breaker = !breaker_allows;
+  trace_.add(denied);
+  return false;
+}
+
+void Clients::note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass, bool ok) {
+  client.call_breaker.add_outcome(pass, ok, choice_.now());
+  if (!ok) {
+    client.retry_breaker.add_failure(number);
+  }
 }
 
 void Clients::send(Client& client, std::uint32_t number, std::uint16_t attempt) {
@@ -290,7 +354,10 @@ std::vector<OperationName> Clients::unanswered() const {
   return all;
 }
 
-void Clients::begin(OperationName operation) {
+void Clients::begin(Client& client, OperationName operation) {
+  ++client.started;
+  client.budget.add_operation();
+  client.retry_breaker.add_operation();
   operations_[index_of(operation)].started = choice_.now();
   trace_.add(event(TraceKind::operation_started, operation, 0));
 }

@@ -7,11 +7,14 @@
 
 #include <cstdint>
 
+#include "sim/client/retry_limits.h"
 #include "sim/client/retry_policy.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
 #include "sim/kernel/task.h"
-#include "sim/service/service.h"
+#include "sim/service/destination.h"
+#include "sim/service/endpoint.h"
+#include "sim/service/trace.h"
 
 namespace racelab {
 
@@ -21,10 +24,16 @@ struct ClientSettings {
   std::vector<std::uint32_t>
       issued;  // by client: it stops after so many of them; empty: nobody does
   bool open_loop = false;
-  Duration mean_between_arrivals{};  // open loop: exponentially distributed
+  Duration mean_between_arrivals{};        // open loop: exponentially distributed
+  Duration mean_between_spike_arrivals{};  // the same while the spike lasts; 0: there is none
+  Instant spike_at{};
+  Duration spike_for{};
+  Duration until{};  // no operation starts later; 0: however long it takes
   Duration
       think_time{};  // closed loop: before every operation, evenly from half to one and a half of it
   RetryPolicy retry;
+  RetryBudgetSettings budget;  // of each client
+  BreakerSettings breaker;     // of each client
 };
 
 /// What each operation wants done. A pure function of the operation's name.
@@ -51,13 +60,18 @@ struct ClientCounts {
   std::uint64_t attempts = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t late_calls = 0;  // timeouts of attempts that no fault had made late
+  /// Operations that were not asked for again because of the budget or the breaker that stops retries.
+  std::uint64_t retries_denied = 0;
+  /// Operations whose next attempt, perhaps the first, was not sent: the breaker that stops calls was open.
+  std::uint64_t calls_refused_by_breaker = 0;
 };
 
 class Clients final : public Caller {
  public:
-  /// `endpoint_of` gives each client what serves it; all must outlive this.
-  Clients(Arena& arena, Choice& choice, Trace& trace, Service& service, const Workload& workload,
-          const ClientSettings& settings, const ArenaVector<const Endpoint*>& endpoints);
+  /// `endpoints` gives each client what serves it; all must outlive this.
+  Clients(Arena& arena, Choice& choice, Trace& trace, Destination& service,
+          const Workload& workload, const ClientSettings& settings,
+          const ArenaVector<const Endpoint*>& endpoints);
   ~Clients() override;
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -77,10 +91,9 @@ class Clients final : public Caller {
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
   /// Client by client, operation by operation.
   [[nodiscard]] const ArenaVector<OperationRecord>& operations() const { return operations_; }
-  /// How many operations a client issues.
-  [[nodiscard]] std::uint32_t issued_by(std::uint32_t client) const {
-    return settings_.issued.empty() ? settings_.operations : settings_.issued[client];
-  }
+  /// How many operations a client issues: those that it has to, or, where a time is set until when it may start them, those
+  /// that it has started so far.
+  [[nodiscard]] std::uint32_t issued_by(std::uint32_t client) const;
   /// The attempt that an operation's client waits for.
   struct WaitingCall {
     std::uint16_t attempt = 0;  // 0: none
@@ -105,8 +118,19 @@ class Clients final : public Caller {
     return (std::size_t{operation.client} * settings_.operations) + operation.operation;
   }
   [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
+  [[nodiscard]] std::uint32_t given_to(std::uint32_t client) const {
+    return settings_.issued.empty() ? settings_.operations : settings_.issued[client];
+  }
+  [[nodiscard]] bool too_late_to_start() const {
+    return settings_.until > Duration{} && choice_.now() > Instant{} + settings_.until;
+  }
+  [[nodiscard]] Duration mean_between_arrivals_now() const;
+  [[nodiscard]] bool may_send(Client& client, OperationName operation, std::uint16_t attempt,
+                              CallBreaker::Pass& pass);
+  [[nodiscard]] bool may_retry(Client& client, OperationName operation, std::uint16_t attempt);
+  void note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass, bool ok);
   void send(Client& client, std::uint32_t number, std::uint16_t attempt);
-  void begin(OperationName operation);
+  void begin(Client& client, OperationName operation);
   void tell(OperationName operation, Told told);
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
                                  std::uint16_t attempt) const;
@@ -114,7 +138,7 @@ class Clients final : public Caller {
   Arena& arena_;
   Choice& choice_;
   Trace& trace_;
-  Service& service_;
+  Destination& service_;
   const Workload& workload_;
   ClientSettings settings_;
   ClientCounts counts_;

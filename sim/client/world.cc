@@ -11,7 +11,10 @@ World::World(Arena& arena, Choice& choice, const Workload& workload,
       store_(arena),
       fleet_(fleet.begin(), fleet.end(), ArenaAllocator<const Endpoint*>(arena)),
       service_(arena, choice, store_, trace_, settings.service),
-      clients_(arena, choice, trace_, service_, workload, settings.clients, fleet_) {
+      gateways_(arena, choice, trace_, service_,
+                {.layer = 1, .latency = settings.service.latency, .retry = settings.clients.retry},
+                settings.layers),
+      clients_(arena, choice, trace_, gateways_.front(), workload, settings.clients, fleet_) {
   for (const std::int64_t value : settings.initial_values) {
     store_.create_row(value);
   }
@@ -27,6 +30,9 @@ bool World::step() {
     case Happening::timer:
     case Happening::timeout:
       clients_.happen(*occurrence.pending);
+      break;
+    case Happening::gateway:
+      Gateway::happen(*occurrence.pending);
       break;
     default:
       service_.happen(*occurrence.pending, occurrence.fault);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/client/clients.h"
+#include "sim/client/gateway.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
 #include "sim/service/service.h"
@@ -17,6 +18,7 @@ namespace racelab {
 struct WorldSettings {
   ServiceSettings service;
   ClientSettings clients;
+  std::uint32_t layers = 1;  // of services: all but the last only call the next, as the clients do
   std::vector<std::int64_t> initial_values;   // of the rows, by RowKey::row(0), row(1), …
   std::uint64_t happenings_max = 10'000'000;  // before one more the run is given up
   TraceKeeping keep_trace;
@@ -40,6 +42,7 @@ class World {
   [[nodiscard]] const Store& store() const { return store_; }
   [[nodiscard]] const Service& service() const { return service_; }
   [[nodiscard]] const Clients& clients() const { return clients_; }
+  [[nodiscard]] const Gateways& gateways() const { return gateways_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::uint64_t happenings() const { return happenings_; }
   /// When the last of them was, once it has run.
@@ -54,6 +57,7 @@ class World {
   Store store_;
   ArenaVector<const Endpoint*> fleet_;
   Service service_;
+  Gateways gateways_;
   Clients clients_;
 };
 

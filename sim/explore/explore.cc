@@ -21,6 +21,28 @@ bool any_fault(const FaultPlan& plan) {
          });
 }
 
+// What the clients of an order do depends on nothing but their own answers, and on no clock.
+std::string problem_with_load(const Settings& settings) {
+  if (settings.retry_budget.share) {
+    return "exploration does not follow a client's retry budget from one operation to the next: "
+           "it needs retry-budget=none";
+  }
+  if (settings.breaker.kind != BreakerKind::none) {
+    return "exploration does not follow a client's breaker from one operation to the next: it "
+           "needs breaker=none";
+  }
+  if (settings.layers > 1) {
+    return "exploration follows one service, not several that call one another: it needs layers=1";
+  }
+  if (settings.spike_arrivals_per_second > 0) {
+    return "exploration has no clock, so it knows no spike: it needs spike-arrivals=none";
+  }
+  if (settings.until > Duration{}) {
+    return "exploration has no clock, so every operation is issued: it needs until=none";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string problem_with_exploring(const Settings& settings, const Fleet& fleet) {
@@ -34,6 +56,9 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
   }
   if (operations > Model::operations_max) {
     return too_many("operations in all", Model::operations_max, operations);
+  }
+  if (const std::string problem = problem_with_load(settings); !problem.empty()) {
+    return problem;
   }
   const std::size_t rows = Setup(settings, fleet).world.initial_values.size();
   if (rows > Model::rows_max) {

@@ -28,6 +28,7 @@ enum class Happening : std::uint8_t {
   reply,         // a reply arrives at the client
   lock_timeout,  // a statement has waited too long for a lock
   session_end,   // the store notices that a session is dead
+  gateway,       // a service between the clients and the last one is called, answered, or goes on
 };
 
 /// How long a happening takes: evenly spread over [low, high], or exponentially distributed with mean `high`.

@@ -20,7 +20,8 @@ enum class Purpose : std::uint8_t {
   arrival,
   think_time,
   backoff,
-  fault,  // the index says which fault
+  fault,    // the index says which fault
+  gateway,  // the index says which layer, and what of it
 };
 
 /// The name of a draw.

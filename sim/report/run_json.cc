@@ -70,7 +70,11 @@ json::object calls_json(const Counts& counts) {
           {"lock_waits", counts.service.lock_waits},
           {"overlaps", counts.service.overlaps},
           {"overlaps_with_itself", counts.service.self_overlaps},
-          {"late_by_themselves", counts.clients.late_calls}};
+          {"late_by_themselves", counts.clients.late_calls},
+          {"retries_denied", counts.clients.retries_denied},
+          {"calls_refused_by_breaker", counts.clients.calls_refused_by_breaker},
+          {"attempts_between_services", counts.gateways.attempts},
+          {"timeouts_between_services", counts.gateways.timeouts}};
 }
 
 json::object faults_json(const Counts& counts) {

@@ -185,6 +185,18 @@ std::string call_lines(const RunReport& report) {
                   counted(result.counts.clients.timeouts, "timeout"),
                   counted(service.conflicts, "conflict"), counted(service.deadlocks, "deadlock"),
                   counted(service.lock_waits, "lock wait")));
+  const ClientCounts& clients = result.counts.clients;
+  std::string limits;
+  const auto add = [&limits](std::uint64_t count, std::string_view what) {
+    if (count > 0) {
+      limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", grouped(count), what);
+    }
+  };
+  add(clients.retries_denied, "not asked again (budget or breaker)");
+  add(clients.calls_refused_by_breaker, "not sent (breaker open)");
+  add(result.counts.gateways.attempts, "calls between services");
+  add(result.counts.gateways.timeouts, "of them timed out");
+  text += limits.empty() ? "" : labelled("", limits);
   std::string faults;
   for (const FaultDescription& fault : fault_descriptions()) {
     const std::uint64_t struck = service.faults[static_cast<std::size_t>(fault.kind)];

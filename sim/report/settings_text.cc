@@ -14,8 +14,8 @@ namespace {
 // client that makes none.
 bool shapes_run(const Option& option, const Settings& settings) {
   static const Settings defaults;
-  if (option.name == "hazards" ||
-      (!option.none.empty() && value_of(option, settings) == option.none)) {
+  if (option.name == "hazards" || (!option.none.empty() && option.name != "breaker-window" &&
+                                   value_of(option, settings) == option.none)) {
     return false;
   }
   if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max") {
@@ -23,6 +23,19 @@ bool shapes_run(const Option& option, const Settings& settings) {
   }
   if (option.name.starts_with("backoff-") || option.name == "jitter") {
     return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
+  }
+  if (option.name == "breaker" || option.name == "layers") {
+    return option.get(settings, 0) != option.get(defaults, 0);
+  }
+  if (option.name == "retry-budget-burst") {
+    return settings.retry_budget.share.has_value();
+  }
+  if (option.name.starts_with("breaker-")) {
+    return settings.breaker.kind == BreakerKind::calls ||
+           (settings.breaker.kind == BreakerKind::retries && option.name != "breaker-open-for");
+  }
+  if (option.name == "spike-at" || option.name == "spike-for") {
+    return settings.spike_arrivals_per_second > 0;
   }
   const std::size_t dot = option.name.find('.');
   if (dot == std::string::npos) {

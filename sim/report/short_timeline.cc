@@ -75,6 +75,18 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
       return event.told == Told::ok       ? "told ok"
              : event.told == Told::failed ? "told failed"
                                           : "told unknown: still in doubt";
+    case TraceKind::not_sent:
+      return "not sent: its breaker is open";
+    case TraceKind::no_retry:
+      return event.by_breaker ? "asks no more: its breaker" : "asks no more: no budget";
+    case TraceKind::gateway_asks:
+      return (event.attempt - 1) % report.settings.retry.attempts_max > 0
+                 ? std::optional(fmt::format("service {} asks again", event.layer))
+                 : std::nullopt;
+    case TraceKind::gateway_timed_out:
+      return fmt::format("service {} gives up", event.layer);
+    case TraceKind::gateway_silent:
+      return fmt::format("service {} cannot answer", event.layer);
     default:
       return std::nullopt;
   }

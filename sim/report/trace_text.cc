@@ -77,6 +77,26 @@ std::string event_text(const TraceEvent& event, const RunReport& report) {
       return "client gives up on the attempt";
     case TraceKind::told:
       return fmt::format("client knows: {}", told_name(event.told));
+    case TraceKind::not_sent:
+      return "client does not send it: its breaker is open";
+    case TraceKind::no_retry:
+      return event.by_breaker ? "client asks no more: its breaker says that too much fails"
+                              : "client asks no more: its retry budget is spent";
+    case TraceKind::gateway_called:
+      return fmt::format("service {} gets the request", event.layer);
+    case TraceKind::gateway_asks:
+      return fmt::format("service {} asks service {}", event.layer, event.layer + 1);
+    case TraceKind::gateway_hears:
+      return fmt::format("service {} hears {}", event.layer, reply_name(event.reply));
+    case TraceKind::gateway_ignores:
+      return fmt::format("service {} ignores a late {}", event.layer, reply_name(event.reply));
+    case TraceKind::gateway_timed_out:
+      return fmt::format("service {} gives up on the attempt", event.layer);
+    case TraceKind::gateway_answers:
+      return fmt::format("service {} replies {}", event.layer, reply_name(event.reply));
+    case TraceKind::gateway_silent:
+      return fmt::format("service {} has no answer to give: an attempt of its own is in doubt",
+                         event.layer);
   }
   return "";
 }
@@ -88,7 +108,9 @@ std::vector<TraceLine> trace_lines(const RunReport& report) {
   for (const TraceEvent& event : report.result.trace) {
     std::string who = operation_text(event.operation, report.settings);
     if (event.attempt > 0) {
-      who += fmt::format(".{}{}", event.attempt, event.copy > 0 ? "'" : "");
+      const std::uint32_t level = level_of(event, report.settings.layers);
+      who +=
+          '.' + attempt_text(event.attempt, level, report.settings) + (event.copy > 0 ? "'" : "");
     }
     lines.push_back({event.at, std::move(who), event_text(event, report)});
   }

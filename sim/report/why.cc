@@ -195,11 +195,13 @@ class Reasons {
   [[nodiscard]] std::string who(const Application& application) const {
     const HistoryOperation& operation = result_.history.operations[application.operation];
     std::string text = name(operation.name);
-    if (operation.attempts > 1) {
-      text += fmt::format("'s attempt {}", application.execution.attempt);
+    const std::uint32_t layers = report_.settings.layers;
+    const bool several = operation.attempts > 1 || layers > 1;
+    if (several) {
+      text += "'s attempt " + attempt_text(application.execution.attempt, layers, report_.settings);
     }
     if (application.execution.copy > 0) {
-      text += operation.attempts > 1 ? " (second delivery)" : "'s second delivery";
+      text += several ? " (second delivery)" : "'s second delivery";
     }
     return text;
   }
@@ -244,13 +246,24 @@ class Reasons {
   [[nodiscard]] std::string asked_again(OperationName operation, std::uint16_t earlier,
                                         std::uint16_t later, Instant done) const {
     std::string text = mishap(operation, earlier);
+    // Of several layers, the innermost one that asked more than once on the way to the later attempt.
+    std::uint32_t level = report_.settings.layers;
+    std::uint32_t again = later;
+    while (level > 1 && (again - 1) % report_.settings.retry.attempts_max == 0) {
+      again = outer_attempt(again, report_.settings);
+      --level;
+    }
     const TraceEvent* gave_up = find([&](const TraceEvent& e) {
-      return e.kind == TraceKind::timed_out && e.operation == operation && e.attempt + 1 == later;
+      return e.kind == (level == 1 ? TraceKind::timed_out : TraceKind::gateway_timed_out) &&
+             level_of(e, report_.settings.layers) == level && e.operation == operation &&
+             e.attempt + 1U == again;
     });
     if (gave_up != nullptr) {
-      text += fmt::format("; {} {} nothing, {} up at {} and asked again",
-                          client_name(operation.client), gave_up->at < done ? "had heard" : "heard",
-                          gave_up->at < done ? "given" : "gave", when(gave_up->at));
+      text += fmt::format(
+          "; {} {} nothing, {} up at {} and asked again",
+          level == 1 ? client_name(operation.client) : fmt::format("service {}", level - 1),
+          gave_up->at < done ? "had heard" : "heard", gave_up->at < done ? "given" : "gave",
+          when(gave_up->at));
     }
     return text;
   }
@@ -281,10 +294,11 @@ class Reasons {
   }
 
   [[nodiscard]] std::string lost_on_the_way(OperationName operation) const {
-    const HistoryOperation& of =
-        result_.history.operations[(std::size_t{operation.client} * report_.settings.operations) +
-                                   operation.operation];
-    return mishap(operation, of.attempts);
+    const auto of =
+        std::find_if(result_.history.operations.begin(), result_.history.operations.end(),
+                     [operation](const HistoryOperation& o) { return o.name == operation; });
+    // What happened to calls between services is not told: of several layers, it is the first attempt's story at most.
+    return mishap(operation, of->attempts);
   }
 
   [[nodiscard]] std::string false_success(const Finding& finding) const {

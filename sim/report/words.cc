@@ -164,6 +164,18 @@ std::string operation_text(OperationName operation, const Settings& settings) {
          (settings.operations == 1 ? "" : std::to_string(operation.operation + 1));
 }
 
+std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings) {
+  return (attempt - 1) / settings.retry.attempts_max + 1;
+}
+
+std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings) {
+  if (level <= 1) {
+    return std::to_string(attempt);
+  }
+  return attempt_text(outer_attempt(attempt, settings), level - 1, settings) + '.' +
+         std::to_string((attempt - 1) % settings.retry.attempts_max + 1);
+}
+
 std::string labelled(std::string_view label, std::string_view text) {
   std::string lines = fmt::format("{:<{}}", label, label_width);
   std::size_t column = lines.size();

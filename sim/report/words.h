@@ -44,6 +44,12 @@ std::string percent(double share);
 /// "A", or "A7" when the clients have several operations.
 std::string operation_text(OperationName operation, const Settings& settings);
 
+/// A call as the attempts that lead to it, the client's first: "2", or, one level further in (level 2), "2.3": the third
+/// attempt that the first service made for the client's second.
+std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings);
+/// The attempt, one level further out, that an attempt was made for.
+std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings);
+
 /// `label` in its column, then the text, wrapped between words, further lines indented alike. Ends with a line feed.
 std::string labelled(std::string_view label, std::string_view text);
 

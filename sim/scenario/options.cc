@@ -16,6 +16,7 @@ constexpr std::int64_t parts_per_percent = 10'000'000;
 constexpr std::int64_t all_parts = 1'000'000'000;
 constexpr std::int64_t absent = -1;
 constexpr std::int64_t operations_total_max = 1'000'000;
+constexpr std::int64_t attempt_numbers_max = 65'535;
 
 struct Unit {
   std::string_view name;
@@ -47,6 +48,30 @@ Option duration(std::string name, std::int64_t low, std::string none, std::strin
           .form = Form::duration,
           .low = low,
           .high = microseconds_per_hour,
+          .none = std::move(none),
+          .choices = {},
+          .help = std::move(help),
+          .get = get,
+          .set = set};
+}
+
+Option per_second(std::string name, std::string none, std::string help, Get get, Set set) {
+  return {.name = std::move(name),
+          .form = Form::per_second,
+          .low = 1,
+          .high = 100'000,
+          .none = std::move(none),
+          .choices = {},
+          .help = std::move(help),
+          .get = get,
+          .set = set};
+}
+
+Option rate(std::string name, std::string none, std::string help, Get get, Set set) {
+  return {.name = std::move(name),
+          .form = Form::rate,
+          .low = 0,
+          .high = all_parts,
           .none = std::move(none),
           .choices = {},
           .help = std::move(help),
@@ -139,6 +164,12 @@ void add_workload_options(std::vector<Option>& table) {
 }
 
 void add_service_options(std::vector<Option>& table) {
+  table.push_back(count(
+      "layers", 1, 5,
+      "services that call one another, each with the clients' timeout, attempts and backoff; the "
+      "last does the work, and only calls to it meet faults",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.layers; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.layers = static_cast<std::uint32_t>(v); }));
   table.push_back(choice(
       "isolation", {"autocommit", "read-committed", "repeatable-read"},
       "of the handlers' transactions; autocommit: none",
@@ -165,22 +196,89 @@ void add_service_options(std::vector<Option>& table) {
       [](Settings& s, std::size_t, std::int64_t v) { s.session_timeout = or_zero(v); }));
 }
 
+void add_retry_limit_options(std::vector<Option>& table) {
+  table.push_back(rate(
+      "retry-budget", "none",
+      "the share of a token that each operation adds to its client's bucket; a retry takes a whole "
+      "one, and needs more than one to be there",
+      [](const Settings& s, std::size_t) {
+        return s.retry_budget.share ? std::int64_t{*s.retry_budget.share} : absent;
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.retry_budget.share =
+            v == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(v));
+      }));
+  table.push_back(count(
+      "retry-budget-burst", 1, 1'000'000, "tokens that the bucket holds, and has at the start",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.retry_budget.burst; },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.retry_budget.burst = static_cast<std::uint32_t>(v);
+      }));
+  table.push_back(choice(
+      "breaker", {"none", "retries", "calls"},
+      "what a client stops while too much fails: only retries, or every call",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.breaker.kind); },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.breaker.kind = static_cast<BreakerKind>(v);
+      }));
+  table.push_back(rate(
+      "breaker-threshold", "",
+      "too much: more than this share; of retries failed attempts per operation, of calls failed "
+      "attempts",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.breaker.threshold; },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.breaker.threshold = static_cast<std::uint32_t>(v);
+      }));
+  Option window = count(
+      "breaker-window", 1, 1'000,
+      "how many of the client's last operations (retries) or attempts (calls) that is a share of; "
+      "all: of calls, all since it last closed, and at least 20",
+      [](const Settings& s, std::size_t) {
+        return s.breaker.window == 0 ? absent : std::int64_t{s.breaker.window};
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.breaker.window = v == absent ? 0 : static_cast<std::uint32_t>(v);
+      });
+  window.none = "all";
+  table.push_back(std::move(window));
+  table.push_back(duration(
+      "breaker-open-for", 1, "",
+      "calls: how long none is made; then one is tried, and if it is ok the others may go on",
+      [](const Settings& s, std::size_t) { return s.breaker.open_for.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.breaker.open_for = {v}; }));
+}
+
 void add_client_options(std::vector<Option>& table) {
-  table.push_back(
-      {.name = "arrivals",
-       .form = Form::per_second,
-       .low = 1,
-       .high = 100'000,
-       .none = "closed",
-       .choices = {},
-       .help = "operations each client starts per second, whether or not the last has ended; "
-               "closed: one after the other",
-       .get =
-           [](const Settings& s, std::size_t) {
-             return s.arrivals_per_second == 0 ? absent : s.arrivals_per_second;
-           },
-       .set = [](Settings& s, std::size_t,
-                 std::int64_t v) { s.arrivals_per_second = v == absent ? 0 : v; }});
+  table.push_back(per_second(
+      "arrivals", "closed",
+      "operations each client starts per second, whether or not the last has ended; closed: one "
+      "after the other",
+      [](const Settings& s, std::size_t) {
+        return s.arrivals_per_second == 0 ? absent : s.arrivals_per_second;
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.arrivals_per_second = v == absent ? 0 : v;
+      }));
+  table.push_back(per_second(
+      "spike-arrivals", "none", "the same while a spike lasts",
+      [](const Settings& s, std::size_t) {
+        return s.spike_arrivals_per_second == 0 ? absent : s.spike_arrivals_per_second;
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.spike_arrivals_per_second = v == absent ? 0 : v;
+      }));
+  table.push_back(duration(
+      "spike-at", 0, "", "when the spike begins",
+      [](const Settings& s, std::size_t) { return s.spike_at.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.spike_at = {v}; }));
+  table.push_back(duration(
+      "spike-for", 1, "", "how long it lasts",
+      [](const Settings& s, std::size_t) { return s.spike_for.microseconds; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.spike_for = {v}; }));
+  table.push_back(duration(
+      "until", 1, "none", "no operation starts later than that, however many are left",
+      [](const Settings& s, std::size_t) { return or_absent(s.until); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.until = or_zero(v); }));
   table.push_back(duration(
       "think-time", 1, "none", "before each operation, evenly from half to one and a half of it",
       [](const Settings& s, std::size_t) { return or_absent(s.think_time); },
@@ -211,6 +309,7 @@ void add_client_options(std::vector<Option>& table) {
       "jitter", {"none", "full", "equal", "decorrelated"}, "how the pause is spread",
       [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.retry.jitter); },
       [](Settings& s, std::size_t, std::int64_t v) { s.retry.jitter = static_cast<Jitter>(v); }));
+  add_retry_limit_options(table);
 }
 
 void add_fault_options(std::vector<Option>& table) {
@@ -590,6 +689,34 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   return best;
 }
 
+namespace {
+
+std::string problem_with_load(const Settings& settings) {
+  const auto spike = settings.spike_arrivals_per_second;
+  if (spike > 0 && settings.arrivals_per_second == 0) {
+    return "spike-arrivals needs an open loop to be a spike of: it means nothing with "
+           "arrivals=closed";
+  }
+  if (spike > 0 && settings.until > Duration{} && settings.spike_at >= settings.until) {
+    return "spike-at (" + format_duration(settings.spike_at.microseconds) +
+           ") must be before until (" + format_duration(settings.until.microseconds) +
+           "), or the spike never comes";
+  }
+  std::int64_t attempts = 1;
+  for (std::uint32_t layer = 0; layer < settings.layers; ++layer) {
+    attempts *= settings.retry.attempts_max;
+    if (attempts > attempt_numbers_max) {
+      return "layers and attempts-max multiply: " + std::to_string(settings.layers) +
+             " layers of " + std::to_string(settings.retry.attempts_max) +
+             " attempts each could make more than " + std::to_string(attempt_numbers_max) +
+             " calls for one operation";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string problem_with(const Settings& settings) {
   const std::int64_t total = std::int64_t{settings.clients} * settings.operations;
   if (total > operations_total_max) {
@@ -610,6 +737,9 @@ std::string problem_with(const Settings& settings) {
   if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
     return "think-time needs a closed loop: it means nothing with arrivals=" +
            std::to_string(settings.arrivals_per_second) + "/s";
+  }
+  if (std::string problem = problem_with_load(settings); !problem.empty()) {
+    return problem;
   }
   const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
   if (slow && settings.retry.timeout == Duration{}) {

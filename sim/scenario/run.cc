@@ -63,7 +63,7 @@ RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   result.end = world.run();
   result.history = history_of(world, *setup_.workload, settings);
   result.judgement = judge(result.history);
-  result.counts = {world.service().counts(), world.clients().counts(),
+  result.counts = {world.service().counts(), world.clients().counts(), world.gateways().counts(),
                    result.history.operations.size()};
   result.ended = world.ended();
   result.events = world.trace().count();

@@ -20,7 +20,9 @@ enum class Verdict : std::uint8_t { holds, violated, gave_up };
 struct Counts {
   ServiceCounts service;
   ClientCounts clients;
-  std::uint64_t operations = 0;
+  GatewayCounts gateways;
+  std::uint64_t operations =
+      0;  // that were issued, or would have been, had the run not ended before
 };
 
 /// Percentiles by nearest rank.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "sim/client/retry_limits.h"
 #include "sim/client/retry_policy.h"
 #include "sim/kernel/fault.h"
 #include "sim/kernel/time.h"
@@ -28,7 +29,12 @@ struct Settings {
   Duration session_timeout = milliseconds(30);  // 0: the store never notices a dead session
   Duration latency = milliseconds(1);
 
-  std::int64_t arrivals_per_second = 0;  // per client; 0: a closed loop
+  std::uint32_t layers = 1;                    // of services, each calling the next
+  std::int64_t arrivals_per_second = 0;        // per client; 0: a closed loop
+  std::int64_t spike_arrivals_per_second = 0;  // per client; 0: no spike
+  Duration spike_at = seconds(20);
+  Duration spike_for = seconds(5);
+  Duration until{};  // no operation starts later; 0: however long it takes
   Duration think_time{};
   RetryPolicy retry{.timeout = milliseconds(50),
                     .attempts_max = 3,
@@ -36,6 +42,8 @@ struct Settings {
                     .base = milliseconds(5),
                     .cap = seconds(1),
                     .jitter = Jitter::full};
+  RetryBudgetSettings retry_budget;
+  BreakerSettings breaker;
   FaultPlan faults;
   std::uint64_t happenings_max = 10'000'000;
 };

@@ -19,8 +19,17 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   if (world.clients.open_loop) {
     world.clients.mean_between_arrivals = seconds(1) / settings.arrivals_per_second;
   }
+  if (settings.spike_arrivals_per_second > 0) {
+    world.clients.mean_between_spike_arrivals = seconds(1) / settings.spike_arrivals_per_second;
+  }
+  world.clients.spike_at = Instant{} + settings.spike_at;
+  world.clients.spike_for = settings.spike_for;
+  world.clients.until = settings.until;
   world.clients.think_time = settings.think_time;
   world.clients.retry = settings.retry;
+  world.clients.budget = settings.retry_budget;
+  world.clients.breaker = settings.breaker;
+  world.layers = settings.layers;
   world.initial_values.assign(rows, settings.initial);
   world.happenings_max = settings.happenings_max;
   return world;

@@ -14,6 +14,7 @@
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
 #include "sim/kernel/task.h"
+#include "sim/service/destination.h"
 #include "sim/service/endpoint.h"
 #include "sim/service/trace.h"
 #include "sim/store/database.h"
@@ -41,22 +42,6 @@ struct ServiceCounts {
   std::array<std::uint64_t, fault_kinds> faults{};  // that struck
 };
 
-/// The client's end of the network.
-class Caller {
- public:
-  Caller() = default;
-  Caller(const Caller&) = delete;
-  Caller& operator=(const Caller&) = delete;
-  virtual ~Caller() = default;
-  /// A reply has arrived.
-  virtual void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
-                       Reply reply) = 0;
-  /// One more delivery of the attempt is under way (+1), or one fewer can still be answered (-1).
-  virtual void expect_answers(OperationName operation, std::uint16_t attempt, int change) = 0;
-  /// The attempt is so slow that it will time out, whatever comes.
-  virtual void will_be_late(OperationName operation, std::uint16_t attempt) = 0;
-};
-
 /// One run of a handler's strategy: what an ExecutionId stands for.
 struct Execution {
   OperationName operation;
@@ -65,19 +50,14 @@ struct Execution {
   std::uint8_t tries = 1;
 };
 
-class Service {
+class Service final : public Destination {
  public:
   Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
           const ServiceSettings& settings);
-  ~Service();
-  Service(const Service&) = delete;
-  Service& operator=(const Service&) = delete;
+  ~Service() override;
 
-  /// Where replies go. Must be set before the first request.
-  void set_caller(Caller& caller) { caller_ = &caller; }
-
-  /// Puts a request on the network.
-  void send(const Request& request, const Endpoint& endpoint);
+  void set_caller(Caller& caller) override { caller_ = &caller; }
+  void send(const Request& request, const Endpoint& endpoint) override;
 
   /// A happening of the service's own (request, statement, reply, lock_timeout, session_end).
   void happen(Pending& pending, Fault fault);

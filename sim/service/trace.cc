@@ -11,6 +11,31 @@ std::uint64_t word(std::int64_t value) { return static_cast<std::uint64_t>(value
 
 }  // namespace
 
+std::uint32_t level_of(const TraceEvent& event, std::uint32_t layers) {
+  switch (event.kind) {
+    case TraceKind::operation_started:
+    case TraceKind::request_sent:
+    case TraceKind::reply_received:
+    case TraceKind::reply_ignored:
+    case TraceKind::timed_out:
+    case TraceKind::told:
+    case TraceKind::not_sent:
+    case TraceKind::no_retry:
+      return 1;
+    case TraceKind::gateway_called:
+    case TraceKind::gateway_answers:
+    case TraceKind::gateway_silent:
+      return event.layer;
+    case TraceKind::gateway_asks:
+    case TraceKind::gateway_hears:
+    case TraceKind::gateway_ignores:
+    case TraceKind::gateway_timed_out:
+      return std::uint32_t{event.layer} + 1;
+    default:
+      return layers;
+  }
+}
+
 void Trace::mix(const TraceEvent& event) {
   ++count_;
   hash_.add(word(event.at.microseconds));
@@ -23,6 +48,9 @@ void Trace::mix(const TraceEvent& event) {
   hash_.add((std::uint64_t{event.operation.client} << 32U) | event.operation.operation);
   if (event.kind == TraceKind::statement_waits) {
     hash_.add((std::uint64_t{event.other.client} << 32U) | event.other.operation);
+  }
+  if (event.layer != 0 || event.by_breaker) {
+    hash_.add(std::uint64_t{event.layer} | (std::uint64_t{event.by_breaker ? 1U : 0U} << 8U));
   }
 }
 

@@ -34,7 +34,16 @@ enum class TraceKind : std::uint8_t {
   reply_ignored,  // it came after the client had stopped listening
   timed_out,
   told,
-  handler_slow,  // its client stops waiting; it goes on
+  handler_slow,       // its client stops waiting; it goes on
+  not_sent,           // the client's breaker is open
+  no_retry,           // the client asks no more: its budget is spent, or its breaker says so
+  gateway_called,     // a request arrives at a service in between; see TraceEvent::layer
+  gateway_asks,       // it calls the next one; from here on `attempt` counts calls to that one
+  gateway_hears,      // a reply of the next one
+  gateway_ignores,    // it came too late
+  gateway_timed_out,  // it waits for the next one no longer
+  gateway_answers,    // it replies; `attempt` counts calls to itself again
+  gateway_silent,     // it ends without a reply: one of its attempts is in doubt
 };
 
 /// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been.
@@ -55,6 +64,8 @@ struct TraceEvent {
   std::uint16_t attempt = 0;
   std::uint8_t copy = 0;  // 1: the second delivery of the attempt
   std::uint8_t tries = 0;
+  std::uint8_t layer = 0;   // gateway_*: which service, from 1; 0: another kind
+  bool by_breaker = false;  // no_retry: or else by the budget
   OperationName operation;
 
   ExecutionId execution = no_execution;
@@ -80,6 +91,10 @@ struct TraceEvent {
   std::uint32_t first_row = 0;     // its rows: rows()[first_row, first_row + row_count)
   std::uint32_t row_count = 0;
 };
+
+/// Whose calls an event's attempt counts, of `layers` services that call one another: 1 for the client's, 2 for those of the
+/// service that the client calls, and so on.
+std::uint32_t level_of(const TraceEvent& event, std::uint32_t layers);
 
 /// Which events are kept: all, or those of a few operations (outlives the trace), or none.
 struct TraceKeeping {

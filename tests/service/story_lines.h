@@ -126,6 +126,24 @@ class StoryLines {
         return "times out";
       case TraceKind::told:
         return "is told " + told(event.told);
+      case TraceKind::not_sent:
+        return "is not sent";
+      case TraceKind::no_retry:
+        return event.by_breaker ? "is the last: breaker" : "is the last: budget";
+      case TraceKind::gateway_called:
+        return "reaches service " + std::to_string(event.layer);
+      case TraceKind::gateway_asks:
+        return "is asked by service " + std::to_string(event.layer);
+      case TraceKind::gateway_hears:
+        return reply(event.reply) + " heard by service " + std::to_string(event.layer);
+      case TraceKind::gateway_ignores:
+        return reply(event.reply) + " ignored by service " + std::to_string(event.layer);
+      case TraceKind::gateway_timed_out:
+        return "timed out at service " + std::to_string(event.layer);
+      case TraceKind::gateway_answers:
+        return reply(event.reply) + " by service " + std::to_string(event.layer);
+      case TraceKind::gateway_silent:
+        return "unanswered by service " + std::to_string(event.layer);
     }
     return "";
   }

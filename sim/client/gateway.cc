@@ -1,0 +1,354 @@
+// serve() is the whole story of one request at a gateway; it is a client's perform() that answers instead of being told.
+#include "sim/client/gateway.h"
+
+#include <optional>
+
+#include "sim/kernel/expect.h"
+
+namespace racelab {
+
+namespace {
+
+std::uint64_t word_of(OperationName operation, std::uint16_t attempt) {
+  return (std::uint64_t{operation.client} << 48U) | (std::uint64_t{operation.operation} << 16U) |
+         attempt;
+}
+
+template <class Item>
+void link(Item*& head, Item& item) {
+  item.after = head;
+  if (head != nullptr) {
+    head->before = &item;
+  }
+  head = &item;
+}
+
+template <class Item>
+void unlink(Item*& head, Item& item) {
+  (item.before == nullptr ? head : item.before->after) = item.after;
+  if (item.after != nullptr) {
+    item.after->before = item.before;
+  }
+}
+
+}  // namespace
+
+// Whatever can happen to a gateway.
+struct Gateway::Step : Pending {
+  enum class Kind : std::uint8_t { request, reply, pause, timeout };
+  Step(Gateway& gateway_, Kind kind_, OperationName operation, std::uint16_t attempt)
+      : Pending(Happening::gateway,
+                {operation.client, operation.operation, attempt, Purpose::gateway,
+                 (std::uint32_t{gateway_.settings_.layer} << 2U) | static_cast<unsigned>(kind_)}),
+        gateway(gateway_),
+        kind(kind_) {}
+  Gateway& gateway;
+  Kind kind;
+};
+
+// A request that is on its way, or being served.
+struct Gateway::Visit : Step {
+  Visit(Gateway& gateway_, const Request& request_, const Endpoint& endpoint_)
+      : Step(gateway_, Kind::request, request_.operation, request_.attempt),
+        request(request_),
+        endpoint(endpoint_) {}
+  Request request;
+  const Endpoint& endpoint;
+  TaskRoot root;
+  Visit* before = nullptr;
+  Visit* after = nullptr;
+};
+
+// A reply on its way to the caller.
+struct Gateway::Answer : Step {
+  Answer(Gateway& gateway_, const Request& request, Reply reply_)
+      : Step(gateway_, Kind::reply, request.operation, request.attempt),
+        operation(request.operation),
+        attempt(request.attempt),
+        reply(reply_) {}
+  OperationName operation;
+  std::uint16_t attempt;
+  Reply reply;
+  Answer* before = nullptr;
+  Answer* after = nullptr;
+};
+
+// co_await: the request's task goes on after a while; answers how long it took.
+class Gateway::Pause : public Step {
+ public:
+  Pause(Gateway& gateway_, Visit& visit_, std::uint16_t attempt, const Delay& delay_)
+      : Step(gateway_, Kind::pause, visit_.request.operation, attempt), visit(visit_) {
+    delay = delay_;
+  }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+  ~Pause() {
+    if (offered) {
+      gateway.choice_.withdraw(*this);
+    }
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) {
+    since_ = gateway.choice_.now();
+    gateway.choice_.offer(*this);
+  }
+  [[nodiscard]] Duration await_resume() const noexcept { return gateway.choice_.now() - since_; }
+
+  Visit& visit;
+
+ private:
+  Instant since_{};
+};
+
+// co_await: calls the next layer; the task goes on with the reply, or with nothing when it timed out.
+class Gateway::Call : public Step {
+ public:
+  Call(Gateway& gateway_, Visit& visit_, std::uint16_t attempt_)
+      : Step(gateway_, Kind::timeout, visit_.request.operation, attempt_),
+        visit(visit_),
+        attempt(attempt_) {
+    delay = Delay::exactly(gateway_.settings_.retry.timeout);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() { end(); }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) {
+    gateway.calls_[word_of(visit.request.operation, attempt)] = this;
+    waiting_ = true;
+    gateway.ask_next(visit, attempt);
+    if (delay.high > Duration{}) {
+      gateway.choice_.offer(*this);
+    }
+  }
+  [[nodiscard]] std::optional<Reply> await_resume() const noexcept { return reply_; }
+
+  /// No longer waits: it is answered, has timed out, or its task dies.
+  void end() {
+    if (offered) {
+      gateway.choice_.withdraw(*this);
+    }
+    if (waiting_) {
+      gateway.calls_.erase(word_of(visit.request.operation, attempt));
+      waiting_ = false;
+    }
+  }
+  void answer(Reply reply) { reply_ = reply; }
+
+  Visit& visit;
+  std::uint16_t attempt;
+  int answers_expected = 1;  // deliveries that may still be answered
+
+ private:
+  bool waiting_ = false;
+  std::optional<Reply> reply_;
+};
+
+Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
+  const RetryPolicy& retry = gateway.settings_.retry;
+  const int first = (visit.request.attempt - 1) * int{retry.attempts_max};
+  bool in_doubt = false;
+  Duration slept = retry.base;
+  for (std::uint16_t k = 1;; ++k) {
+    const auto attempt = static_cast<std::uint16_t>(first + k);
+    const std::optional<Reply> reply = co_await Call(gateway, visit, attempt);
+    if (reply == Reply::ok()) {
+      gateway.answer(visit, *reply);
+      co_return;
+    }
+    in_doubt = in_doubt || !reply;
+    if (reply == Reply::refused() || k == retry.attempts_max) {
+      if (in_doubt) {
+        gateway.stay_silent(visit);
+      } else {
+        gateway.answer(visit, *reply);
+      }
+      co_return;
+    }
+    if (retry.backoff != Backoff::none) {
+      const Delay delay = retry.back_off(k, slept);
+      slept = co_await Pause(gateway, visit, attempt, delay);
+    }
+  }
+}
+
+Gateway::Gateway(Arena& arena, Choice& choice, Trace& trace, Destination& next,
+                 const GatewaySettings& settings)
+    : arena_(arena),
+      choice_(choice),
+      trace_(trace),
+      next_(next),
+      settings_(settings),
+      calls_(ArenaAllocator<std::pair<const std::uint64_t, Call*>>(arena)) {
+  next.set_caller(*this);
+}
+
+Gateway::~Gateway() {
+  while (visits_ != nullptr) {
+    remove(*visits_);
+  }
+  while (answers_ != nullptr) {
+    Answer* message = answers_;
+    choice_.withdraw(*message);
+    unlink(answers_, *message);
+    arena_.destroy(message);
+  }
+}
+
+void Gateway::send(const Request& request, const Endpoint& endpoint) {
+  auto* visit = arena_.create<Visit>(*this, request, endpoint);
+  visit->delay = settings_.latency;
+  link(visits_, *visit);
+  choice_.offer(*visit);
+}
+
+void Gateway::happen(Pending& pending) {
+  Step& step = static_cast<Step&>(pending);
+  step.gateway.happen(step);
+}
+
+void Gateway::happen(Step& step) {
+  switch (step.kind) {
+    case Step::Kind::request: {
+      Visit& visit = static_cast<Visit&>(step);
+      trace_.add(event(TraceKind::gateway_called, visit.request.operation, visit.request.attempt));
+      spawn(visit.root, arena_, serve(*this, visit));
+      go_on(visit);
+      break;
+    }
+    case Step::Kind::reply: {
+      Answer& message = static_cast<Answer&>(step);
+      caller_->receive(message.operation, message.attempt, 0, message.reply);
+      unlink(answers_, message);
+      arena_.destroy(&message);
+      break;
+    }
+    case Step::Kind::pause:
+      go_on(static_cast<Pause&>(step).visit);
+      break;
+    case Step::Kind::timeout: {
+      Call& call = static_cast<Call&>(step);
+      ++counts_.timeouts;
+      trace_.add(event(TraceKind::gateway_timed_out, call.visit.request.operation, call.attempt));
+      call.end();
+      go_on(call.visit);
+      break;
+    }
+  }
+}
+
+void Gateway::go_on(Visit& visit) {
+  visit.root.run();
+  if (visit.root.finished()) {
+    remove(visit);
+  }
+}
+
+void Gateway::remove(Visit& visit) {
+  if (visit.offered) {
+    choice_.withdraw(visit);
+  }
+  unlink(visits_, visit);
+  arena_.destroy(&visit);
+}
+
+void Gateway::ask_next(const Visit& visit, std::uint16_t attempt) {
+  ++counts_.attempts;
+  trace_.add(event(TraceKind::gateway_asks, visit.request.operation, attempt));
+  Request request = visit.request;
+  request.attempt = attempt;
+  next_.send(request, visit.endpoint);
+}
+
+void Gateway::answer(const Visit& visit, Reply reply) {
+  TraceEvent answers =
+      event(TraceKind::gateway_answers, visit.request.operation, visit.request.attempt);
+  answers.reply = reply.kind;
+  trace_.add(answers);
+  auto* message = arena_.create<Answer>(*this, visit.request, reply);
+  message->delay = settings_.latency;
+  link(answers_, *message);
+  choice_.offer(*message);
+}
+
+void Gateway::stay_silent(const Visit& visit) {
+  trace_.add(event(TraceKind::gateway_silent, visit.request.operation, visit.request.attempt));
+  caller_->expect_answers(visit.request.operation, visit.request.attempt, -1);
+}
+
+Gateway::Call* Gateway::call_of(OperationName operation, std::uint16_t attempt) const {
+  const auto place = calls_.find(word_of(operation, attempt));
+  return place == calls_.end() ? nullptr : place->second;
+}
+
+void Gateway::receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
+                      Reply reply) {
+  Call* call = call_of(operation, attempt);
+  TraceEvent hears = event(call != nullptr ? TraceKind::gateway_hears : TraceKind::gateway_ignores,
+                           operation, attempt);
+  hears.copy = copy;
+  hears.reply = reply.kind;
+  trace_.add(hears);
+  if (call != nullptr) {
+    call->answer(reply);
+    call->end();
+    go_on(call->visit);
+  }
+}
+
+// Every layer has the same timeout, and the caller's began to run earlier: what cannot be answered here in time cannot be
+// answered there.
+void Gateway::expect_answers(OperationName operation, std::uint16_t attempt, int change) {
+  if (Call* call = call_of(operation, attempt)) {
+    call->answers_expected += change;
+    if (call->answers_expected == 0) {
+      will_be_late(operation, attempt);
+    }
+  }
+}
+
+void Gateway::will_be_late(OperationName operation, std::uint16_t attempt) {
+  if (Call* call = call_of(operation, attempt)) {
+    caller_->will_be_late(operation, call->visit.request.attempt);
+  }
+}
+
+TraceEvent Gateway::event(TraceKind kind, OperationName operation, std::uint16_t attempt) const {
+  TraceEvent event;
+  event.at = choice_.now();
+  event.kind = kind;
+  event.layer = settings_.layer;
+  event.operation = operation;
+  event.attempt = attempt;
+  return event;
+}
+
+Gateways::Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
+                   const GatewaySettings& settings, std::uint32_t layers)
+    : arena_(arena), front_(&last), gateways_(ArenaAllocator<Gateway*>(arena)) {
+  for (std::uint32_t layer = layers - 1; layer >= 1; --layer) {
+    GatewaySettings of_layer = settings;
+    of_layer.layer = static_cast<std::uint8_t>(layer);
+    gateways_.push_back(arena.create<Gateway>(arena, choice, trace, *front_, of_layer));
+    front_ = gateways_.back();
+  }
+}
+
+Gateways::~Gateways() {
+  for (Gateway* gateway : gateways_) {
+    arena_.destroy(gateway);
+  }
+}
+
+GatewayCounts Gateways::counts() const {
+  GatewayCounts all;
+  for (const Gateway* gateway : gateways_) {
+    all.attempts += gateway->counts().attempts;
+    all.timeouts += gateway->counts().timeouts;
+  }
+  return all;
+}
+
+}  // namespace racelab

@@ -1,0 +1,111 @@
+// Services that stand between the clients and the one that does the work: each calls the next, and each asks again when
+// that fails. So they multiply: with three layers that make three attempts each, one operation can be 27 calls.
+//
+// A gateway keeps no state of its own but the requests that it serves. It answers only what it knows: ok as soon as one of
+// its attempts was ok; a failure when each of its attempts failed for certain, as the last of them did; and nothing at all
+// when one is in doubt, for then it could promise neither. It does not learn that its caller has given up: what it does
+// from then on is work that nobody waits for.
+//
+// Attempts are numbered so that they stay apart: attempt k for a request that is itself attempt n of an operation is number
+// (n - 1) x attempts-max + k, one level further in. No fault strikes the way between layers.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+
+#include "sim/client/retry_policy.h"
+#include "sim/kernel/arena.h"
+#include "sim/kernel/choice.h"
+#include "sim/kernel/task.h"
+#include "sim/service/destination.h"
+#include "sim/service/trace.h"
+
+namespace racelab {
+
+struct GatewaySettings {
+  std::uint8_t layer = 1;  // the clients call layer 1; it is in the names of draws and in the trace
+  Delay latency{};         // of a request to it, and of its reply
+  RetryPolicy retry;
+};
+
+/// Counts of what the services in between did.
+struct GatewayCounts {
+  std::uint64_t attempts = 0;  // calls to the next layer
+  std::uint64_t timeouts = 0;  // of those
+};
+
+class Gateway final : public Destination, public Caller {
+ public:
+  /// Calls `next`, and hears its replies. All must outlive this.
+  Gateway(Arena& arena, Choice& choice, Trace& trace, Destination& next,
+          const GatewaySettings& settings);
+  ~Gateway() override;
+
+  void set_caller(Caller& caller) override { caller_ = &caller; }
+  void send(const Request& request, const Endpoint& endpoint) override;
+
+  /// A happening of any gateway's own.
+  static void happen(Pending& pending);
+
+  void receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
+               Reply reply) override;
+  void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
+  void will_be_late(OperationName operation, std::uint16_t attempt) override;
+
+  [[nodiscard]] const GatewayCounts& counts() const { return counts_; }
+  [[nodiscard]] Arena& frames() const { return arena_; }
+
+ private:
+  struct Step;
+  struct Visit;
+  struct Answer;
+  class Call;
+  class Pause;
+
+  static Task<> serve(Gateway& gateway, Visit& visit);
+  void happen(Step& step);
+  void go_on(Visit& visit);
+  void remove(Visit& visit);
+  void ask_next(const Visit& visit, std::uint16_t attempt);
+  void answer(const Visit& visit, Reply reply);
+  void stay_silent(const Visit& visit);
+  [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
+  [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
+                                 std::uint16_t attempt) const;
+
+  Arena& arena_;
+  Choice& choice_;
+  Trace& trace_;
+  Destination& next_;
+  GatewaySettings settings_;
+  Caller* caller_ = nullptr;
+  GatewayCounts counts_;
+  Visit* visits_ = nullptr;    // newest first, so that they can be given back at the end
+  Answer* answers_ = nullptr;  // on the network; the same
+  boost::unordered_flat_map<std::uint64_t, Call*, boost::hash<std::uint64_t>, std::equal_to<>,
+                            ArenaAllocator<std::pair<const std::uint64_t, Call*>>>
+      calls_;  // attempts that wait for an answer; only looked up, never iterated
+};
+
+/// All the layers before the last service: none, or up to four.
+class Gateways {
+ public:
+  /// `layers` counts the last service; 1: there is no gateway.
+  Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
+           const GatewaySettings& settings, std::uint32_t layers);
+  ~Gateways();
+  Gateways(const Gateways&) = delete;
+  Gateways& operator=(const Gateways&) = delete;
+
+  /// What the clients call.
+  [[nodiscard]] Destination& front() const { return *front_; }
+  /// Of all of them.
+  [[nodiscard]] GatewayCounts counts() const;
+
+ private:
+  Arena& arena_;
+  Destination* front_;
+  ArenaVector<Gateway*> gateways_;  // the last layer first
+};
+
+}  // namespace racelab
