@@ -228,7 +228,7 @@ void Clients::start() {
 }
 
 void Clients::start(std::uint32_t client) {
-  if (issued_by(client) == 0) {
+  if (given_to(client) == 0) {
     return;
   }
   Client& starting = *clients_[client];

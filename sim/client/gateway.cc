@@ -328,6 +328,7 @@ TraceEvent Gateway::event(TraceKind kind, OperationName operation, std::uint16_t
 Gateways::Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
                    const GatewaySettings& settings, std::uint32_t layers)
     : arena_(arena), front_(&last), gateways_(ArenaAllocator<Gateway*>(arena)) {
+  RACELAB_EXPECT(layers >= 1);
   for (std::uint32_t layer = layers - 1; layer >= 1; --layer) {
     GatewaySettings of_layer = settings;
     of_layer.layer = static_cast<std::uint8_t>(layer);

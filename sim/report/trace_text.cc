@@ -109,8 +109,8 @@ std::vector<TraceLine> trace_lines(const RunReport& report) {
     std::string who = operation_text(event.operation, report.settings);
     if (event.attempt > 0) {
       const std::uint32_t level = level_of(event, report.settings.layers);
-      who +=
-          '.' + attempt_text(event.attempt, level, report.settings) + (event.copy > 0 ? "'" : "");
+      who += fmt::format(".{}{}", attempt_text(event.attempt, level, report.settings),
+                         event.copy > 0 ? "'" : "");
     }
     lines.push_back({event.at, std::move(who), event_text(event, report)});
   }

@@ -198,7 +198,8 @@ class Reasons {
     const std::uint32_t layers = report_.settings.layers;
     const bool several = operation.attempts > 1 || layers > 1;
     if (several) {
-      text += "'s attempt " + attempt_text(application.execution.attempt, layers, report_.settings);
+      text += fmt::format("'s attempt {}",
+                          attempt_text(application.execution.attempt, layers, report_.settings));
     }
     if (application.execution.copy > 0) {
       text += several ? " (second delivery)" : "'s second delivery";
@@ -293,11 +294,14 @@ class Reasons {
     return "";
   }
 
+  // What became of a client's last attempt. Of several layers it is not told: many calls were made for it.
   [[nodiscard]] std::string lost_on_the_way(OperationName operation) const {
-    const auto of =
-        std::find_if(result_.history.operations.begin(), result_.history.operations.end(),
-                     [operation](const HistoryOperation& o) { return o.name == operation; });
-    // What happened to calls between services is not told: of several layers, it is the first attempt's story at most.
+    if (report_.settings.layers > 1) {
+      return "";
+    }
+    const auto of = std::find_if(
+        result_.history.operations.begin(), result_.history.operations.end(),
+        [operation](const HistoryOperation& other) { return other.name == operation; });
     return mishap(operation, of->attempts);
   }
 

@@ -172,8 +172,8 @@ std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Setti
   if (level <= 1) {
     return std::to_string(attempt);
   }
-  return attempt_text(outer_attempt(attempt, settings), level - 1, settings) + '.' +
-         std::to_string((attempt - 1) % settings.retry.attempts_max + 1);
+  return fmt::format("{}.{}", attempt_text(outer_attempt(attempt, settings), level - 1, settings),
+                     (attempt - 1) % settings.retry.attempts_max + 1);
 }
 
 std::string labelled(std::string_view label, std::string_view text) {

@@ -32,6 +32,19 @@ Duration any_span(std::int64_t low, std::int64_t high) {
   return microseconds(*rc::gen::inRange<std::int64_t>(low, high + 1));
 }
 
+// A budget and a breaker, more often than not neither.
+void limit_retries(Settings& settings) {
+  if (*rc::gen::inRange(0, 3) == 0) {
+    settings.retry_budget.share = any_of<std::uint32_t>({0, 100'000'000, 1'000'000'000});
+    settings.retry_budget.burst = *rc::gen::inRange<std::uint32_t>(1, 6);
+  }
+  settings.breaker.kind = any_of({BreakerKind::none, BreakerKind::none, BreakerKind::none,
+                                  BreakerKind::retries, BreakerKind::calls});
+  settings.breaker.threshold = any_of<std::uint32_t>({0, 100'000'000, 500'000'000});
+  settings.breaker.window = *rc::gen::inRange<std::uint32_t>(0, 5);
+  settings.breaker.open_for = any_span(1, 50'000);
+}
+
 // Everything but workload, isolation and faults.
 Settings any_settings(Settings settings) {
   settings.clients = *rc::gen::inRange<std::uint32_t>(2, 5);
@@ -46,6 +59,9 @@ Settings any_settings(Settings settings) {
   settings.session_timeout = any_of({Duration{}, any_span(500, 60'000), any_span(500, 60'000)});
   settings.retry.timeout = any_span(2'000, 60'000);  // some calls are slow without any fault
   settings.retry.attempts_max = *rc::gen::inRange<std::uint16_t>(1, 6);
+  settings.layers = any_of<std::uint32_t>({1, 1, 1, 1, 2, 3});
+  settings.until = any_of({Duration{}, Duration{}, any_span(1, 100'000)});
+  limit_retries(settings);
   settings.retry.backoff = any_of({Backoff::none, Backoff::fixed, Backoff::exponential});
   settings.retry.jitter = any_of({Jitter::none, Jitter::full, Jitter::equal, Jitter::decorrelated});
   settings.retry.base = any_span(1, 10'000);
@@ -56,6 +72,10 @@ Settings any_settings(Settings settings) {
       break;
     case 1:
       settings.arrivals_per_second = *rc::gen::inRange<std::int64_t>(20, 1'000);
+      settings.spike_arrivals_per_second =
+          any_of<std::int64_t>({0, *rc::gen::inRange<std::int64_t>(500, 5'000)});
+      settings.spike_at = any_span(0, 30'000);
+      settings.spike_for = any_span(1, 30'000);
       break;
     default:
       break;
@@ -87,9 +107,13 @@ struct Coverage {
   std::uint64_t self_overlaps = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t unknown = 0;
+  std::uint64_t retries_denied = 0;
+  std::uint64_t calls_refused = 0;
+  std::uint64_t calls_between_services = 0;
+  std::uint64_t ended_early = 0;  // runs that did not issue every operation
 };
 
-void note(Coverage& coverage, const RunResult& run) {
+void note(Coverage& coverage, const RunResult& run, const Settings& cell) {
   ++coverage.runs;
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     coverage.faults[kind] += run.counts.service.faults[kind];
@@ -100,6 +124,30 @@ void note(Coverage& coverage, const RunResult& run) {
   coverage.self_overlaps += run.counts.service.self_overlaps;
   coverage.conflicts += run.counts.service.conflicts;
   coverage.unknown += run.judgement.told[2][0] + run.judgement.told[2][1];
+  coverage.retries_denied += run.counts.clients.retries_denied;
+  coverage.calls_refused += run.counts.clients.calls_refused_by_breaker;
+  coverage.calls_between_services += run.counts.gateways.attempts;
+  coverage.ended_early +=
+      run.counts.operations < std::uint64_t{cell.clients} * cell.operations ? 1 : 0;
+}
+
+// What a run counts, added up in two ways; empty when they agree. Every operation that was issued was told something, or
+// still waits.
+std::string miscount(const RunResult& run) {
+  std::uint64_t told = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t unfinished = 0;
+  for (const auto& row : run.judgement.told) {
+    told += row[0] + row[1] + row[2];
+  }
+  for (const HistoryOperation& operation : run.history.operations) {
+    attempts += operation.attempts;
+    unfinished += operation.finished ? 0 : 1;
+  }
+  if (run.end == World::End::finished && (told != run.counts.operations || unfinished > 0)) {
+    return "finished, but not every operation was told something";
+  }
+  return attempts == run.counts.clients.attempts ? "" : "attempts do not add up";
 }
 
 // One example: settings at random, then every cell of strategy x wrap x plan under a seed of its own.
@@ -126,8 +174,9 @@ void every_cell_adds_up(const Settings& base, Coverage& coverage) {
         cell.faults = plan_of(plan, rate, max);
         cell.faults.session_loss = side;
         const RunResult run = Runner(cell, fleet).run(seed, true);
-        note(coverage, run);
-        const std::string problem = disagreement(run, cell.initial);
+        note(coverage, run, cell);
+        std::string problem = disagreement(run, cell.initial);
+        problem += problem.empty() ? miscount(run) : "";
         if (!problem.empty()) {
           std::ostringstream all;
           for (const Option& option : options()) {
@@ -186,6 +235,10 @@ TEST_P(LedgerProperty, adds_up_in_every_cell) {
   EXPECT_GT(coverage.self_overlaps, 1'000U / fewer);
   EXPECT_GT(coverage.conflicts, 1'000U / fewer);
   EXPECT_GT(coverage.unknown, 1'000U / fewer);
+  EXPECT_GT(coverage.retries_denied, 1'000U / fewer);
+  EXPECT_GT(coverage.calls_refused, 1'000U / fewer);
+  EXPECT_GT(coverage.calls_between_services, 1'000U / fewer);
+  EXPECT_GT(coverage.ended_early, 100U / fewer);
 }
 
 std::string cell_name(

@@ -185,7 +185,7 @@ TEST(CallBreaker, stays_closed_at_its_threshold_and_opens_above) {
   Calls all(calls(4));
   EXPECT_EQ(all.after("x.x.x."), "gggggg");  // 2 of the last 4, always
   EXPECT_EQ(all.state(), CallBreaker::State::closed);
-  EXPECT_EQ(all.after("xx"), "gg");  // ". x x" after "x": 3 of 4
+  EXPECT_EQ(all.after("xx"), "gg");  // x . x x: 3 of the last 4
   EXPECT_EQ(all.state(), CallBreaker::State::open);
 }
 

@@ -67,9 +67,9 @@ TEST(RunJson, has_the_promised_keys_in_order) {
   for (const char* told : {"ok", "failed", "unknown"}) {
     EXPECT_EQ(keys_of(run.at("told").at(told).as_object()), (Keys{"0", "1", "2+"}));
   }
-  expect_in_order(
-      keys_of(run.at("calls").as_object()),
-      {"operations", "attempts", "deliveries", "statements", "timeouts", "conflicts", "deadlocks"});
+  expect_in_order(keys_of(run.at("calls").as_object()),
+                  {"operations", "attempts", "deliveries", "statements", "timeouts", "conflicts",
+                   "deadlocks", "retries_denied", "calls_refused_by_breaker"});
   EXPECT_EQ(keys_of(run.at("latency_us").as_object()), (Keys{"p50", "p90", "p99", "max"}));
 }
 

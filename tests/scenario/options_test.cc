@@ -276,6 +276,38 @@ TEST(Options, that_are_in_range_but_not_together_are_refused) {
             "slow-call needs a timeout to be slower than: it means nothing with timeout=none");
 }
 
+TEST(Options, of_a_spike_need_an_open_loop_that_lasts_so_long) {
+  Settings settings;
+  settings.spike_arrivals_per_second = 50;
+  EXPECT_EQ(problem_with(settings),
+            "spike-arrivals needs an open loop to be a spike of: it means nothing with "
+            "arrivals=closed");
+  settings.arrivals_per_second = 5;
+  EXPECT_EQ(problem_with(settings), "");
+  settings.until = seconds(20);
+  EXPECT_EQ(problem_with(settings),
+            "spike-at (20s) must be before until (20s), or the spike never comes");
+  settings.spike_at = seconds(19);
+  EXPECT_EQ(problem_with(settings), "");
+}
+
+// 255 x 255 = 65,025; 256 x 256 = 65,536 is one number too many.
+TEST(Options, of_layers_multiply_attempts_up_to_a_limit) {
+  Settings settings;
+  settings.layers = 2;
+  settings.retry.attempts_max = 255;
+  EXPECT_EQ(problem_with(settings), "");
+  settings.retry.attempts_max = 256;
+  EXPECT_EQ(problem_with(settings),
+            "layers and attempts-max multiply: 2 layers of 256 attempts each could make more than "
+            "65535 calls for one operation");
+  settings.layers = 5;
+  settings.retry.attempts_max = 9;
+  EXPECT_EQ(problem_with(settings), "");
+  settings.retry.attempts_max = 10;
+  EXPECT_NE(problem_with(settings), "");
+}
+
 TEST(Nearest, is_the_name_that_differs_least_or_none) {
   const std::vector<std::string> names{"clients",         "operations", "lose-reply.rate",
                                        "lose-reply.max",  "think-time", "lose-request.rate",
