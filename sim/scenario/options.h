@@ -24,6 +24,9 @@ enum class Form : std::uint8_t {
   choices,     // any of `choices`, separated by commas, or none: kept as bits
 };
 
+/// What the word that stands for no value ("none", "closed") is kept as.
+constexpr std::int64_t absent = -1;
+
 struct Option {
   std::string name;
   Form form = Form::count;
@@ -54,6 +57,9 @@ ParsedValue parse_value(const Option& option, std::string_view text);
 
 /// Writes a value as parse_value reads it.
 std::string format_value(const Option& option, std::int64_t value);
+
+/// Microseconds as parse_value reads them: "1.5ms".
+std::string format_duration(std::int64_t value);
 
 /// The setting's value as text.
 std::string value_of(const Option& option, const Settings& settings);

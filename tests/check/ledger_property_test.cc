@@ -60,7 +60,7 @@ Settings any_settings(Settings settings) {
   settings.retry.timeout = any_span(2'000, 60'000);  // some calls are slow without any fault
   settings.retry.attempts_max = *rc::gen::inRange<std::uint16_t>(1, 6);
   settings.layers = any_of<std::uint32_t>({1, 1, 1, 1, 2, 3});
-  settings.until = any_of({Duration{}, Duration{}, any_span(1, 100'000)});
+  settings.until = any_of({Duration{}, Duration{}, Duration{}, Duration{}, any_span(1, 100'000)});
   limit_retries(settings);
   settings.retry.backoff = any_of({Backoff::none, Backoff::fixed, Backoff::exponential});
   settings.retry.jitter = any_of({Jitter::none, Jitter::full, Jitter::equal, Jitter::decorrelated});
@@ -225,7 +225,7 @@ TEST_P(LedgerProperty, adds_up_in_every_cell) {
     EXPECT_GT(coverage.faults[kind], 1'000U / fewer) << fault_descriptions()[kind].name;
   }
   EXPECT_GT(coverage.anomalies[static_cast<std::size_t>(Anomaly::duplicate)], 1'000U / fewer);
-  EXPECT_GT(coverage.anomalies[static_cast<std::size_t>(Anomaly::false_success)], 1'000U / fewer);
+  EXPECT_GT(coverage.anomalies[static_cast<std::size_t>(Anomaly::false_success)], 500U / fewer);
   const std::uint64_t lost = coverage.anomalies[static_cast<std::size_t>(Anomaly::lost_update)];
   if (isolation == "repeatable-read") {
     EXPECT_EQ(lost, 0U);  // the first updater wins: there, nothing can lose an update
