@@ -47,7 +47,8 @@ inline std::vector<std::string> all_combinations() {
   return names;
 }
 
-/// Where the properties look: the built-in scenarios, and two in which everything goes wrong at once.
+/// Where the properties look: the built-in scenarios, and some in which everything goes wrong at once: between two clients,
+/// many, two rows, and through services that ask again while clients stop.
 struct Place {
   std::string scenario;
   Flags flags;
@@ -66,6 +67,14 @@ inline std::vector<Place> places() {
   storm.emplace_back("operations", "4");
   all.push_back({"two-writers", storm});
   all.push_back({"money-transfer", storm});
+  storm.insert(storm.end(), {{"layers", "3"},
+                             {"attempts-max", "2"},
+                             {"retry-budget", "10%"},
+                             {"breaker", "calls"},
+                             {"breaker-window", "3"},
+                             {"breaker-open-for", "20ms"},
+                             {"until", "200ms"}});
+  all.push_back({"two-writers", storm});
   return all;
 }
 

@@ -1,0 +1,107 @@
+// Services that call one another, and clients that stop asking, in words: whose attempt an event is about, who gave up.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "sim/report/timeline.h"
+#include "tests/report/report_of.h"
+
+namespace racelab::lab {
+namespace {
+
+std::vector<std::string> trace_of(const RunReport& report) {
+  std::vector<std::string> lines;
+  for (const TraceLine& line : trace_lines(report)) {
+    lines.push_back(line.who + ": " + line.event);
+  }
+  return lines;
+}
+
+bool says(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+const Flags two_layers{{"clients", "1"},
+                       {"layers", "2"},
+                       {"attempts-max", "2"},
+                       {"backoff", "none"},
+                       {"lose-reply.rate", "100%"},
+                       {"lose-reply.max", "1"}};
+
+// The reply of the last service is lost. The client gives up first and asks again; the service in between then does, too:
+// the work is done three times, once for nobody.
+TEST(LayersText, names_a_call_by_the_attempts_that_lead_to_it) {
+  EXPECT_EQ(trace_of(report_of("two-writers", "atomic-increment", 1, two_layers)),
+            (std::vector<std::string>{
+                "A: operation starts",
+                "A.1: client sends the request",
+                "A.1: service 1 gets the request",
+                "A.1.1: service 1 asks service 2",
+                "A.1.1: request arrives, handler starts",
+                "A.1.1: UPDATE n = n + 1",
+                "A.1.1: service replies ok",
+                "A.1.1: FAULT lose-reply (ok)",
+                "A.1: client gives up on the attempt",
+                "A.2: client sends the request",
+                "A.1.1: service 1 gives up on the attempt",
+                "A.1.2: service 1 asks service 2",
+                "A.2: service 1 gets the request",
+                "A.2.1: service 1 asks service 2",
+                "A.2.1: request arrives, handler starts",
+                "A.1.2: request arrives, handler starts",
+                "A.2.1: UPDATE n = n + 1",
+                "A.2.1: service replies ok",
+                "A.1.2: UPDATE n = n + 1",
+                "A.1.2: service replies ok",
+                "A.2.1: service 1 hears ok",
+                "A.2: service 1 replies ok",
+                "A.1.2: service 1 hears ok",
+                "A.1: service 1 replies ok",
+                "A.2: client hears ok",
+                "A.2: client knows: ok",
+                "A.1: client ignores a late ok",
+            }));
+}
+
+TEST(LayersText, says_who_gave_up_and_asked_again) {
+  const std::string text =
+      run_text(report_of("two-writers", "atomic-increment", 1, two_layers), {});
+  EXPECT_TRUE(says(text, "service 1 gives up")) << text;
+  EXPECT_TRUE(says(text, "service 1 asks again")) << text;
+  EXPECT_TRUE(says(text, "layers=2")) << text;
+
+  // A client that asks once more would be the second to give up; here it cannot, and the repeat is the service's.
+  Flags once = two_layers;
+  once.insert(once.end(), {{"retry-budget", "0%"}, {"retry-budget-burst", "1"}});
+  const std::string why = run_text(report_of("two-writers", "atomic-increment", 1, once), {});
+  EXPECT_TRUE(says(why, "service 1 heard\n        nothing, gave up")) << why;
+  EXPECT_TRUE(says(why, "asks no more: no budget")) << why;
+  EXPECT_TRUE(says(why, "retry-budget=0% retry-budget-burst=1")) << why;
+}
+
+TEST(LayersText, says_what_a_breaker_stopped) {
+  const Flags lost{{"clients", "1"}, {"lose-request.rate", "100%"}, {"breaker-window", "1"}};
+  Flags calls = lost;
+  calls.emplace_back("breaker", "calls");
+  EXPECT_TRUE(says(run_text(report_of("two-writers", "atomic-increment", 1, calls), {}),
+                   "not sent: its breaker is open"));
+  EXPECT_EQ(trace_of(report_of("two-writers", "atomic-increment", 1, calls)).end()[-2],
+            "A.2: client does not send it: its breaker is open");
+  Flags retries = lost;
+  retries.emplace_back("breaker", "retries");
+  EXPECT_TRUE(says(run_text(report_of("two-writers", "atomic-increment", 1, retries), {}),
+                   "asks no more: its breaker"));
+}
+
+// What is switched off is not among the settings that shaped a run, nor are the settings of what is switched off.
+TEST(LayersText, names_no_setting_of_what_is_off) {
+  const std::string text = run_text(report_of("two-writers", "atomic-increment"), {});
+  for (const char* setting : {"layers", "budget", "breaker", "spike", "until"}) {
+    EXPECT_FALSE(says(text, setting)) << setting;
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab
