@@ -186,7 +186,8 @@ TEST(RunJson, adds_up_whatever_happened) {
     harmed += anomalies.at("invariant_broken").as_int64();
     EXPECT_EQ(run.at("verdict").as_string(), harmed > 0 ? "violated" : "holds");
     const json::object& calls = run.at("calls").as_object();
-    EXPECT_GE(calls.at("attempts").as_int64(), calls.at("operations").as_int64());
+    EXPECT_GE(calls.at("attempts").as_int64() + calls.at("calls_refused_by_breaker").as_int64(),
+              calls.at("operations").as_int64());
     const json::object& latency = run.at("latency_us").as_object();
     EXPECT_LE(latency.at("p50").as_int64(), latency.at("p90").as_int64());
     EXPECT_LE(latency.at("p90").as_int64(), latency.at("p99").as_int64());
