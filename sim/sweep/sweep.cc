@@ -1,0 +1,263 @@
+// Work is cut into units: a block of seeds at one point. Threads take units in order; finished units are added up in order,
+// block by block, so that whenever the work is stopped every cell has run under the same seeds.
+#include "sim/sweep/sweep.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "sim/kernel/expect.h"
+#include "sim/scenario/run.h"
+
+namespace racelab {
+
+namespace {
+
+Fleet without_protections(const Fleet& fleet) {
+  Fleet bare = fleet;
+  for (Combination& combination : bare) {
+    combination.protections.clear();
+  }
+  return bare;
+}
+
+// The runners of one point, and the tallies of one unit.
+class PointRunner {
+ public:
+  PointRunner(const SweepPlan& plan, std::size_t point)
+      : point_(point), windows_(RecoveryWindows::of(plan.points[point].settings)) {
+    for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+      if (plan.cells[i].point == point) {
+        first_ = cells_.empty() ? i : first_;
+        cells_.push_back(&plan.cells[i]);
+        runners_.push_back(
+            std::make_unique<Runner>(plan.points[point].settings, plan.cells[i].fleet));
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t point() const { return point_; }
+  [[nodiscard]] std::size_t first_cell() const { return first_; }
+  [[nodiscard]] std::size_t cells() const { return cells_.size(); }
+
+  // Runs every cell under one seed.
+  void run(std::uint64_t seed, std::vector<Tally>& tallies) {
+    figures_.resize(cells_.size());
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const RunResult result = runners_[i]->run(seed);
+      figures_[i] = figures_of(result);
+      tallies[i].add(result, figures_[i], windows_ ? &*windows_ : nullptr);
+    }
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      if (cells_[i]->reference != SweepCell::none) {
+        tallies[i].add_reference(figures_[i], figures_[cells_[i]->reference - first_]);
+      }
+      if (cells_[i]->unprotected != SweepCell::none) {
+        tallies[i].add_unprotected(figures_[i], figures_[cells_[i]->unprotected - first_]);
+      }
+    }
+  }
+
+ private:
+  std::size_t point_;
+  std::size_t first_ = 0;
+  std::optional<RecoveryWindows> windows_;
+  std::vector<const SweepCell*> cells_;
+  std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<RunFigures> figures_;
+};
+
+class Work {
+ public:
+  explicit Work(const SweepPlan& plan)
+      : plan_(plan),
+        // Small enough that a few hundred heavy runs keep all threads busy, large enough that light ones are not all
+        // bookkeeping.
+        block_seeds_(std::clamp<std::uint64_t>(plan.seeds / 64, 1, 256)),
+        units_(((plan.seeds + block_seeds_ - 1) / block_seeds_) * plan.points.size()) {
+    total_.tallies.resize(plan.cells.size());
+    block_.resize(plan.cells.size());
+  }
+
+  // One thread's part.
+  void work() {
+    try {
+      take_units();
+    } catch (...) {  // out of memory: told by the thread that waits
+      const std::lock_guard lock(mutex_);
+      problem_ = std::current_exception();
+      stopped_ = true;
+    }
+    const std::lock_guard lock(mutex_);
+    ++threads_done_;
+    changed_.notify_one();
+  }
+
+  void wait(unsigned threads, const SweepOptions& options) {
+    const std::uint64_t runs = plan_.seeds * plan_.cells.size();
+    std::unique_lock lock(mutex_);
+    while (threads_done_ < threads) {
+      changed_.wait_for(lock, std::chrono::milliseconds(50),
+                        [&] { return threads_done_ == threads; });
+      if (options.go_on) {
+        lock.unlock();
+        if (!options.go_on(runs_done_, runs)) {
+          stopped_ = true;
+        }
+        lock.lock();
+      }
+    }
+  }
+
+  SweepResult result() && {
+    if (problem_) {
+      std::rethrow_exception(problem_);
+    }
+    return std::move(total_);
+  }
+
+ private:
+  void take_units() {
+    std::optional<PointRunner> runner;
+    while (!stopped_) {
+      const std::uint64_t unit = next_unit_++;
+      if (unit >= units_) {
+        break;
+      }
+      const std::size_t point = unit % plan_.points.size();
+      if (!runner || runner->point() != point) {
+        runner.emplace(plan_, point);
+      }
+      std::vector<Tally> tallies(runner->cells());
+      if (run_unit(*runner, unit, tallies)) {
+        finish(unit, runner->first_cell(), std::move(tallies));
+      }
+    }
+  }
+
+  [[nodiscard]] std::uint64_t first_of(std::uint64_t block) const { return block * block_seeds_; }
+
+  bool run_unit(PointRunner& runner, std::uint64_t unit, std::vector<Tally>& tallies) {
+    const std::uint64_t block = unit / plan_.points.size();
+    const std::uint64_t end = std::min(plan_.seeds, first_of(block + 1));
+    for (std::uint64_t seed = first_of(block); seed < end; ++seed) {
+      if (stopped_) {
+        return false;
+      }
+      runner.run(plan_.first_seed + seed, tallies);
+      runs_done_ += runner.cells();
+    }
+    return true;
+  }
+
+  void finish(std::uint64_t unit, std::size_t first_cell, std::vector<Tally> tallies) {
+    const std::lock_guard lock(mutex_);
+    finished_.emplace(unit, Finished{first_cell, std::move(tallies)});
+    for (auto next = finished_.begin(); next != finished_.end() && next->first == next_to_add_;
+         next = finished_.erase(next)) {
+      for (std::size_t i = 0; i < next->second.tallies.size(); ++i) {
+        block_[next->second.first_cell + i].merge(next->second.tallies[i]);
+      }
+      ++next_to_add_;
+      if (next_to_add_ % plan_.points.size() == 0) {
+        end_block();
+      }
+    }
+  }
+
+  void end_block() {
+    for (std::size_t cell = 0; cell < block_.size(); ++cell) {
+      total_.tallies[cell].merge(block_[cell]);
+      block_[cell] = Tally{};
+    }
+    total_.seeds = std::min(plan_.seeds, first_of(next_to_add_ / plan_.points.size()));
+  }
+
+  struct Finished {
+    std::size_t first_cell;
+    std::vector<Tally> tallies;
+  };
+
+  const SweepPlan& plan_;
+  const std::uint64_t block_seeds_;
+  const std::uint64_t units_;
+  std::atomic<std::uint64_t> next_unit_ = 0;
+  std::atomic<std::uint64_t> runs_done_ = 0;
+  std::atomic<bool> stopped_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  unsigned threads_done_ = 0;
+  std::exception_ptr problem_;
+  std::map<std::uint64_t, Finished> finished_;  // units whose turn to be added up has not come
+  std::uint64_t next_to_add_ = 0;
+  std::vector<Tally> block_;  // of the block that is being added up
+  SweepResult total_;         // of the blocks before it
+};
+
+}  // namespace
+
+void SweepPlan::add(SweepPoint point, const std::vector<Fleet>& fleets) {
+  RACELAB_EXPECT(!fleets.empty());
+  const std::size_t first = cells.size();
+  for (const Fleet& fleet : fleets) {
+    cells.push_back({.point = points.size(),
+                     .fleet = fleet,
+                     .reference = cells.size() == first ? SweepCell::none : first});
+  }
+  const auto find = [this, first](const std::string& name) {
+    for (std::size_t i = first; i < cells.size(); ++i) {
+      if (name_of(cells[i].fleet) == name) {
+        return i;
+      }
+    }
+    return SweepCell::none;
+  };
+  for (std::size_t i = first; i < first + fleets.size(); ++i) {
+    const Fleet bare = without_protections(cells[i].fleet);
+    if (name_of(bare) == name_of(cells[i].fleet)) {
+      continue;
+    }
+    std::size_t place = find(name_of(bare));
+    if (place == SweepCell::none) {
+      place = cells.size();
+      cells.push_back({.point = points.size(), .fleet = bare, .shown = false});
+    }
+    cells[i].unprotected = place;
+  }
+  points.push_back(std::move(point));
+}
+
+SweepPlan SweepPlan::shard(std::uint64_t index, std::uint64_t of) const {
+  RACELAB_EXPECT(index >= 1 && index <= of);
+  // The first `seeds % of` shards have one seed more.
+  const auto begin = [this, of](std::uint64_t shard) {
+    return ((seeds / of) * shard) + std::min(shard, seeds % of);
+  };
+  SweepPlan part = *this;
+  part.first_seed = first_seed + begin(index - 1);
+  part.seeds = begin(index) - begin(index - 1);
+  return part;
+}
+
+SweepResult sweep(const SweepPlan& plan, const SweepOptions& options) {
+  Work work(plan);
+  const unsigned threads = std::max(1U, options.jobs);
+  boost::asio::thread_pool pool(threads);
+  for (unsigned thread = 0; thread < threads; ++thread) {
+    boost::asio::post(pool, [&work] { work.work(); });
+  }
+  work.wait(threads, options);
+  pool.join();
+  return std::move(work).result();
+}
+
+}  // namespace racelab
