@@ -29,6 +29,10 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S", "how the service writes (default read-modify-write); see below"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
+    {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
+    {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
+    {"jobs", "N", "threads (default: one for each core); changes no result"},
+    {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
     {"states-max", "N", "give up after so many states (default 20000000)"},
@@ -211,8 +215,12 @@ const std::string& one_of(const std::string& flag, const std::string& value,
   return value;
 }
 
-std::uint64_t parse_limit(const std::string& name, const std::string& text) {
-  constexpr std::uint64_t most = 4'000'000'000;  // states are numbered with 32 bits
+constexpr std::uint64_t limit_max = 4'000'000'000;  // states are numbered with 32 bits
+constexpr std::uint64_t threads_max = 1'024;
+constexpr std::uint64_t shards_max = 100'000;
+
+std::uint64_t parse_limit(const std::string& name, const std::string& text,
+                          std::uint64_t most = limit_max) {
   std::uint64_t limit = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, limit);
@@ -221,6 +229,31 @@ std::uint64_t parse_limit(const std::string& name, const std::string& text) {
                      ", not '" + text + "'");
   }
   return limit;
+}
+
+// "2/4": the second of four parts.
+void take_shard(Arguments& taken, const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const auto number = [&text](const std::string& part) {
+    std::uint64_t value = 0;
+    const char* end = part.data() + part.size();
+    const auto [stopped, error] = std::from_chars(part.data(), end, value);
+    if (error != std::errc{} || stopped != end) {
+      throw UsageError("shard must be I/N, such as 1/4, not '" + text + "'");
+    }
+    return value;
+  };
+  taken.shard = number(text.substr(0, slash));
+  taken.shards = number(slash == std::string::npos ? "" : text.substr(slash + 1));
+  if (taken.shards < 1 || taken.shards > shards_max) {
+    throw UsageError("shard must be one of 1 to " + std::to_string(shards_max) + " parts, not of " +
+                     std::to_string(taken.shards));
+  }
+  if (taken.shard < 1 || taken.shard > taken.shards) {
+    throw UsageError("shard must be from 1/" + std::to_string(taken.shards) + " to " +
+                     std::to_string(taken.shards) + "/" + std::to_string(taken.shards) + ", not '" +
+                     text + "'");
+  }
 }
 
 void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name,
@@ -246,6 +279,12 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.megabytes_max = parse_limit(name, value);
   } else if (name == "seconds-max") {
     taken.seconds_max = parse_limit(name, value);
+  } else if (name == "seeds") {
+    taken.seeds = parse_limit(name, value);
+  } else if (name == "jobs") {
+    taken.jobs = parse_limit(name, value, threads_max);
+  } else if (name == "shard") {
+    take_shard(taken, value);
   } else {
     taken.settings.emplace_back(name, value);
   }
@@ -319,6 +358,8 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.names.push_back(option.value.front());
     } else if (name == "strategy" && syntax.several_strategies) {
       taken.strategies.push_back(option.value.front());
+    } else if (name == "vary") {
+      taken.vary.push_back(option.value.front());
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
     } else if (name == "strategy") {

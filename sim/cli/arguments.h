@@ -24,6 +24,11 @@ struct Arguments {
   std::uint64_t steps_max = 1'000;
   std::uint64_t megabytes_max = 0;                            // 0: no limit
   std::uint64_t seconds_max = 0;                              // 0: no limit
+  std::uint64_t seeds = 0;                                    // 0: not given
+  std::uint64_t jobs = 0;                                     // threads; 0: one for each core
+  std::vector<std::string> vary;                              // KEY=A,B,C, as given
+  std::uint64_t shard = 0;                                    // which part; 0: the whole
+  std::uint64_t shards = 0;                                   // … of how many
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {

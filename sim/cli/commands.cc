@@ -10,9 +10,9 @@ namespace racelab {
 
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands{
-      {"explain", explain_command}, {"explore", explore_command}, {"list", list_command},
-      {"replay", replay_command},   {"run", run_command},         {"step", step_command},
-      {"verify", verify_command}};
+      {"compare", compare_command}, {"explain", explain_command}, {"explore", explore_command},
+      {"list", list_command},       {"merge", merge_command},     {"replay", replay_command},
+      {"run", run_command},         {"step", step_command},       {"verify", verify_command}};
   return commands;
 }
 

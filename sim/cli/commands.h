@@ -21,6 +21,8 @@ struct Command {
 /// Sorted by name.
 const std::vector<Command>& all_commands();
 
+CommandResult compare_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult merge_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explore_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment);

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 
 #include "sim/cli/arguments.h"
+#include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
@@ -21,7 +20,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::uintmax_t file_bytes_max = 1'000'000;
+constexpr std::uint64_t file_bytes_max = 1'000'000;
 constexpr std::size_t line_bytes_max = 10'000;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
 
@@ -80,6 +79,12 @@ class ScenarioParser {
     }
     if (const std::string problem = problem_with(twin_settings(scenario_)); !problem.empty()) {
       throw UsageError(file_ + ": with its `explore.` lines, " + problem);
+    }
+    for (const Comparison::Variant& variant : scenario_.comparison.variants) {
+      if (const std::string problem = problem_with(variant_settings(scenario_, variant));
+          !problem.empty()) {
+        throw UsageError(file_ + ": with its `compare." + variant.name + ".` lines, " + problem);
+      }
     }
     return std::move(scenario_);
   }
@@ -140,32 +145,6 @@ bool names_file(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(".ini");
 }
 
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    throw UsageError("there is no file '" + path + "'");
-  }
-  if (std::filesystem::is_directory(status)) {
-    throw UsageError("'" + path + "' is a folder, not a scenario file");
-  }
-  if (std::filesystem::is_regular_file(status) &&
-      std::filesystem::file_size(path, error) > file_bytes_max) {
-    throw UsageError("'" + path + "' is too long for a scenario file (at most 1,000,000 bytes)");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(file_bytes_max + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad() || (text.empty() && !stream.eof())) {
-    throw UsageError("the file '" + path + "' cannot be read");
-  }
-  if (text.size() > file_bytes_max) {
-    throw UsageError("'" + path + "' is too long for a scenario file (at most 1,000,000 bytes)");
-  }
-  return text;
-}
-
 }  // namespace
 
 Scenario parse_scenario(const std::string& name, const std::string& file, std::string_view text) {
@@ -180,7 +159,7 @@ bool names_scenario(const std::string& name) {
 
 Scenario load_scenario(const std::string& name) {
   if (names_file(name)) {
-    return parse_scenario(name, name, read_file(name));
+    return parse_scenario(name, name, read_file(name, "a scenario file", file_bytes_max));
   }
   std::vector<std::string> names;
   for (const EmbeddedScenario& scenario : embedded_scenarios()) {

@@ -50,19 +50,19 @@ double Watch::seconds() const {
   return std::chrono::duration<double>(Clock::now() - start_).count();
 }
 
-bool Watch::go_on(std::string_view unit, std::uint64_t done) {
+bool Watch::go_on(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total) {
   signals_context_.poll();
   if (stopped_by_.empty() && arguments_.seconds_max > 0 &&
       seconds() >= static_cast<double>(arguments_.seconds_max)) {
     stopped_by_ = "seconds-max";
   }
   if (environment_.progress) {
-    tell(unit, done);
+    tell(unit, done, total);
   }
   return stopped_by_.empty();
 }
 
-void Watch::tell(std::string_view unit, std::uint64_t done) {
+void Watch::tell(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total) {
   constexpr auto between_lines = std::chrono::milliseconds(250);
   const auto now = Clock::now();
   if (now - start_ < std::chrono::seconds(1) || now - told_ < between_lines) {
@@ -70,9 +70,21 @@ void Watch::tell(std::string_view unit, std::uint64_t done) {
   }
   told_ = now;
   line_is_there_ = true;
-  const auto whole_seconds = static_cast<std::uint64_t>(seconds());
-  environment_.progress("\r" + what_ + (what_.empty() ? "" : ": ") + counted(done, unit) + ", " +
-                        std::to_string(whole_seconds) + " s; Ctrl-C shows what there is\033[K");
+  const double spent = seconds();
+  std::string line = counted(done, unit);
+  if (total) {
+    line = grouped(done) + " of " + counted(*total, unit);
+    if (done > 0) {
+      const auto rate = static_cast<std::uint64_t>(static_cast<double>(done) / spent);
+      const auto left = static_cast<std::uint64_t>(static_cast<double>(*total - done) * spent /
+                                                   static_cast<double>(done));
+      line += ", " + grouped(rate) + " a second, " + grouped(left) + " s left";
+    }
+  } else {
+    line += ", " + std::to_string(static_cast<std::uint64_t>(spent)) + " s";
+  }
+  environment_.progress("\r" + what_ + (what_.empty() ? "" : ": ") + line +
+                        "; Ctrl-C shows what there is\033[K");
 }
 
 }  // namespace racelab

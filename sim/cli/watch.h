@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ class Watch {
   [[nodiscard]] Limits limits();
   [[nodiscard]] OrderLimits order_limits();
 
+  /// Of work whose end is known: false when it is to stop. Asked some times a second.
+  bool go_on(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total = {});
+
   /// Tells what is being worked on, in front of the numbers.
   void now_at(std::string what) { what_ = std::move(what); }
 
@@ -39,8 +43,7 @@ class Watch {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool go_on(std::string_view unit, std::uint64_t done);
-  void tell(std::string_view unit, std::uint64_t done);
+  void tell(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total);
 
   const Arguments& arguments_;
   const Environment& environment_;

@@ -35,7 +35,25 @@ json::object options_json(const Experiment& experiment) {
   return all;
 }
 
-// Boost.JSON writes everything on one line; people read these files, too.
+std::string csv_field(const json::value& value) {
+  if (value.is_null()) {
+    return "";
+  }
+  const json::string* string = value.if_string();
+  if (string == nullptr) {
+    // 0.05, not 5E-2: every reader of CSV knows it.
+    return value.is_double() ? fmt::format("{:.9g}", value.get_double()) : json::serialize(value);
+  }
+  std::string text(*string);
+  if (text.find_first_of(",\"\n\r") == std::string::npos) {
+    return text;
+  }
+  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) {
+    text.insert(at, 1, '"');
+  }
+  return '"' + text + '"';
+}
+
 void print(std::string& text, const json::value& value, std::size_t depth) {
   const auto line = [&text](std::size_t at) { text += '\n' + std::string(at * 2, ' '); };
   if (const json::object* object = value.if_object(); object != nullptr && !object->empty()) {

@@ -12,6 +12,9 @@ namespace racelab {
 /// gives the same bytes.
 void print(std::string& text, const boost::json::value& value, std::size_t depth);
 
+/// A single value as a field of CSV: numbers plain, nothing for null, quoted where it must be.
+std::string csv_field(const boost::json::value& value);
+
 std::string_view verdict_name(Verdict verdict);
 std::string_view anomaly_name(Anomaly anomaly);
 /// Every setting as text.

@@ -152,21 +152,6 @@ json::object run_object(const RunReport& report, bool with_trace) {
   return run;
 }
 
-std::string csv_field(const json::value& value) {
-  if (value.is_null()) {
-    return "";
-  }
-  const json::string* string = value.if_string();
-  std::string text = string == nullptr ? json::serialize(value) : std::string(*string);
-  if (text.find_first_of(",\"\n") == std::string::npos) {
-    return text;
-  }
-  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) {
-    text.insert(at, 1, '"');
-  }
-  return '"' + text + '"';
-}
-
 // Every single value of the object with its path as its name; lists have no place in one line.
 void flatten(const json::object& object, const std::string& path, std::string& names,
              std::string& values) {

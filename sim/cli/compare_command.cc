@@ -1,0 +1,316 @@
+// racelab compare and racelab merge: what each strategy costs, over many seeds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/input_file.h"
+#include "sim/cli/scenario_file.h"
+#include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
+#include "sim/report/compare.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::uint64_t usual_seeds = 1'000;
+constexpr std::size_t cells_max = 10'000;
+constexpr std::uint64_t shard_bytes_max = 2'000'000'000;
+
+const CommandSyntax syntax{
+    .name = "compare",
+    .usage =
+        "usage: racelab compare SCENARIO... [--strategy S]... [--seeds N]\n"
+        "                       [--vary KEY=A,B,C]... [option...]\n"
+        "\n"
+        "Many runs of each strategy under the same seeds: what goes wrong and how often, what\n"
+        "it costs, and how sure that is. Without --strategy: those that the scenario suggests.\n"
+        "\n"
+        "  racelab compare hot-counter\n"
+        "  racelab compare contention --vary clients=1,2,4,8,16,32,64\n"
+        "  racelab compare two-writers --strategy atomic-increment --strategy pessimistic-lock\n"
+        "  racelab compare hot-counter --seeds 1000000 --shard 1/4 --output part-1.json\n"
+        "  racelab merge part-1.json part-2.json part-3.json part-4.json\n",
+    .flags = {"strategy", "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "format",
+              "output", "color"},
+    .takes_settings = true,
+    .several_strategies = true,
+    .names_max = 100,
+    .formats = {"text", "json", "csv"},
+};
+
+const CommandSyntax merge_syntax{
+    .name = "merge",
+    .usage =
+        "usage: racelab merge FILE... [option...]\n"
+        "\n"
+        "The parts that `racelab compare ... --shard I/N --output FILE` wrote, added up: the\n"
+        "same bytes as one run of all seeds.\n",
+    .flags = {"format", "output", "color"},
+    .names_max = 100'000,
+    .name_word = "file",
+    .formats = {"text", "json", "csv"},
+};
+
+struct Axis {
+  std::string key;
+  std::vector<std::string> values;
+};
+
+// KEY=A,B,C with each value as the option table writes it.
+Axis read_axis(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw UsageError("vary must be KEY=A,B,C, such as clients=1,2,4, not '" + text + "'");
+  }
+  Axis axis{text.substr(0, equals), {}};
+  const Option* option = find_option(axis.key);
+  if (option == nullptr) {
+    std::vector<std::string> names;
+    for (const Option& known : options()) {
+      names.push_back(known.name);
+    }
+    const std::string near = nearest(axis.key, names);
+    throw UsageError(
+        is_flag_only(axis.key)
+            ? fmt::format("'{}' cannot be varied: it is a flag, not a setting{}", axis.key,
+                          axis.key == "strategy" ? "; --strategy may be given several times" : "")
+            : fmt::format("'{}' cannot be varied: there is no such setting{}", axis.key,
+                          near.empty() ? "; `racelab compare --help` lists them"
+                                       : "; did you mean '" + near + "'?"));
+  }
+  if (axis.key == "workload" || axis.key == "hazards") {
+    throw UsageError("'" + axis.key +
+                     "' cannot be varied: it makes another scenario; name several scenarios");
+  }
+  std::string_view rest = std::string_view(text).substr(equals + 1);
+  if (rest.empty()) {
+    throw UsageError("there is nothing to vary in '" + text + "': it needs values, such as " +
+                     axis.key + "=A,B,C");
+  }
+  while (true) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const ParsedValue parsed = parse_value(*option, rest.substr(0, end));
+    if (!parsed.value) {
+      throw UsageError(parsed.problem);
+    }
+    std::string value = format_value(*option, *parsed.value);
+    if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end()) {
+      throw UsageError("'" + value + "' stands twice in --vary " + text);
+    }
+    axis.values.push_back(std::move(value));
+    if (end == rest.size()) {
+      return axis;
+    }
+    rest.remove_prefix(end + 1);
+  }
+}
+
+std::vector<Axis> read_axes(const Arguments& arguments) {
+  std::vector<Axis> axes;
+  for (const std::string& text : arguments.vary) {
+    Axis axis = read_axis(text);
+    const auto same = [&axis](const auto& other) { return other.key == axis.key; };
+    if (std::any_of(axes.begin(), axes.end(), same)) {
+      throw UsageError("'" + axis.key + "' is varied twice; give all its values in one --vary");
+    }
+    for (const auto& [key, value] : arguments.settings) {
+      if (key == axis.key) {
+        throw UsageError("'" + key + "' is varied, and given as --" + key + " " + value + ", too");
+      }
+    }
+    axes.push_back(std::move(axis));
+  }
+  return axes;
+}
+
+// Every combination of the axes' values, the last axis fastest.
+std::vector<std::vector<std::pair<std::string, std::string>>> grid_of(
+    const std::vector<Axis>& axes) {
+  std::vector<std::vector<std::pair<std::string, std::string>>> grid{{}};
+  for (const Axis& axis : axes) {
+    if (grid.size() * axis.values.size() > cells_max) {
+      throw UsageError(
+          fmt::format("the grid is too large: at most {} places, not more", cells_max));
+    }
+    std::vector<std::vector<std::pair<std::string, std::string>>> larger;
+    for (const auto& place : grid) {
+      for (const std::string& value : axis.values) {
+        larger.push_back(place);
+        larger.back().emplace_back(axis.key, value);
+      }
+    }
+    grid = std::move(larger);
+  }
+  return grid;
+}
+
+// What a newcomer should see side by side: every strategy that applies; and where calls may be repeated, each with an idempotency
+// key, too.
+std::vector<std::string> suggested_strategies(const Settings& settings) {
+  std::vector<std::string> names;
+  for (const Strategy& strategy : strategies()) {
+    if (problem_with(Combination{&strategy, {}}, settings).empty()) {
+      names.push_back(strategy.name);
+    }
+  }
+  const Hazards hazards = settings.hazards;
+  if (hazards.contain(Hazard::repeat) || hazards.contain(Hazard::overlap) ||
+      hazards.contain(Hazard::crash)) {
+    const std::size_t bare = names.size();
+    for (std::size_t i = 0; i < bare; ++i) {
+      names.push_back(names[i] + "+idempotency-key");
+    }
+  }
+  return names;
+}
+
+// A variant's settings, then the flags, then the place in the grid: the later one wins.
+Settings settings_of(Scenario scenario, const Comparison::Variant& variant,
+                     const Arguments& arguments,
+                     const std::vector<std::pair<std::string, std::string>>& place) {
+  scenario.settings = variant_settings(scenario, variant);
+  for (const auto* pairs : {&arguments.settings, &place}) {
+    for (const auto& [key, value] : *pairs) {
+      if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
+        throw UsageError(problem);
+      }
+    }
+  }
+  if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
+    throw UsageError(problem);
+  }
+  return scenario.settings;
+}
+
+SweepPlan plan_of(const Arguments& arguments) {
+  if (arguments.names.empty()) {
+    throw UsageError(
+        "which scenario? for example `racelab compare hot-counter`; `racelab list scenarios` shows "
+        "them");
+  }
+  const auto grid = grid_of(read_axes(arguments));
+  SweepPlan plan;
+  plan.first_seed = arguments.seed;
+  plan.seeds = arguments.seeds;
+  std::uint64_t suggested_seeds = usual_seeds;
+  for (std::size_t i = 0; i < arguments.names.size(); ++i) {
+    const std::string& name = arguments.names[i];
+    if (std::find(arguments.names.begin(), arguments.names.begin() + static_cast<std::ptrdiff_t>(i),
+                  name) != arguments.names.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw UsageError("the scenario '" + name + "' is given twice");
+    }
+    const Scenario scenario = load_scenario(name);
+    suggested_seeds = std::min(suggested_seeds, scenario.comparison.seeds.value_or(usual_seeds));
+    std::vector<Comparison::Variant> variants = scenario.comparison.variants;
+    if (variants.empty()) {
+      variants.emplace_back();
+    }
+    for (const Comparison::Variant& variant : variants) {
+      for (const auto& place : grid) {
+        SweepPoint point{name, variant.name, variant.settings, place,
+                         settings_of(scenario, variant, arguments, place)};
+        std::vector<std::string> strategy_names = arguments.strategies;
+        if (strategy_names.empty()) {
+          strategy_names = scenario.comparison.strategies.empty()
+                               ? suggested_strategies(point.settings)
+                               : scenario.comparison.strategies;
+        }
+        std::vector<Fleet> fleets;
+        for (const std::string& strategy : strategy_names) {
+          fleets.push_back(load_fleet(strategy, point.settings));
+          const std::string loaded = name_of(fleets.back());
+          if (std::count_if(fleets.begin(), fleets.end(), [&loaded](const Fleet& fleet) {
+                return name_of(fleet) == loaded;
+              }) > 1) {
+            throw UsageError("the strategy '" + loaded + "' is given twice");
+          }
+        }
+        plan.add(std::move(point), fleets);
+        if (plan.cells.size() > cells_max) {
+          throw UsageError(
+              fmt::format("the comparison is too large: at most {} cells, not more", cells_max));
+        }
+      }
+    }
+  }
+  plan.seeds = arguments.seeds == 0 ? suggested_seeds : arguments.seeds;
+  if (plan.first_seed > UINT64_MAX - (plan.seeds - 1)) {
+    throw UsageError(fmt::format("seed {} leaves no {} seeds up to 18446744073709551615",
+                                 plan.first_seed, plan.seeds));
+  }
+  return plan;
+}
+
+std::string text_of(const CompareReport& report, const Arguments& arguments,
+                    const Environment& environment) {
+  return arguments.format == "json"  ? compare_json(report)
+         : arguments.format == "csv" ? compare_csv(report)
+                                     : compare_text(report, style_for(arguments, environment));
+}
+
+}  // namespace
+
+CommandResult compare_command(const std::vector<std::string>& rest,
+                              const Environment& environment) {
+  const Arguments arguments = parse_arguments(syntax, rest);
+  if (arguments.help) {
+    return {Exit::as_expected,
+            help_text(syntax) + "\nExit code: 0 measured, 2 bad usage, 3 ended before its time.\n",
+            ""};
+  }
+  CompareReport report;
+  report.plan = plan_of(arguments);
+  report.flags = arguments.settings;
+  for (const Axis& axis : read_axes(arguments)) {
+    report.varied.push_back(axis.key);
+  }
+  OutputFile file(arguments.output);
+  const bool is_shard = arguments.shards > 0;
+  const SweepPlan part =
+      is_shard ? report.plan.shard(arguments.shard, arguments.shards) : report.plan;
+  {
+    Watch watch(arguments, environment);
+    SweepOptions options;
+    options.jobs = arguments.jobs > 0 ? static_cast<unsigned>(arguments.jobs)
+                                      : std::max(1U, std::thread::hardware_concurrency());
+    options.go_on = [&watch](std::uint64_t done, std::uint64_t total) {
+      return watch.go_on("run", done, total);
+    };
+    report.result = sweep(part, options);
+    report.stopped_by = report.result.seeds < part.seeds ? watch.stopped_by() : "";
+  }
+  const Exit exit = report.stopped_by.empty() ? Exit::as_expected : Exit::gave_up;
+  return deliver(exit,
+                 is_shard ? shard_json(report, {arguments.shard, arguments.shards})
+                          : text_of(report, arguments, environment),
+                 file, arguments);
+}
+
+CommandResult merge_command(const std::vector<std::string>& rest, const Environment& environment) {
+  const Arguments arguments = parse_arguments(merge_syntax, rest);
+  if (arguments.help) {
+    return {Exit::as_expected, help_text(merge_syntax) + "\nExit code: 0 measured, 2 bad usage.\n",
+            ""};
+  }
+  if (arguments.names.empty()) {
+    throw UsageError(
+        "which files? those that `racelab compare ... --shard I/N --output FILE` wrote");
+  }
+  std::vector<ShardFile> files;
+  for (const std::string& name : arguments.names) {
+    files.push_back({name, read_file(name, "a part of a comparison", shard_bytes_max)});
+  }
+  const MergedShards merged = merge_shards(files);
+  if (!merged.problem.empty()) {
+    throw UsageError(merged.problem);
+  }
+  OutputFile file(arguments.output);
+  return deliver(Exit::as_expected, text_of(merged.report, arguments, environment), file,
+                 arguments);
+}
+
+}  // namespace racelab
