@@ -1,0 +1,43 @@
+// Lines over a varied setting, for a terminal: the columns of the chart are the columns of the numbers under it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/report/report.h"
+
+namespace racelab {
+
+/// One line: its letter, and a value for each place on the axis; nothing where there is none.
+struct ChartSeries {
+  char letter = 'A';
+  std::vector<std::optional<double>> values;
+};
+
+struct Chart {
+  std::string title;
+  std::string axis;                 // what is varied
+  std::vector<std::string> places;  // its values
+  std::vector<ChartSeries> series;
+  std::string (*number)(double value) = nullptr;  // how values are written
+};
+
+/// How many places fit beside each other with their numbers.
+constexpr std::size_t chart_places_max = 10;
+
+/// The chart, a line per series with its numbers, in at most 80 columns. Where values differ more than fifty times, the scale is
+/// logarithmic, and says so. Ends with a line feed.
+std::string chart_text(const Chart& chart, const TextStyle& style);
+
+/// A line of one value, as blocks of eight heights; the highest is `most`.
+std::string sparkline(const std::vector<double>& values, double most);
+
+/// The color of a series in charts and tables.
+int series_color(char letter);
+
+/// Three digits that count: "1,234", "41.2", "0.012".
+std::string short_number(double value);
+
+}  // namespace racelab
