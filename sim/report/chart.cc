@@ -38,6 +38,20 @@ struct Scale {
   }
 };
 
+// The value of all lines at all places, where there is but one.
+std::optional<double> only_value(const Chart& chart) {
+  std::optional<double> only;
+  for (const ChartSeries& series : chart.series) {
+    for (const std::optional<double>& value : series.values) {
+      if (value && *value != only.value_or(*value)) {
+        return std::nullopt;
+      }
+      only = value ? value : only;
+    }
+  }
+  return only;
+}
+
 Scale scale_of(const Chart& chart) {
   double least = INFINITY;
   double most = 0;
@@ -154,6 +168,9 @@ std::string chart_text(const Chart& chart, const TextStyle& style) {
   const std::size_t places = chart.places.size();
   const std::size_t width =
       std::clamp<std::size_t>((text_width - left - 2) / std::max<std::size_t>(places, 1), 2, 12);
+  if (const std::optional<double> only = only_value(chart)) {
+    return fmt::format("{}: {} at every place\n", chart.title, chart.number(*only));
+  }
   const Scale scale = scale_of(chart);
   Plot plot(places, width);
   for (const ChartSeries& series : chart.series) {

@@ -28,7 +28,7 @@ struct Chart {
 constexpr std::size_t chart_places_max = 10;
 
 /// The chart, a line per series with its numbers, in at most 80 columns. Where values differ more than fifty times, the scale is
-/// logarithmic, and says so. Ends with a line feed.
+/// logarithmic, and says so; where they do not differ, one line says it. Ends with a line feed.
 std::string chart_text(const Chart& chart, const TextStyle& style);
 
 /// A line of one value, as blocks of eight heights; the highest is `most`.

@@ -285,6 +285,16 @@ class Page {
     return text + '\n';
   }
 
+  // With as many digits as keep it from reading 0 or 100 when it is not.
+  static std::string share_text(double share) {
+    const double rest = std::min(share, 1 - share);
+    if (rest <= 0) {
+      return share < 0.5 ? "0 %" : "100 %";
+    }
+    const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(rest))) - 2, 1, 6);
+    return fmt::format("{:.{}f} %", share * 100, digits);
+  }
+
   static std::string interval_text(const Interval& interval) {
     const auto digits = [](double share) {
       const double percent = share * 100;
@@ -302,10 +312,10 @@ class Page {
       const Tally& of = tally(row);
       const double share =
           of.runs == 0 ? 0 : static_cast<double>(of.violated) / static_cast<double>(of.runs);
-      std::string line = fmt::format("{:>10}{:>17}{:>8}{:>8}", percent(share),
+      std::string line = fmt::format("{:>10}{:>17}{:>8}{:>8}", share_text(share),
                                      interval_text(clopper_pearson(of.violated, of.runs)),
-                                     percent(value(of, Measure::lost_updates)),
-                                     percent(value(of, Measure::duplicates)));
+                                     share_text(value(of, Measure::lost_updates)),
+                                     share_text(value(of, Measure::duplicates)));
       text += name_column(row) +
               (of.violated > 0 ? colored(line, red, style_) : colored(line, green, style_)) + '\n';
       text += other_anomalies(of);
@@ -412,7 +422,7 @@ class Page {
     for (const Row& row : section_.rows) {
       const Tally& of = tally(row);
       std::optional<Estimate> ok = of.estimate(Measure::success);
-      std::string share = ok ? percent(ok->value) : "-";
+      std::string share = ok ? share_text(ok->value) : "-";
       if (ok && ok->interval) {
         share += fmt::format(" ± {:.2g}", (ok->interval->high - ok->interval->low) * 50);
       }
@@ -492,7 +502,7 @@ class Page {
     if (!safe.empty() && runs > 0) {
       const double bound = clopper_pearson(0, runs).high * 100;
       // Rounded up: the sentence must stay true.
-      const double step = std::pow(10, std::floor(std::log10(bound)) - (bound < 1 ? 0 : 1));
+      const double step = std::pow(10, std::floor(std::log10(bound)) - 1);
       std::string sentence = fmt::format(
           "nothing wrong in {} means in fewer than {:.4g} % of runs, with 95 % "
           "confidence",

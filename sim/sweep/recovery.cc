@@ -6,17 +6,17 @@
 namespace racelab {
 
 std::optional<RecoveryWindows> RecoveryWindows::of(const Settings& settings) {
-  if (settings.spike.arrivals_per_second == 0 || settings.until == Duration{}) {
+  if (settings.spike_arrivals_per_second == 0 || settings.until == Duration{}) {
     return std::nullopt;
   }
   RecoveryWindows windows;
-  windows.trigger_from = Instant{} + settings.spike.at;
-  windows.trigger_to = windows.trigger_from + settings.spike.length;
+  windows.trigger_from = Instant{} + settings.spike_at;
+  windows.trigger_to = windows.trigger_from + settings.spike_for;
   const Instant end = Instant{} + settings.until;
   if (windows.trigger_to >= end) {
     return std::nullopt;
   }
-  windows.before = {Instant{} + settings.spike.at / 2, windows.trigger_from};
+  windows.before = {Instant{} + settings.spike_at / 2, windows.trigger_from};
   windows.after = {end + (windows.trigger_to - end) / 4, end};
   windows.slot = {std::max<std::int64_t>(
       1, settings.until.microseconds / static_cast<std::int64_t>(timeline_slots))};

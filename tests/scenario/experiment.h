@@ -46,7 +46,8 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 
 /// `base` with some lines of a scenario file applied to it.
 inline Settings with(const Settings& base, const Lines& lines) {
-  Scenario scenario{"", {}, base, {}};
+  Scenario scenario;
+  scenario.settings = base;
   for (const auto& [key, value] : lines) {
     const std::string problem = apply(scenario, key, value);
     if (!problem.empty()) {
@@ -78,7 +79,7 @@ inline Settings scenario_settings(std::string_view name) {
       const std::string_view line = text.substr(0, end);
       const std::size_t equals = line.find(" = ");
       if (!line.starts_with('#') && equals != std::string_view::npos &&
-          !line.starts_with("explore.")) {
+          !line.starts_with("explore.") && !line.starts_with("compare.")) {
         lines.emplace_back(line.substr(0, equals), line.substr(equals + 3));
       }
       text.remove_prefix(std::min(end + 1, text.size()));

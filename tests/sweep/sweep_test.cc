@@ -1,0 +1,199 @@
+// Sweeps: the same on any number of threads, in any parts, and when ended early; and in every cell what must add up does.
+#include "sim/sweep/sweep.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "tests/scenario/experiment.h"
+
+namespace racelab::lab {
+namespace {
+
+SweepPlan plan_of(const std::vector<Lines>& points, const std::vector<std::string>& strategies,
+                  std::uint64_t seeds) {
+  SweepPlan plan;
+  plan.seeds = seeds;
+  std::vector<Fleet> fleets;
+  for (const std::string& strategy : strategies) {
+    fleets.push_back(fleet_of(strategy));
+  }
+  for (const Lines& lines : points) {
+    plan.add({"a test", "", {}, {}, settings_of(lines)}, fleets);
+  }
+  return plan;
+}
+
+SweepPlan small_grid(std::uint64_t seeds) {
+  return plan_of({{{"clients", "2"}},
+                  {{"clients", "3"}, {"operations", "4"}, {"lose-reply.rate", "10%"}},
+                  {{"clients", "4"}, {"operations", "2"}, {"rows", "2"}}},
+                 {"read-modify-write", "pessimistic-lock+idempotency-key", "atomic-increment"},
+                 seeds);
+}
+
+void expect_equal(const SweepResult& a, const SweepResult& b) {
+  EXPECT_EQ(a.seeds, b.seeds);
+  ASSERT_EQ(a.tallies.size(), b.tallies.size());
+  for (std::size_t i = 0; i < a.tallies.size(); ++i) {
+    EXPECT_TRUE(a.tallies[i] == b.tallies[i]) << "cell " << i;
+  }
+}
+
+TEST(Sweep, is_the_same_on_any_number_of_threads) {
+  const SweepPlan plan = small_grid(300);
+  const SweepResult one = sweep(plan, {.jobs = 1, .go_on = {}});
+  EXPECT_EQ(one.seeds, 300);
+  for (const unsigned jobs : {2U, 5U, 16U}) {
+    expect_equal(sweep(plan, {.jobs = jobs, .go_on = {}}), one);
+  }
+}
+
+TEST(Sweep, adds_up_from_shards_of_any_number) {
+  const SweepPlan plan = small_grid(101);
+  const SweepResult whole = sweep(plan, {.jobs = 2, .go_on = {}});
+  for (const std::uint64_t shards : {1U, 2U, 7U, 150U}) {
+    std::vector<Tally> sum(plan.cells.size());
+    std::uint64_t seeds = 0;
+    for (std::uint64_t shard = 1; shard <= shards; ++shard) {
+      const SweepResult part = sweep(plan.shard(shard, shards), {.jobs = 2, .go_on = {}});
+      seeds += part.seeds;
+      for (std::size_t cell = 0; cell < sum.size(); ++cell) {
+        sum[cell].merge(part.tallies[cell]);
+      }
+    }
+    EXPECT_EQ(seeds, 101);
+    expect_equal({sum, seeds}, whole);
+  }
+}
+
+TEST(Sweep, that_is_ended_has_run_every_cell_under_the_same_seeds) {
+  // Long enough that it is still at work when it is first asked.
+  SweepPlan plan = plan_of({{{"clients", "4"}, {"operations", "200"}}, {{"clients", "2"}}},
+                           {"read-modify-write", "optimistic-version+idempotency-key"}, 20'000);
+  const SweepResult ended =
+      sweep(plan, {.jobs = 2, .go_on = [](std::uint64_t done, std::uint64_t total) {
+                     EXPECT_LE(done, total);
+                     return done < 2'000;
+                   }});
+  EXPECT_LT(ended.seeds, plan.seeds);
+  plan.seeds = ended.seeds;
+  expect_equal(sweep(plan, {.jobs = 1, .go_on = {}}), ended);
+}
+
+TEST(Sweep, runs_exactly_the_seeds_that_run_would) {
+  // 4 of 6 orders lose an update, but in time not all are alike: the count is what single runs say.
+  SweepPlan plan = plan_of({{{"clients", "2"}}}, {"read-modify-write"}, 50);
+  plan.first_seed = 1'000;
+  const Tally tally = sweep(plan, {.jobs = 2, .go_on = {}}).tallies.front();
+  Runner runner(plan.points.front().settings, plan.cells.front().fleet);
+  std::uint64_t violated = 0;
+  std::uint64_t events = 0;
+  std::optional<std::uint64_t> first;
+  for (std::uint64_t seed = 1'000; seed < 1'050; ++seed) {
+    const RunResult run = runner.run(seed);
+    violated += run.verdict == Verdict::violated ? 1 : 0;
+    events += run.events;
+    if (run.verdict == Verdict::violated && !first) {
+      first = seed;
+    }
+  }
+  EXPECT_GT(violated, 0);
+  EXPECT_EQ(tally.violated, violated);
+  EXPECT_EQ(tally.events, events);
+  EXPECT_EQ(tally.violating_seed, first);
+  EXPECT_EQ(tally.runs, 50);
+}
+
+TEST(Sweep, charges_a_protection_with_what_it_costs_over_the_same_seeds) {
+  // One client, no faults. Bare: SELECT, UPDATE. With the key: INSERT of the key, SELECT, UPDATE, COMMIT (BEGIN is part of the
+  // first), and the reply saved with the key. (4 - 2) / 4 with the counts that the runs themselves give.
+  const SweepPlan plan =
+      plan_of({{{"clients", "1"}, {"operations", "3"}}}, {"read-modify-write+idempotency-key"}, 20);
+  ASSERT_EQ(plan.cells.size(), 2);  // the bare strategy runs, too
+  EXPECT_FALSE(plan.cells[1].shown);
+  const SweepResult result = sweep(plan, {.jobs = 1, .go_on = {}});
+  const double with = result.tallies[0].estimate(Measure::statements)->value;
+  const double without = result.tallies[1].estimate(Measure::statements)->value;
+  EXPECT_EQ(without, 2);
+  const Estimate share = *result.tallies[0].protection_share(Cost::statements);
+  EXPECT_NEAR(share.value, (with - without) / with, 1e-12);
+  EXPECT_FALSE(result.tallies[1].protection_share(Cost::statements));
+}
+
+TEST(Sweep, pairs_strategies_seed_by_seed) {
+  // Locking and not locking, far apart in time so that nothing waits: the only difference is two statements' latency, and most of
+  // what makes runs differ (when clients think, how long requests take) cancels.
+  const SweepPlan plan = plan_of({{{"clients", "1"}, {"operations", "5"}, {"think-time", "50ms"}}},
+                                 {"atomic-increment", "read-modify-write"}, 200);
+  const SweepResult result = sweep(plan, {.jobs = 2, .go_on = {}});
+  const Estimate alone = *result.tallies[1].estimate(Measure::last_event);
+  const Estimate paired = *result.tallies[1].difference(Measure::last_event, result.tallies[0]);
+  const auto width = [](const Estimate& estimate) {
+    return estimate.interval->high - estimate.interval->low;
+  };
+  EXPECT_GT(paired.interval->low, 4.9);  // five statements of a millisecond more
+  EXPECT_LT(paired.interval->high, 5.1);
+  EXPECT_LT(width(paired) * 5, width(alone));
+}
+
+TEST(Sweep, bounds_what_was_never_seen) {
+  const SweepPlan plan = plan_of({{{"clients", "1"}}}, {"atomic-increment"}, 100);
+  const Tally tally = sweep(plan, {.jobs = 1, .go_on = {}}).tallies.front();
+  const Estimate lost = *tally.estimate(Measure::lost_updates);
+  EXPECT_EQ(lost.value, 0);
+  EXPECT_EQ(lost.interval->low, 0);
+  EXPECT_DOUBLE_EQ(lost.interval->high, clopper_pearson(0, 100).high);
+}
+
+// Work is conserved and the ledger adds up in every cell, over random settings: told ok is done right, lost, twice or never
+// done; latencies add up to the operations that ended; and no run's ledger has a defect (it would be violated without any of
+// the anomalies that a safe cell is free of).
+TEST(Sweep, adds_up_in_every_cell) {
+  const Random random(17);
+  const auto draw = [&random](std::uint32_t i, std::uint32_t what, std::uint64_t from,
+                              std::uint64_t to) {
+    return std::to_string(from + (random.bits({i, what, 0, Purpose::fault, 0}) % (to - from + 1)));
+  };
+  std::vector<Lines> points;
+  for (std::uint32_t i = 0; i < 40 / fewer; ++i) {
+    points.push_back({{"clients", draw(i, 0, 1, 6)},
+                      {"operations", draw(i, 1, 1, 6)},
+                      {"attempts-max", draw(i, 2, 1, 4)},
+                      {"lose-reply.rate", draw(i, 3, 0, 20) + "%"},
+                      {"lose-request.rate", draw(i, 4, 0, 20) + "%"},
+                      {"crash.rate", draw(i, 5, 0, 5) + "%"},
+                      {"timeout", draw(i, 6, 5, 60) + "ms"}});
+  }
+  const std::vector<std::string> strategies{"read-modify-write", "atomic-increment",
+                                            "pessimistic-lock+idempotency-key"};
+  const SweepPlan plan = plan_of(points, strategies, 30);
+  const SweepResult result = sweep(plan, {.jobs = 2, .go_on = {}});
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const Tally& tally = result.tallies[i];
+    std::uint64_t told = 0;
+    for (const auto& row : tally.told) {
+      told += row[0] + row[1] + row[2];
+    }
+    EXPECT_EQ(told, tally.operations) << "cell " << i;
+    EXPECT_EQ(tally.latency.count(), tally.operations) << "cell " << i;
+    EXPECT_EQ(tally.sums(Measure::goodput).x(), tally.told[0][1]) << "cell " << i;
+    const auto wrong =
+        tally.sums(Measure::lost_updates).x() + tally.sums(Measure::false_successes).x();
+    EXPECT_EQ(wrong, tally.told[0][0]) << "cell " << i;
+    // Little's law: the operations in flight, summed over time, are the latencies; here both are sums over operations, and the
+    // mean in flight times the time is the mean latency times the operations.
+    EXPECT_EQ(tally.sums(Measure::latency).y(), tally.operations) << "cell " << i;
+    std::uint64_t anomalous = 0;
+    for (const std::uint64_t runs : tally.runs_with) {
+      anomalous += runs;
+    }
+    // Violated without an anomaly would be a ledger that does not add up.
+    EXPECT_LE(tally.violated, anomalous) << "cell " << i;
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab
