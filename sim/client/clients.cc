@@ -173,7 +173,7 @@ Task<> Clients::closed_loop(Client& client) {
 Task<> Clients::open_loop(Client& client) {
   Clients& all = client.all;
   for (std::uint32_t number = 0; number < all.given_to(client.index); ++number) {
-    const Delay delay{{}, all.mean_between_arrivals_now(), true};
+    const Delay delay = Delay::exponentially(all.mean_between_arrivals_now());
     const DrawName name{client.index, number, 0, Purpose::arrival, 0};
     co_await Sleep(client, client.root, name, delay);
     if (all.too_late_to_start()) {

@@ -23,7 +23,7 @@ Delay RetryPolicy::back_off(std::uint32_t retry, Duration previous) const {
     return {};
   }
   if (jitter == Jitter::decorrelated) {
-    return {std::min(base, cap), std::min(cap, previous * 3)};
+    return {.low = std::min(base, cap), .high = previous * 3, .at_most = cap};
   }
   const Duration span = backoff == Backoff::fixed ? std::min(base, cap) : doubled(base, cap, retry);
   switch (jitter) {

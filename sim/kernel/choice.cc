@@ -17,15 +17,34 @@ bool can_be_struck(const Pending& pending) {
          pending.happening <= Happening::reply;
 }
 
+// The four lowest bits of the index that names a fault's draw. They must stay what they are: seeds are kept. The side of a
+// statement on which a session is lost came before the kinds that are after lose_session.
+constexpr std::uint32_t draw_of_side = 6;
+std::uint32_t draw_of(FaultKind kind) {
+  const auto number = static_cast<std::uint32_t>(kind);
+  return number < draw_of_side ? number : number + 1;
+}
+static_assert(fault_kinds < 16);
+
 }  // namespace
+
+Duration Timed::draw(const DrawName& name, const Delay& delay) const {
+  switch (delay.shape) {
+    case Shape::exponential:
+      return random_.exponential(name, delay.high);
+    case Shape::normal:
+      return random_.normal(
+          name, {.mean = (delay.low + delay.high) / 2, .deviation = (delay.high - delay.low) / 2});
+    default:
+      return delay.low < delay.high ? random_.uniform(name, delay.low, delay.high) : delay.low;
+  }
+}
 
 void Timed::add(Pending& pending) {
   const Delay& delay = pending.delay;
-  const Duration span = delay.exponential ? random_.exponential(pending.name, delay.high)
-                        : delay.low < delay.high
-                            ? random_.uniform(pending.name, delay.low, delay.high)
-                            : delay.low;
-  queue_.schedule(pending, queue_.now() + span);
+  const Duration drawn = draw(pending.name, delay);
+  const bool bound = delay.at_most > Duration{} && drawn > delay.at_most;
+  queue_.schedule(pending, queue_.now() + (bound ? delay.at_most : drawn));
 }
 
 Occurrence Timed::decide() {
@@ -46,7 +65,7 @@ bool Timed::strikes(const Pending& pending, FaultKind kind) {
   }
   DrawName name = pending.name;
   name.purpose = Purpose::fault;
-  name.index = (pending.name.index << 4U) | static_cast<std::uint32_t>(kind);
+  name.index = (pending.name.index << 4U) | draw_of(kind);
   if (!random_.strikes(name, setting.rate_parts_per_billion)) {
     return false;
   }
@@ -64,7 +83,10 @@ Fault Timed::strike(const Pending& pending) {
       if (strikes(pending, FaultKind::duplicate_delivery)) {
         return Fault::duplicate_delivery;
       }
-      return strikes(pending, FaultKind::slow_call) ? Fault::slow_call : Fault::none;
+      if (strikes(pending, FaultKind::slow_call)) {
+        return Fault::slow_call;
+      }
+      return strikes(pending, FaultKind::fail_call) ? Fault::fail_call : Fault::none;
     case Happening::statement: {
       if (strikes(pending, FaultKind::crash)) {
         return Fault::crash;
@@ -74,7 +96,7 @@ Fault Timed::strike(const Pending& pending) {
       }
       DrawName side = pending.name;
       side.purpose = Purpose::fault;
-      side.index = (pending.name.index << 4U) | fault_kinds;
+      side.index = (pending.name.index << 4U) | draw_of_side;
       const bool after = plan_.session_loss == SessionLoss::after ||
                          (plan_.session_loss == SessionLoss::either && random_.bits(side) % 2 == 1);
       return after ? Fault::lose_session_after : Fault::lose_session_before;
@@ -139,7 +161,7 @@ Occurrence Replay::decide() {
   for (Pending* pending : offered_) {
     const bool private_step = pending->happening == Happening::request ||
                               pending->happening == Happening::reply ||
-                              pending->happening == Happening::timer ||
+                              only_takes_time(pending->happening) ||
                               (pending->happening == Happening::timeout && pending->certain);
     if (private_step) {
       return take(*pending);
@@ -260,6 +282,7 @@ Fault Replay::planned(const Pending& pending) {
     switch (strike.fault) {
       case Fault::lose_request:
       case Fault::duplicate_delivery:
+      case Fault::fail_call:
         return same_attempt && pending.happening == Happening::request;
       case Fault::slow_call:
         return same_attempt &&

@@ -28,16 +28,31 @@ enum class Happening : std::uint8_t {
   reply,         // a reply arrives at the client
   lock_timeout,  // a statement has waited too long for a lock
   session_end,   // the store notices that a session is dead
+  work,          // a handler has worked, and comes to its first statement
+  answer,        // a statement's answer is back at its handler
   gateway,       // a service between the clients and the last one is called, answered, or goes on
 };
 
-/// How long a happening takes: evenly spread over [low, high], or exponentially distributed with mean `high`.
+/// Whether it touches nothing that clients share, and only waits for its time: where time is abstracted it happens at once.
+constexpr bool only_takes_time(Happening happening) {
+  return happening == Happening::timer || happening == Happening::work ||
+         happening == Happening::answer;
+}
+
+enum class Shape : std::uint8_t { even, exponential, normal };
+
+/// How long a happening takes.
 struct Delay {
+  // even: evenly spread over [low, high]; exponential: with mean `high`; normal: the mean lies half-way between them, one
+  // standard deviation from each, and what falls below zero is mirrored.
   Duration low{};
   Duration high{};
-  bool exponential = false;
+  Shape shape = Shape::even;
+  Duration at_most{};  // whatever was drawn; 0: no bound
 
-  static Delay exactly(Duration span) { return {span, span, false}; }
+  static constexpr Delay exactly(Duration span) { return {span, span}; }
+  static constexpr Delay exponentially(Duration mean) { return {{}, mean, Shape::exponential}; }
+  friend constexpr bool operator==(const Delay&, const Delay&) = default;
 };
 
 /// Something that can happen. Lives in what it will happen to; must not move while it is offered.
@@ -112,6 +127,7 @@ class Timed final : public Choice {
   Occurrence decide() override;
 
  private:
+  [[nodiscard]] Duration draw(const DrawName& name, const Delay& delay) const;
   Fault strike(const Pending& pending);
   bool strikes(const Pending& pending, FaultKind kind);
 

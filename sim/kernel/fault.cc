@@ -24,6 +24,8 @@ const std::array<FaultDescription, fault_kinds>& fault_descriptions() {
        "The session breaks at a statement, before it ran or after (then even a COMMIT is in "
        "doubt).",
        "statements"},
+      {FaultKind::fail_call, "fail-call",
+       "The service answers with an error at once, and does nothing.", "requests"},
   }};
   return descriptions;
 }
@@ -43,6 +45,8 @@ FaultKind kind_of(Fault fault) {
     case Fault::lose_session_before:
     case Fault::lose_session_after:
       return FaultKind::lose_session;
+    case Fault::fail_call:
+      return FaultKind::fail_call;
     case Fault::none:
       break;
   }

@@ -20,6 +20,7 @@ enum class Fault : std::uint8_t {
   lose_session_before,
   lose_session_after,
   lose_reply,
+  fail_call,
 };
 
 /// What is configured, counted and listed: the two sides of a lost session are one kind.
@@ -30,8 +31,9 @@ enum class FaultKind : std::uint8_t {
   slow_call,
   crash,
   lose_session,
+  fail_call,
 };
-constexpr std::size_t fault_kinds = 6;
+constexpr std::size_t fault_kinds = 7;
 
 struct FaultDescription {
   FaultKind kind;

@@ -20,7 +20,9 @@ enum class Purpose : std::uint8_t {
   arrival,
   think_time,
   backoff,
-  fault,    // the index says which fault
+  fault,  // the index says which fault
+  answer_latency,
+  service_time,
   gateway,  // the index says which layer, and what of it
 };
 
@@ -49,12 +51,20 @@ class Random {
   [[nodiscard]] bool strikes(const DrawName& name, std::uint32_t parts_per_billion) const;
 
   /// Exponentially distributed with that mean, by von Neumann's comparison method: it needs no logarithm, so it is the
-  /// same everywhere. Expects an index of at most 16 bits; the draws of two names have none in common.
-  [[nodiscard]] Duration exponential(DrawName name, Duration mean) const;
+  /// same everywhere. Expects an index of at most 20 bits; the draws of two names have none in common.
+  [[nodiscard]] Duration exponential(const DrawName& name, Duration mean) const;
+
+  /// The absolute value of a normally distributed span: of one with a negative part, the mirrored half counts too. Exact but
+  /// for the rounding to whole microseconds, towards the mean, by comparisons of uniform draws alone (C. F. F. Karney,
+  /// "Sampling exactly from the normal distribution", ACM TOMS 42(1), 2016, algorithm N). Expects an index of at most 20
+  /// bits; the draws of two names have none in common.
+  struct Normal {
+    Duration mean{};
+    Duration deviation{};
+  };
+  [[nodiscard]] Duration normal(const DrawName& name, const Normal& distribution) const;
 
  private:
-  static constexpr unsigned exponential_index_bits = 16;
-
   std::uint64_t seed_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 #include "sim/kernel/fault.h"
@@ -29,8 +30,8 @@ inline constexpr std::array<HazardDescription, hazard_kinds> hazard_descriptions
     {Hazard::crash, "crash", "A handler ends half-way, and its client asks again."},
 }};
 
-/// The hazard that a fault makes. (A race needs no fault, only company.)
-constexpr Hazard hazard_of(FaultKind fault) {
+/// The hazard that a fault makes; none: it can do no harm. (A race needs no fault, only company.)
+constexpr std::optional<Hazard> hazard_of(FaultKind fault) {
   switch (fault) {
     case FaultKind::lose_request:
     case FaultKind::lose_reply:
@@ -40,9 +41,11 @@ constexpr Hazard hazard_of(FaultKind fault) {
       return Hazard::overlap;
     case FaultKind::crash:
     case FaultKind::lose_session:
+      return Hazard::crash;
+    case FaultKind::fail_call:
       break;
   }
-  return Hazard::crash;
+  return std::nullopt;
 }
 
 class Hazards {

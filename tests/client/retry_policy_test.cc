@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -13,15 +14,20 @@ namespace {
 
 using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;  // microseconds
 
-// Retries 1, 2, …; every pause is taken to last as long as its range allows, which only decorrelated jitter looks at.
+// The longest pause that a range and its bound allow.
+Duration longest(const Delay& delay) {
+  return delay.at_most > Duration{} ? std::min(delay.high, delay.at_most) : delay.high;
+}
+
+// Retries 1, 2, …; every pause is taken to last as long as it may, which only decorrelated jitter looks at.
 Ranges ranges(const RetryPolicy& policy, std::uint32_t retries) {
   Ranges all;
   Duration previous = policy.base;
   for (std::uint32_t retry = 1; retry <= retries; ++retry) {
     const Delay delay = policy.back_off(retry, previous);
-    EXPECT_FALSE(delay.exponential);
+    EXPECT_EQ(delay.shape, Shape::even);
     all.emplace_back(delay.low.microseconds, delay.high.microseconds);
-    previous = delay.high;
+    previous = longest(delay);
   }
   return all;
 }
@@ -69,10 +75,14 @@ TEST(RetryPolicy, exponential) {
                                                                             {50'000, 100'000}}));
 }
 
-// min(100, U(5, 3 * previous)), previous = 5 at first: up to 15, 45, 135 -> 100.
+// min(100, U(5, 3 * previous)), previous = 5 at first: drawn up to 15, 45, 135, 300, but 100 at most. The bound is not part of
+// the range: of U(5, 300) two thirds are 100 itself.
 TEST(RetryPolicy, decorrelated) {
   EXPECT_EQ(ranges(policy(Backoff::exponential, Jitter::decorrelated), 4),
-            (Ranges{{5'000, 15'000}, {5'000, 45'000}, {5'000, 100'000}, {5'000, 100'000}}));
+            (Ranges{{5'000, 15'000}, {5'000, 45'000}, {5'000, 135'000}, {5'000, 300'000}}));
+  EXPECT_EQ(
+      policy(Backoff::exponential, Jitter::decorrelated).back_off(3, milliseconds(45)).at_most,
+      milliseconds(100));
   // It never resets: what the last pause was is all it knows.
   const RetryPolicy decorrelated = policy(Backoff::exponential, Jitter::decorrelated);
   EXPECT_EQ(decorrelated.back_off(7, milliseconds(6)).high, milliseconds(18));
@@ -83,7 +93,8 @@ TEST(RetryPolicy, a_base_at_the_cap_stays_there) {
   capped.base = capped.cap;
   EXPECT_EQ(ranges(capped, 2), (Ranges{{100'000, 100'000}, {100'000, 100'000}}));
   capped.jitter = Jitter::decorrelated;
-  EXPECT_EQ(ranges(capped, 2), (Ranges{{100'000, 100'000}, {100'000, 100'000}}));
+  EXPECT_EQ(capped.back_off(1, capped.base),
+            (Delay{.low = milliseconds(100), .high = milliseconds(300), .at_most = capped.cap}));
 }
 
 // An hour is the longest that can be set; the thousandth retry must not overflow.

@@ -171,7 +171,8 @@ TEST(Verify, a_scenarios_faults_are_those_of_its_hazards) {
       const FaultSetting& setting = column.settings.faults[fault.kind];
       if (setting.max.value_or(setting.rate_parts_per_billion) > 0) {
         EXPECT_TRUE(setting.max.has_value()) << column.name << " has no budget for " << fault.name;
-        possible.add(hazard_of(fault.kind));
+        ASSERT_TRUE(hazard_of(fault.kind).has_value()) << column.name << ' ' << fault.name;
+        possible.add(*hazard_of(fault.kind));
       }
     }
     EXPECT_EQ(possible, column.settings.hazards) << column.name;

@@ -59,8 +59,8 @@ TEST(TimedFaults, strike_only_what_is_on_its_way) {
   EXPECT_EQ(met(plan, Happening::request, 1).at(0), Fault::lose_request);
   EXPECT_EQ(met(plan, Happening::statement, 1).at(0), Fault::crash);
   EXPECT_EQ(met(plan, Happening::reply, 1).at(0), Fault::lose_reply);
-  for (const Happening never :
-       {Happening::timer, Happening::timeout, Happening::lock_timeout, Happening::session_end}) {
+  for (const Happening never : {Happening::timer, Happening::timeout, Happening::lock_timeout,
+                                Happening::session_end, Happening::work, Happening::answer}) {
     EXPECT_EQ(met(plan, never, 1).at(0), Fault::none) << static_cast<int>(never);
   }
 }
@@ -79,6 +79,7 @@ TEST(TimedFaults, each_kind_strikes_its_own_happening_and_no_other) {
   EXPECT_EQ(struck(FaultKind::crash), "-!-");
   EXPECT_EQ(struck(FaultKind::lose_session), "-!-");
   EXPECT_EQ(struck(FaultKind::lose_reply), "--!");
+  EXPECT_EQ(struck(FaultKind::fail_call), "!--");
 }
 
 TEST(TimedFaults, what_has_met_one_already_is_immune) {
@@ -89,13 +90,15 @@ TEST(TimedFaults, what_has_met_one_already_is_immune) {
   EXPECT_EQ(timed.next().fault, Fault::none);
 }
 
-// Of 10,000 requests at 20%, 2,000 are lost, 1,600 of the other 8,000 come twice, 1,280 of the other 6,400 are slow.
-// Standard deviations sqrt(n p (1 - p)) with p = 0.2, 0.16, 0.128: 40, 36.7, 33.4; beyond 4.5: once in 150,000 seeds.
+// Of 10,000 requests at 20%, 2,000 are lost, 1,600 of the other 8,000 come twice, 1,280 of the other 6,400 are slow, and
+// 1,024 of the other 5,120 fail. Standard deviations sqrt(n p (1 - p)) with p = 0.2, 0.16, 0.128, 0.1024: 40, 36.7, 33.4,
+// 30.3; beyond 4.5: once in 150,000 seeds.
 TEST(TimedFaults, of_one_request_are_drawn_one_after_another) {
   const std::vector<Fault> faults = met(all_at(20 * per_cent), Happening::request, 10'000);
   EXPECT_NEAR(static_cast<double>(count_of(faults, Fault::lose_request)), 2'000, 4.5 * 40);
   EXPECT_NEAR(static_cast<double>(count_of(faults, Fault::duplicate_delivery)), 1'600, 4.5 * 36.7);
   EXPECT_NEAR(static_cast<double>(count_of(faults, Fault::slow_call)), 1'280, 4.5 * 33.4);
+  EXPECT_NEAR(static_cast<double>(count_of(faults, Fault::fail_call)), 1'024, 4.5 * 30.3);
 }
 
 // Either side of a lost session is as likely: 5,000 of 10,000, standard deviation 50.
@@ -220,7 +223,7 @@ TEST(TimedDelays, may_be_exponential) {
   std::deque<Pending> pendings;
   for (std::uint32_t client = 0; client < 20'000; ++client) {
     pendings.push_back(happening(Happening::timer, client));
-    pendings.back().delay = {{}, milliseconds(10), true};
+    pendings.back().delay = Delay::exponentially(milliseconds(10));
     timed.offer(pendings.back());
   }
   double sum = 0;
@@ -228,6 +231,39 @@ TEST(TimedDelays, may_be_exponential) {
     sum += static_cast<double>(timed.now().microseconds);
   }
   EXPECT_NEAR(sum / 20'000, 10'000, 4.5 * 71);
+}
+
+// Mean 10 ms and deviation 2 ms: 68.27% within [8, 12] ms. The standard deviation of that count of 20,000 is 66; 4.5 of them.
+TEST(TimedDelays, may_be_normal) {
+  Timed timed(1, {});
+  std::deque<Pending> pendings;
+  for (std::uint32_t client = 0; client < 20'000; ++client) {
+    pendings.push_back(happening(Happening::timer, client));
+    pendings.back().delay = {milliseconds(8), milliseconds(12), Shape::normal};
+    timed.offer(pendings.back());
+  }
+  int within = 0;
+  while (timed.next().pending != nullptr) {
+    within += timed.now() >= Instant{8'000} && timed.now() <= Instant{12'000} ? 1 : 0;
+  }
+  EXPECT_NEAR(within, 20'000 * 0.6827, 4.5 * 66);
+}
+
+// U(5, 30) ms but 10 at most: four fifths are 10 itself. The standard deviation of that count of 20,000 is 57; 4.5 of them.
+TEST(TimedDelays, are_cut_off_at_their_bound) {
+  Timed timed(1, {});
+  std::deque<Pending> pendings;
+  for (std::uint32_t client = 0; client < 20'000; ++client) {
+    pendings.push_back(happening(Happening::timer, client));
+    pendings.back().delay = {milliseconds(5), milliseconds(30), Shape::even, milliseconds(10)};
+    timed.offer(pendings.back());
+  }
+  int at_the_bound = 0;
+  while (timed.next().pending != nullptr) {
+    ASSERT_LE(timed.now(), Instant{10'000});
+    at_the_bound += timed.now() == Instant{10'000} ? 1 : 0;
+  }
+  EXPECT_NEAR(at_the_bound, 16'000, 4.5 * 57);
 }
 
 TEST(TimedDelays, what_is_withdrawn_does_not_happen) {
@@ -251,7 +287,8 @@ TEST(Faults, are_described_in_their_order) {
     EXPECT_EQ(static_cast<std::size_t>(fault_descriptions().at(kind).kind), kind);
     names += std::string(fault_descriptions().at(kind).name) + " ";
   }
-  EXPECT_EQ(names, "lose-request lose-reply duplicate-delivery slow-call crash lose-session ");
+  EXPECT_EQ(names,
+            "lose-request lose-reply duplicate-delivery slow-call crash lose-session fail-call ");
   EXPECT_EQ(kind_of(Fault::lose_session_before), FaultKind::lose_session);
   EXPECT_EQ(kind_of(Fault::lose_session_after), FaultKind::lose_session);
   EXPECT_EQ(kind_of(Fault::slow_call), FaultKind::slow_call);

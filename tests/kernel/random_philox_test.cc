@@ -68,14 +68,47 @@ TEST(Random, draws_these_very_numbers) {
   EXPECT_EQ(Random(0).bits({0, 0, 0, Purpose::request_latency, 1}), 0x1348e23f2dce73e5U);
 }
 
-// Worked out by another program: 1 ms + bits x 2,001 / 2^64 us; for seed 46 two runs of falling draws are thrown away
-// before an odd one, for 42 none, for 48 one. Draw k of a name with index i is the one with index i + 65,536 k.
+// Worked out by another program: 1 ms + bits x 2,001 / 2^64 us; for seed 52 two runs of falling draws are thrown away
+// before an odd one, for 42 none, for 41 one. Draw k of a name with index i is the one with index i + 2^20 k.
 TEST(Random, turns_them_into_these_very_spans) {
   const DrawName some{3, 14, 1, Purpose::reply_latency, 5};
   EXPECT_EQ(Random(42).uniform(some, milliseconds(1), milliseconds(3)).microseconds, 2'976);
-  EXPECT_EQ(Random(46).exponential(some, milliseconds(10)).microseconds, 20'887);
+  EXPECT_EQ(Random(52).exponential(some, milliseconds(10)).microseconds, 23'049);
   EXPECT_EQ(Random(42).exponential(some, milliseconds(10)).microseconds, 9'876);
-  EXPECT_EQ(Random(48).exponential(some, milliseconds(10)).microseconds, 15'660);
+  EXPECT_EQ(Random(41).exponential(some, milliseconds(10)).microseconds, 12'827);
+}
+
+// By the same other program, which follows Karney's paper. Seed 42 throws three candidates away, and takes 35 draws; seed
+// 48 is more than one deviation off. At a mean of 1 ms, 45 and 56 (four candidates) fall below zero, and are mirrored.
+TEST(Random, turns_them_into_these_very_normal_spans) {
+  const DrawName some{3, 14, 1, Purpose::reply_latency, 5};
+  const auto drawn = [&some](std::uint64_t seed, Duration mean) {
+    return Random(seed).normal(some, {.mean = mean, .deviation = microseconds(2'500)}).microseconds;
+  };
+  EXPECT_EQ(drawn(40, milliseconds(10)), 11'082);
+  EXPECT_EQ(drawn(42, milliseconds(10)), 9'009);
+  EXPECT_EQ(drawn(48, milliseconds(10)), 14'388);
+  EXPECT_EQ(drawn(45, milliseconds(1)), 355);
+  EXPECT_EQ(drawn(56, milliseconds(1)), 673);
+  EXPECT_EQ(Random(42).normal(some, {.mean = milliseconds(3), .deviation = {}}), milliseconds(3));
+}
+
+// Statements have 17 bits of index, the second delivery's above 2^16: whatever the shape, neither meets the other's draws.
+TEST(Random, shaped_draws_of_two_deliveries_are_apart) {
+  const Random random(3);
+  std::uint32_t same = 0;
+  for (std::uint32_t place = 0; place < 1'000; ++place) {
+    const DrawName first{1, 1, 1, Purpose::statement_latency, place};
+    const DrawName second{1, 1, 1, Purpose::statement_latency, (1U << 16U) | place};
+    same += random.exponential(first, seconds(1'000)) == random.exponential(second, seconds(1'000))
+                ? 1U
+                : 0U;
+    same += random.normal(first, {seconds(1'000), seconds(100)}) ==
+                    random.normal(second, {seconds(1'000), seconds(100)})
+                ? 1U
+                : 0U;
+  }
+  EXPECT_EQ(same, 0U);  // by chance: one pair of 10^9 spans or so, 2,000 times
 }
 
 // Were the draws of one name those of the next indices, a name whose first run of n falling draws is thrown away would be
@@ -167,6 +200,65 @@ TEST(Random, exponential_has_its_variance) {
   }
   const double mean = sum / draws;
   EXPECT_NEAR(sum_of_squares / draws - mean * mean, 1.0, 0.045);  // five of them
+}
+
+// Of a standard normal, 68.27% lie within one deviation of the mean, 95.45% within two, 99.73% within three. The standard
+// deviation of a count is sqrt(n p (1 - p)), at most 147 for n = 100,000; five of them: once in 1,700,000 seeds each.
+TEST(Random, normal_has_its_tails_on_both_sides) {
+  constexpr std::uint32_t draws = 100'000;
+  const Random random(21);
+  std::array<double, 3> above{};
+  std::array<double, 3> below{};
+  for (std::uint32_t i = 0; i < draws; ++i) {
+    const Duration drawn =
+        random.normal({i, 0, 0, Purpose::request_latency, 0}, {seconds(10), seconds(1)});
+    const double deviations = static_cast<double>((drawn - seconds(10)).microseconds) / 1e6;
+    for (std::size_t k = 0; k < above.size(); ++k) {
+      above.at(k) += deviations > static_cast<double>(k + 1) ? 1 : 0;
+      below.at(k) += deviations < -static_cast<double>(k + 1) ? 1 : 0;
+    }
+  }
+  for (std::size_t k = 0; k < above.size(); ++k) {
+    const double tail = std::erfc(static_cast<double>(k + 1) / std::sqrt(2.0)) / 2;
+    const double tolerance = 5 * std::sqrt(draws * tail * (1 - tail));
+    EXPECT_NEAR(above.at(k), draws * tail, tolerance) << k + 1 << " deviations";
+    EXPECT_NEAR(below.at(k), draws * tail, tolerance) << k + 1 << " deviations";
+  }
+}
+
+// The first four moments, in deviations: 0, 1, 0, 3. Over n = 100,000 their standard errors are 1, sqrt(2), sqrt(15) and
+// sqrt(96) divided by sqrt(n); five of them.
+TEST(Random, normal_has_its_moments) {
+  constexpr std::uint32_t draws = 100'000;
+  std::array<double, 4> sums{};
+  for (std::uint32_t i = 0; i < draws; ++i) {
+    const Duration span =
+        Random(22).normal({0, i, 0, Purpose::request_latency, 0}, {seconds(10), seconds(1)});
+    const double off = static_cast<double>((span - seconds(10)).microseconds) / 1e6;
+    double power = 1;
+    for (double& sum : sums) {
+      power *= off;
+      sum += power;
+    }
+  }
+  const double root = std::sqrt(static_cast<double>(draws));
+  EXPECT_NEAR(sums[0] / draws, 0, 5 * 1 / root);
+  EXPECT_NEAR(sums[1] / draws, 1, 5 * std::sqrt(2.0) / root);
+  EXPECT_NEAR(sums[2] / draws, 0, 5 * std::sqrt(15.0) / root);
+  EXPECT_NEAR(sums[3] / draws, 3, 5 * std::sqrt(96.0) / root);
+}
+
+// Of mean 0 it is the half-normal distribution: its mean is sqrt(2 / pi) = 0.7979 deviations, its variance 1 - 2 / pi.
+TEST(Random, normal_is_mirrored_at_zero) {
+  constexpr std::uint32_t draws = 100'000;
+  double sum = 0;
+  for (std::uint32_t i = 0; i < draws; ++i) {
+    const Duration span =
+        Random(23).normal({0, i, 0, Purpose::request_latency, 0}, {{}, seconds(1)});
+    ASSERT_GE(span, Duration{});
+    sum += static_cast<double>(span.microseconds) / 1e6;
+  }
+  EXPECT_NEAR(sum / draws, std::sqrt(2 / std::acos(-1.0)), 5 * 0.6028 / std::sqrt(draws));
 }
 
 TEST(Random, strikes_in_its_share_of_cases_at_every_rate) {

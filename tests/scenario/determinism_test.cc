@@ -65,14 +65,14 @@ const std::vector<Golden> goldens{
     {"hot-counter", "pessimistic-lock+idempotency-key", {0x1b315fa751799a5fU, 0xcb2283b241fc4459U, 0x0d7435c678676f38U}},
     {"hot-counter", "read-modify-write", {0xff8217279ea9b180U, 0x4563de2395e1acfaU, 0x2b5a05de4741f9cfU}},
     {"hot-counter", "read-modify-write+idempotency-key", {0xcdcd8cab29aaadbaU, 0xa0f0446089fa16b9U, 0x6d8755a3ee8aef44U}},
-    {"storm", "atomic-increment", {0xc8b3c1e3db4312beU, 0x90a3d9f79754ed0fU, 0x0b158c643d89364fU}},
-    {"storm", "atomic-increment+idempotency-key", {0x7807f28d49e4ac59U, 0xe968a29e45e7b353U, 0x5ea319fc5e607babU}},
-    {"storm", "optimistic-version", {0xa6d6926c2a485d7fU, 0xb0441b84f75c2266U, 0x148e9bcd571b093eU}},
-    {"storm", "optimistic-version+idempotency-key", {0xfd782099054b6da3U, 0x7c5f112d4b1d86b3U, 0x36543b21a30c34c1U}},
-    {"storm", "pessimistic-lock", {0x6ce34f9e9ad91596U, 0xe526fc5de3d55cadU, 0x424a97e7535b7c58U}},
-    {"storm", "pessimistic-lock+idempotency-key", {0x39eb695c1806b342U, 0x1982438ea559ad23U, 0x21dbd93199d10a7cU}},
-    {"storm", "read-modify-write", {0x2e7bb2b574b62e14U, 0x5b1532bad985228bU, 0xff851a364cd8e489U}},
-    {"storm", "read-modify-write+idempotency-key", {0x4916bf4df34dd0f4U, 0x66268ee00c39a13eU, 0x7eda5d2ac16457d5U}},
+    {"storm", "atomic-increment", {0x62e90b2db648482cU, 0xdf290e5f688e486cU, 0x320455593cbe8368U}},
+    {"storm", "atomic-increment+idempotency-key", {0x5fcc4db80c11c4b0U, 0x7ce58c00a7ebc3b7U, 0x79fcb30a1d6bbf76U}},
+    {"storm", "optimistic-version", {0xeb5c0c1b4b224654U, 0x443ce356874d61e4U, 0xc9b66e58da33a78cU}},
+    {"storm", "optimistic-version+idempotency-key", {0x579a0591fb96798eU, 0x2b957666a80cd9aaU, 0x0fb24214dfef66bcU}},
+    {"storm", "pessimistic-lock", {0x07933deb4dbe160fU, 0x5c6da2f28fc76d9dU, 0xe498b6c9ab090b37U}},
+    {"storm", "pessimistic-lock+idempotency-key", {0xae979f68e2b1ff4bU, 0x27f83aa1917d6d6fU, 0x3a4241beed3c9d5cU}},
+    {"storm", "read-modify-write", {0x6b40e95e23af398fU, 0xe95f1c3b7d45d9ddU, 0x90dd7055790ce114U}},
+    {"storm", "read-modify-write+idempotency-key", {0x013498c7f2cdf1b6U, 0xdd865ad2f897671fU, 0x199d02e0201eeee2U}},
     // clang-format on
 };
 
