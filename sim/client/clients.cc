@@ -336,6 +336,10 @@ void Clients::will_be_late(OperationName operation, std::uint16_t attempt) {
   }
 }
 
+bool Clients::waits_for(OperationName operation, std::uint16_t attempt) const {
+  return call_of(operation, attempt) != nullptr;
+}
+
 Clients::WaitingCall Clients::waiting_call(OperationName operation) const {
   const Call* call = calls_[index_of(operation)];
   return call == nullptr ? WaitingCall{}

@@ -87,6 +87,7 @@ class Clients final : public Caller {
                Reply reply) override;
   void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
   void will_be_late(OperationName operation, std::uint16_t attempt) override;
+  [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t attempt) const override;
 
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
   /// Client by client, operation by operation.

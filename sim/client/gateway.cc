@@ -315,6 +315,11 @@ void Gateway::will_be_late(OperationName operation, std::uint16_t attempt) {
   }
 }
 
+bool Gateway::waits_for(OperationName operation, std::uint16_t attempt) const {
+  const Call* call = call_of(operation, attempt);
+  return call != nullptr && caller_->waits_for(operation, call->visit.request.attempt);
+}
+
 TraceEvent Gateway::event(TraceKind kind, OperationName operation, std::uint16_t attempt) const {
   TraceEvent event;
   event.at = choice_.now();

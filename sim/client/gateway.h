@@ -51,6 +51,8 @@ class Gateway final : public Destination, public Caller {
                Reply reply) override;
   void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
   void will_be_late(OperationName operation, std::uint16_t attempt) override;
+  /// … here or at any layer before, down to the client.
+  [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t attempt) const override;
 
   [[nodiscard]] const GatewayCounts& counts() const { return counts_; }
   [[nodiscard]] Arena& frames() const { return arena_; }

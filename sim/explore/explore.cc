@@ -64,6 +64,18 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
   if (rows > Model::rows_max) {
     return too_many("rows", Model::rows_max, rows);
   }
+  // What exploration does not follow yet. (Time that handlers or answers take changes no order: it is followed by itself.)
+  if (settings.workers > 0) {
+    return "workers=" + std::to_string(settings.workers) +
+           " makes clients wait for each other in a queue, which exploration does not follow yet; "
+           "explore with workers=any";
+  }
+  const FaultSetting& failing = settings.faults[FaultKind::fail_call];
+  if (failing.max.value_or(failing.rate_parts_per_billion) > 0) {
+    return "fail-call is a fault of timed runs, which exploration does not follow yet; explore "
+           "with "
+           "fail-call.max=0";
+  }
   return "";
 }
 

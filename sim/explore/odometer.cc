@@ -94,8 +94,11 @@ void Odometer::strike(Fault fault) {
 
 Occurrence Odometer::decide() {
   if (going_.starts) {
+    if (Pending* work = pending_of(going_.who, Happening::work)) {
+      return take(*work, Fault::none);
+    }
     going_.starts = false;
-    if (Pending* statement = statement_of(going_.who)) {
+    if (Pending* statement = pending_of(going_.who, Happening::statement)) {
       going_.issues = true;
       return take(*statement, taken_.back().statement_fault);
     }
@@ -148,15 +151,15 @@ Occurrence Odometer::take(Pending& pending, Fault fault) {
 // starts with the first statement of its handler.
 Pending* Odometer::private_happening() const {
   const auto found = std::find_if(offered_.begin(), offered_.end(), [](const Pending* pending) {
-    return pending->happening == Happening::reply || pending->happening == Happening::timer ||
+    return pending->happening == Happening::reply || only_takes_time(pending->happening) ||
            (pending->happening == Happening::timeout && pending->certain);
   });
   return found == offered_.end() ? nullptr : *found;
 }
 
-Pending* Odometer::statement_of(const HandlerName& who) const {
-  const auto found = std::find_if(offered_.begin(), offered_.end(), [&who](const Pending* pending) {
-    return pending->happening == Happening::statement && name_of(*pending) == who;
+Pending* Odometer::pending_of(const HandlerName& who, Happening happening) const {
+  const auto found = std::find_if(offered_.begin(), offered_.end(), [&](const Pending* pending) {
+    return pending->happening == happening && name_of(*pending) == who;
   });
   return found == offered_.end() ? nullptr : *found;
 }

@@ -69,7 +69,7 @@ class Odometer final : public Choice {
   void strike(Fault fault);
   Occurrence take(Pending& pending, Fault fault);
   [[nodiscard]] Pending* private_happening() const;
-  [[nodiscard]] Pending* statement_of(const HandlerName& who) const;
+  [[nodiscard]] Pending* pending_of(const HandlerName& who, Happening happening) const;
   Fault fault_of_reply(const Pending& reply);
   void find_options();
   [[nodiscard]] Wheel new_wheel() const;

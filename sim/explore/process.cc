@@ -32,7 +32,8 @@ Hash observation(const StatementResult& answer, bool in_transaction,
   return hash;
 }
 
-// Takes what touches nothing shared at once (replies, timers, timeouts that are certain), and else only what it was given.
+// Takes what touches nothing shared at once (replies, timers, work, timeouts that are certain), and else only what it was
+// given.
 class Cued final : public Choice {
  public:
   void cue(Pending* pending, Fault fault) {
@@ -61,7 +62,7 @@ class Cued final : public Choice {
       return {chosen, fault_};
     }
     const auto private_step = std::find_if(offered_.begin(), offered_.end(), [](const Pending* p) {
-      return p->happening == Happening::reply || p->happening == Happening::timer ||
+      return p->happening == Happening::reply || only_takes_time(p->happening) ||
              (p->happening == Happening::timeout && p->certain);
     });
     if (private_step == offered_.end()) {

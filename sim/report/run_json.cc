@@ -64,6 +64,8 @@ json::object calls_json(const Counts& counts) {
           {"attempts", counts.clients.attempts},
           {"deliveries", counts.service.deliveries},
           {"statements", counts.service.statements},
+          {"writes", counts.service.writes},
+          {"wasted_statements", counts.service.wasted},
           {"timeouts", counts.clients.timeouts},
           {"conflicts", counts.service.conflicts},
           {"deadlocks", counts.service.deadlocks},
@@ -74,7 +76,10 @@ json::object calls_json(const Counts& counts) {
           {"retries_denied", counts.clients.retries_denied},
           {"calls_refused_by_breaker", counts.clients.calls_refused_by_breaker},
           {"attempts_between_services", counts.gateways.attempts},
-          {"timeouts_between_services", counts.gateways.timeouts}};
+          {"timeouts_between_services", counts.gateways.timeouts},
+          {"queued", counts.service.queued},
+          {"shed", counts.service.shed},
+          {"expired", counts.service.expired}};
 }
 
 json::object faults_json(const Counts& counts) {

@@ -180,7 +180,7 @@ std::string call_lines(const RunReport& report) {
       "calls",
       fmt::format("{}, {}, {}, {}; {}, {}, {}, {}", counted(result.counts.operations, "operation"),
                   counted(result.counts.clients.attempts, "attempt"),
-                  counted(service.deliveries, "run") + " of a handler",
+                  counted(service.handlers, "run") + " of a handler",
                   counted(service.statements, "statement"),
                   counted(result.counts.clients.timeouts, "timeout"),
                   counted(service.conflicts, "conflict"), counted(service.deadlocks, "deadlock"),
@@ -197,6 +197,14 @@ std::string call_lines(const RunReport& report) {
   add(result.counts.gateways.attempts, "calls between services");
   add(result.counts.gateways.timeouts, "of them timed out");
   text += limits.empty() ? "" : labelled("", limits);
+  if (service.queued + service.shed > 0) {
+    std::string queue =
+        fmt::format("{} waited for a worker, {} in all", counted(service.queued, "request"),
+                    time_text({service.queue_wait_time.microseconds}));
+    queue += service.shed == 0 ? "" : fmt::format("; turned away {}", grouped(service.shed));
+    queue += service.expired == 0 ? "" : fmt::format("; dropped {}", grouped(service.expired));
+    text += labelled("queue", queue);
+  }
   std::string faults;
   for (const FaultDescription& fault : fault_descriptions()) {
     const std::uint64_t struck = service.faults[static_cast<std::size_t>(fault.kind)];

@@ -18,7 +18,9 @@ bool shapes_run(const Option& option, const Settings& settings) {
                                    value_of(option, settings) == option.none)) {
     return false;
   }
-  if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max") {
+  if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max" ||
+      option.name == "latency-shape" || option.name == "latency-spread" ||
+      option.name == "service-shape" || option.name == "expired") {
     return option.get(settings, 0) != option.get(defaults, 0);
   }
   if (option.name.starts_with("backoff-") || option.name == "jitter") {
@@ -48,9 +50,21 @@ bool shapes_run(const Option& option, const Settings& settings) {
 // Whether a setting shapes an exploration: all that is time or chance does not. Of a fault its budget does: no limit, when it has
 // only a rate.
 bool shapes_exploration(const Option& option, const Settings& settings) {
-  constexpr std::string_view of_timed_runs[] = {"latency",    "session-timeout", "arrivals",
-                                                "think-time", "timeout",         "backoff",
-                                                "jitter",     "events-max"};
+  constexpr std::string_view of_timed_runs[] = {"latency",
+                                                "latency-shape",
+                                                "latency-spread",
+                                                "statement-latency",
+                                                "answer-latency",
+                                                "service-time",
+                                                "service-time-per-call",
+                                                "service-shape",
+                                                "session-timeout",
+                                                "arrivals",
+                                                "think-time",
+                                                "timeout",
+                                                "backoff",
+                                                "jitter",
+                                                "events-max"};
   const bool of_time = option.name.starts_with("backoff-") || option.name.ends_with(".rate") ||
                        std::find(std::begin(of_timed_runs), std::end(of_timed_runs), option.name) !=
                            std::end(of_timed_runs);

@@ -33,6 +33,8 @@ std::string reply_text(Reply::Kind kind) {
       return "conflict";
     case Reply::Kind::refused:
       return "refused";
+    case Reply::Kind::unavailable:
+      return "unavailable";
   }
   return "";
 }
@@ -71,6 +73,14 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
       return "late reply ignored";
     case TraceKind::timed_out:
       return "timed out";
+    case TraceKind::request_queued:
+      return "waits for a worker";
+    case TraceKind::request_turned_away:
+      return "turned away: queue full";
+    case TraceKind::request_dropped:
+      return "dropped: nobody waits for it";
+    case TraceKind::request_failed:
+      return "service fails at once";
     case TraceKind::told:
       return event.told == Told::ok       ? "told ok"
              : event.told == Told::failed ? "told failed"

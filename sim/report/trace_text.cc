@@ -17,6 +17,8 @@ std::string_view reply_name(Reply::Kind kind) {
       return "conflict";
     case Reply::Kind::refused:
       return "refused";
+    case Reply::Kind::unavailable:
+      return "unavailable";
   }
   return "";
 }
@@ -97,6 +99,15 @@ std::string event_text(const TraceEvent& event, const RunReport& report) {
     case TraceKind::gateway_silent:
       return fmt::format("service {} has no answer to give: an attempt of its own is in doubt",
                          event.layer);
+    case TraceKind::request_queued:
+      return "request arrives, waits for a worker";
+    case TraceKind::request_turned_away:
+      return fmt::format("request arrives, the queue is full: service replies {}",
+                         reply_name(event.reply));
+    case TraceKind::request_dropped:
+      return "a worker is free, but the client waits no longer: the request is dropped";
+    case TraceKind::request_failed:
+      return fmt::format("FAULT fail-call: service replies {}", reply_name(event.reply));
   }
   return "";
 }

@@ -282,6 +282,15 @@ class Reasons {
     if (const TraceEvent* event = of_attempt(TraceKind::request_slow)) {
       return fmt::format("; the request was held back at {}", when(event->at));
     }
+    if (const TraceEvent* event = of_attempt(TraceKind::request_turned_away)) {
+      return fmt::format("; the request was turned away at {}", when(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::request_dropped)) {
+      return fmt::format("; the request was dropped at {}", when(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::request_failed)) {
+      return fmt::format("; the service answered with an error at {}", when(event->at));
+    }
     if (const TraceEvent* event = of_attempt(TraceKind::reply_lost)) {
       return fmt::format("; its reply was lost at {}", when(event->at));
     }

@@ -149,6 +149,77 @@ void add_workload_options(std::vector<Option>& table) {
       [](Settings& s, std::size_t, std::int64_t v) { s.amount_step = v; });
 }
 
+void add_latency_options(std::vector<Option>& table) {
+  table.push_back(choice(
+      "latency-shape", {"even", "exponential", "normal"}, "how every latency is distributed",
+      [](const Settings& s, std::size_t) { return static_cast<std::int64_t>(s.latency_shape); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.latency_shape = static_cast<Shape>(v); }));
+  table.push_back({.name = "latency-spread",
+                   .form = Form::rate,
+                   .low = 0,
+                   .high = all_parts,
+                   .none = "",
+                   .choices = {},
+                   .help = "even: so much more or less; normal: the standard deviation",
+                   .get = [](const Settings& s, std::size_t) -> std::int64_t {
+                     return s.latency_spread_parts_per_billion;
+                   },
+                   .set =
+                       [](Settings& s, std::size_t, std::int64_t v) {
+                         s.latency_spread_parts_per_billion = static_cast<std::uint32_t>(v);
+                       }});
+  table.push_back(duration(
+      "statement-latency", 1, "same", "of each statement to the store; same: as latency",
+      [](const Settings& s, std::size_t) { return or_absent(s.statement_latency); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.statement_latency = or_zero(v); }));
+  table.push_back(duration(
+      "answer-latency", 1, "none", "of each statement's answer back to its handler",
+      [](const Settings& s, std::size_t) { return or_absent(s.answer_latency); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.answer_latency = or_zero(v); }));
+}
+
+void add_work_options(std::vector<Option>& table) {
+  table.push_back(duration(
+      "service-time", 1, "none", "how long a handler works before its first statement",
+      [](const Settings& s, std::size_t) { return or_absent(s.service_time); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.service_time = or_zero(v); }));
+  table.push_back(duration(
+      "service-time-per-call", 1, "none",
+      "how much longer for each handler at work then, itself included",
+      [](const Settings& s, std::size_t) { return or_absent(s.service_time_per_call); },
+      [](Settings& s, std::size_t, std::int64_t v) { s.service_time_per_call = or_zero(v); }));
+  table.push_back(choice(
+      "service-shape", {"fixed", "exponential"}, "how the time that a handler works is distributed",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.service_time_varies ? 1 : 0; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.service_time_varies = v != 0; }));
+  Option workers = count(
+      "workers", 1, 100'000, "handlers that can be at work at once; any: all that arrive",
+      [](const Settings& s, std::size_t) -> std::int64_t {
+        return s.workers == 0 ? absent : std::int64_t{s.workers};
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.workers = v == absent ? 0 : static_cast<std::uint32_t>(v);
+      });
+  workers.none = "any";
+  table.push_back(std::move(workers));
+  Option queue = count(
+      "queue-max", 0, 1'000'000,
+      "requests that may wait for a worker; one more is turned away at once",
+      [](const Settings& s, std::size_t) -> std::int64_t {
+        return s.queue_max ? std::int64_t{*s.queue_max} : absent;
+      },
+      [](Settings& s, std::size_t, std::int64_t v) {
+        s.queue_max = v == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(v));
+      });
+  queue.none = "any";
+  table.push_back(std::move(queue));
+  table.push_back(choice(
+      "expired", {"run", "drop"},
+      "what becomes of a request whose client waits no longer, when a worker is free for it",
+      [](const Settings& s, std::size_t) -> std::int64_t { return s.drops_expired ? 1 : 0; },
+      [](Settings& s, std::size_t, std::int64_t v) { s.drops_expired = v != 0; }));
+}
+
 void add_service_options(std::vector<Option>& table) {
   table.push_back(count(
       "layers", 1, 5,
@@ -169,9 +240,10 @@ void add_service_options(std::vector<Option>& table) {
         s.tries_max = static_cast<std::uint16_t>(v);
       }));
   table.push_back(duration(
-      "latency", 1, "", "of each request, statement and reply: evenly, a quarter more or less",
+      "latency", 1, "", "of each request and each reply",
       [](const Settings& s, std::size_t) { return s.latency.microseconds; },
       [](Settings& s, std::size_t, std::int64_t v) { s.latency = {v}; }));
+  add_latency_options(table);
   table.push_back(duration(
       "lock-timeout", 1, "none", "how long a statement waits for a lock",
       [](const Settings& s, std::size_t) { return or_absent(s.lock_timeout); },
@@ -180,6 +252,7 @@ void add_service_options(std::vector<Option>& table) {
       "session-timeout", 1, "none", "until the store notices that a session is dead",
       [](const Settings& s, std::size_t) { return or_absent(s.session_timeout); },
       [](Settings& s, std::size_t, std::int64_t v) { s.session_timeout = or_zero(v); }));
+  add_work_options(table);
 }
 
 void add_retry_limit_options(std::vector<Option>& table) {
@@ -414,6 +487,27 @@ std::string problem_with_load(const Settings& settings) {
   return "";
 }
 
+std::string problem_with_work(const Settings& settings) {
+  if (settings.latency_shape == Shape::exponential &&
+      settings.latency_spread_parts_per_billion != Settings{}.latency_spread_parts_per_billion) {
+    return "latency-spread needs latency-shape=even or normal: an exponential distribution has no "
+           "spread but its mean";
+  }
+  const bool works =
+      settings.service_time > Duration{} || settings.service_time_per_call > Duration{};
+  if (settings.service_time_varies && !works) {
+    return "service-shape=exponential needs a service-time: it means nothing with "
+           "service-time=none";
+  }
+  if (settings.workers == 0 && settings.queue_max) {
+    return "queue-max needs workers to wait for: it means nothing with workers=any";
+  }
+  if (settings.workers == 0 && settings.drops_expired) {
+    return "expired=drop needs workers to wait for: it means nothing with workers=any";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string problem_with(const Settings& settings) {
@@ -438,6 +532,9 @@ std::string problem_with(const Settings& settings) {
            std::to_string(settings.arrivals_per_second) + "/s";
   }
   if (std::string problem = problem_with_load(settings); !problem.empty()) {
+    return problem;
+  }
+  if (std::string problem = problem_with_work(settings); !problem.empty()) {
     return problem;
   }
   const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;

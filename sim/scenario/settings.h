@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/client/retry_limits.h"
 #include "sim/client/retry_policy.h"
@@ -28,6 +29,16 @@ struct Settings {
   Duration lock_timeout{};                      // 0: none
   Duration session_timeout = milliseconds(30);  // 0: the store never notices a dead session
   Duration latency = milliseconds(1);
+  Shape latency_shape = Shape::even;
+  std::uint32_t latency_spread_parts_per_billion = 250'000'000;
+  Duration statement_latency{};  // 0: same as latency
+  Duration answer_latency{};     // 0: a statement's answer comes at once
+  Duration service_time{};       // 0: handlers do nothing but ask the store
+  Duration service_time_per_call{};
+  bool service_time_varies = false;
+  std::uint32_t workers = 0;               // 0: any number
+  std::optional<std::uint32_t> queue_max;  // none: any number
+  bool drops_expired = false;
 
   std::uint32_t layers = 1;                    // of services, each calling the next
   std::int64_t arrivals_per_second = 0;        // per client; 0: a closed loop

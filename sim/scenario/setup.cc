@@ -5,14 +5,35 @@ namespace racelab {
 
 namespace {
 
+// A hop of that mean, in the shape that all hops have.
+Delay spread(Duration mean, const Settings& settings) {
+  if (settings.latency_shape == Shape::exponential) {
+    return Delay::exponentially(mean);
+  }
+  constexpr std::int64_t all_parts = 1'000'000'000;
+  const Duration off = mean * settings.latency_spread_parts_per_billion / all_parts;
+  return {.low = mean - off, .high = mean + off, .shape = settings.latency_shape};
+}
+
 WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   WorldSettings world;
-  world.service.latency = {settings.latency - settings.latency / 4,
-                           settings.latency + settings.latency / 4};
+  world.service.latency = spread(settings.latency, settings);
+  if (settings.statement_latency > Duration{}) {
+    world.service.statement_latency = spread(settings.statement_latency, settings);
+  }
+  if (settings.answer_latency > Duration{}) {
+    world.service.answer_latency = spread(settings.answer_latency, settings);
+  }
   world.service.lock_timeout = settings.lock_timeout;
   world.service.session_timeout = settings.session_timeout;
   world.service.slow_extra = settings.retry.timeout;
   world.service.tries_max = settings.tries_max;
+  world.service.service_time = settings.service_time;
+  world.service.service_time_per_call = settings.service_time_per_call;
+  world.service.service_time_varies = settings.service_time_varies;
+  world.service.workers = settings.workers;
+  world.service.queue_max = settings.queue_max;
+  world.service.drops_expired = settings.drops_expired;
   world.clients.clients = settings.clients;
   world.clients.operations = settings.operations;
   world.clients.open_loop = settings.arrivals_per_second > 0;

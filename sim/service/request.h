@@ -38,15 +38,16 @@ std::optional<Writes> add_amounts(const Change& change, const Rows& seen);
 /// The same, but refused when a row would fall below zero.
 std::optional<Writes> add_amounts_unless_negative(const Change& change, const Rows& seen);
 
-/// A service's answer. `conflict` and `refused` both promise that this call has done nothing; after a conflict it may
-/// help to ask again.
+/// A service's answer. All but `ok` promise that this call has done nothing; after `conflict` (somebody else was at it) and
+/// `unavailable` (the service has no room for it, or has failed) it may help to ask again.
 struct Reply {
-  enum class Kind : std::uint8_t { ok, conflict, refused };
+  enum class Kind : std::uint8_t { ok, conflict, refused, unavailable };
   Kind kind = Kind::ok;
 
   static constexpr Reply ok() { return {Kind::ok}; }
   static constexpr Reply conflict() { return {Kind::conflict}; }
   static constexpr Reply refused() { return {Kind::refused}; }
+  static constexpr Reply unavailable() { return {Kind::unavailable}; }
   friend constexpr bool operator==(Reply, Reply) = default;
 };
 

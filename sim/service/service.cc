@@ -1,5 +1,8 @@
-// A handler's life: arrive -> start_handler -> start_try -> (statement, go_on)* -> end_try -> send_reply -> remove.
+// A handler's life: arrive -> (queue) -> start_handler -> start_try -> (statement, answer, go_on)* -> end_try -> send_reply
+// -> remove.
 #include "sim/service/service.h"
+
+#include <algorithm>
 
 #include "sim/kernel/expect.h"
 
@@ -29,6 +32,10 @@ std::uint64_t word_of(OperationName operation) {
   return (std::uint64_t{operation.client} << 32U) | operation.operation;
 }
 
+bool is_write(Verb verb) {
+  return verb == Verb::update_set || verb == Verb::update_add || verb == Verb::insert;
+}
+
 DrawName name_of(OperationName operation, std::uint16_t attempt, Purpose purpose,
                  std::uint32_t index) {
   return {operation.client, operation.operation, attempt, purpose, index};
@@ -46,6 +53,7 @@ struct Service::RequestMessage : Pending {
   Request request;
   const Endpoint* endpoint;
   std::uint8_t copy;
+  Instant queued{};
   RequestMessage* before = nullptr;
   RequestMessage* after = nullptr;
 };
@@ -82,7 +90,13 @@ struct Service::Handler {
                   name_of(request.operation, request.attempt, Purpose::statement_latency,
                           std::uint32_t{copy_} << 16U)),
         lock_timeout(Happening::lock_timeout, *this, statement.name),
-        session_end(Happening::session_end, *this, statement.name) {}
+        session_end(Happening::session_end, *this, statement.name),
+        answer(Happening::answer, *this, statement.name),
+        work(Happening::work, *this,
+             name_of(request.operation, request.attempt, Purpose::service_time,
+                     statement.name.index)) {
+    answer.name.purpose = Purpose::answer_latency;
+  }
 
   Request request;
   const Endpoint* endpoint;
@@ -97,9 +111,15 @@ struct Service::Handler {
   ExecutionId execution = no_execution;
   SessionId store_session = no_session;
   Session session;
+  Instant started{};
+  Instant waits_since{};  // for a lock, when it waits
+  bool waits = false;
+  std::uint32_t statements = 0;  // that this try has issued
   Step statement;
   Step lock_timeout;
   Step session_end;
+  Step answer;
+  Step work;
   TaskRoot body;  // last: its frames refer to the rest
   Handler* before = nullptr;
   Handler* after = nullptr;
@@ -119,7 +139,8 @@ Service::Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
 Service::~Service() {
   while (first_ != nullptr) {
     first_->body.kill();
-    for (Step* step : {&first_->statement, &first_->lock_timeout, &first_->session_end}) {
+    for (Step* step : {&first_->statement, &first_->lock_timeout, &first_->session_end,
+                       &first_->answer, &first_->work}) {
       if (step->offered) {
         choice_.withdraw(*step);
       }
@@ -136,6 +157,11 @@ Service::~Service() {
     ReplyMessage* message = replies_;
     choice_.withdraw(*message);
     unlink(replies_, *message);
+    arena_.destroy(message);
+  }
+  while (queue_first_ != nullptr) {
+    RequestMessage* message = queue_first_;
+    queue_first_ = message->after;
     arena_.destroy(message);
   }
 }
@@ -156,7 +182,7 @@ void Service::happen(Pending& pending, Fault fault) {
       arrive(static_cast<RequestMessage&>(pending), fault);
       break;
     case Happening::reply:
-      answer_arrives(static_cast<ReplyMessage&>(pending), fault);
+      reply_arrives(static_cast<ReplyMessage&>(pending), fault);
       break;
     case Happening::statement:
       run_statement(*static_cast<Step&>(pending).handler, fault);
@@ -173,10 +199,17 @@ void Service::happen(Pending& pending, Fault fault) {
       remove(handler);
       break;
     }
+    case Happening::work:
+      start_try(*static_cast<Step&>(pending).handler);
+      break;
+    case Happening::answer:
+      take_answer(*static_cast<Step&>(pending).handler);
+      break;
     default:
       broken_promise("a happening of the service", __FILE__, __LINE__);
   }
   complete_woken();
+  serve_queue();  // only now: a handler that starts issues nothing yet, so it wakes nobody
 }
 
 void Service::arrive(RequestMessage& message, Fault fault) {
@@ -203,29 +236,48 @@ void Service::arrive(RequestMessage& message, Fault fault) {
       second->immune = true;
       link(requests_, *second);
       choice_.offer(*second);
-      start_handler(message.request, *message.endpoint, message.copy);
+      if (admit(message)) {
+        return;
+      }
       break;
     }
+    case Fault::fail_call:
+      ++counts_.deliveries;
+      answer_at_the_door(TraceKind::request_failed, message);
+      break;
     default:
-      start_handler(message.request, *message.endpoint, message.copy);
+      if (admit(message)) {
+        return;
+      }
   }
   unlink(requests_, message);
   arena_.destroy(&message);
+}
+
+void Service::post(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply) {
+  auto* message = arena_.create<ReplyMessage>(operation, attempt, copy, reply);
+  message->delay = settings_.latency;
+  link(replies_, *message);
+  choice_.offer(*message);
+}
+
+// No handler, no session, no work.
+void Service::answer_at_the_door(TraceKind kind, const RequestMessage& message) {
+  TraceEvent sent = event(kind, message.request.operation, message.request.attempt, message.copy);
+  sent.reply = Reply::Kind::unavailable;
+  trace_.add(sent);
+  post(message.request.operation, message.request.attempt, message.copy, Reply::unavailable());
 }
 
 void Service::send_reply(Handler& handler, Reply reply) {
   TraceEvent sent = event(TraceKind::reply_sent, handler);
   sent.reply = reply.kind;
   trace_.add(sent);
-  auto* message = arena_.create<ReplyMessage>(handler.request.operation, handler.request.attempt,
-                                              handler.copy, reply);
-  message->delay = settings_.latency;
-  link(replies_, *message);
-  choice_.offer(*message);
+  post(handler.request.operation, handler.request.attempt, handler.copy, reply);
   remove(handler);
 }
 
-void Service::answer_arrives(ReplyMessage& message, Fault fault) {
+void Service::reply_arrives(ReplyMessage& message, Fault fault) {
   if (fault == Fault::lose_reply) {
     TraceEvent lost =
         event(TraceKind::reply_lost, message.operation, message.attempt, message.copy);
@@ -239,12 +291,66 @@ void Service::answer_arrives(ReplyMessage& message, Fault fault) {
   arena_.destroy(&message);
 }
 
+// ---- workers and their queue
+
+bool Service::worker_is_free() const {
+  return settings_.workers == 0 || running_ < settings_.workers;
+}
+
+// A request has arrived. True: it stays, in the queue.
+bool Service::admit(RequestMessage& message) {
+  ++counts_.deliveries;
+  // Whoever finds a free worker finds no queue, too: the one was served as soon as the other was free.
+  if (worker_is_free()) {
+    start_handler(message.request, *message.endpoint, message.copy);
+    return false;
+  }
+  if (settings_.queue_max && queue_length_ >= *settings_.queue_max) {
+    ++counts_.shed;
+    answer_at_the_door(TraceKind::request_turned_away, message);
+    return false;
+  }
+  ++counts_.queued;
+  ++queue_length_;
+  counts_.queue_length_max = std::max(counts_.queue_length_max, queue_length_);
+  trace_.add(event(TraceKind::request_queued, message.request.operation, message.request.attempt,
+                   message.copy));
+  unlink(requests_, message);
+  message.queued = choice_.now();
+  message.before = queue_last_;
+  message.after = nullptr;
+  (queue_last_ == nullptr ? queue_first_ : queue_last_->after) = &message;
+  queue_last_ = &message;
+  return true;
+}
+
+void Service::serve_queue() {
+  while (queue_first_ != nullptr && worker_is_free()) {
+    RequestMessage* message = queue_first_;
+    unlink(queue_first_, *message);
+    queue_last_ = queue_first_ == nullptr ? nullptr : queue_last_;
+    --queue_length_;
+    counts_.queue_wait_time = counts_.queue_wait_time + (choice_.now() - message->queued);
+    const OperationName operation = message->request.operation;
+    const std::uint16_t attempt = message->request.attempt;
+    if (settings_.drops_expired && !caller_->waits_for(operation, attempt)) {
+      ++counts_.expired;
+      trace_.add(event(TraceKind::request_dropped, operation, attempt, message->copy));
+      caller_->expect_answers(operation, attempt, -1);
+    } else {
+      start_handler(message->request, *message->endpoint, message->copy);
+    }
+    arena_.destroy(message);
+  }
+}
+
 // ---- handlers
 
 void Service::start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy) {
-  ++counts_.deliveries;
+  ++counts_.handlers;
   counts_.overlaps += running_ > 0 ? 1 : 0;
   ++running_;
+  counts_.in_service_max = std::max<std::uint64_t>(counts_.in_service_max, running_);
   counts_.self_overlaps += running_by_operation_[word_of(request.operation)]++ > 0 ? 1 : 0;
 
   auto* handler = arena_.create<Handler>(arena_, request, endpoint, copy);
@@ -256,13 +362,23 @@ void Service::start_handler(const Request& request, const Endpoint& endpoint, st
     by_session_.resize(handler->store_session + 1, nullptr);
   }
   by_session_[handler->store_session] = handler;
+  handler->started = choice_.now();
   trace_.add(event(TraceKind::handler_started, *handler));
-  start_try(*handler);
+  const Duration work =
+      settings_.service_time + settings_.service_time_per_call * std::int64_t{running_};
+  if (work == Duration{}) {
+    start_try(*handler);
+    return;
+  }
+  handler->work.delay =
+      settings_.service_time_varies ? Delay::exponentially(work) : Delay::exactly(work);
+  choice_.offer(handler->work);
 }
 
 void Service::start_try(Handler& handler) {
   ++handler.tries;
   handler.ending = false;
+  handler.statements = 0;
   handler.request.untouched = !handler.committed;
   handler.execution = static_cast<ExecutionId>(executions_.size());
   executions_.push_back(
@@ -291,7 +407,7 @@ void Service::go_on(Handler& handler) {
 }
 
 void Service::offer_statement(Handler& handler) {
-  handler.statement.delay = settings_.latency;
+  handler.statement.delay = settings_.statement_latency.value_or(settings_.latency);
   choice_.offer(handler.statement);
 }
 
@@ -323,11 +439,15 @@ void Service::run_statement(Handler& handler, Fault fault) {
     handler.session.in_transaction_ = true;
   }
   ++counts_.statements;
+  ++handler.statements;
+  counts_.writes += is_write(statement.verb) ? 1 : 0;
   if (store_.execute(handler.store_session, statement) == Database::Progress::done) {
     complete_statement(handler);
     return;
   }
   ++counts_.lock_waits;
+  handler.waits = true;
+  handler.waits_since = choice_.now();
   TraceEvent waits = event(TraceKind::statement_waits, handler);
   waits.other = by_session_[store_.blocker(handler.store_session)]->request.operation;
   trace_.add_statement(waits, statement, store_.result(handler.store_session));
@@ -349,6 +469,10 @@ void Service::complete_statement(Handler& handler) {
   if (handler.lock_timeout.offered) {
     choice_.withdraw(handler.lock_timeout);
   }
+  if (handler.waits) {
+    handler.waits = false;
+    counts_.lock_wait_time = counts_.lock_wait_time + (choice_.now() - handler.waits_since);
+  }
   const StatementResult& result = store_.result(handler.store_session);
   const Statement& statement = handler.session.pending();
   trace_.add_statement(event(TraceKind::statement, handler), statement, result);
@@ -364,7 +488,19 @@ void Service::complete_statement(Handler& handler) {
     lost.after_statement = true;
     trace_.add(lost);
     die(handler);
-  } else if (result.error != StatementError::none) {
+  } else if (settings_.answer_latency) {
+    handler.answer.delay = *settings_.answer_latency;
+    handler.answer.name.index = handler.statement.name.index;
+    choice_.offer(handler.answer);
+  } else {
+    take_answer(handler);
+  }
+}
+
+// The store has done the statement, and the handler knows.
+void Service::take_answer(Handler& handler) {
+  const StatementResult& result = store_.result(handler.store_session);
+  if (result.error != StatementError::none) {
     fail_try(handler, result.error);
   } else if (handler.ending) {
     end_try(handler);
@@ -378,6 +514,7 @@ void Service::complete_statement(Handler& handler) {
 void Service::fail_try(Handler& handler, StatementError error) {
   // The store has undone the transaction and released its locks already; nothing of the handler may run on.
   handler.body.kill();
+  end_statements(handler, true);
   if (store_.in_transaction(handler.store_session)) {
     store_.execute(handler.store_session, Statement::rollback());
   }
@@ -407,6 +544,7 @@ void Service::fail_try(Handler& handler, StatementError error) {
 
 // The handler's reply stands and its transaction has ended.
 void Service::end_try(Handler& handler) {
+  end_statements(handler, handler.reply != Reply::ok());
   if (handler.reply == Reply::conflict()) {
     ++counts_.conflicts;
     if (try_again(handler, Error::conflict, StatementError::none)) {
@@ -414,6 +552,12 @@ void Service::end_try(Handler& handler) {
     }
   }
   send_reply(handler, handler.reply);
+}
+
+// The try is over. In vain: what it has asked of the store came to nothing.
+void Service::end_statements(Handler& handler, bool in_vain) {
+  counts_.wasted += in_vain ? handler.statements : 0;
+  handler.statements = 0;
 }
 
 bool Service::try_again(Handler& handler, Error error, StatementError cause) {
@@ -431,6 +575,7 @@ void Service::die(Handler& handler) {
   handler.body.kill();
   handler.dead = true;
   choice_.died(handler.statement);
+  end_statements(handler, true);
   stop_running(handler);
   caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
   if (!store_.in_transaction(handler.store_session)) {
@@ -443,6 +588,7 @@ void Service::die(Handler& handler) {
 
 void Service::stop_running(const Handler& handler) {
   --running_;
+  counts_.work_time = counts_.work_time + (choice_.now() - handler.started);
   const auto place = running_by_operation_.find(word_of(handler.request.operation));
   if (--place->second == 0) {
     running_by_operation_.erase(place);
@@ -475,19 +621,20 @@ std::vector<Service::Wait> Service::waits() const {
 std::vector<Service::HandlerView> Service::handlers() const {
   std::vector<HandlerView> all;
   for (const Handler* handler = first_; handler != nullptr; handler = handler->after) {
-    all.push_back({.operation = handler->request.operation,
-                   .attempt = handler->request.attempt,
-                   .copy = handler->copy,
-                   .tries = handler->tries,
-                   .statements = handler->statement.name.index & 0xFFFFU,
-                   .session = handler->store_session,
-                   .pending = handler->dead ? nullptr : &handler->session.pending(),
-                   .ending = handler->ending,
-                   .answer_lost = handler->answer_lost,
-                   .slow = handler->slow,
-                   .dead = handler->dead,
-                   .committed = handler->committed,
-                   .reply = handler->ending ? handler->reply : Reply{}});
+    all.push_back(
+        {.operation = handler->request.operation,
+         .attempt = handler->request.attempt,
+         .copy = handler->copy,
+         .tries = handler->tries,
+         .statements = handler->statement.name.index & 0xFFFFU,
+         .session = handler->store_session,
+         .pending = handler->dead || handler->tries == 0 ? nullptr : &handler->session.pending(),
+         .ending = handler->ending,
+         .answer_lost = handler->answer_lost,
+         .slow = handler->slow,
+         .dead = handler->dead,
+         .committed = handler->committed,
+         .reply = handler->ending ? handler->reply : Reply{}});
   }
   return all;
 }

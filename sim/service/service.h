@@ -4,11 +4,16 @@
 // the endpoint's strategy, one statement a step, over a session of its own. When it has its reply, the handler's
 // transaction is committed (after ok) or rolled back, and the reply travels back. A handler can die at a statement; its
 // session then keeps its locks until the store notices.
+//
+// A handler occupies a worker from its start until it has replied or died. Where workers are few, the requests that find
+// none free wait for one, first come first served; where the queue is full, too, a request is turned away at once. A handler
+// whose client has stopped waiting runs to its end all the same.
 #pragma once
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/kernel/arena.h"
@@ -22,23 +27,46 @@
 namespace racelab {
 
 struct ServiceSettings {
-  Delay latency{};             // of each hop: a request, a statement with its answer, a reply
-  Duration lock_timeout{};     // 0: a statement waits as long as it takes
+  Delay latency{};                           // of each hop: a request, a reply
+  std::optional<Delay> statement_latency{};  // from a handler to the store; none: like `latency`
+  std::optional<Delay> answer_latency{};     // and back; none: no time
+  Duration lock_timeout{};                   // 0: a statement waits as long as it takes
   Duration session_timeout{};  // until the store notices that a session is dead; 0: it never does
   Duration slow_extra{};       // how much longer a slow call takes than the client waits
   std::uint16_t tries_max = 3;
+
+  Duration service_time{};  // how long a handler works before its first statement …
+  Duration
+      service_time_per_call{};  // … and how much longer for each handler at work, itself included
+  bool service_time_varies = false;          // exponentially distributed, with that mean
+  std::uint32_t workers = 0;                 // 0: as many as there are requests
+  std::optional<std::uint32_t> queue_max{};  // requests that may wait for a worker; none: no limit
+  bool drops_expired =
+      false;  // a request whose client no longer waits is dropped when its turn comes
 };
 
 /// Counts of what the service and its network did.
 struct ServiceCounts {
-  std::uint64_t deliveries = 0;
+  std::uint64_t deliveries = 0;  // requests that arrived, whatever became of them then
+  std::uint64_t handlers = 0;    // that were started for them
   std::uint64_t statements = 0;
+  std::uint64_t writes = 0;  // UPDATE and INSERT among them, whether or not they changed a row
+  std::uint64_t wasted =
+      0;  // statements of tries that came to nothing: ended without an ok, or died
   std::uint64_t conflicts =
       0;  // handlers' tries that ended in a conflict (0 rows, 40001, 55P03), deadlocks apart
   std::uint64_t deadlocks = 0;  // statements that failed with 40P01
   std::uint64_t lock_waits = 0;
+  Duration lock_wait_time{};        // of the waits that ended
   std::uint64_t overlaps = 0;       // handlers that started while another one was running
   std::uint64_t self_overlaps = 0;  // … for the same operation
+  std::uint64_t queued = 0;         // requests that had to wait for a worker
+  Duration queue_wait_time{};       // of those whose turn came
+  std::uint64_t queue_length_max = 0;
+  std::uint64_t shed = 0;            // requests that were turned away: the queue was full
+  std::uint64_t expired = 0;         // requests that were dropped: their clients no longer waited
+  Duration work_time{};              // that workers were occupied, by handlers that replied or died
+  std::uint64_t in_service_max = 0;  // workers that were occupied at once
   std::array<std::uint64_t, fault_kinds> faults{};  // that struck
 };
 
@@ -59,7 +87,7 @@ class Service final : public Destination {
   void set_caller(Caller& caller) override { caller_ = &caller; }
   void send(const Request& request, const Endpoint& endpoint) override;
 
-  /// A happening of the service's own (request, statement, reply, lock_timeout, session_end).
+  /// A happening of the service's own (request, statement, reply, lock_timeout, session_end, work, answer).
   void happen(Pending& pending, Fault fault);
 
   /// Handlers whose waiting statement the store has completed go on, in the order it happened.
@@ -86,8 +114,9 @@ class Service final : public Destination {
     std::uint8_t tries = 1;
     std::uint32_t statements = 0;  // issued for this delivery so far
     SessionId session = no_session;
-    const Statement* pending = nullptr;  // asked for, and not answered; nullptr when it is dead
-    bool ending = false;                 // its reply is known; the transaction's end is pending
+    const Statement* pending =
+        nullptr;  // asked for, and not answered; nullptr when it is dead, or at work before its first
+    bool ending = false;       // its reply is known; the transaction's end is pending
     bool answer_lost = false;  // its session breaks as soon as the pending statement is done
     bool slow = false;         // its client waits no longer
     bool dead = false;
@@ -104,13 +133,20 @@ class Service final : public Destination {
   struct ReplyMessage;
 
   void arrive(RequestMessage& message, Fault fault);
-  void answer_arrives(ReplyMessage& message, Fault fault);
+  void reply_arrives(ReplyMessage& message, Fault fault);
+  void post(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply);
+  void answer_at_the_door(TraceKind kind, const RequestMessage& message);
+  [[nodiscard]] bool worker_is_free() const;
+  bool admit(RequestMessage& message);
+  void serve_queue();
   void start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy);
   void start_try(Handler& handler);
   void go_on(Handler& handler);
   void offer_statement(Handler& handler);
   void run_statement(Handler& handler, Fault fault);
   void complete_statement(Handler& handler);
+  void take_answer(Handler& handler);
+  void end_statements(Handler& handler, bool in_vain);
   void fail_try(Handler& handler, StatementError error);
   void end_try(Handler& handler);
   bool try_again(Handler& handler, Error error, StatementError cause);
@@ -132,7 +168,7 @@ class Service final : public Destination {
   Caller* caller_ = nullptr;
   ServiceCounts counts_;
   ArenaVector<Execution> executions_;
-  std::uint32_t running_ = 0;  // handlers that are not dead
+  std::uint32_t running_ = 0;  // handlers that are not dead: the workers that are occupied
   boost::unordered_flat_map<std::uint64_t, std::uint32_t, boost::hash<std::uint64_t>,
                             std::equal_to<>,
                             ArenaAllocator<std::pair<const std::uint64_t, std::uint32_t>>>
@@ -142,6 +178,9 @@ class Service final : public Destination {
   Handler* last_ = nullptr;
   RequestMessage* requests_ = nullptr;  // on the network, so that they can be given back at the end
   ReplyMessage* replies_ = nullptr;
+  RequestMessage* queue_first_ = nullptr;  // they wait for a worker, in the order they came
+  RequestMessage* queue_last_ = nullptr;
+  std::uint64_t queue_length_ = 0;
 };
 
 }  // namespace racelab

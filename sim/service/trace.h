@@ -34,7 +34,11 @@ enum class TraceKind : std::uint8_t {
   reply_ignored,  // it came after the client had stopped listening
   timed_out,
   told,
-  handler_slow,       // its client stops waiting; it goes on
+  handler_slow,         // its client stops waiting; it goes on
+  request_queued,       // no worker is free: it waits for one
+  request_turned_away,  // nor is there room to wait: the reply is on its way
+  request_dropped,      // its turn came, and its client no longer waited
+  request_failed,       // a fault made the service answer with an error: the reply is on its way
   not_sent,           // the client's breaker is open
   no_retry,           // the client asks no more: its budget is spent, or its breaker says so
   gateway_called,     // a request arrives at a service in between; see TraceEvent::layer
@@ -70,7 +74,7 @@ struct TraceEvent {
 
   ExecutionId execution = no_execution;
   OperationName other;           // statement_waits: who holds the lock
-  Reply::Kind reply{};           // reply_*
+  Reply::Kind reply{};           // reply_*, request_turned_away, request_failed
   Told told{};                   // told
   bool after_statement = false;  // session_lost
 

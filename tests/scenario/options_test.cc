@@ -125,6 +125,16 @@ TEST(Options, are_those_that_every_scenario_has) {
                            "backoff-cap",
                            "jitter",
                            "latency",
+                           "latency-shape",
+                           "latency-spread",
+                           "statement-latency",
+                           "answer-latency",
+                           "service-time",
+                           "service-time-per-call",
+                           "service-shape",
+                           "workers",
+                           "queue-max",
+                           "expired",
                            "lock-timeout",
                            "faults-max",
                            "lose-request.rate",
@@ -138,7 +148,9 @@ TEST(Options, are_those_that_every_scenario_has) {
                            "crash.rate",
                            "crash.max",
                            "lose-session.rate",
-                           "lose-session.max"}) {
+                           "lose-session.max",
+                           "fail-call.rate",
+                           "fail-call.max"}) {
     EXPECT_NE(find_option(name), nullptr) << name;
   }
 }
@@ -171,6 +183,13 @@ TEST(Options, read_the_same_value_in_any_unit) {
       {"lose-reply.max", "any", -1},
       {"arrivals", "200/s", 200},
       {"arrivals", "closed", -1},
+      {"statement-latency", "same", -1},
+      {"answer-latency", "2ms", 2'000},
+      {"latency-spread", "12.5%", 125'000'000},
+      {"latency-shape", "normal", 2},
+      {"workers", "any", -1},
+      {"queue-max", "0", 0},
+      {"expired", "drop", 1},
       {"initial", "-30", -30},
       {"isolation", "repeatable-read", 2},
       {"hazards", "race", 1},
@@ -306,6 +325,35 @@ TEST(Options, of_layers_multiply_attempts_up_to_a_limit) {
   EXPECT_EQ(problem_with(settings), "");
   settings.retry.attempts_max = 10;
   EXPECT_NE(problem_with(settings), "");
+}
+
+TEST(Options, of_work_and_workers_mean_something_only_together) {
+  Settings settings;
+  settings.latency_shape = Shape::exponential;
+  EXPECT_EQ(problem_with(settings), "");
+  settings.latency_spread_parts_per_billion = 100'000'000;
+  EXPECT_EQ(problem_with(settings),
+            "latency-spread needs latency-shape=even or normal: an exponential distribution has no "
+            "spread but its mean");
+
+  settings = {};
+  settings.service_time_varies = true;
+  EXPECT_EQ(problem_with(settings),
+            "service-shape=exponential needs a service-time: it means nothing with "
+            "service-time=none");
+  settings.service_time_per_call = milliseconds(1);
+  EXPECT_EQ(problem_with(settings), "");
+
+  settings = {};
+  settings.queue_max = 0;
+  EXPECT_EQ(problem_with(settings),
+            "queue-max needs workers to wait for: it means nothing with workers=any");
+  settings.queue_max = {};
+  settings.drops_expired = true;
+  EXPECT_EQ(problem_with(settings),
+            "expired=drop needs workers to wait for: it means nothing with workers=any");
+  settings.workers = 1;
+  EXPECT_EQ(problem_with(settings), "");
 }
 
 TEST(Nearest, is_the_name_that_differs_least_or_none) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,7 +99,8 @@ class Front final : public Caller {
                Reply reply) override {
     const std::string kind = reply == Reply::ok()         ? "ok"
                              : reply == Reply::conflict() ? "conflict"
-                                                          : "refused";
+                             : reply == Reply::refused()  ? "refused"
+                                                          : "unavailable";
     heard_.push_back(client_name(operation.client) + std::to_string(attempt) +
                      (copy == 0 ? "" : "'") + " " + kind);
   }
@@ -106,6 +108,11 @@ class Front final : public Caller {
     owed_ += change;
   }
   void will_be_late(OperationName /*operation*/, std::uint16_t /*attempt*/) override { ++late_; }
+  [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t /*attempt*/) const override {
+    return gone_.count(operation) == 0;
+  }
+  /// Its client has stopped waiting.
+  void stop_waiting(OperationName operation) { gone_.insert(operation); }
 
  private:
   Arena arena_;
@@ -116,6 +123,7 @@ class Front final : public Caller {
   std::vector<std::string> heard_;
   int owed_ = 0;
   int late_ = 0;
+  std::set<OperationName> gone_;
 };
 
 }  // namespace racelab::lab

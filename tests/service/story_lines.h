@@ -21,9 +21,9 @@ class StoryLines {
   [[nodiscard]] std::vector<std::string> lines(bool with_clients) const {
     std::vector<std::string> lines;
     for (const TraceEvent& event : events_) {
-      const bool of_client = event.kind == TraceKind::operation_started ||
-                             event.kind == TraceKind::request_sent ||
-                             event.kind >= TraceKind::reply_received;
+      const bool of_client =
+          event.kind == TraceKind::operation_started || event.kind == TraceKind::request_sent ||
+          (event.kind >= TraceKind::reply_received && event.kind <= TraceKind::handler_slow);
       if (!of_client || with_clients) {
         lines.push_back(name(event) + " " + text(event));
       }
@@ -38,7 +38,10 @@ class StoryLines {
   }
 
   static std::string reply(Reply::Kind kind) {
-    return kind == Reply::Kind::ok ? "ok" : kind == Reply::Kind::conflict ? "conflict" : "refused";
+    return kind == Reply::Kind::ok         ? "ok"
+           : kind == Reply::Kind::conflict ? "conflict"
+           : kind == Reply::Kind::refused  ? "refused"
+                                           : "unavailable";
   }
 
   static std::string told(Told told) {
@@ -144,6 +147,14 @@ class StoryLines {
         return reply(event.reply) + " by service " + std::to_string(event.layer);
       case TraceKind::gateway_silent:
         return "unanswered by service " + std::to_string(event.layer);
+      case TraceKind::request_queued:
+        return "waits for a worker";
+      case TraceKind::request_turned_away:
+        return "is turned away";
+      case TraceKind::request_dropped:
+        return "is dropped";
+      case TraceKind::request_failed:
+        return "is answered with an error";
     }
     return "";
   }
