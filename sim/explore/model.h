@@ -169,6 +169,8 @@ class Model {
   void add_row(const Store::RowView& row);
   void add_keys();
   void add_live(const Live& live);
+  [[nodiscard]] std::uint64_t key_name(RowKey key) const;
+  void add_keys_of_snapshot(SessionId session);
   void add_current(const Live& live);
   void add_execution(std::uint8_t execution);
   void rank_clients();

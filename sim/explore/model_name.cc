@@ -12,6 +12,7 @@
 #include <boost/container/small_vector.hpp>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "sim/explore/model_state.h"
 
@@ -139,6 +140,12 @@ void Model::add_row(const Store::RowView& row) {
   }
 }
 
+// A key's name by its client's rank: the same whoever has that rank.
+std::uint64_t Model::key_name(RowKey key) const {
+  const std::uint64_t owner = key.table() == Table::keys ? rank_[key.client()] : 0;
+  return (owner << 44U) | (std::uint64_t{key.operation()} << 16U) | key.attempt();
+}
+
 // Keys stand in the store in the order in which they were first used; named by rank they have an order of their own.
 void Model::add_keys() {
   const Store& store = state_->store;
@@ -150,10 +157,7 @@ void Model::add_keys() {
   for (std::size_t index = state_->applied.size(); index < store.row_count(); ++index) {
     const Store::RowView row = store.row(index);
     if (row.committed != no_version || row.holder != no_session || row.first_waiter != no_session) {
-      const std::uint64_t owner = row.key.table() == Table::keys ? rank_[row.key.client()] : 0;
-      keys.push_back(
-          {(owner << 44U) | (std::uint64_t{row.key.operation()} << 16U) | row.key.attempt(),
-           index});
+      keys.push_back({key_name(row.key), index});
     }
   }
   std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.name < b.name; });
@@ -178,23 +182,41 @@ void Model::add_live(const Live& live) {
     add_contents(live.seen[i]);
   }
   if (store.keeps_snapshot(live.session)) {
-    for (std::size_t index = 0; index < store.row_count(); ++index) {
+    for (std::size_t index = 0; index < rows_.size(); ++index) {
       const VersionId shown = store.in_snapshot(live.session, index);
-      const bool is_row = index < rows_.size();
-      if (shown == (is_row ? rows_[index] : store.row(index)).committed) {
+      if (shown == rows_[index].committed) {
         words_.add(nothing);
-      } else if (is_row) {
-        add_version(shown);
       } else {
-        words_.add(shown == no_version ? 0 : word(store.versions()[shown].value));
+        add_version(shown);
       }
     }
+    add_keys_of_snapshot(live.session);
   }
   if (tells_current_) {
     add_current(live);
   }
   if (live.stands) {
     add_execution(live.execution);
+  }
+}
+
+// The keys that have changed since: which ones they are must be told, since the store has them in the order of first use.
+void Model::add_keys_of_snapshot(SessionId session) {
+  const Store& store = state_->store;
+  boost::container::small_vector<std::pair<std::uint64_t, std::uint64_t>, 16> changed;
+  for (std::size_t index = rows_.size(); index < store.row_count(); ++index) {
+    const VersionId shown = store.in_snapshot(session, index);
+    const Store::RowView row = store.row(index);
+    if (shown != row.committed) {
+      changed.emplace_back(key_name(row.key),
+                           shown == no_version ? nothing : word(store.versions()[shown].value));
+    }
+  }
+  std::sort(changed.begin(), changed.end());
+  words_.add(changed.size());
+  for (const auto& [name, value] : changed) {
+    words_.add(name);
+    words_.add(value);
   }
 }
 

@@ -72,6 +72,23 @@ TEST(WrittenPrograms, an_older_version_that_looks_like_the_newest_committed_one)
   EXPECT_GT(expect_agreement(settings, written.fleet, "older version", 1'000'000), 1'000U);
 }
 
+// Two clients record a key each and fail if a snapshot is older than it. The store has the keys in the order of first use, and
+// of a snapshot that lacks one it must be told whose it is: A's late attempt meets A's key, or only B's.
+TEST(WrittenPrograms, a_snapshot_that_lacks_one_of_two_keys) {
+  Written written;
+  written.add({{.kind = Kind::select_for_update, .rows = 3},
+               {.kind = Kind::select},
+               {.kind = Kind::insert_key_if_absent, .reply = Reply::conflict()}},
+              true);
+  const Settings settings = settings_of({{"clients", "2"},
+                                         {"rows", "2"},
+                                         {"isolation", "repeatable-read"},
+                                         {"attempts-max", "2"},
+                                         {"backoff", "none"},
+                                         {"slow-call.max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "snapshot of keys", 1'000), 50U);
+}
+
 // A writes twice in one execution, and is delivered twice; C overwrites what A wrote, but B has seen it and brings it back: whose
 // execution that was decides whether A's second write adds one.
 TEST(WrittenPrograms, an_execution_that_another_handler_has_seen) {
