@@ -294,6 +294,39 @@ latency p50 6.9 ms   p90 59.9 ms   p99 62.9 ms   max 62.9 ms
 )");
 }
 
+// A is failed at once, B is served by the only worker, C waits for it and is gone when its turn comes, D finds no room.
+TEST(RunText, of_a_crowd_before_one_worker) {
+  EXPECT_EQ(told("two-writers", "atomic-increment", 1,
+                 {{"clients", "4"},
+                  {"workers", "1"},
+                  {"queue-max", "1"},
+                  {"expired", "drop"},
+                  {"service-time", "10ms"},
+                  {"latency-spread", "0%"},
+                  {"timeout", "8ms"},
+                  {"attempts-max", "1"},
+                  {"fail-call.rate", "100%"},
+                  {"fail-call.max", "1"}}),
+            R"(
+HOLDS  1 of 4 updates survive, each once; 2 told failed; 2 left in doubt (1 of
+        them done)
+   ms                                         n
+  1.0   A  service fails at once              0
+  1.0   C  waits for a worker                 0
+  1.0   D  turned away: queue full            0
+  2.0   A  told failed                        0
+  2.0   D  told failed                        0
+  8.0   B  timed out                          0
+  8.0   B  told unknown: still in doubt       0
+  8.0   C  timed out                          0
+  8.0   C  told unknown: still in doubt       0
+ 12.0   B  UPDATE n = n + 1                   1
+ 12.0   C  dropped: nobody waits for it       1
+ 13.0   B  late reply ignored                 1
+ledger  0 + 0 acknowledged + 1 unknown but applied = 1
+)");
+}
+
 TEST(RunText, of_a_client_that_waits_for_an_answer_that_will_not_come) {
   EXPECT_EQ(told("retried-payment", "read-modify-write", 1, {{"timeout", "none"}}), R"(
 VIOLATED  stuck: A waits for an answer that will not come
