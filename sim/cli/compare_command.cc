@@ -9,6 +9,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/explore/explore.h"
 #include "sim/report/compare.h"
 #include "sim/scenario/options.h"
 
@@ -193,6 +194,7 @@ SweepPlan plan_of(const Arguments& arguments) {
         "them");
   }
   const auto grid = grid_of(read_axes(arguments));
+  const Fleet any_fleet = parse_fleet("read-modify-write").fleet;
   SweepPlan plan;
   plan.first_seed = arguments.seed;
   plan.seeds = arguments.seeds;
@@ -211,8 +213,12 @@ SweepPlan plan_of(const Arguments& arguments) {
     }
     for (const Comparison::Variant& variant : variants) {
       for (const auto& place : grid) {
-        SweepPoint point{name, variant.name, variant.settings, place,
-                         settings_of(scenario, variant, arguments, place)};
+        SweepPoint point{name,
+                         variant.name,
+                         variant.settings,
+                         place,
+                         settings_of(scenario, variant, arguments, place),
+                         problem_with_exploring(twin_settings(scenario), any_fleet).empty()};
         std::vector<std::string> strategy_names = arguments.strategies;
         if (strategy_names.empty()) {
           strategy_names = scenario.comparison.strategies.empty()

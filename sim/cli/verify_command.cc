@@ -56,6 +56,11 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     if (const std::string problem = problem_with_exploring(report.scenarios.back().settings,
                                                            parse_fleet("read-modify-write").fleet);
         !problem.empty()) {
+      if (arguments.names.empty()) {  // nobody asked for this one
+        report.timed_only.push_back(name);
+        report.scenarios.pop_back();
+        continue;
+      }
       throw UsageError(
           fmt::format("{}: {}; give it a small twin in explore.KEY lines", name, problem));
     }

@@ -47,7 +47,8 @@ json::object plan_json(const CompareReport& report) {
                                   {"variant", point.variant},
                                   {"variant_settings", pairs_json(point.variant_settings)},
                                   {"varied", pairs_json(point.varied)},
-                                  {"settings", std::move(settings)}});
+                                  {"settings", std::move(settings)},
+                                  {"explorable", point.explorable}});
   }
   json::array cells;
   for (const SweepCell& cell : report.plan.cells) {
@@ -228,10 +229,10 @@ void read_plan(const json::object& written, CompareReport& report) {
   }
   for (const json::value& value : written.at("points").as_array()) {
     const json::object& point = value.as_object();
-    report.plan.points.push_back({text(point.at("scenario")), text(point.at("variant")),
-                                  read_pairs(point.at("variant_settings")),
-                                  read_pairs(point.at("varied")),
-                                  read_settings(point.at("settings"))});
+    report.plan.points.push_back(
+        {text(point.at("scenario")), text(point.at("variant")),
+         read_pairs(point.at("variant_settings")), read_pairs(point.at("varied")),
+         read_settings(point.at("settings")), point.at("explorable").as_bool()});
   }
   const json::array& cells = written.at("cells").as_array();
   for (const json::value& value : cells) {

@@ -78,6 +78,7 @@ struct VerifyReport {
   std::vector<Combination> combinations;
   std::vector<Cell> cells;   // combination by combination
   std::size_t left_out = 0;  // combinations that were not looked at, because it was stopped
+  std::vector<std::string> timed_only;  // scenarios that no exploration can follow
 
   [[nodiscard]] const Cell& cell(std::size_t combination, std::size_t scenario) const {
     return cells[(combination * scenarios.size()) + scenario];

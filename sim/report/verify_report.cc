@@ -83,6 +83,13 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
       }
     }
   }
+  if (!report.timed_only.empty()) {
+    std::string names;
+    for (const std::string& name : report.timed_only) {
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    text += "\nnot proved: timed only, `racelab compare` measures them\n" + labelled("", names);
+  }
   return text;
 }
 
@@ -136,6 +143,7 @@ std::string verify_json(const VerifyReport& report) {
   const json::object object{{"schema", "racelab.verify/1"},
                             {"as_derived", report.as_derived()},
                             {"strategies_left_out", report.left_out},
+                            {"timed_only", json::value_from(report.timed_only)},
                             {"cells", std::move(cells)}};
   std::string text;
   print(text, object, 0);

@@ -21,9 +21,12 @@ namespace racelab {
 struct SweepPoint {
   std::string scenario;
   std::string variant;  // a row of the scenario's own comparison; empty: none
-  std::vector<std::pair<std::string, std::string>> variant_settings = {};  // KEY, VALUE: what makes it one
+  std::vector<std::pair<std::string, std::string>> variant_settings =
+      {};                                                   // KEY, VALUE: what makes it one
   std::vector<std::pair<std::string, std::string>> varied;  // KEY, VALUE, as asked for
   Settings settings;
+  bool explorable =
+      false;  // whether the scenario, or its small twin, can be explored: then there is a proof to be had
 };
 
 /// A point under one fleet.

@@ -21,7 +21,13 @@ SweepPlan plan_of(const std::vector<Lines>& points, const std::vector<std::strin
     fleets.push_back(fleet_of(strategy));
   }
   for (const Lines& lines : points) {
-    plan.add({"a test", "", {}, {}, settings_of(lines)}, fleets);
+    plan.add({.scenario = "a test",
+              .variant = "",
+              .variant_settings = {},
+              .varied = {},
+              .settings = settings_of(lines),
+              .explorable = false},
+             fleets);
   }
   return plan;
 }
