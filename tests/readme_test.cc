@@ -179,6 +179,15 @@ TEST(Readme, the_first_screen_is_what_is_printed) {
   EXPECT_EQ(readme.substr(begin + 4, end - begin - 4), racelab_of("run two-writers").output);
 }
 
+TEST(Readme, shows_how_a_comparison_opens) {
+  const std::string text = content("README.md");
+  const std::string fence = "```\nUSE ";
+  const std::size_t begin = text.find(fence) + 4;
+  const std::string shown = text.substr(begin, text.find("```", begin) - begin);
+  EXPECT_GT(shown.size(), 500U);
+  EXPECT_TRUE(racelab_of("compare hot-counter").output.starts_with(shown)) << shown;
+}
+
 TEST(Readme, the_matrix_of_proofs_is_what_verify_writes) {
   const CommandResult verified = racelab_of("verify --format markdown");
   EXPECT_EQ(code(verified), 0);

@@ -104,7 +104,12 @@ TEST(Oracle, every_combination_at_every_level_with_each_fault) {
 TEST(Oracle, every_scenario_that_ships) {
   std::uint64_t orders = 0;
   for (const EmbeddedScenario& embedded : embedded_scenarios()) {
-    const Settings shipped = scenario_settings(embedded.name);
+    const Settings shipped = with(scenario_settings(embedded.name), {{"workers", "any"}});
+    if (!problem_with_exploring(with(shipped, {{"clients", "1"}, {"operations", "1"}}),
+                                fleet_of("read-modify-write"))
+             .empty()) {
+      continue;  // timed only
+    }
     for (const std::string& combination : all_combinations()) {
       if (!problem_with(fleet_of(combination).front(), shipped).empty()) {
         continue;
