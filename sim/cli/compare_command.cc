@@ -100,7 +100,7 @@ Axis read_axis(const std::string& text) {
     }
     std::string value = format_value(*option, *parsed.value);
     if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end()) {
-      throw UsageError("'" + value + "' stands twice in --vary " + text);
+      throw UsageError(fmt::format("'{}' stands twice in --vary {}", value, text));
     }
     axis.values.push_back(std::move(value));
     if (end == rest.size()) {
@@ -120,7 +120,7 @@ std::vector<Axis> read_axes(const Arguments& arguments) {
     }
     for (const auto& [key, value] : arguments.settings) {
       if (key == axis.key) {
-        throw UsageError("'" + key + "' is varied, and given as --" + key + " " + value + ", too");
+        throw UsageError(fmt::format("'{0}' is varied, and given as --{0} {1}, too", key, value));
       }
     }
     axes.push_back(std::move(axis));

@@ -57,7 +57,7 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
   if (operations > Model::operations_max) {
     return too_many("operations in all", Model::operations_max, operations);
   }
-  if (const std::string problem = problem_with_load(settings); !problem.empty()) {
+  if (std::string problem = problem_with_load(settings); !problem.empty()) {
     return problem;
   }
   const std::size_t rows = Setup(settings, fleet).world.initial_values.size();

@@ -78,12 +78,15 @@ std::optional<Estimate> RatioSums::ratio() const {
   if (runs_ < 2) {
     return Estimate{value, std::nullopt};
   }
-  // r = X / Y. The sum of (x - r y)^2, times Y^2; the variance of r is that over (n - 1), times n, over Y^2.
-  const Exact X(x_);
-  const Exact Y(y_);
-  const Exact squares = (Exact(xx_) * Y * Y) - (2 * X * Y * Exact(xy_)) + (X * X * Exact(yy_));
+  // The sum of (x - r y)^2 with r = X / Y, the totals, times Y^2 to keep it whole. The variance of r is that sum times
+  // n / (n - 1), over Y^2.
+  const Exact total_x(x_);
+  const Exact total_y(y_);
+  const Exact squares = (Exact(xx_) * total_y * total_y) - (2 * total_x * total_y * Exact(xy_)) +
+                        (total_x * total_x * Exact(yy_));
   return around(value, runs_,
-                square_root_of_ratio(squares * runs_, Exact(runs_ - 1) * Y * Y * Y * Y));
+                square_root_of_ratio(squares * runs_,
+                                     Exact(runs_ - 1) * total_y * total_y * total_y * total_y));
 }
 
 void PairedSums::add(Run a, Run b) {
@@ -108,21 +111,24 @@ std::optional<Estimate> PairedSums::difference(const RatioSums& a, const RatioSu
   if (a.runs_ < 2) {
     return Estimate{value, std::nullopt};
   }
-  // The run's share in the difference is n ((a.x - ra a.y) / A - (b.x - rb b.y) / B), A and B the totals of y. Its squares,
-  // times (A B)^4 to keep them whole.
-  const Exact X(a.x_);
-  const Exact A(a.y_);
-  const Exact U(b.x_);
-  const Exact B(b.y_);
-  const Exact own_a = (Exact(a.xx_) * A * A) - (2 * X * A * Exact(a.xy_)) + (X * X * Exact(a.yy_));
-  const Exact own_b = (Exact(b.xx_) * B * B) - (2 * U * B * Exact(b.xy_)) + (U * U * Exact(b.yy_));
-  const Exact both =
-      (Exact(xx_) * A * B) - (Exact(xy_) * A * U) - (Exact(yx_) * X * B) + (Exact(yy_) * X * U);
-  const Exact A2 = A * A;
-  const Exact B2 = B * B;
-  const Exact squares = (own_a * B2 * B2) + (own_b * A2 * A2) - (2 * both * A2 * B2);
-  return around(value, a.runs_,
-                square_root_of_ratio(squares * a.runs_, Exact(a.runs_ - 1) * A2 * A2 * B2 * B2));
+  // The same with what a run adds to the difference: (a.x - ra a.y) / A - (b.x - rb b.y) / B, where A and B are the totals of y;
+  // its square times (A B)^4.
+  const Exact a_x(a.x_);
+  const Exact a_y(a.y_);
+  const Exact b_x(b.x_);
+  const Exact b_y(b.y_);
+  const Exact own_a =
+      (Exact(a.xx_) * a_y * a_y) - (2 * a_x * a_y * Exact(a.xy_)) + (a_x * a_x * Exact(a.yy_));
+  const Exact own_b =
+      (Exact(b.xx_) * b_y * b_y) - (2 * b_x * b_y * Exact(b.xy_)) + (b_x * b_x * Exact(b.yy_));
+  const Exact both = (Exact(xx_) * a_y * b_y) - (Exact(xy_) * a_y * b_x) -
+                     (Exact(yx_) * a_x * b_y) + (Exact(yy_) * a_x * b_x);
+  const Exact a_y2 = a_y * a_y;
+  const Exact b_y2 = b_y * b_y;
+  const Exact squares = (own_a * b_y2 * b_y2) + (own_b * a_y2 * a_y2) - (2 * both * a_y2 * b_y2);
+  return around(
+      value, a.runs_,
+      square_root_of_ratio(squares * a.runs_, Exact(a.runs_ - 1) * a_y2 * a_y2 * b_y2 * b_y2));
 }
 
 }  // namespace racelab
