@@ -154,9 +154,25 @@ TEST(Sweep, bounds_what_was_never_seen) {
   EXPECT_DOUBLE_EQ(lost.interval->high, clopper_pearson(0, 100).high);
 }
 
-// Work is conserved and the ledger adds up in every cell, over random settings: told ok is done right, lost, twice or never
-// done; latencies add up to the operations that ended; and no run's ledger has a defect (it would be violated without any of
-// the anomalies that a safe cell is free of).
+// The operations in flight, summed over time: read off the trace, where each begins and is told.
+std::int64_t in_flight_times_time(const RunResult& run) {
+  std::int64_t area = 0;
+  std::int64_t in_flight = 0;
+  Instant last{};
+  for (const TraceEvent& event : run.trace) {
+    area += in_flight * (event.at - last).microseconds;
+    last = event.at;
+    in_flight += event.kind == TraceKind::operation_started ? 1 : 0;
+    in_flight -= event.kind == TraceKind::told ? 1 : 0;
+  }
+  EXPECT_EQ(in_flight, 0);
+  return area;
+}
+
+// Over random settings, in every cell. Little's law: the operations in flight, summed over time, are the latencies, added up.
+// Conservation: each operation is told once; what is told ok is done right, done more than once, lost or never done; each call that
+// reaches a service is run, turned away, dropped or failed. And the ledger: a run whose ledger does not add up is violated
+// without any anomaly.
 TEST(Sweep, adds_up_in_every_cell) {
   const Random random(17);
   const auto draw = [&random](std::uint32_t i, std::uint32_t what, std::uint64_t from,
@@ -164,41 +180,68 @@ TEST(Sweep, adds_up_in_every_cell) {
     return std::to_string(from + (random.bits({i, what, 0, Purpose::fault, 0}) % (to - from + 1)));
   };
   std::vector<Lines> points;
-  for (std::uint32_t i = 0; i < 40 / fewer; ++i) {
-    points.push_back({{"clients", draw(i, 0, 1, 6)},
-                      {"operations", draw(i, 1, 1, 6)},
-                      {"attempts-max", draw(i, 2, 1, 4)},
-                      {"lose-reply.rate", draw(i, 3, 0, 20) + "%"},
-                      {"lose-request.rate", draw(i, 4, 0, 20) + "%"},
-                      {"crash.rate", draw(i, 5, 0, 5) + "%"},
-                      {"timeout", draw(i, 6, 5, 60) + "ms"}});
+  for (std::uint32_t i = 0; i < 60 / fewer; ++i) {
+    Lines lines{{"clients", draw(i, 0, 1, 6)},
+                {"operations", draw(i, 1, 1, 6)},
+                {"attempts-max", draw(i, 2, 1, 4)},
+                {"lose-reply.rate", draw(i, 3, 0, 20) + "%"},
+                {"lose-request.rate", draw(i, 4, 0, 20) + "%"},
+                {"crash.rate", draw(i, 5, 0, 5) + "%"},
+                {"fail-call.rate", draw(i, 6, 0, 20) + "%"},
+                {"timeout", draw(i, 7, 5, 60) + "ms"}};
+    if (i % 2 == 0) {
+      lines.insert(lines.end(), {{"workers", draw(i, 8, 1, 3)},
+                                 {"queue-max", draw(i, 9, 0, 3)},
+                                 {"expired", i % 4 == 0 ? "drop" : "run"},
+                                 {"service-time", draw(i, 10, 1, 10) + "ms"},
+                                 {"service-shape", "exponential"}});
+    }
+    if (i % 3 == 0) {
+      lines.insert(lines.end(), {{"layers", draw(i, 11, 2, 3)}, {"retry-budget", "20%"}});
+    }
+    if (i % 5 == 0) {
+      lines.insert(lines.end(), {{"arrivals", draw(i, 12, 20, 200) + "/s"}, {"until", "100ms"}});
+    }
+    points.push_back(std::move(lines));
   }
   const std::vector<std::string> strategies{"read-modify-write", "atomic-increment",
                                             "pessimistic-lock+idempotency-key"};
-  const SweepPlan plan = plan_of(points, strategies, 30);
+  constexpr std::uint64_t seeds = 30;
+  const SweepPlan plan = plan_of(points, strategies, seeds);
   const SweepResult result = sweep(plan, {.jobs = 2, .go_on = {}});
+  std::uint64_t queued = 0;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    SCOPED_TRACE("cell " + std::to_string(i));
     const Tally& tally = result.tallies[i];
     std::uint64_t told = 0;
     for (const auto& row : tally.told) {
       told += row[0] + row[1] + row[2];
     }
-    EXPECT_EQ(told, tally.operations) << "cell " << i;
-    EXPECT_EQ(tally.latency.count(), tally.operations) << "cell " << i;
-    EXPECT_EQ(tally.sums(Measure::goodput).x(), tally.told[0][1]) << "cell " << i;
-    const auto wrong =
-        tally.sums(Measure::lost_updates).x() + tally.sums(Measure::false_successes).x();
-    EXPECT_EQ(wrong, tally.told[0][0]) << "cell " << i;
-    // Little's law: the operations in flight, summed over time, are the latencies; here both are sums over operations, and the
-    // mean in flight times the time is the mean latency times the operations.
-    EXPECT_EQ(tally.sums(Measure::latency).y(), tally.operations) << "cell " << i;
+    EXPECT_EQ(told, tally.operations);
+    EXPECT_EQ(tally.latency.count(), tally.operations);
+    EXPECT_EQ(tally.sums(Measure::goodput).x(), tally.told[0][1]);
+    EXPECT_EQ(tally.sums(Measure::lost_updates).x() + tally.sums(Measure::false_successes).x(),
+              tally.told[0][0]);
     std::uint64_t anomalous = 0;
     for (const std::uint64_t runs : tally.runs_with) {
       anomalous += runs;
     }
-    // Violated without an anomaly would be a ledger that does not add up.
-    EXPECT_LE(tally.violated, anomalous) << "cell " << i;
+    EXPECT_LE(tally.violated, anomalous);
+
+    std::int64_t area = 0;
+    Runner runner(plan.points[plan.cells[i].point].settings, plan.cells[i].fleet);
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      const RunResult run = runner.run(seed, true);
+      area += in_flight_times_time(run);
+      EXPECT_TRUE(run.judgement.defects.empty());
+      const ServiceCounts& service = run.counts.service;
+      const std::uint64_t failed = service.faults[static_cast<std::size_t>(FaultKind::fail_call)];
+      EXPECT_EQ(service.deliveries, service.handlers + service.shed + service.expired + failed);
+      queued += service.queued;
+    }
+    EXPECT_EQ(tally.sums(Measure::latency).x(), area);
   }
+  EXPECT_GT(queued, 100U);
 }
 
 }  // namespace
