@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "sim/cli/commands.h"
@@ -27,14 +28,23 @@ const CommandSyntax syntax{
         "usage: racelab compare SCENARIO... [--strategy S]... [--seeds N]\n"
         "                       [--vary KEY=A,B,C]... [option...]\n"
         "\n"
-        "Many runs of each strategy under the same seeds: what goes wrong and how often, what\n"
-        "it costs, and how sure that is. Without --strategy: those that the scenario suggests.\n"
+        "Many runs of each strategy under the same seeds: what goes wrong and how often,\n"
+        "what it costs, and how sure that is. Without --strategy: those that the scenario\n"
+        "suggests.\n"
         "\n"
         "  racelab compare hot-counter\n"
         "  racelab compare contention --vary clients=1,2,4,8,16,32,64\n"
-        "  racelab compare two-writers --strategy atomic-increment --strategy pessimistic-lock\n"
-        "  racelab compare hot-counter --seeds 1000000 --shard 1/4 --output part-1.json\n"
-        "  racelab merge part-1.json part-2.json part-3.json part-4.json\n",
+        "  racelab compare overload\n"
+        "  racelab compare hot-counter --seeds 1000000 --shard 1/2 --output part-1.json\n"
+        "  racelab merge part-1.json part-2.json\n"
+        "\n"
+        "right/s    operations told ok and done exactly once, per second of virtual time\n"
+        "lost       share of operations told ok whose update is gone; twice: done again\n"
+        "calls      a client's calls per operation; load: those that reach the service\n"
+        "wasted     statements of tries that came to nothing; aborts: such tries\n"
+        "wait ms    waiting for row locks; queue ms: for a worker\n"
+        "shed       calls turned away by a full queue; dropped: their client had gone\n"
+        "protect    (statements with the protection - without) / with\n",
     .flags = {"strategy", "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "format",
               "output", "color"},
     .takes_settings = true,
@@ -48,8 +58,8 @@ const CommandSyntax merge_syntax{
     .usage =
         "usage: racelab merge FILE... [option...]\n"
         "\n"
-        "The parts that `racelab compare ... --shard I/N --output FILE` wrote, added up: the\n"
-        "same bytes as one run of all seeds.\n",
+        "The parts that `racelab compare ... --shard I/N --output FILE` wrote, added up:\n"
+        "the same bytes as one run of all seeds.\n",
     .flags = {"format", "output", "color"},
     .names_max = 100'000,
     .name_word = "file",
@@ -104,10 +114,17 @@ Axis read_axis(const std::string& text) {
     }
     axis.values.push_back(std::move(value));
     if (end == rest.size()) {
-      return axis;
+      break;
     }
     rest.remove_prefix(end + 1);
   }
+  if (option->form != Form::choice) {  // in the order of the axis, however they were typed
+    std::sort(axis.values.begin(), axis.values.end(),
+              [option](const std::string& a, const std::string& b) {
+                return *parse_value(*option, a).value < *parse_value(*option, b).value;
+              });
+  }
+  return axis;
 }
 
 std::vector<Axis> read_axes(const Arguments& arguments) {
@@ -187,13 +204,34 @@ Settings settings_of(Scenario scenario, const Comparison::Variant& variant,
   return scenario.settings;
 }
 
-SweepPlan plan_of(const Arguments& arguments) {
+// A flag must not make variants say what they are not.
+void refuse_flags_of_variants(const Scenario& scenario, const Arguments& arguments,
+                              const std::vector<std::string>& varied) {
+  for (const Comparison::Variant& variant : scenario.comparison.variants) {
+    for (const auto& [key, value] : variant.settings) {
+      const auto is_key = [&key = key](const auto& setting) { return setting.first == key; };
+      if (std::any_of(arguments.settings.begin(), arguments.settings.end(), is_key) ||
+          std::find(varied.begin(), varied.end(), key) != varied.end()) {
+        throw UsageError(
+            fmt::format("'{}' is what {} compares: '{}' sets it to {}; a scenario of your "
+                        "own can compare other values",
+                        key, scenario.name, variant.name, value));
+      }
+    }
+  }
+}
+
+SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   if (arguments.names.empty()) {
     throw UsageError(
         "which scenario? for example `racelab compare hot-counter`; `racelab list scenarios` shows "
         "them");
   }
-  const auto grid = grid_of(read_axes(arguments));
+  const auto grid = grid_of(axes);
+  std::vector<std::string> varied;
+  for (const Axis& axis : axes) {
+    varied.push_back(axis.key);
+  }
   const Fleet any_fleet = parse_fleet("read-modify-write").fleet;
   SweepPlan plan;
   plan.first_seed = arguments.seed;
@@ -206,6 +244,7 @@ SweepPlan plan_of(const Arguments& arguments) {
       throw UsageError("the scenario '" + name + "' is given twice");
     }
     const Scenario scenario = load_scenario(name);
+    refuse_flags_of_variants(scenario, arguments, varied);
     suggested_seeds = std::min(suggested_seeds, scenario.comparison.seeds.value_or(usual_seeds));
     std::vector<Comparison::Variant> variants = scenario.comparison.variants;
     if (variants.empty()) {
@@ -268,14 +307,19 @@ CommandResult compare_command(const std::vector<std::string>& rest,
             help_text(syntax) + "\nExit code: 0 measured, 2 bad usage, 3 ended before its time.\n",
             ""};
   }
+  const bool is_shard = arguments.shards > 0;
+  if (is_shard && arguments.format != "text") {
+    throw UsageError("a shard is written for `racelab merge`, which takes --format " +
+                     arguments.format);
+  }
   CompareReport report;
-  report.plan = plan_of(arguments);
+  const std::vector<Axis> axes = read_axes(arguments);
+  report.plan = plan_of(arguments, axes);
   report.flags = arguments.settings;
-  for (const Axis& axis : read_axes(arguments)) {
+  for (const Axis& axis : axes) {
     report.varied.push_back(axis.key);
   }
   OutputFile file(arguments.output);
-  const bool is_shard = arguments.shards > 0;
   const SweepPlan part =
       is_shard ? report.plan.shard(arguments.shard, arguments.shards) : report.plan;
   {
@@ -308,6 +352,10 @@ CommandResult merge_command(const std::vector<std::string>& rest, const Environm
   }
   std::vector<ShardFile> files;
   for (const std::string& name : arguments.names) {
+    std::error_code error;
+    if (!arguments.output.empty() && std::filesystem::equivalent(name, arguments.output, error)) {
+      throw UsageError("--output '" + arguments.output + "' is one of the parts: it would be lost");
+    }
     files.push_back({name, read_file(name, "a part of a comparison", shard_bytes_max)});
   }
   const MergedShards merged = merge_shards(files);

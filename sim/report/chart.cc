@@ -72,8 +72,9 @@ Scale scale_of(const Chart& chart) {
 
 class Plot {
  public:
-  Plot(std::size_t places, std::size_t width)
-      : width_(width), marks_(rows, std::vector<Mark>(places * width)) {}
+  // Room on the right for so many letters that stand side by side.
+  Plot(std::size_t places, std::size_t width, std::size_t letters_beside)
+      : width_(width), marks_(rows, std::vector<Mark>((places * width) + letters_beside)) {}
 
   // The middle of a place, in columns.
   [[nodiscard]] std::size_t column(std::size_t place) const {
@@ -166,13 +167,18 @@ std::string short_number(double value) {
 
 std::string chart_text(const Chart& chart, const TextStyle& style) {
   const std::size_t places = chart.places.size();
+  if (places > text_width - left - 2) {
+    return fmt::format("{}: too many values for a chart; --format csv has them all\n", chart.title);
+  }
   const std::size_t width =
-      std::clamp<std::size_t>((text_width - left - 2) / std::max<std::size_t>(places, 1), 2, 12);
+      std::clamp<std::size_t>((text_width - left - 10) / std::max<std::size_t>(places, 1), 1, 12);
   if (const std::optional<double> only = only_value(chart)) {
     return fmt::format("{}: {} at every place\n", chart.title, chart.number(*only));
   }
   const Scale scale = scale_of(chart);
-  Plot plot(places, width);
+  const std::size_t beside =
+      std::min(chart.series.size(), text_width - left - 2 - (places * width));
+  Plot plot(places, width, beside);
   for (const ChartSeries& series : chart.series) {
     draw(plot, series, scale);
   }

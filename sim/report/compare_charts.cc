@@ -40,10 +40,9 @@ class Charts : ComparePage {
     if (any_recovery()) {
       text +=
           chart("runs that never came back after the spike, %", short_number, [](const Tally& of) {
-            return of.recovery.runs == 0
-                       ? 0
-                       : 100 * static_cast<double>(of.recovery.runs - of.recovery.recovered) /
-                             static_cast<double>(of.recovery.runs);
+            return of.recovery.runs == 0 ? 0
+                                         : 100 * static_cast<double>(of.recovery.stuck()) /
+                                               static_cast<double>(of.recovery.runs);
           });
     }
     if (any_unanswered()) {
@@ -75,7 +74,7 @@ class Charts : ComparePage {
       text += std::string(label_width, ' ') +
               colored(std::string(1, row.letter), series_color(row.letter), style_) + "  " +
               fmt::format("{:<{}}", row.name, names_width) +
-              (safe ? "  nothing went wrong" : "  goes wrong") + '\n';
+              (safe ? "  nothing goes wrong" : "  goes wrong") + '\n';
     }
     return text;
   }

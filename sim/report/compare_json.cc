@@ -92,7 +92,8 @@ json::object recovery_json(const CompareReport& report, const SweepCell& cell,
                            const RecoveryTally& recovery) {
   const RecoveryWindows windows = *RecoveryWindows::of(report.plan.points[cell.point].settings);
   json::object all = share_json(recovery.recovered, recovery.runs);
-  all["stuck_runs"] = recovery.runs - recovery.recovered;
+  all["stuck_runs"] = recovery.stuck();
+  all["down_before_runs"] = recovery.down_before;
   all["stuck_seed"] =
       recovery.stuck_seed ? json::value(std::to_string(*recovery.stuck_seed)) : nullptr;
   const auto rate = [&recovery](std::uint64_t count, Duration span) {

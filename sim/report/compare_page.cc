@@ -86,14 +86,25 @@ std::string share_text(double share) {
   return fmt::format("{:.{}f} %", share * 100, digits);
 }
 
+namespace {
+
+// A percentage to two digits that count below 1, to a tenth above, up or down.
+std::string rounded(double percent, double (*to_whole)(double)) {
+  if (percent <= 0 || percent >= 100) {
+    return percent <= 0 ? "0" : "100";
+  }
+  const int digits = percent < 1 ? static_cast<int>(std::ceil(-std::log10(percent))) + 1 : 1;
+  const double scale = std::pow(10, digits);
+  const double value = to_whole(percent * scale) / scale;
+  return value >= 100 ? "100" : fmt::format("{:.{}f}", value, value == 0 ? 0 : digits);
+}
+
+}  // namespace
+
+std::string upper_text(double share) { return rounded(share * 100, std::ceil) + " %"; }
+
 std::string interval_text(const Interval& interval) {
-  const auto digits = [](double share) {
-    const double percent = share * 100;
-    return percent == 0 || percent >= 99.995 ? fmt::format("{:.0f}", percent)
-           : percent < 1                     ? fmt::format("{:.2g}", percent)
-                                             : fmt::format("{:.1f}", percent);
-  };
-  return digits(interval.low) + " to " + digits(interval.high) + " %";
+  return rounded(interval.low * 100, std::floor) + " to " + upper_text(interval.high);
 }
 
 std::string milliseconds_of(const std::optional<Duration>& span) {
@@ -192,6 +203,23 @@ std::string ComparePage::heading(std::string_view word, int color, const std::st
 
 std::string ComparePage::place_text(std::size_t place) const {
   return section_.axis + "=" + section_.places[place];
+}
+
+Hazards ComparePage::hazards() const {
+  const Settings& settings = point(section_.rows.front()).settings;
+  Hazards there = settings.hazards;
+  if (settings.clients == 1 && settings.arrivals_per_second == 0) {
+    there.remove(Hazard::race);
+  } else if (settings.clients > settings.rows) {
+    there.add(Hazard::race);
+  }
+  for (const FaultDescription& fault : fault_descriptions()) {
+    const std::optional<Hazard> hazard = hazard_of(fault.kind);
+    if (hazard && settings.faults[fault.kind].rate_parts_per_billion > 0) {
+      there.add(*hazard);
+    }
+  }
+  return there;
 }
 
 bool ComparePage::any_recovery() const { return tally(section_.rows.front()).recovery.runs > 0; }

@@ -31,8 +31,10 @@ std::vector<CompareSection> sections_of(const CompareReport& report);
 
 /// With as many digits as keep it from reading 0 or 100 when it is not.
 std::string share_text(double share);
-/// "83.3 to 87.7 %".
+/// "83.3 to 87.8 %": rounded outwards, so that it stays true.
 std::string interval_text(const Interval& interval);
+/// Its upper end alone: "0.37 %".
+std::string upper_text(double share);
 /// "-" where there is none, as below.
 std::string milliseconds_of(const std::optional<Duration>& span);
 std::string half_width(const std::optional<Estimate>& estimate);
@@ -66,6 +68,8 @@ class ComparePage {
   [[nodiscard]] std::string heading(std::string_view word, int color,
                                     const std::string& text) const;
   [[nodiscard]] std::string place_text(std::size_t place) const;
+  /// What the settings put to the test: what the scenario states, and what faults and clients make possible.
+  [[nodiscard]] Hazards hazards() const;
   [[nodiscard]] bool any_recovery() const;
   [[nodiscard]] bool any_unanswered() const;
 

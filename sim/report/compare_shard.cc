@@ -104,6 +104,7 @@ json::array numbers_json(const Numbers& numbers) {
 json::object recovery_json(const RecoveryTally& recovery) {
   return {{"runs", recovery.runs},
           {"recovered", recovery.recovered},
+          {"down_before", recovery.down_before},
           {"stuck_seed", seed_json(recovery.stuck_seed)},
           {"right_before", recovery.right_before},
           {"right_after", recovery.right_after},
@@ -284,6 +285,7 @@ RecoveryTally read_recovery(const json::object& written) {
   RecoveryTally recovery;
   recovery.runs = whole(written.at("runs"));
   recovery.recovered = whole(written.at("recovered"));
+  recovery.down_before = whole(written.at("down_before"));
   recovery.stuck_seed = seed_or_none(written.at("stuck_seed"));
   recovery.right_before = whole(written.at("right_before"));
   recovery.right_after = whole(written.at("right_after"));

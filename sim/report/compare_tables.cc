@@ -27,7 +27,9 @@ class Tables : ComparePage {
 
  private:
   [[nodiscard]] std::string name_column(const Row& row) const {
-    return fmt::format("{:<{}}", row.name, names_width);
+    // A longer name has a line of its own.
+    return row.name.size() <= names_width ? fmt::format("{:<{}}", row.name, names_width)
+                                          : row.name + '\n' + std::string(names_width, ' ');
   }
 
   static std::string table_head(std::string_view title,
@@ -41,7 +43,7 @@ class Tables : ComparePage {
 
   [[nodiscard]] std::string wrong_table() const {
     if (safe_rows().size() == section_.rows.size() && section_.rows.size() > 1) {
-      return fmt::format("\nwhat goes wrong: nothing, in {} of each ({})\n", runs_text(),
+      return fmt::format("\nno update is lost or done twice, in {} of each ({})\n", runs_text(),
                          interval_text(clopper_pearson(0, report_.result.seeds)));
     }
     std::string text = table_head("what goes wrong",
@@ -85,7 +87,7 @@ class Tables : ComparePage {
         std::any_of(section_.rows.begin(), section_.rows.end(),
                     [this](const Row& row) { return cell(row).reference != SweepCell::none; });
     std::string text = table_head("how fast", {{"right/s", 9},
-                                               {paired ? "minus first's" : "± 95 %", 16},
+                                               {paired ? "minus the first" : "± 95 %", 16},
                                                {"p50 ms", 7},
                                                {"p99 ms", 7},
                                                {"p99.9", 7}});
@@ -138,7 +140,7 @@ class Tables : ComparePage {
     }
     std::string text =
         table_head("answers per operation",
-                   {{"told ok", 16}, {"load", 7}, {"shed", 7}, {"dropped", 8}, {"queue", 8}});
+                   {{"told ok", 16}, {"load", 6}, {"shed", 7}, {"dropped", 8}, {"queue ms", 9}});
     for (const Row& row : section_.rows) {
       const Tally& of = tally(row);
       std::optional<Estimate> ok = of.estimate(Measure::success);
@@ -147,10 +149,10 @@ class Tables : ComparePage {
         share += fmt::format(" ± {:.2g}", (ok->interval->high - ok->interval->low) * 50);
       }
       text += name_column(row) + right(share, 16) +
-              right(short_number(value(of, Measure::deliveries)), 7) +
+              right(short_number(value(of, Measure::deliveries)), 6) +
               right(short_number(value(of, Measure::shed)), 7) +
               right(short_number(value(of, Measure::expired)), 8) +
-              right(short_number(value(of, Measure::queue_wait)), 8) + '\n';
+              right(short_number(value(of, Measure::queue_wait)), 9) + '\n';
     }
     return text;
   }
@@ -188,12 +190,12 @@ class Tables : ComparePage {
                            recovered_percent, time_text(windows.before.from),
                            time_text(windows.before.to));
       }
-      text += fmt::format(
-          "{}\n  never back {} of runs ({}); {} right/s before, {} after\n", row.name,
-          share_text(static_cast<double>(of.runs - of.recovered) / static_cast<double>(of.runs)),
-          interval_text(clopper_pearson(of.runs - of.recovered, of.runs)),
-          short_number(rate(of.right_before, windows.before.to - windows.before.from)),
-          short_number(rate(of.right_after, windows.after.to - windows.after.from)));
+      text +=
+          fmt::format("{}\n  never back {} of runs ({}); {} right/s before, {} after\n", row.name,
+                      share_text(static_cast<double>(of.stuck()) / static_cast<double>(of.runs)),
+                      interval_text(clopper_pearson(of.stuck(), of.runs)),
+                      short_number(rate(of.right_before, windows.before.to - windows.before.from)),
+                      short_number(rate(of.right_after, windows.after.to - windows.after.from)));
       std::vector<double> issued;
       std::vector<double> right_ones;
       double most = 0;

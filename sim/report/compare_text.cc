@@ -6,6 +6,9 @@
 namespace racelab {
 
 std::string compare_text(const CompareReport& report, const TextStyle& style) {
+  if (report.result.seeds == 0) {
+    return "GAVE UP it was ended before the first seed was done: nothing is known\n";
+  }
   std::string text;
   for (const CompareSection& section : sections_of(report)) {
     text += (text.empty() ? "" : "\n") + verdict_lines(report, section, style);

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
@@ -23,9 +23,11 @@ class VerdictLines : ComparePage {
   [[nodiscard]] std::string opening() const {
     return (section_.places.size() == 1 ? verdict() : lead_verdict()) + title();
   }
-  [[nodiscard]] std::string closing() const { return sure() + again(); }
+  [[nodiscard]] std::string closing() const { return sure() + settings() + again(); }
 
  private:
+  // ---- of one place
+
   [[nodiscard]] std::string verdict() const {
     const std::vector<const Row*> safe = safe_rows();
     if (section_.rows.size() == 1) {
@@ -38,60 +40,58 @@ class VerdictLines : ComparePage {
       return verdict_of_variants();
     }
     const Row* best = fastest(safe, 0);
-    std::string text = fmt::format("{}: nothing went wrong in {}, {}", best->name, runs_text(),
-                                   per_second(value(tally(*best), Measure::goodput)));
-    if (safe.size() > 1) {
-      std::vector<const Row*> others;
-      std::copy_if(safe.begin(), safe.end(), std::back_inserter(others),
-                   [best](const Row* row) { return row != best; });
-      std::sort(others.begin(), others.end(), [this](const Row* a, const Row* b) {
-        return value(tally(*a), Measure::goodput) > value(tally(*b), Measure::goodput);
-      });
-      text += "; also safe, and slower:";
-      for (const Row* other : others) {
-        text += fmt::format("{} {} ({}/s)", other == others.front() ? "" : ",", other->name,
-                            short_number(value(tally(*other), Measure::goodput)));
+    std::string even;
+    std::string others;
+    for (const Row* row : by_goodput(safe)) {
+      if (row != best) {
+        std::string& list = is_slower(*row, *best, 0) ? others : even;
+        list += fmt::format("{} {} ({}/s)", list.empty() ? "" : ",", row->name,
+                            short_number(value(tally(*row), Measure::goodput)));
       }
     }
-    return heading("USE", green, text);
+    return heading("USE", green,
+                   fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
+                               per_second(value(tally(*best), Measure::goodput)),
+                               told_ok(tally(*best)), even.empty() ? "" : "; no slower:" + even,
+                               others.empty() ? "" : "; slower, and safe, too:" + others)) +
+           tested();
   }
+
+  [[nodiscard]] std::string nothing_wrong() const {
+    return "no update lost or done twice in " + runs_text();
+  }
+  static std::string told_ok(const Tally& of) {
+    return share_text(value(of, Measure::success)) + " told ok";
+  }
+
+  [[nodiscard]] std::vector<const Row*> by_goodput(std::vector<const Row*> rows) const {
+    std::stable_sort(rows.begin(), rows.end(), [this](const Row* a, const Row* b) {
+      return value(tally(*a), Measure::goodput) > value(tally(*b), Measure::goodput);
+    });
+    return rows;
+  }
+
+  // What was put to the test, and what was not: a verdict is about the one, and says nothing of the other.
+  [[nodiscard]] std::string tested() const {
+    const Hazards there = hazards();
+    std::string put;
+    std::string left;
+    for (const HazardDescription& hazard : hazard_descriptions) {
+      std::string& list = there.contain(hazard.hazard) ? put : left;
+      list += (list.empty() ? "" : ", ") + std::string(hazard.name);
+    }
+    return labelled("tested", (put.empty() ? "no hazard" : put) +
+                                  (left.empty() ? "" : "; not tested here: " + left));
+  }
+
   // All are safe: what tells them apart is whether they come back, whether clients are answered, how long it takes, how much
   // work it is.
   [[nodiscard]] std::string verdict_of_variants() const {
     if (any_recovery()) {
-      std::string text;
-      for (const Row& row : section_.rows) {
-        const RecoveryTally& of = tally(row).recovery;
-        const bool back = of.recovered == of.runs;
-        text += heading(
-            back ? "BACK" : "STUCK", back ? green : red,
-            back ? fmt::format("{}: recovers after the spike in every run", row.name)
-                 : fmt::format("{}: metastable: {} of {} never recover after the spike", row.name,
-                               grouped(of.runs - of.recovered), counted(of.runs, "run")));
-      }
-      return text;
+      return verdict_of_recovery();
     }
     if (any_unanswered()) {
-      const Row& most = extreme(Measure::goodput, true);
-      const Row& least = extreme(Measure::deliveries, false);
-      if (value(tally(most), Measure::success) == 0) {
-        const Row& load = extreme(Measure::deliveries, true);
-        return heading(
-            "NOBODY", red,
-            fmt::format("is told ok; load from {} calls per operation ({}) to {} ({})",
-                        short_number(value(tally(least), Measure::deliveries)), least.name,
-                        short_number(value(tally(load), Measure::deliveries)), load.name));
-      }
-      const auto told = [](const Tally& of) {
-        return fmt::format("{} told ok for {} calls per operation",
-                           share_text(value(of, Measure::success)),
-                           short_number(value(of, Measure::deliveries)));
-      };
-      return heading(
-                 "MOST", green,
-                 fmt::format("{}: {}, {}", most.name,
-                             per_second(value(tally(most), Measure::goodput)), told(tally(most)))) +
-             labelled("least", fmt::format("load {}: {}", least.name, told(tally(least))));
+      return verdict_of_answers();
     }
     const Row& first = extreme(Measure::last_event, false);
     const Row& least = extreme(Measure::write_calls, false);
@@ -100,16 +100,78 @@ class VerdictLines : ComparePage {
                          short_number(value(of, Measure::last_event)),
                          short_number(value(of, Measure::write_calls)));
     };
-    return heading("FASTEST", green, fmt::format("{}: {}", first.name, work(tally(first)))) +
-           labelled("least", fmt::format("work {}: {}", least.name, work(tally(least))));
+    const std::string fastest_text =
+        differ(Measure::last_event)
+            ? heading("FASTEST", green, fmt::format("{}: {}", first.name, work(tally(first))))
+            : heading("EVEN", yellow, "no difference seen in when all is done");
+    return fastest_text +
+           (differ(Measure::write_calls)
+                ? labelled("least", fmt::format("work {}: {}", least.name, work(tally(least))))
+                : "");
+  }
+
+  // Whether the largest and the smallest of a measure are apart by more than chance.
+  [[nodiscard]] bool differ(Measure measure) const {
+    const auto largest = tally(extreme(measure, true)).estimate(measure);
+    const auto smallest = tally(extreme(measure, false)).estimate(measure);
+    return largest && smallest && largest->interval && smallest->interval &&
+           largest->interval->low > smallest->interval->high;
+  }
+
+  [[nodiscard]] std::string verdict_of_recovery() const {
+    std::string text;
+    for (const Row& row : section_.rows) {
+      const RecoveryTally& of = tally(row).recovery;
+      if (of.down_before > 0) {
+        text += heading("DOWN", red,
+                        fmt::format("{}: it was down before the spike in {} of {}", row.name,
+                                    grouped(of.down_before), counted(of.runs, "run")));
+      } else if (of.stuck() > 0) {
+        text += heading("STUCK", red,
+                        fmt::format("{}: metastable: {} of {} never recover after the spike",
+                                    row.name, grouped(of.stuck()), counted(of.runs, "run")));
+      } else {
+        text += heading("BACK", green,
+                        fmt::format("{}: recovers after the spike in every run", row.name));
+      }
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string verdict_of_answers() const {
+    const Row& most = extreme(Measure::goodput, true);
+    const Row& least = extreme(Measure::deliveries, false);
+    const Row& load = extreme(Measure::deliveries, true);
+    if (value(tally(most), Measure::success) == 0) {
+      return heading("NOBODY", red,
+                     fmt::format("is told ok; load from {} calls per operation ({}) to {} ({})",
+                                 short_number(value(tally(least), Measure::deliveries)), least.name,
+                                 short_number(value(tally(load), Measure::deliveries)), load.name));
+    }
+    const auto told = [](const Tally& of) {
+      return fmt::format("{} for {} calls per operation", told_ok(of),
+                         short_number(value(of, Measure::deliveries)));
+    };
+    const std::string first =
+        differ(Measure::goodput)
+            ? heading(
+                  "MOST", green,
+                  fmt::format("{}: {}, {}", most.name,
+                              per_second(value(tally(most), Measure::goodput)), told(tally(most))))
+            : heading("EVEN", yellow, "no difference seen in what is done right per second");
+    return first +
+           (differ(Measure::deliveries)
+                ? labelled("least", fmt::format("load {}: {}", least.name, told(tally(least))))
+                : "");
   }
 
   [[nodiscard]] std::string verdict_of_one(const Row& row) const {
     const Tally& only = tally(row);
     if (only.violated > 0) {
       return heading("NOT", red,
-                     fmt::format("{}: it goes wrong in {} of {}", row.name, grouped(only.violated),
-                                 runs_text()));
+                     fmt::format("{}: it goes wrong in {} of {}{}", row.name,
+                                 grouped(only.violated), runs_text(), advice())) +
+             tested();
     }
     if (only.gave_up > 0) {
       return heading("GAVE UP", yellow,
@@ -117,54 +179,58 @@ class VerdictLines : ComparePage {
                                  grouped(only.gave_up), runs_text()));
     }
     return heading("SAFE", green,
-                   fmt::format("{}: nothing went wrong in {}, {}", row.name, runs_text(),
-                               per_second(value(only, Measure::goodput))));
+                   fmt::format("{}: {}, {}, {}", row.name, nothing_wrong(),
+                               per_second(value(only, Measure::goodput)), told_ok(only))) +
+           tested();
   }
 
   [[nodiscard]] std::string verdict_of_none() const {
-    const Row* least = nullptr;
-    for (const Row& row : section_.rows) {
-      if (least == nullptr || tally(row).violated < tally(*least).violated) {
-        least = &row;
-      }
+    const auto& least = *std::min_element(
+        section_.rows.begin(), section_.rows.end(),
+        [this](const Row& a, const Row& b) { return tally(a).violated < tally(b).violated; });
+    if (tally(least).violated == 0) {
+      return heading("GAVE UP", yellow,
+                     fmt::format("runs reached events-max, {} of {} even with {}: nothing is known",
+                                 grouped(tally(least).gave_up), runs_text(), least.name));
     }
-    std::string text = fmt::format("of these is safe here: even {} goes wrong in {} of {}",
-                                   least->name, grouped(tally(*least).violated), runs_text());
-    const std::string better = withstanding();
-    if (!better.empty()) {
-      text += fmt::format("; what withstands it is {}", better);
-    }
-    return heading("NONE", red, text);
+    return heading("NONE", red,
+                   fmt::format("of these is safe here: even {} goes wrong in {} of {}{}",
+                               least.name, grouped(tally(least).violated), runs_text(), advice())) +
+           tested();
   }
 
-  // The first strategy, bare or with one protection, that claims to withstand all that the scenario threatens.
-  [[nodiscard]] std::string withstanding() const {
-    const Settings& settings = point(section_.rows.front()).settings;
-    const auto claims = [&settings](const Combination& combination) {
+  // The first strategy, bare or with one protection, that claims to withstand all that is there, and has not just been seen to
+  // fail.
+  [[nodiscard]] std::string advice() const {
+    Settings settings = point(section_.rows.front()).settings;
+    settings.hazards = hazards();
+    const auto claims = [&](const Combination& combination) {
       return problem_with(combination, settings).empty() &&
-             settings.hazards.within(combination.withstands(settings));
+             settings.hazards.within(combination.withstands(settings)) &&
+             std::none_of(section_.rows.begin(), section_.rows.end(), [&](const Row& row) {
+               return name_of(cell(row).fleet) == combination.name();
+             });
     };
     for (const Strategy& strategy : strategies()) {
       if (claims({&strategy, {}})) {
-        return strategy.name;
+        return "; try " + strategy.name;
       }
     }
     for (const Strategy& strategy : strategies()) {
       for (const Protection& protection : protections()) {
-        if (claims({&strategy, {&protection}})) {
-          return Combination{&strategy, {&protection}}.name();
+        if (const Combination both{&strategy, {&protection}}; claims(both)) {
+          return "; try " + both.name();
         }
       }
     }
     return "";
   }
 
+  // ---- what it is about
+
   [[nodiscard]] std::string title() const {
     const std::uint64_t first = report_.plan.first_seed;
     std::string text = section_.scenario + (section_.fixed.empty() ? "" : ", " + section_.fixed);
-    if (report_.result.seeds == 0) {
-      return text + ": no seed was finished\n";
-    }
     text += fmt::format(": {} of each, seeds {} to {}", runs_text(), first,
                         first + report_.result.seeds - 1);
     if (!report_.stopped_by.empty()) {
@@ -174,28 +240,39 @@ class VerdictLines : ComparePage {
     return labelled("of", text);
   }
 
+  // Every setting that is the same on the whole page.
+  [[nodiscard]] std::string settings() const {
+    const SweepPoint& first = point(section_.rows.front());
+    std::vector<std::string> differing{section_.axis};
+    for (const auto& [key, value] : first.varied) {
+      differing.push_back(key);
+    }
+    for (const Row& row : section_.rows) {
+      for (const auto& [key, value] : point(row).variant_settings) {
+        differing.push_back(key);
+      }
+    }
+    return labelled("with", shaping_settings(report_.experiment(cell(section_.rows.front())),
+                                             Shaped::timed_run, differing));
+  }
+
   // ---- how sure
 
   [[nodiscard]] std::string sure() const {
     std::string text;
     const std::uint64_t runs = report_.result.seeds;
     const std::vector<const Row*> safe = safe_rows();
-    if (!safe.empty() && runs > 0) {
-      const double bound = clopper_pearson(0, runs).high * 100;
-      // Rounded up: the sentence must stay true.
-      const double step = std::pow(10, std::floor(std::log10(bound)) - 1);
-      std::string sentence = fmt::format(
-          "nothing wrong in {} means in fewer than {:.4g} % of runs, with 95 % "
-          "confidence",
-          counted(runs, "run"), std::ceil(bound / step) * step);
-      text += labelled("sure", sentence + proof(*safe.front()));
+    if (!safe.empty()) {
+      text = fmt::format(
+          "nothing wrong in {} means in fewer than {} of runs, with 95 % confidence{}; ",
+          counted(runs, "run"), upper_text(clopper_pearson(0, runs).high),
+          proof(*fastest(safe, section_.places.size() - 1)));
     }
-    if (runs > 1) {
-      text += labelled("",
-                       "± is 95 %, from how much runs differ; every strategy met the same seeds, "
-                       "so differences are taken seed by seed");
+    text += "intervals and ± are of 95 %, from how much runs differ";
+    if (section_.rows.size() > 1) {
+      text += "; every row met the same seeds";
     }
-    return text;
+    return labelled("sure", text);
   }
 
   // Where exploring is possible: the way to a proof.
@@ -203,10 +280,12 @@ class VerdictLines : ComparePage {
     const SweepCell& of = cell(row);
     const Settings& settings = point(row).settings;
     if (!point(row).explorable || !settings.hazards.within(of.fleet.front().withstands(settings))) {
-      return "; that is no proof";
+      return ", and is no proof";
     }
-    return fmt::format("; `racelab explore {} --strategy {}` looks at every order",
-                       shell_word(section_.scenario), shell_word(name_of(of.fleet)));
+    return fmt::format(
+        "; `racelab explore {} --strategy {}` looks at every order of the scenario's "
+        "small twin",
+        shell_word(section_.scenario), shell_word(name_of(of.fleet)));
   }
 
   [[nodiscard]] std::string again() const {
@@ -214,11 +293,9 @@ class VerdictLines : ComparePage {
     for (const Row& row : section_.rows) {
       for (std::size_t place = 0; place < row.cells.size(); ++place) {
         const Tally& of = tally(row, place);
-        const std::optional<std::uint64_t> seed =
-            of.violating_seed ? of.violating_seed : of.recovery.stuck_seed;
-        if (seed) {
+        if (of.violating_seed) {
           text += std::string(text.empty() ? "again   " : "        ") +
-                  report_.run_command(cell(row, place), *seed) + '\n';
+                  report_.run_command(cell(row, place), *of.violating_seed) + '\n';
           break;
         }
       }
@@ -226,25 +303,48 @@ class VerdictLines : ComparePage {
     return text;
   }
 
-  // Who is the fastest of those that are safe everywhere, from place to place.
+  // ---- of several places
+
+  // Whether a row's goodput is below another's by more than chance: seed by seed where that is known.
+  [[nodiscard]] bool is_slower(const Row& row, const Row& than, std::size_t place) const {
+    const auto below_zero = [&](const Row& a, const Row& b) -> std::optional<bool> {
+      if (cell(a, place).reference != b.cells[place]) {
+        return std::nullopt;
+      }
+      const auto difference = tally(a, place).difference(Measure::goodput, tally(b, place));
+      return difference && difference->interval &&
+             (&a == &row ? difference->interval->high < 0 : difference->interval->low > 0);
+    };
+    if (const std::optional<bool> known = below_zero(row, than)) {
+      return *known;
+    }
+    if (const std::optional<bool> known = below_zero(than, row)) {
+      return *known;
+    }
+    const auto own = tally(row, place).estimate(Measure::goodput);
+    const auto other = tally(than, place).estimate(Measure::goodput);
+    return own && other && own->interval && other->interval &&
+           own->interval->high < other->interval->low;
+  }
+
+  // The row that is faster than all others at a place; nullptr: no such difference is seen.
+  [[nodiscard]] const Row* leader(const std::vector<const Row*>& rows, std::size_t place) const {
+    const Row* best = fastest(rows, place);
+    const bool ahead = std::all_of(rows.begin(), rows.end(), [&](const Row* row) {
+      return row == best || is_slower(*row, *best, place);
+    });
+    return ahead ? best : nullptr;
+  }
+
   struct Lead {
-    const Row* row;
+    const Row* row;  // nullptr: nobody is ahead
     std::size_t from;
     std::size_t to;
   };
   [[nodiscard]] std::vector<Lead> leads(const std::vector<const Row*>& rows) const {
     std::vector<Lead> all;
     for (std::size_t place = 0; place < section_.places.size(); ++place) {
-      const Row* best = fastest(rows, place);
-      // Nobody is overtaken by chance: intervals must lie apart.
-      if (!all.empty() && best != all.back().row) {
-        const auto best_goodput = tally(*best, place).estimate(Measure::goodput);
-        const auto last_goodput = tally(*all.back().row, place).estimate(Measure::goodput);
-        if (best_goodput && last_goodput && best_goodput->interval && last_goodput->interval &&
-            best_goodput->interval->low <= last_goodput->interval->high) {
-          best = all.back().row;
-        }
-      }
+      const Row* best = leader(rows, place);
       if (!all.empty() && all.back().row == best) {
         all.back().to = place;
       } else {
@@ -257,7 +357,7 @@ class VerdictLines : ComparePage {
   [[nodiscard]] std::string lead_verdict() const {
     std::vector<const Row*> rows = safe_rows();
     if (section_.rows.size() == 1) {
-      return "";
+      return tested();
     }
     const bool none_safe = rows.empty();
     if (none_safe) {
@@ -269,35 +369,48 @@ class VerdictLines : ComparePage {
     const std::vector<Lead> all = leads(rows);
     for (const Lead& lead : all) {
       text += text.empty() ? "" : "; ";
-      text += lead.row->name;
-      text += all.size() == 1                         ? " at every place"
-              : lead.from == 0                        ? " up to " + place_text(lead.to)
-              : lead.to + 1 == section_.places.size() ? " from " + place_text(lead.from) + " on"
+      text += lead.row == nullptr ? "no difference seen" : lead.row->name;
+      text += all.size() == 1 ? " at any place"
               : lead.from == lead.to
                   ? " at " + place_text(lead.from)
-                  : " from " + place_text(lead.from) + " to " + place_text(lead.to);
+                  : " from " + place_text(lead.from) + " to " + section_.places[lead.to];
     }
     std::string lines =
-        none_safe ? heading("NONE", red, "of these is safe at every place; the fastest is " + text)
-                  : heading("FASTEST", green, text);
-    if (all.size() > 1) {
-      lines += labelled("why", why(*all.front().row, *all.back().row));
-    }
-    return lines;
+        none_safe ? heading("NONE", red, "of these is safe at every place; the fastest: " + text)
+        : rows.size() == 1
+            ? heading("USE", green, rows.front()->name + ": alone safe at every place")
+            : heading("FASTEST", green, text);
+    return lines + why(all) + tested();
   }
 
-  // What the one that was overtaken spends its time on at the last place, and the one that overtook it.
-  [[nodiscard]] std::string why(const Row& overtaken, const Row& leader) const {
-    const std::size_t last = section_.places.size() - 1;
-    const auto spends = [&](const Row& row) {
-      const Tally& of = tally(row, last);
+  // What the last leader, and the one before it, spend their time on at the last place where one of them leads.
+  [[nodiscard]] std::string why(const std::vector<Lead>& all) const {
+    const Lead* last = nullptr;
+    const Lead* before = nullptr;
+    for (const Lead& lead : all) {
+      if (lead.row == nullptr) {
+        continue;
+      }
+      if (last != nullptr && last->row != lead.row) {
+        before = last;
+      }
+      last = &lead;
+    }
+    if (before == nullptr) {
+      return "";
+    }
+    const auto spends = [this, last](const Row& row) {
+      const Tally& of = tally(row, last->to);
       return fmt::format(
-          "{} wastes {} of its {} statements per operation and waits {} ms for locks", row.name,
+          "{} makes {} calls per operation, wastes {} of its {} statements and waits {} ms for "
+          "locks",
+          row.name, short_number(value(of, Measure::attempts)),
           short_number(value(of, Measure::wasted_statements)),
           short_number(value(of, Measure::statements)),
           short_number(value(of, Measure::lock_wait)));
     };
-    return fmt::format("at {} {}; {}", place_text(last), spends(overtaken), spends(leader));
+    return labelled("why", fmt::format("at {} {}; {}", place_text(last->to), spends(*before->row),
+                                       spends(*last->row)));
   }
 };
 

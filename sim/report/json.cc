@@ -35,6 +35,16 @@ json::object options_json(const Experiment& experiment) {
   return all;
 }
 
+json::object isolation_json(const Experiment& experiment) {
+  const Option& option = *find_option("isolation");
+  json::object levels;
+  for (const Combination& combination : experiment.fleet) {
+    const auto level = static_cast<std::int64_t>(combination.isolation(experiment.settings));
+    levels[combination.name()] = format_value(option, level);
+  }
+  return levels;
+}
+
 std::string csv_field(const json::value& value) {
   if (value.is_null()) {
     return "";

@@ -19,5 +19,7 @@ std::string_view verdict_name(Verdict verdict);
 std::string_view anomaly_name(Anomaly anomaly);
 /// Every setting as text.
 boost::json::object options_json(const Experiment& experiment);
+/// The level that each combination's transactions really have.
+boost::json::object isolation_json(const Experiment& experiment);
 
 }  // namespace racelab

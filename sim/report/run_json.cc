@@ -28,17 +28,6 @@ json::object to_json(const Ledger& ledger) {
           {"final", ledger.final}};
 }
 
-// The level that each combination's transactions really had.
-json::object isolation_json(const RunReport& report) {
-  const Option& option = *find_option("isolation");
-  json::object levels;
-  for (const Combination& combination : report.fleet) {
-    const auto level = static_cast<std::int64_t>(combination.isolation(report.settings));
-    levels[combination.name()] = format_value(option, level);
-  }
-  return levels;
-}
-
 json::object told_json(const Judgement& judgement) {
   constexpr std::string_view names[] = {"ok", "failed", "unknown"};
   json::object told;

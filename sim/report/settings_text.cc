@@ -108,17 +108,24 @@ std::string isolation_text(const Experiment& report) {
 
 }  // namespace
 
-std::string settings_lines(const Experiment& experiment, Shaped what) {
+std::string shaping_settings(const Experiment& experiment, Shaped what,
+                             const std::vector<std::string>& without) {
   const auto shapes = what == Shaped::timed_run ? shapes_run : shapes_exploration;
-  std::string text = "strategy=" + name_of(experiment.fleet);
+  std::string text;
   for (const Option& option : options()) {
-    if (shapes(option, experiment.settings)) {
-      text += ' ' + option.name + '=';
+    if (shapes(option, experiment.settings) &&
+        std::find(without.begin(), without.end(), option.name) == without.end()) {
+      text += (text.empty() ? "" : " ") + option.name + '=';
       text += option.name == "isolation" ? isolation_text(experiment)
                                          : value_of(option, experiment.settings);
     }
   }
-  return labelled("with", text);
+  return text;
+}
+
+std::string settings_lines(const Experiment& experiment, Shaped what) {
+  return labelled(
+      "with", "strategy=" + name_of(experiment.fleet) + ' ' + shaping_settings(experiment, what));
 }
 
 }  // namespace racelab

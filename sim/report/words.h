@@ -35,6 +35,9 @@ std::string_view near_miss_text(NearMiss kind);
 /// Every setting that shaped a result, as the lines "with".
 enum class Shaped : std::uint8_t { timed_run, exploration };
 std::string settings_lines(const Experiment& experiment, Shaped what);
+/// The same as words, "key=value", without the strategy and some keys.
+std::string shaping_settings(const Experiment& experiment, Shaped what,
+                             const std::vector<std::string>& without = {});
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 

@@ -32,6 +32,7 @@ void RecoveryTally::add(const RunResult& result, const RecoveryWindows& windows)
   };
   std::int64_t before = 0;
   std::int64_t after = 0;
+  std::int64_t issued_before = 0;
   for (std::size_t i = 0; i < result.history.operations.size(); ++i) {
     const HistoryOperation& operation = result.history.operations[i];
     if (operation.attempts == 0) {
@@ -40,6 +41,7 @@ void RecoveryTally::add(const RunResult& result, const RecoveryWindows& windows)
     if (const std::size_t slot = slot_of(operation.started); slot < timeline_slots) {
       ++issued[slot];
     }
+    issued_before += within(windows.before, operation.started) ? 1 : 0;
     if (!operation.finished || operation.told != Told::ok ||
         result.judgement.fates[i].surviving != 1) {
       continue;
@@ -53,6 +55,10 @@ void RecoveryTally::add(const RunResult& result, const RecoveryWindows& windows)
   right_before += static_cast<std::uint64_t>(before);
   right_after += static_cast<std::uint64_t>(after);
   ++runs;
+  if (before * 100 < issued_before * up_percent) {
+    ++down_before;
+    return;
+  }
   // after / its length >= 75 % of before / its length
   const std::int64_t length_before = (windows.before.to - windows.before.from).microseconds;
   const std::int64_t length_after = (windows.after.to - windows.after.from).microseconds;
@@ -66,6 +72,7 @@ void RecoveryTally::add(const RunResult& result, const RecoveryWindows& windows)
 void RecoveryTally::merge(const RecoveryTally& other) {
   runs += other.runs;
   recovered += other.recovered;
+  down_before += other.down_before;
   right_before += other.right_before;
   right_after += other.right_after;
   if (other.stuck_seed) {

@@ -30,17 +30,23 @@ struct RecoveryWindows {
 
 constexpr std::size_t timeline_slots = 64;
 
+/// A run was down before when less than this share of what was issued then was done right: there was nothing to come back to.
+constexpr std::int64_t up_percent = 50;
+
 /// A run has recovered when its goodput after is at least this share of its goodput before.
 constexpr std::int64_t recovered_percent = 75;
 
 struct RecoveryTally {
   std::uint64_t runs = 0;
   std::uint64_t recovered = 0;
+  std::uint64_t down_before = 0;            // these are neither recovered nor stuck
   std::optional<std::uint64_t> stuck_seed;  // the first that has not
   std::uint64_t right_before = 0;           // operations told ok in the stretch before, done once
   std::uint64_t right_after = 0;
   std::array<std::uint64_t, timeline_slots> right{};   // told ok in the slot, done once
   std::array<std::uint64_t, timeline_slots> issued{};  // operations that began in the slot
+
+  [[nodiscard]] std::uint64_t stuck() const { return runs - recovered - down_before; }
 
   void add(const RunResult& result, const RecoveryWindows& windows);
   void merge(const RecoveryTally& other);

@@ -75,14 +75,39 @@ class PointRunner {
   std::vector<RunFigures> figures_;
 };
 
+// The seeds, cut into blocks: small ones first, so that what is ended soon has something to show and a few heavy runs keep all
+// threads busy; larger ones later, so that light runs are not all bookkeeping.
+class Blocks {
+ public:
+  explicit Blocks(std::uint64_t seeds) : seeds_(seeds) {
+    std::uint64_t next = 0;
+    for (std::uint64_t size = 1; next < seeds && size < largest;
+         size = std::clamp<std::uint64_t>(next / 32, 1, largest)) {
+      begins_.push_back(next);
+      next += size;
+    }
+    rest_ = std::min(next, seeds);
+  }
+  [[nodiscard]] std::uint64_t count() const {
+    return begins_.size() + ((seeds_ - rest_ + largest - 1) / largest);
+  }
+  // The place of a block's first seed; of the one after the last: the number of seeds.
+  [[nodiscard]] std::uint64_t first_of(std::uint64_t block) const {
+    return block < begins_.size() ? begins_[block]
+                                  : std::min(seeds_, rest_ + ((block - begins_.size()) * largest));
+  }
+
+ private:
+  static constexpr std::uint64_t largest = 256;
+  std::uint64_t seeds_;
+  std::vector<std::uint64_t> begins_;  // of the blocks that are smaller
+  std::uint64_t rest_ = 0;             // where the others begin
+};
+
 class Work {
  public:
   explicit Work(const SweepPlan& plan)
-      : plan_(plan),
-        // Small enough that a few hundred heavy runs keep all threads busy, large enough that light ones are not all
-        // bookkeeping.
-        block_seeds_(std::clamp<std::uint64_t>(plan.seeds / 64, 1, 256)),
-        units_(((plan.seeds + block_seeds_ - 1) / block_seeds_) * plan.points.size()) {
+      : plan_(plan), blocks_(plan.seeds), units_(blocks_.count() * plan.points.size()) {
     total_.tallies.resize(plan.cells.size());
     block_.resize(plan.cells.size());
   }
@@ -143,12 +168,10 @@ class Work {
     }
   }
 
-  [[nodiscard]] std::uint64_t first_of(std::uint64_t block) const { return block * block_seeds_; }
-
   bool run_unit(PointRunner& runner, std::uint64_t unit, std::vector<Tally>& tallies) {
     const std::uint64_t block = unit / plan_.points.size();
-    const std::uint64_t end = std::min(plan_.seeds, first_of(block + 1));
-    for (std::uint64_t seed = first_of(block); seed < end; ++seed) {
+    const std::uint64_t end = blocks_.first_of(block + 1);
+    for (std::uint64_t seed = blocks_.first_of(block); seed < end; ++seed) {
       if (stopped_) {
         return false;
       }
@@ -178,7 +201,7 @@ class Work {
       total_.tallies[cell].merge(block_[cell]);
       block_[cell] = Tally{};
     }
-    total_.seeds = std::min(plan_.seeds, first_of(next_to_add_ / plan_.points.size()));
+    total_.seeds = blocks_.first_of(next_to_add_ / plan_.points.size());
   }
 
   struct Finished {
@@ -187,7 +210,7 @@ class Work {
   };
 
   const SweepPlan& plan_;
-  const std::uint64_t block_seeds_;
+  const Blocks blocks_;
   const std::uint64_t units_;
   std::atomic<std::uint64_t> next_unit_ = 0;
   std::atomic<std::uint64_t> runs_done_ = 0;
