@@ -42,7 +42,7 @@ Store::RecordIndex Store::add_record(RowKey key) {
 RowKey Store::create_row(std::int64_t value) {
   const RowKey key = RowKey::row(static_cast<std::uint32_t>(records_.size()));
   const RecordIndex index = add_record(key);
-  records_[index].newest = static_cast<VersionId>(versions_.size());
+  records_[index].newest = records_[index].oldest = static_cast<VersionId>(versions_.size());
   versions_.push_back({.key = key, .value = value, .committed = sequence_});
   return key;
 }
@@ -70,6 +70,18 @@ VersionId Store::visible(const Record& record, SessionId session) const {
     return record.newest;
   }
   return committed_by(record, sessions_[session].snapshot);
+}
+
+// Whether there is a version that is visible. No row is ever deleted: the oldest one tells, however many came after it.
+bool Store::exists_for(const Record& record, SessionId session) const {
+  if (record.newest == no_version) {
+    return false;
+  }
+  if (record.holder == session && in_flight(record)) {
+    return true;
+  }
+  const std::uint64_t since = versions_[record.oldest].committed;
+  return since != 0 && since <= sessions_[session].snapshot;
 }
 
 bool Store::changed_since_snapshot(const Record& record, const Session& session) const {
@@ -239,34 +251,36 @@ Store::Progress Store::run_select(SessionId id) {
       continue;
     }
     const Record& record = records_[index];
-    VersionId version = visible(record, id);
-    if (version == no_version) {
+    if (statement.locking == Locking::none) {
+      if (const VersionId version = visible(record, id); version != no_version) {
+        see(id, key, version);
+      }
       continue;
     }
-    if (statement.locking != Locking::none) {
-      const bool taken = record.holder != no_session && record.holder != id;
-      if (session.isolation == Isolation::repeatable_read &&
-          changed_since_snapshot(record, session)) {
-        return fail(id, StatementError::serialization_failure);
-      }
-      if (taken && statement.locking == Locking::for_update_nowait) {
-        return fail(id, StatementError::lock_not_available);
-      }
-      if (taken && statement.locking == Locking::for_update_skip_locked) {
-        continue;
-      }
-      switch (lock(id, index)) {
-        case Lock::held:
-          break;
-        case Lock::waiting:
-          return Progress::waiting;
-        case Lock::deadlock:
-          return fail(id, StatementError::deadlock_detected);
-      }
-      // Whoever waited reads the row again; otherwise this is what the snapshot saw.
-      version = records_[index].newest;
+    if (!exists_for(record, id)) {
+      continue;
     }
-    see(id, record.key, version);
+    const bool taken = record.holder != no_session && record.holder != id;
+    if (session.isolation == Isolation::repeatable_read &&
+        changed_since_snapshot(record, session)) {
+      return fail(id, StatementError::serialization_failure);
+    }
+    if (taken && statement.locking == Locking::for_update_nowait) {
+      return fail(id, StatementError::lock_not_available);
+    }
+    if (taken && statement.locking == Locking::for_update_skip_locked) {
+      continue;
+    }
+    switch (lock(id, index)) {
+      case Lock::held:
+        break;
+      case Lock::waiting:
+        return Progress::waiting;
+      case Lock::deadlock:
+        return fail(id, StatementError::deadlock_detected);
+    }
+    // Whoever waited reads the row again; otherwise this is what the snapshot saw.
+    see(id, key, record.newest);
   }
   return complete(id);
 }
@@ -287,9 +301,13 @@ Store::Progress Store::run_update(SessionId id) {
   Session& session = sessions_[id];
   const Statement& statement = *session.statement;
   const RecordIndex index = find(statement.keys.front());
-  const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
-  if (seen == no_version || !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
-    return complete(id);  // 0 rows, and no lock: the snapshot shows nothing to update
+  if (!session
+           .waited) {  // whoever waited has looked before that, and its snapshot shows the same as then
+    const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
+    if (seen == no_version ||
+        !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
+      return complete(id);  // 0 rows, and no lock: the snapshot shows nothing to update
+    }
   }
   if (session.isolation == Isolation::repeatable_read &&
       changed_since_snapshot(records_[index], session)) {
@@ -375,34 +393,35 @@ Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
   Record& record = records_[index];
   Session& session = sessions_[id];
   session.waiting_for = index;
-  session.next_waiter = no_session;
   session.waited = true;
   answer(id).waited = true;
-  if (record.first_waiter == no_session) {
-    record.first_waiter = id;
-  } else {
-    sessions_[record.last_waiter].next_waiter = id;
+  append(record.waiters, &Session::among_waiters, id);
+  if (watches(session)) {
+    append(record.watchers, &Session::among_watchers, id);
   }
-  record.last_waiter = id;
   return Lock::waiting;
 }
 
 void Store::leave_queue(SessionId id) {
   Session& session = sessions_[id];
   Record& record = records_[session.waiting_for];
-  SessionId before = no_session;
-  for (SessionId waiter = record.first_waiter; waiter != id;
-       waiter = sessions_[waiter].next_waiter) {
-    RACELAB_EXPECT(waiter != no_session);
-    before = waiter;
+  take_out(record.waiters, &Session::among_waiters, id);
+  if (watches(session)) {
+    take_out(record.watchers, &Session::among_watchers, id);
   }
-  (before == no_session ? record.first_waiter : sessions_[before].next_waiter) =
-      session.next_waiter;
-  if (record.last_waiter == id) {
-    record.last_waiter = before;
-  }
-  session.next_waiter = no_session;
   session.waiting_for = no_record;
+}
+
+void Store::append(Queue& queue, Place Session::*place, SessionId id) {
+  sessions_[id].*place = {.before = queue.last, .next = no_session};
+  (queue.last == no_session ? queue.first : (sessions_[queue.last].*place).next) = id;
+  queue.last = id;
+}
+
+void Store::take_out(Queue& queue, Place Session::*place, SessionId id) {
+  const Place left = std::exchange(sessions_[id].*place, Place{});
+  (left.before == no_session ? queue.first : (sessions_[left.before].*place).next) = left.next;
+  (left.next == no_session ? queue.last : (sessions_[left.next].*place).before) = left.before;
 }
 
 void Store::time_out(SessionId id) {
@@ -412,29 +431,35 @@ void Store::time_out(SessionId id) {
   grant_waiters();
 }
 
+// Who waits for what the holder of the row does, and not for the row's lock alone.
+bool Store::watches(const Session& session) {
+  switch (session.statement->verb) {
+    case Verb::insert:
+      return true;
+    case Verb::select:
+      return false;
+    default:
+      return session.isolation == Isolation::repeatable_read;
+  }
+}
+
 // The first waiter that need not wait any more: the head of a queue whose row is free. Two kinds go on although the row has
 // a new holder: an INSERT once nothing is in flight (it waits for a write, never for a lock), and an UPDATE at REPEATABLE
-// READ once the row has changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too.
+// READ once the row has changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too. So does an UPDATE
+// at READ COMMITTED: where a long queue waits, a grant looks at its head and at the watchers, not at everybody.
 SessionId Store::next_to_go_on(const Record& record) const {
   if (record.holder == no_session) {
-    return record.first_waiter;
+    return record.waiters.first;
   }
   const auto goes_on = [&](const Session& session) {
-    switch (session.statement->verb) {
-      case Verb::insert:
-        return !in_flight(record);
-      case Verb::select:
-        return false;
-      default:
-        return session.isolation == Isolation::repeatable_read &&
-               changed_since_snapshot(record, session);
-    }
+    return session.statement->verb == Verb::insert ? !in_flight(record)
+                                                   : changed_since_snapshot(record, session);
   };
-  SessionId waiter = record.first_waiter;
-  while (waiter != no_session && !goes_on(sessions_[waiter])) {
-    waiter = sessions_[waiter].next_waiter;
+  SessionId watcher = record.watchers.first;
+  while (watcher != no_session && !goes_on(sessions_[watcher])) {
+    watcher = sessions_[watcher].among_watchers.next;
   }
-  return waiter;
+  return watcher;
 }
 
 void Store::grant_waiters() {
@@ -458,7 +483,7 @@ void Store::release_locks(SessionId id) {
   Session& session = sessions_[id];
   while (session.last_held != no_record) {
     Record& record = records_[session.last_held];
-    if (record.first_waiter != no_session) {
+    if (record.waiters.first != no_session) {
       released_.push_back(session.last_held);
     }
     record.holder = no_session;
@@ -492,6 +517,7 @@ void Store::write(SessionId id, RecordIndex index, const Statement& statement) {
   version.previous = replaced;
   version.written_before = session.last_written;
   record.newest = session.last_written = number;
+  record.oldest = replaced == no_version ? number : record.oldest;
   StatementResult& result = answer(id);
   result.written = number;
   result.written_value = version.value;

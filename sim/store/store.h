@@ -95,11 +95,11 @@ class Store final : public Database {
             .committed = in_flight_now ? committed_version(record) : record.newest,
             .in_flight = in_flight_now ? record.newest : no_version,
             .holder = record.holder,
-            .first_waiter = record.first_waiter};
+            .first_waiter = record.waiters.first};
   }
   /// Who waits behind a waiting session; no_session if nobody does.
   [[nodiscard]] SessionId waiter_after(SessionId session) const {
-    return sessions_[session].next_waiter;
+    return sessions_[session].among_waiters.next;
   }
   /// Whether the session will look through a snapshot that it has taken already.
   [[nodiscard]] bool keeps_snapshot(SessionId session) const {
@@ -118,13 +118,24 @@ class Store final : public Database {
 
   enum class State : std::uint8_t { idle, implicit, open, failed };
 
+  // Sessions in the order they came; each keeps its place.
+  struct Queue {
+    SessionId first = no_session;
+    SessionId last = no_session;
+  };
+  struct Place {
+    SessionId before = no_session;
+    SessionId next = no_session;
+  };
+
   struct Record {
     RowKey key;
     VersionId newest = no_version;  // may be uncommitted, and is then the holder's
+    VersionId oldest = no_version;  // stands for nothing while there is no newest
     SessionId holder = no_session;
     RecordIndex held_before = no_record;  // by the same session
-    SessionId first_waiter = no_session;
-    SessionId last_waiter = no_session;
+    Queue waiters{};
+    Queue watchers{};  // those of them that may go on although somebody holds the row
   };
 
   struct Session {
@@ -136,7 +147,8 @@ class Store final : public Database {
     VersionId last_written = no_version;
     RecordIndex last_held = no_record;
     RecordIndex waiting_for = no_record;
-    SessionId next_waiter = no_session;
+    Place among_waiters;
+    Place among_watchers;
     SessionId next_free = no_session;
     const Statement* statement = nullptr;  // the running one; whoever asked keeps it
   };
@@ -150,6 +162,7 @@ class Store final : public Database {
   [[nodiscard]] RecordIndex find_later(RowKey key) const;
   RecordIndex add_record(RowKey key);
   [[nodiscard]] VersionId visible(const Record& record, SessionId session) const;
+  [[nodiscard]] bool exists_for(const Record& record, SessionId session) const;
   [[nodiscard]] VersionId committed_version(const Record& record) const;
   [[nodiscard]] VersionId committed_by(const Record& record, std::uint64_t snapshot) const;
   [[nodiscard]] bool in_flight(const Record& record) const {
@@ -169,6 +182,9 @@ class Store final : public Database {
   Lock lock(SessionId id, RecordIndex index);
   Lock join_queue(SessionId id, RecordIndex index);
   void leave_queue(SessionId id);
+  void append(Queue& queue, Place Session::*place, SessionId id);
+  void take_out(Queue& queue, Place Session::*place, SessionId id);
+  [[nodiscard]] static bool watches(const Session& session);
   void hold(SessionId id, RecordIndex index);
   [[nodiscard]] SessionId next_to_go_on(const Record& record) const;
   void grant_waiters();

@@ -37,6 +37,62 @@ TEST(Waiting, a_condition_that_fails_after_the_wait_changes_nothing_but_keeps_th
   EXPECT_EQ(lab.committed(0), 16);
 }
 
+// T2 is next, but those at REPEATABLE READ fail at once, wherever in the queue they stand; the others keep their order.
+TEST(Waiting, a_commit_reaches_those_at_repeatable_read_wherever_they_stand) {
+  Lab lab({10}, 6);
+  for (const std::size_t session : {1U, 2U, 4U, 6U}) {
+    lab.run(session, Statement::begin(rc));
+  }
+  for (const std::size_t session : {3U, 5U}) {
+    lab.run(session, Statement::begin(rr));
+  }
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, select_for_update({0})), "waits");
+  for (const std::size_t session : {3U, 4U, 5U, 6U}) {
+    EXPECT_EQ(lab.run(session, add(0, 1)), "waits");
+  }
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 11, T3: 40001, T5: 40001");
+  EXPECT_EQ(lab.run(2, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T4: 1 row");
+  EXPECT_EQ(lab.run(4, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T6: 1 row");
+}
+
+TEST(Waiting, whoever_leaves_a_queue_leaves_the_order_of_the_others) {
+  Lab lab({10}, 6);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  for (const std::size_t session : {2U, 3U, 4U, 5U, 6U}) {
+    EXPECT_EQ(lab.run(session, add(0, 1)), "waits");
+  }
+  for (const std::size_t first_middle_last : {2U, 4U, 6U}) {
+    lab.time_out(first_middle_last);
+  }
+  EXPECT_EQ(lab.run(4, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.run(4, add(0, 1)), "waits");  // now behind T5
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T5: 1 row");
+  EXPECT_EQ(lab.run(5, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T4: 1 row");
+}
+
+// FOR UPDATE looks for its rows when it begins: one that comes while it waits for another is not among them.
+TEST(Waiting, a_row_that_comes_meanwhile_is_neither_seen_nor_locked) {
+  Lab lab({10}, 3);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 7})), "waits");
+  EXPECT_EQ(lab.run(3, insert(7, 70)), "1 row");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 11");
+  EXPECT_EQ(lab.run(3, add(7, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, select_for_update({0, 7})), "11, 71");
+}
+
 TEST(Waiting, a_condition_that_fails_at_once_takes_no_lock) {
   Lab lab({10}, 2);
   lab.begin_all(rc);
