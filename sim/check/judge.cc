@@ -151,21 +151,39 @@ class Judge {
     }
   }
 
+  // Where the version that this one was computed from stands: an earlier one of the same row, or `nowhere`.
+  [[nodiscard]] std::uint32_t parent_of(std::uint32_t version) const {
+    const HistoryVersion& child = history_.versions[version];
+    const std::uint32_t parent = ancestry_.place(child.computed_from);
+    return parent != nowhere && parent < version && history_.versions[parent].row == child.row
+               ? parent
+               : nowhere;
+  }
+
   // The first later version of the same row that does not descend from the given one.
-  VersionId successor_not_from(std::uint32_t version) const {
-    const HistoryVersion& lost = history_.versions[version];
-    std::vector<VersionId> descended{lost.id};
-    for (std::uint32_t i = version + 1; i < history_.versions.size(); ++i) {
-      const HistoryVersion& later = history_.versions[i];
-      if (later.row != lost.row) {
-        continue;
-      }
-      if (std::find(descended.begin(), descended.end(), later.computed_from) == descended.end()) {
-        return later.id;
-      }
-      descended.push_back(later.id);
+  VersionId successor_not_from(std::uint32_t version) {
+    if (successors_.empty()) {
+      find_successors();
     }
-    return no_version;
+    return successors_[version];
+  }
+
+  // What stands on a row between a version and the first that does not descend from it descends from it, all of it. So a
+  // version succeeds whatever has no successor yet and stands after its parent: those are the top of a stack, row by row.
+  void find_successors() {
+    successors_.assign(history_.versions.size(), no_version);
+    std::vector<std::uint32_t> top(history_.rows.size(), nowhere);
+    std::vector<std::uint32_t> below(history_.versions.size(), nowhere);
+    for (std::uint32_t i = 0; i < history_.versions.size(); ++i) {
+      const std::uint32_t parent = parent_of(i);
+      std::uint32_t& open = top[history_.versions[i].row];
+      while (open != nowhere && (parent == nowhere || open > parent)) {
+        successors_[open] = history_.versions[i].id;
+        open = below[open];
+      }
+      below[i] = open;
+      open = i;
+    }
   }
 
   void judge_operations() {
@@ -245,8 +263,8 @@ class Judge {
       if (version.application == no_application) {
         continue;
       }
-      const std::uint32_t parent = ancestry_.place(version.computed_from);
-      if (parent == nowhere || parent >= i || history_.versions[parent].row != version.row) {
+      const std::uint32_t parent = parent_of(i);
+      if (parent == nowhere) {
         defect(Defect::Kind::unknown_parent, version);
       } else if (history_.versions[parent].value +
                      amount(history_.applications[version.application].operation, version.row) !=
@@ -287,6 +305,7 @@ class Judge {
   const History& history_;
   Ancestry ancestry_;
   std::vector<OnRow> on_rows_;
+  std::vector<VersionId> successors_;  // like History::versions; empty until something is lost
   Judgement judgement_;
 };
 

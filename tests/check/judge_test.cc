@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -134,6 +136,60 @@ TEST(Judge, a_whole_branch_is_overwritten) {
   EXPECT_EQ(terms(judgement.ledger), (Terms{0, 7, 0, 0, 0, 3, 0, 4}));
   // B descends from A: neither replaced the other, C replaced both.
   EXPECT_EQ(judgement.overwritten_by, (std::vector<VersionId>{no_version, by_c, by_c, no_version}));
+}
+
+// One that read before all of them takes a long line of updates with it: each was replaced by it, and by none between.
+TEST(Judge, a_long_line_is_overwritten_at_once) {
+  Story story({0});
+  constexpr std::uint32_t length = 4'000;
+  VersionId last = start;
+  for (std::uint32_t i = 0; i < length; ++i) {
+    last = story.applies(story.operation(Told::ok, {{0, 1}}), 0, last);
+  }
+  const VersionId late = story.applies(story.operation(Told::ok, {{0, 1}}), 0, start);
+  const Judgement judgement = judge(story.history);
+  EXPECT_EQ(judgement.count(Anomaly::lost_update), length);
+  EXPECT_EQ(judgement.ledger.overwritten, length);
+  std::vector<VersionId> overwritten_by(story.history.versions.size(), late);
+  overwritten_by.front() = overwritten_by.back() = no_version;
+  EXPECT_EQ(judgement.overwritten_by, overwritten_by);
+}
+
+// Two rows whose versions take turns, with branches upon branches, against the definition taken literally.
+TEST(Judge, who_replaced_whom_is_what_the_definition_says) {
+  Story story({0, 0});
+  std::array<std::vector<VersionId>, 2> on_row{{{0}, {1}}};
+  std::uint32_t random = 1;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    random = random * 1'664'525U + 1'013'904'223U;
+    const std::uint32_t row = (random >> 16U) % 2;
+    std::vector<VersionId>& all = on_row[row];
+    const std::size_t back = std::min<std::size_t>((random >> 20U) % 7, all.size() - 1);
+    const auto operation = story.operation(Told::ok, {{row, 1}});
+    all.push_back(story.applies(operation, row, all[all.size() - 1 - back]));
+  }
+  const Judgement judgement = judge(story.history);
+  std::size_t lost = 0;
+  for (const std::vector<VersionId>& all : on_row) {
+    std::set<VersionId> surviving;
+    for (VersionId v = all.back(); v != no_version; v = story.history.versions[v].computed_from) {
+      surviving.insert(v);
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      VersionId replaced_by = no_version;
+      std::set<VersionId> line{all[i]};
+      for (std::size_t j = i + 1; !surviving.contains(all[i]) && j < all.size(); ++j) {
+        if (!line.contains(story.history.versions[all[j]].computed_from)) {
+          replaced_by = all[j];
+          break;
+        }
+        line.insert(all[j]);
+      }
+      EXPECT_EQ(judgement.overwritten_by[all[i]], replaced_by) << all[i];
+      lost += replaced_by == no_version ? 0U : 1U;
+    }
+  }
+  EXPECT_GT(lost, 100U);
 }
 
 TEST(Judge, a_duplicate) {
