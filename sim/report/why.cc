@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "sim/report/words.h"
@@ -37,22 +38,19 @@ class Reasons {
     const auto add = [&text](const std::string& sentence) {
       text += (text.empty() ? "" : "; ") + sentence;
     };
-    std::vector<OperationName> told_of;
-    const auto known = [&told_of](OperationName operation) {
-      return std::find(told_of.begin(), told_of.end(), operation) != told_of.end();
-    };
+    std::set<OperationName> told_of;
     for (const Service::Wait& wait : result_.waits) {
       add(wait_text(wait));
-      told_of.push_back(wait.waiting);
+      told_of.insert(wait.waiting);
       const bool itself = wait.holding == wait.waiting;
-      if (wait.holder_is_dead && (itself || !known(wait.holding))) {
+      if (wait.holder_is_dead && (itself || !told_of.contains(wait.holding))) {
         add((itself ? std::string("that") : name(wait.holding) + "'s") +
             " handler is dead, and the store never notices (session-timeout=none)");
-        told_of.push_back(wait.holding);
+        told_of.insert(wait.holding);
       }
     }
     for (const OperationName operation : result_.unanswered) {
-      if (!known(operation)) {
+      if (!told_of.contains(operation)) {
         add(name(operation) + " waits for an answer that will not come (timeout=none)" +
             lost_on_the_way(operation));
       }
@@ -308,9 +306,9 @@ class Reasons {
     if (report_.settings.layers > 1) {
       return "";
     }
-    const auto of = std::find_if(
-        result_.history.operations.begin(), result_.history.operations.end(),
-        [operation](const HistoryOperation& other) { return other.name == operation; });
+    const auto of = std::lower_bound(
+        result_.history.operations.begin(), result_.history.operations.end(), operation,
+        [](const HistoryOperation& other, OperationName name) { return other.name < name; });
     return mishap(operation, of->attempts);
   }
 
