@@ -79,14 +79,14 @@ class Arena {
     std::byte* end;
     std::byte* filled;  // for chunks before the current one: where allocation stopped
   };
-  // Up to 1 KiB in steps of 16 bytes, then powers of two.
-  static constexpr std::size_t small_classes = 64;
+  // Up to 2 KiB in steps of 16 bytes (what a handler and its frames take, thousands of them at a time), then powers of two.
+  static constexpr std::size_t small_classes = 128;
   static constexpr std::size_t classes = small_classes + 40;
 
   static std::size_t size_class(std::size_t bytes);
   static std::size_t class_bytes(std::size_t list) {
     return list < small_classes ? (list + 1) * alignment
-                                : std::size_t{2048} << (list - small_classes);
+                                : 2 * small_classes * alignment << (list - small_classes);
   }
   void start_chunk(std::size_t bytes);
 

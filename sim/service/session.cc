@@ -51,6 +51,7 @@ Session::AwaitRows Session::select_for_update(const RowKeys& keys, IfLocked if_l
 
 Session::AwaitCount Session::update(const Writes& writes) {
   batch_.clear();
+  batch_.reserve(writes.size());
   for (const Write& write : writes) {
     batch_.push_back(Statement::update(write));
   }
@@ -64,6 +65,7 @@ Session::AwaitCount Session::update(const Writes& writes) {
 Session::AwaitBool Session::update_if_unchanged(const Rows& seen, const Writes& writes) {
   RACELAB_EXPECT(seen.size() == writes.size());
   batch_.clear();
+  batch_.reserve(writes.size());
   for (std::size_t i = 0; i < writes.size(); ++i) {
     RACELAB_EXPECT(seen[i].key == writes[i].key);
     batch_.push_back(Statement::update(writes[i], Where::version(seen[i].number)));

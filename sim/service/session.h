@@ -7,7 +7,6 @@
 // transaction rolled back, and perhaps started again. Statements whose failure is ordinary answer with a bool.
 #pragma once
 
-#include <boost/container/static_vector.hpp>
 #include <coroutine>
 #include <cstdint>
 #include <optional>
@@ -29,7 +28,7 @@ struct SavedReply {
 
 class Session {
  public:
-  explicit Session(Arena& arena) : arena_(&arena) {}
+  explicit Session(Arena& arena) : arena_(&arena), batch_(ArenaAllocator<Statement>(arena)) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -85,7 +84,6 @@ class Session {
 
  private:
   friend class Service;
-  using Batch = boost::container::static_vector<Statement, max_rows>;
 
   void ask(const Statement& statement);
   // The loop's side: the statement that is pending, and what it answered. True: the handler can go on.
@@ -93,7 +91,7 @@ class Session {
   bool answered(const StatementResult& result);
 
   Arena* arena_;
-  Batch batch_;  // the statements that are awaited together
+  ArenaVector<Statement> batch_;  // the statements that are awaited together: nearly always one
   std::size_t at_ = 0;
   bool stop_when_none_ = false;  // the first one that changes nothing ends the batch
   bool in_transaction_ = false;  // kept by the service

@@ -64,7 +64,7 @@ TEST(ArenaChunks, hold_what_is_too_large_for_the_one_before) {
     const std::string bytes(blocks[i].first, blocks[i].second);
     EXPECT_EQ(bytes, std::string(blocks[i].second, static_cast<char>(i + 1))) << i;
   }
-  // 7 x 16 + 512 + 131,072 + 4,096: a block takes its size rounded to 16, or beyond 1 KiB to a power of two.
+  // 7 x 16 + 512 + 131,072 + 4,096: a block takes its size rounded to 16, or beyond 2 KiB to a power of two.
   EXPECT_EQ(arena.used_bytes(), 112U + 512U + 131'072U + 4'096U);
 }
 

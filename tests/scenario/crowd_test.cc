@@ -1,0 +1,35 @@
+// A crowd before one row: thousands of handlers that wait for it at once are what fills the memory of a long run.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tests/scenario/experiment.h"
+
+namespace racelab::lab {
+namespace {
+
+// Each client calls once and waits: all but one of the handlers stand in one queue, each with its frame, its messages and
+// its session. The bytes differ a little from compiler to compiler.
+std::size_t bytes_per_client(std::string_view fleet) {
+  constexpr std::uint32_t clients = 1'000;
+  const Settings settings =
+      settings_of({{"clients", std::to_string(clients)}, {"operations", "1"}, {"timeout", "none"}});
+  const Setup setup(settings, fleet_of(fleet));
+  Arena arena;
+  Timed timed(1, setup.faults);
+  World world(arena, timed, *setup.workload, setup.endpoints, setup.world);
+  EXPECT_EQ(world.run(), World::End::finished);
+  EXPECT_GT(world.service().counts().lock_waits, clients * 9 / 10);
+  return arena.used_bytes() / clients;
+}
+
+TEST(Crowd, a_handler_that_waits_takes_a_few_kilobytes) {
+  for (const std::string_view fleet : {"pessimistic-lock", "pessimistic-lock+idempotency-key"}) {
+    EXPECT_LT(bytes_per_client(fleet), 6'000U) << fleet;
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab
