@@ -206,20 +206,25 @@ std::string ComparePage::place_text(std::size_t place) const {
 }
 
 Hazards ComparePage::hazards() const {
-  const Settings& settings = point(section_.rows.front()).settings;
-  Hazards there = settings.hazards;
-  if (settings.clients == 1 && settings.arrivals_per_second == 0) {
-    there.remove(Hazard::race);
-  } else if (settings.clients > settings.rows) {
-    there.add(Hazard::race);
-  }
-  for (const FaultDescription& fault : fault_descriptions()) {
-    const std::optional<Hazard> hazard = hazard_of(fault.kind);
-    if (hazard && settings.faults[fault.kind].rate_parts_per_billion > 0) {
-      there.add(*hazard);
+  Hazards all;
+  const Row& first = section_.rows.front();
+  for (std::size_t place = 0; place < first.cells.size(); ++place) {
+    const Settings& settings = point(first, place).settings;
+    Hazards there = settings.hazards;
+    if (settings.clients == 1 && settings.arrivals_per_second == 0) {
+      there.remove(Hazard::race);
+    } else if (settings.clients > settings.rows) {
+      there.add(Hazard::race);
     }
+    for (const FaultDescription& fault : fault_descriptions()) {
+      const std::optional<Hazard> hazard = hazard_of(fault.kind);
+      if (hazard && settings.faults[fault.kind].rate_parts_per_billion > 0) {
+        there.add(*hazard);
+      }
+    }
+    all = Hazards::of_bits(all.bits() | there.bits());
   }
-  return there;
+  return all;
 }
 
 bool ComparePage::any_recovery() const { return tally(section_.rows.front()).recovery.runs > 0; }

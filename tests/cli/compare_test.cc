@@ -52,9 +52,12 @@ TEST(Compare, opens_with_the_strategy_to_use) {
   const CommandResult result = racelab_of("compare hot-counter --seeds 200");
   EXPECT_EQ(code(result), 0);
   EXPECT_TRUE(result.output.starts_with(
-      "USE     atomic-increment+idempotency-key: nothing went wrong in 200 runs, "))
+      "USE     atomic-increment+idempotency-key: no update lost or done twice in 200\n"
+      "        runs, "))
       << result.output;
-  EXPECT_NE(result.output.find("also safe, and slower: pessimistic-lock+idempotency-key"),
+  EXPECT_NE(result.output.find("slower, and safe, too:\n        pessimistic-lock+idempotency-key"),
+            std::string::npos);
+  EXPECT_NE(result.output.find("\ntested  race, repeat; not tested here: overlap, crash\n"),
             std::string::npos);
 }
 
@@ -64,8 +67,38 @@ TEST(Compare, says_that_none_is_safe_and_what_would_be) {
       "atomic-increment");
   EXPECT_TRUE(result.output.starts_with("NONE    of these is safe here: even atomic-increment"))
       << result.output;
-  EXPECT_NE(result.output.find("what withstands it is atomic-increment+idempotency-key"),
-            std::string::npos);
+  EXPECT_NE(result.output.find("try atomic-increment+idempotency-key"), std::string::npos);
+}
+
+// A fault that a flag added counts: what the scenario states is not all there is.
+TEST(Compare, recommends_nothing_that_was_just_seen_to_fail) {
+  const CommandResult result = racelab_of("compare two-writers --lose-reply.rate 5% --seeds 100");
+  EXPECT_TRUE(result.output.starts_with("NONE    of these is safe here"));
+  EXPECT_NE(result.output.find("try atomic-increment+idempotency-key"), std::string::npos);
+}
+
+TEST(Compare, sees_no_difference_where_there_is_none) {
+  // One client and no locks in the way: all wait alike for what the network does.
+  const CommandResult even = racelab_of("compare overload --seeds 5 --arrivals 5/s");
+  EXPECT_TRUE(even.output.starts_with("EVEN    no difference seen")) << even.output;
+  EXPECT_TRUE(
+      racelab_of("compare metastable-spike --seeds 3 --clients 3")
+          .output.starts_with("DOWN    no-backoff: it was down before the spike in 3 of 3"));
+}
+
+TEST(Compare, says_who_overtakes_whom_in_the_order_of_the_axis) {
+  const std::string typed = "compare contention --seeds 60 --vary clients=";
+  const std::string output = racelab_of(typed + "64,1,8").output;
+  EXPECT_TRUE(output.starts_with(
+      "FASTEST optimistic-version at clients=1; pessimistic-lock from clients=8 to 64\nwhy     at "
+      "clients=64 optimistic-version makes "))
+      << output;
+  EXPECT_EQ(output, racelab_of(typed + "1,8,64").output);
+}
+
+TEST(Compare, knows_nothing_before_the_first_seed_is_done_and_of_runs_given_up) {
+  EXPECT_TRUE(racelab_of("compare two-writers --events-max 5 --seeds 10")
+                  .output.starts_with("GAVE UP runs reached events-max, 10 of 10 runs"));
 }
 
 TEST(Compare, fits_80_columns_with_every_strategy_there_is) {
@@ -242,7 +275,19 @@ TEST(Compare, says_what_is_wrong_with_what_is_compared) {
                  "seed 18446744073709551615 leaves no 2 seeds up to 18446744073709551615");
 }
 
+TEST(Compare, lets_no_flag_make_a_variant_what_it_is_not) {
+  expect_mistake(
+      "compare overload --queue-max 5",
+      "'queue-max' is what overload compares: 'endless-queue' sets it to any; a scenario "
+      "of your own can compare other values");
+  expect_mistake("compare backoff-contention --vary jitter=none,full",
+                 "'jitter' is what backoff-contention compares: 'exponential' sets it to none; a "
+                 "scenario of your own can compare other values");
+}
+
 TEST(Compare, says_what_is_wrong_with_a_shard) {
+  expect_mistake("compare two-writers --shard 1/2 --format csv",
+                 "a shard is written for `racelab merge`, which takes --format csv");
   expect_mistake("compare two-writers --shard 3", "shard must be I/N, such as 1/4, not '3'");
   expect_mistake("compare two-writers --shard 0/4", "shard must be from 1/4 to 4/4, not '0/4'");
   expect_mistake("compare two-writers --shard 5/4", "shard must be from 1/4 to 4/4, not '5/4'");
@@ -268,6 +313,8 @@ TEST_F(Merge, misses_a_shard_and_sees_one_twice) {
   expect_mistake("merge " + one + " " + three, "shard 2/3 is missing");
   expect_mistake("merge " + one + " " + one,
                  "shard 1/3 is there twice: in '" + one + "' and in '" + one + "'");
+  expect_mistake("merge " + one + " " + three + " --output " + three,
+                 "--output '" + three + "' is one of the parts: it would be lost");
   expect_mistake("merge",
                  "which files? those that `racelab compare ... --shard I/N --output FILE` wrote");
 }
