@@ -39,15 +39,15 @@ enum class TraceKind : std::uint8_t {
   request_turned_away,  // nor is there room to wait: the reply is on its way
   request_dropped,      // its turn came, and its client no longer waited
   request_failed,       // a fault made the service answer with an error: the reply is on its way
-  not_sent,           // the client's breaker is open
-  no_retry,           // the client asks no more: its budget is spent, or its breaker says so
-  gateway_called,     // a request arrives at a service in between; see TraceEvent::layer
-  gateway_asks,       // it calls the next one; from here on `attempt` counts calls to that one
-  gateway_hears,      // a reply of the next one
-  gateway_ignores,    // it came too late
-  gateway_timed_out,  // it waits for the next one no longer
-  gateway_answers,    // it replies; `attempt` counts calls to itself again
-  gateway_silent,     // it ends without a reply: one of its attempts is in doubt
+  not_sent,             // the client's breaker is open
+  no_retry,             // the client asks no more: its budget is spent, or its breaker says so
+  gateway_called,       // a request arrives at a service in between; see TraceEvent::layer
+  gateway_asks,         // it calls the next one; from here on `attempt` counts calls to that one
+  gateway_hears,        // a reply of the next one
+  gateway_ignores,      // it came too late
+  gateway_timed_out,    // it waits for the next one no longer
+  gateway_answers,      // it replies; `attempt` counts calls to itself again
+  gateway_silent,       // it ends without a reply: one of its attempts is in doubt
 };
 
 /// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been.
