@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/list.h"
 
 namespace racelab {
 
@@ -12,23 +13,6 @@ namespace {
 std::uint64_t word_of(OperationName operation, std::uint16_t attempt) {
   return (std::uint64_t{operation.client} << 48U) | (std::uint64_t{operation.operation} << 16U) |
          attempt;
-}
-
-template <class Item>
-void link(Item*& head, Item& item) {
-  item.after = head;
-  if (head != nullptr) {
-    head->before = &item;
-  }
-  head = &item;
-}
-
-template <class Item>
-void unlink(Item*& head, Item& item) {
-  (item.before == nullptr ? head : item.before->after) = item.after;
-  if (item.after != nullptr) {
-    item.after->before = item.before;
-  }
 }
 
 }  // namespace

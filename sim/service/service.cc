@@ -5,28 +5,11 @@
 #include <algorithm>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/list.h"
 
 namespace racelab {
 
 namespace {
-
-// Messages on the network stand in a list, newest first.
-template <class Message>
-void link(Message*& head, Message& message) {
-  message.after = head;
-  if (head != nullptr) {
-    head->before = &message;
-  }
-  head = &message;
-}
-
-template <class Message>
-void unlink(Message*& head, Message& message) {
-  (message.before == nullptr ? head : message.before->after) = message.after;
-  if (message.after != nullptr) {
-    message.after->before = message.before;
-  }
-}
 
 std::uint64_t word_of(OperationName operation) {
   return (std::uint64_t{operation.client} << 32U) | operation.operation;

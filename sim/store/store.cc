@@ -301,8 +301,8 @@ Store::Progress Store::run_update(SessionId id) {
   Session& session = sessions_[id];
   const Statement& statement = *session.statement;
   const RecordIndex index = find(statement.keys.front());
-  if (!session
-           .waited) {  // whoever waited has looked before that, and its snapshot shows the same as then
+  // Whoever waited has looked before that, and its snapshot shows the same as then.
+  if (!session.waited) {
     const VersionId seen = index == no_record ? no_version : visible(records_[index], id);
     if (seen == no_version ||
         !statement.where.holds(versions_[seen].value, versions_[seen].number)) {
