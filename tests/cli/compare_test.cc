@@ -361,7 +361,7 @@ TEST_F(Merge, takes_no_part_of_another_version_and_none_that_was_changed) {
   moved.replace(moved.find("\"index\":1,\"of\":1"), 16, "\"index\":1,\"of\":2");
   is_damaged(moved);
 
-  for (const std::string text :
+  for (const std::string& text :
        {std::string("{}"), std::string(), std::string("[1]"), whole.substr(0, whole.size() / 2),
         racelab_of("compare two-writers --seeds 5 --format json").output}) {
     folder_.write("other", text);
