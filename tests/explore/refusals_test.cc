@@ -53,7 +53,8 @@ TEST(ExplorationRefuses, nothing_that_is_switched_off) {
 }
 
 TEST(ExplorationRefuses, not_the_twin_that_does_without) {
-  Scenario scenario{"busy", {}, settings_of({}), {}};
+  Scenario scenario;
+  scenario.settings = settings_of({});
   const Lines lines{{"arrivals", "10/s"},       {"spike-arrivals", "100/s"},
                     {"until", "1min"},          {"layers", "3"},
                     {"retry-budget", "10%"},    {"breaker", "calls"},
