@@ -229,6 +229,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   }
   const auto grid = grid_of(axes);
   std::vector<std::string> varied;
+  varied.reserve(axes.size());
   for (const Axis& axis : axes) {
     varied.push_back(axis.key);
   }
