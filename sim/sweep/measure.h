@@ -10,37 +10,34 @@
 
 namespace racelab {
 
+/// Each of the operations issued, unless it says otherwise. Of measures in time, virtual time.
 enum class Measure : std::uint8_t {
-  lost_updates,
-  duplicates,
-  false_successes,
-  false_failures,
-  success,
-  goodput,
-  latency,
-  attempts,
-  deliveries,
-  statements,
-  wasted_statements,
-  aborts,
-  lock_wait,
-  queue_wait,
-  shed,
-  expired,
-  last_event,
-  write_calls,
+  lost_updates,       // told ok, and gone
+  duplicates,         // done twice or more
+  false_successes,    // told ok, and never done
+  false_failures,     // told failed, and done
+  success,            // told ok
+  goodput,            // told ok and done once, per second until the last operation was told
+  latency,            // from issue to told, of the operations that ended
+  attempts,           // calls that clients make
+  deliveries,         // calls that reach the service
+  statements,         // that the store ran
+  wasted_statements,  // those of tries that came to nothing
+  aborts,             // tries that ended in a conflict or a deadlock
+  lock_wait,          // time in which statements waited for locks
+  queue_wait,         // time in which calls waited for a worker
+  shed,               // calls turned away
+  expired,            // calls dropped: nobody waited for them
+  last_event,         // when the last thing happened, per run
+  write_calls,        // UPDATEs and INSERTs that reached the store, per run
 };
 constexpr std::size_t measure_kinds = 18;
 
 struct MeasureDescription {
   Measure measure;
-  std::string_view
-      name;  // the key in JSON and CSV; of a share or a cost per operation: without "_per_operation"
-  std::string_view what;  // in words, for help and charts
-  /// The total of x is divided by: operations issued, operations that ended, virtual time, or runs.
-  enum class Per : std::uint8_t { operation, answered_operation, virtual_second, run } per;
-  double scale;   // what the ratio is multiplied with to be in the unit that the name says
-  bool is_share;  // from 0 to 1
+  std::string_view name;  // the key in JSON and CSV
+  double scale;           // what the ratio is multiplied with to be in the unit that the name says
+  bool is_share;          // from 0 to 1
 };
 
 /// One row for each measure, in the order of Measure.

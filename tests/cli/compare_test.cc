@@ -78,7 +78,7 @@ TEST(Compare, recommends_nothing_that_was_just_seen_to_fail) {
 }
 
 TEST(Compare, sees_no_difference_where_there_is_none) {
-  // One client and no locks in the way: all wait alike for what the network does.
+  // At a quarter of what the service can do no queue is ever long: how it is bounded makes no difference.
   const CommandResult even = racelab_of("compare overload --seeds 5 --arrivals 5/s");
   EXPECT_TRUE(even.output.starts_with("EVEN    no difference seen")) << even.output;
   EXPECT_TRUE(
