@@ -52,7 +52,7 @@ class VerdictLines : ComparePage {
     return heading("USE", green,
                    fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
                                per_second(value(tally(*best), Measure::goodput)),
-                               told_ok(tally(*best)), even.empty() ? "" : "; no slower:" + even,
+                               told_ok(tally(*best)), even.empty() ? "" : "; no difference seen to:" + even,
                                others.empty() ? "" : "; slower, and safe, too:" + others)) +
            tested();
   }
