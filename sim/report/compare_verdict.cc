@@ -49,11 +49,12 @@ class VerdictLines : ComparePage {
                             short_number(value(tally(*row), Measure::goodput)));
       }
     }
-    return heading("USE", green,
-                   fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
-                               per_second(value(tally(*best), Measure::goodput)),
-                               told_ok(tally(*best)), even.empty() ? "" : "; no difference seen to:" + even,
-                               others.empty() ? "" : "; slower, and safe, too:" + others)) +
+    return heading(
+               "USE", green,
+               fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
+                           per_second(value(tally(*best), Measure::goodput)), told_ok(tally(*best)),
+                           even.empty() ? "" : "; no difference seen to:" + even,
+                           others.empty() ? "" : "; slower, and safe, too:" + others)) +
            tested();
   }
 
