@@ -41,6 +41,14 @@ Duration Timed::draw(const DrawName& name, const Delay& delay) const {
 }
 
 void Timed::add(Pending& pending) {
+  if (pending.delay.exact()) {
+    queue_.schedule(pending, queue_.now() + pending.delay.low);
+  } else {
+    add_drawn(pending);
+  }
+}
+
+void Timed::add_drawn(Pending& pending) {
   const Delay& delay = pending.delay;
   const Duration drawn = draw(pending.name, delay);
   const bool bound = delay.at_most > Duration{} && drawn > delay.at_most;

@@ -48,9 +48,11 @@ struct Delay {
   Duration low{};
   Duration high{};
   Shape shape = Shape::even;
-  Duration at_most{};  // whatever was drawn; 0: no bound
+  Duration at_most{};  // whatever was drawn; 0: no bound; expects low <= at_most
 
   static constexpr Delay exactly(Duration span) { return {span, span}; }
+  /// Whether there is nothing to draw.
+  [[nodiscard]] constexpr bool exact() const { return low == high; }
   static constexpr Delay exponentially(Duration mean) { return {{}, mean, Shape::exponential}; }
   friend constexpr bool operator==(const Delay&, const Delay&) = default;
 };
@@ -128,6 +130,7 @@ class Timed final : public Choice {
 
  private:
   [[nodiscard]] Duration draw(const DrawName& name, const Delay& delay) const;
+  void add_drawn(Pending& pending);
   Fault strike(const Pending& pending);
   bool strikes(const Pending& pending, FaultKind kind);
 

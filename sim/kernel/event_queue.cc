@@ -1,4 +1,4 @@
-// The rare half of the event queue: moving on to the next block of time.
+// The rare half of the event queue: moving on in time.
 #include "sim/kernel/event_queue.h"
 
 #include <algorithm>
@@ -12,9 +12,7 @@ void make_empty(EventLink& list) { list.previous = list.next = &list; }
 }  // namespace
 
 EventQueue::EventQueue() {
-  for (auto& wheel : near_) {
-    std::for_each(wheel.slots.begin(), wheel.slots.end(), make_empty);
-  }
+  std::for_each(near_.slots.begin(), near_.slots.end(), make_empty);
   std::for_each(far_.slots.begin(), far_.slots.end(), make_empty);
   make_empty(beyond_);
 }
@@ -31,8 +29,7 @@ void EventQueue::place_all(EventLink& list) {
 
 void EventQueue::enter(std::uint64_t block) {
   block_ = block;
-  running_ = &near_[block % 2];
-  word_ = 0;
+  run_word(first_word(block));
   const std::uint64_t period = (block + 1) >> far_bits;
   const bool new_period = period != far_period_;
   if (new_period) {
@@ -50,41 +47,37 @@ void EventQueue::enter(std::uint64_t block) {
   }
 }
 
-void EventQueue::advance() {
-  if (near_[(block_ + 1) % 2].summary != 0) {
+bool EventQueue::next_block() {
+  if (near_.summary != 0) {
     enter(block_ + 1);
-    return;
+    return true;
   }
   while (far_.summary != 0) {
     const std::size_t slot = far_.first();
     if (far_.slots[slot].next != &far_.slots[slot]) {
       enter((far_period_ << far_bits) + slot);
-      return;
+      return true;
     }
     far_.clear(slot);
   }
-  RACELAB_EXPECT(beyond_.next != &beyond_);
+  // Nothing near and nothing far, so nothing is skipped.
+  far_period_ = UINT64_MAX;
+  if (beyond_.next == &beyond_) {
+    enter(ticks(now_) >> near_bits);  // stale bits may have led past it
+    return false;
+  }
   std::uint64_t earliest = UINT64_MAX;
   for (const EventLink* link = beyond_.next; link != &beyond_; link = link->next) {
     earliest = std::min(earliest, ticks(static_cast<const Event*>(link)->at));
   }
-  // Not within the near blocks or the far period: everything there is empty, so nothing is skipped.
-  far_period_ = UINT64_MAX;
   enter(earliest >> near_bits);
+  return true;
 }
 
 void EventQueue::reset() {
-  RACELAB_EXPECT(size_ == 0);
+  RACELAB_EXPECT(pop() == nullptr);  // which has left no bit set
   now_ = {};
-  block_ = far_period_ = 0;
-  running_ = &near_[0];
-  word_ = 0;
-  for (auto& wheel : near_) {
-    wheel.summary = 0;
-    wheel.words.fill(0);
-  }
-  far_.summary = 0;
-  far_.words.fill(0);
+  enter(0);
 }
 
 }  // namespace racelab

@@ -1,11 +1,11 @@
 // The events of virtual time, earliest first; events of one instant in the order they were scheduled.
 //
-// Time is cut into blocks of 1,024 us. Two near wheels, one slot per microsecond, hold the block that runs and the one after
+// Time is cut into blocks of 1,024 us. A near wheel, one slot per microsecond, holds the block that runs and the one after
 // it; a far wheel, one slot per block, holds the blocks of the same 4.2 s; an overflow list holds what lies beyond.
 // Scheduling and cancelling take constant time wherever the event stands: every call arms a timeout, and nearly every
 // timeout is cancelled.
 //
-// Invariants, with b the running block: an event lies in a near wheel exactly when its block is b or b + 1; in the far
+// Invariants, with b the running block: an event lies in the near wheel exactly when its block is b or b + 1; in the far
 // wheel exactly when it is later, but in the same far period as b + 1; else in the overflow list. A slot that holds an
 // event has its bit set (a set bit may be stale after a cancel). Every move between them keeps the order of scheduling, and
 // is made before anything could be scheduled directly into the block that moves.
@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "sim/kernel/expect.h"
 #include "sim/kernel/time.h"
@@ -42,67 +43,51 @@ class EventQueue {
 
   /// The instant of the last popped event.
   [[nodiscard]] Instant now() const { return now_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] std::size_t size() const { return size_; }
 
   /// Time may not go backwards: `at` must not lie before now().
   void schedule(Event& event, Instant at) {
     RACELAB_EXPECT(at >= now_ && !event.scheduled());
     event.at = at;
-    ++size_;
     place(event);
   }
 
   void cancel(Event& event) {
     RACELAB_EXPECT(event.scheduled());
     unlink(event);
-    --size_;
   }
 
   /// Takes the earliest event and moves the clock to it; nullptr when there is none.
   [[nodiscard]] Event* pop() {
-    if (size_ == 0) {
-      return nullptr;
-    }
-    while (true) {
-      // Nothing in the running block is earlier than the last event, so its word is where to look first.
-      Wheel<near_slots>& wheel = *running_;
-      std::uint64_t& word = wheel.words[word_];
-      if (word == 0) {
-        wheel.summary &= ~(std::uint64_t{1} << word_);
-        if (wheel.summary != 0) {
-          word_ = lowest_bit(wheel.summary);
-        } else {
-          advance();
-        }
-        continue;
-      }
-      EventLink& list = wheel.slots[(word_ * 64) + lowest_bit(word)];
+    // Nothing in the running block is earlier than the last event, so its word is where to look first.
+    while (bits_ != 0 || next_word()) {
+      EventLink& list = near_.slots[(word_ * 64) + lowest_bit(bits_)];
       EventLink* const first = list.next;
-      EventLink* const second = first->next;
-      // The lowest bit goes when the slot holds no more. By arithmetic: nothing foretells how many events share an
-      // instant, and a branch that is guessed wrong costs as much as the rest of this function.
-      word &= word - std::uint64_t{second == &list};
-      if (first == &list) {  // it was a stale bit
-        continue;
+      // The lowest bit goes when the slot holds no more than one. By arithmetic: nothing foretells how many events share an
+      // instant, and a branch that is guessed wrong costs as much as the rest of this function. And by the slot's own two
+      // links: the next pop waits for this bit, and should not wait for the event's memory too.
+      bits_ &= bits_ - std::uint64_t{first == list.previous};
+      if (first != &list) {  // else it was a stale bit
+        auto& event = static_cast<Event&>(*first);
+        list.next = event.next;
+        event.next->previous = &list;
+        event.next = nullptr;
+        now_ = event.at;
+        return &event;
       }
-      auto& event = static_cast<Event&>(*first);
-      unlink(event);
-      --size_;
-      now_ = event.at;
-      return &event;
     }
+    return nullptr;
   }
 
   /// Back to time zero. Expects that nothing is scheduled any more.
   void reset();
 
  private:
-  // The two near wheels together fit a first-level cache of 32 KiB.
+  // The near wheel fits a first-level cache of 32 KiB.
   static constexpr unsigned near_bits = 10;
   static constexpr unsigned far_bits = 12;
-  static constexpr std::size_t near_slots = std::size_t{1} << near_bits;
+  static constexpr std::size_t near_slots = std::size_t{2} << near_bits;
   static constexpr std::size_t far_slots = std::size_t{1} << far_bits;
+  static constexpr std::size_t block_words = near_slots / 2 / 64;
 
   // Of bits that are not all zero. Not std::countr_zero, which would ask.
   static std::size_t lowest_bit(std::uint64_t bits) {
@@ -112,7 +97,7 @@ class EventQueue {
   template <std::size_t count>
   struct Wheel {
     static_assert(count / 64 <= 64, "one summary word covers a wheel");
-    // Bit w: words[w] is not zero. Of the running wheel, the bit of word_ may be stale: pop() sees to it.
+    // Bit w: words[w] is not zero. Of the near wheel, the bit of the running word is stale: next_word() sees to it.
     std::uint64_t summary = 0;
     std::array<std::uint64_t, count / 64> words{};
     std::array<EventLink, count> slots;
@@ -131,10 +116,6 @@ class EventQueue {
       if (words[slot / 64] == 0) {
         summary &= ~(std::uint64_t{1} << (slot / 64));
       }
-    }
-    void add(Event& event, std::size_t slot) {
-      append(slots[slot], event);
-      mark(slot);
     }
   };
 
@@ -156,25 +137,51 @@ class EventQueue {
     const std::uint64_t at = ticks(event.at);
     const std::uint64_t block = at >> near_bits;
     if (block - block_ <= 1) {
-      near_[block % 2].add(event, at % near_slots);
+      const std::size_t slot = at % near_slots;
+      append(near_.slots[slot], event);
+      if (slot / 64 == word_) {
+        bits_ |= std::uint64_t{1} << (slot % 64);
+      } else {
+        near_.mark(slot);
+      }
     } else if (block >> far_bits == far_period_) {
-      far_.add(event, block % far_slots);
+      const std::size_t slot = block % far_slots;
+      append(far_.slots[slot], event);
+      far_.mark(slot);
     } else {
       append(beyond_, event);
     }
   }
-  // The running block has no event left and another one has: moves on to the next block that has.
-  void advance();
+  // Of the near wheel's words, those of a block begin here.
+  static std::size_t first_word(std::uint64_t block) { return block % 2 * block_words; }
+  // The running word has no event left: moves on to the next that has, in whatever block. False: there is no event at all.
+  bool next_word() {
+    near_.summary &= ~(std::uint64_t{1} << word_);
+    constexpr std::uint64_t words = (std::uint64_t{1} << block_words) - 1;
+    const std::uint64_t rest = near_.summary & (words << first_word(block_));
+    if (rest == 0) {
+      return next_block();
+    }
+    run_word(lowest_bit(rest));
+    return true;
+  }
+  // The same, when all of the running block has none.
+  bool next_block();
+  void run_word(std::size_t word) {
+    word_ = word;
+    bits_ = std::exchange(near_.words[word], 0);
+  }
   void enter(std::uint64_t block);
   void place_all(EventLink& list);
 
   Instant now_{};
-  std::size_t size_ = 0;
   std::uint64_t block_ = 0;       // the one that runs
   std::uint64_t far_period_ = 0;  // which 4,096 blocks the far wheel covers: those of block_ + 1
-  std::array<Wheel<near_slots>, 2> near_;   // block b in wheel b % 2
-  Wheel<near_slots>* running_ = &near_[0];  // the wheel of block_
-  std::size_t word_ = 0;                    // of its bits: no earlier one is set
+  // The running word: no earlier one of the running block has a bit set. It is kept here and is zero in the wheel, where the
+  // next pop would have to wait until it is known which word the last schedule wrote.
+  std::size_t word_ = 0;
+  std::uint64_t bits_ = 0;
+  Wheel<near_slots> near_;  // blocks of even number in its first half
   Wheel<far_slots> far_;
   EventLink beyond_;
 };

@@ -150,7 +150,6 @@ TEST_P(Crowd, comes_out_sorted_while_popped_events_schedule_and_cancel) {
     if (const std::size_t other = random_event(); events[other].scheduled()) {
       cancel(other);
     }
-    ASSERT_EQ(queue->size(), oracle.size());
   }
   while (oracle.size() > 0) {
     ASSERT_NE(pop(), events_max);
@@ -177,7 +176,7 @@ TEST_P(Crowd, leaves_no_trace_when_it_is_cancelled) {
     while (oracle.size() > 0) {
       ASSERT_NE(pop(), events_max) << "in round " << round;
     }
-    ASSERT_TRUE(queue->empty());
+    ASSERT_EQ(queue->pop(), nullptr);
     ASSERT_EQ(queue->pop(), nullptr);
     if (aim.below(50) == 0) {
       queue->reset();  // with stale bits in all three wheels
@@ -205,7 +204,7 @@ void expect_in_order_of_scheduling(std::int64_t target, const std::vector<std::i
   for (Event& event : same) {
     ASSERT_EQ(queue.pop(), &event) << "event " << &event - same.data() << " of " << target;
   }
-  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.pop(), nullptr);
 }
 
 TEST(EventQueueBorders, one_instant_keeps_its_order_from_four_distances) {
