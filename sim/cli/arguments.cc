@@ -372,6 +372,13 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       take(syntax, taken, name, option.value.front());
     }
   }
+  for (const char* of_states : {"no-symmetry", "states-max", "memory-max"}) {
+    if (taken.engine == "orders" && given.contains(of_states)) {
+      throw UsageError(std::string("'--") + of_states +
+                       "' means nothing with --engine orders: it runs each order by itself, and "
+                       "keeps no states");
+    }
+  }
   return taken;
 }
 

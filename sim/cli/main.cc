@@ -1,6 +1,7 @@
 // The process around the command line: arguments and environment in, two streams and an exit code out.
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -30,9 +31,14 @@ std::optional<std::string> next_line() {
   return line;
 }
 
+// The reader of standard output has gone away, as `| head` does: it has read what it wanted.
+bool reader_left = false;
+
 bool say(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
+  const bool said =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  reader_left = reader_left || (!said && errno == EPIPE);
+  return said;
 }
 
 void say_progress(std::string_view text) {
@@ -43,7 +49,7 @@ void say_progress(std::string_view text) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  // A reader that closes the pipe early is an ordinary write error, told as one.
+  // A reader that closes the pipe early takes nothing from the result.
   std::signal(SIGPIPE, SIG_IGN);
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
@@ -59,7 +65,7 @@ int main(int count, char** arguments) {
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);
   std::fputs(outcome.errors.c_str(), stderr);
-  if (!say(outcome.output) || std::ferror(stdout) != 0) {
+  if ((!say(outcome.output) || std::ferror(stdout) != 0) && !reader_left) {
     std::fputs("racelab: standard output could not be written\n", stderr);
     return static_cast<int>(racelab::Exit::bad_usage);
   }

@@ -156,16 +156,19 @@ class EventQueue {
   static std::size_t first_word(std::uint64_t block) { return block % 2 * block_words; }
   // The running word has no event left: moves on to the next that has, in whatever block. False: there is no event at all.
   bool next_word() {
-    near_.summary &= ~(std::uint64_t{1} << word_);
     constexpr std::uint64_t words = (std::uint64_t{1} << block_words) - 1;
-    const std::uint64_t rest = near_.summary & (words << first_word(block_));
-    if (rest == 0) {
-      return next_block();
-    }
-    run_word(lowest_bit(rest));
+    do {
+      near_.summary &= ~(std::uint64_t{1} << word_);
+      const std::uint64_t rest = near_.summary & (words << first_word(block_));
+      if (rest != 0) {
+        run_word(lowest_bit(rest));
+      } else if (!next_block()) {
+        return false;
+      }
+    } while (bits_ == 0);  // a block need not have an event in its first word
     return true;
   }
-  // The same, when all of the running block has none.
+  // All of the running block has none: moves on to the first word of the next block that has. False: there is none.
   bool next_block();
   void run_word(std::size_t word) {
     word_ = word;

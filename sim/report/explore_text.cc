@@ -93,8 +93,8 @@ std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
   const std::string orders = grouped(all.odds.orders) + (one ? " order" : " orders") +
                              (all.complete() ? "" : " that were followed");
   if (all.verdict == Verdict::holds) {
-    return colored("HOLDS", green, style) + fmt::format("  in {}: a proof, within these settings\n",
-                                                        one ? "the only order" : "all " + orders);
+    return colored("HOLDS", green, style) +
+           fmt::format("  in {}: a proof, within these settings\n", every_order(all.odds.orders));
   }
   if (all.verdict == Verdict::gave_up) {
     return opening("GAVE UP", yellow, style,

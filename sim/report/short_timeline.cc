@@ -161,7 +161,8 @@ bool is_short(const RunReport& report) {
   return static_cast<std::size_t>(lines) <= lines_max;
 }
 
-std::string short_timeline(const RunReport& report, const TextStyle& style) {
+std::string short_timeline(const RunReport& report, const TextStyle& style,
+                           const TimeColumn& time) {
   const std::vector<Line> lines = lines_of(report);
   const RowValues values(report);
   const std::string heading = values.heading();
@@ -180,7 +181,7 @@ std::string short_timeline(const RunReport& report, const TextStyle& style) {
     squeezed = std::min(gap_width - 1, total - std::min(total, text_width));
   }
 
-  std::string text = fmt::format("{:>{}}   ", "ms", time_width - gap_width);
+  std::string text = fmt::format("{:>{}}   ", time.heading, time_width - gap_width);
   if (side_by_side) {
     for (std::uint32_t client = 0; client < widths.size(); ++client) {
       text += fmt::format("{:<{}}   ", client_name(client), widths[client]);
@@ -191,7 +192,7 @@ std::string short_timeline(const RunReport& report, const TextStyle& style) {
   text.erase(text.size() - squeezed);
   text += heading + '\n';
   for (const Line& line : lines) {
-    std::string row = fmt::format("{:>{}}   ", milliseconds_text(line.at), time_width - gap_width);
+    std::string row = fmt::format("{:>{}}   ", time.words(line.at), time_width - gap_width);
     if (side_by_side) {
       for (std::uint32_t client = 0; client < widths.size(); ++client) {
         row += fmt::format("{:<{}}   ", client == line.client ? line.text : "", widths[client]);

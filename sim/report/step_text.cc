@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/report/order_steps.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -36,6 +37,16 @@ std::string value_text(RowKey key, std::int64_t value) {
 
 // ---- what happened
 
+// Time is abstracted: what happened has the number of its step.
+std::string step_number(const StepReport& report, Instant at) {
+  const std::size_t step = step_at(report.moves, at);
+  return step == 0 ? "" : std::to_string(step);
+}
+
+TimeColumn step_column(const StepReport& report) {
+  return {"step", [&report](Instant at) { return step_number(report, at); }};
+}
+
 // The real world's events, as far as the moves go; what it did by itself afterwards is nobody's business yet.
 std::string timeline_so_far(const StepReport& report) {
   RunReport run(static_cast<const Experiment&>(report));
@@ -48,7 +59,7 @@ std::string timeline_so_far(const StepReport& report) {
   std::fill(run.result.judgement.overwritten_by.begin(), run.result.judgement.overwritten_by.end(),
             no_version);
   run.result.history.versions.clear();
-  std::string text = short_timeline(run, {});
+  std::string text = short_timeline(run, {}, step_column(report));
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   if (lines <= 1) {
     return "";  // only the heading
@@ -261,8 +272,12 @@ std::string end_text(const StepReport& report, const TextStyle& style) {
     text = colored("HOLDS", green, style) +
            "  this order does no harm; whether others do, `racelab explore` tells\n";
   }
-  text += short_timeline(run, style);
-  if (const std::string reason = why(run); !reason.empty()) {
+  text += short_timeline(run, style, step_column(report));
+  const auto when = [&report](Instant at) {
+    const std::string step = step_number(report, at);
+    return step.empty() ? "the start" : "step " + step;
+  };
+  if (const std::string reason = why(run, when); !reason.empty()) {
     text += labelled("why", reason);
   }
   text += labelled("order", word_of(report.moves));

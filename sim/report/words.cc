@@ -89,11 +89,17 @@ std::string grouped(std::uint64_t number) { return grouped_digits(std::to_string
 
 std::string grouped(const OrderCount& number) { return grouped_digits(number.str()); }
 
+std::string every_order(const OrderCount& orders) {
+  return orders == 1   ? "the only order"
+         : orders == 2 ? "both orders"
+                       : "all " + grouped(orders) + " orders";
+}
+
 std::string orders_text(const Exploration& exploration) {
   const OrderCount& orders = exploration.odds.orders;
   const OrderCount& violating = exploration.odds.orders_violating;
   if (violating == 0) {
-    return orders == 1 ? "the only order holds" : "all " + grouped(orders) + " orders hold";
+    return every_order(orders) + (orders == 1 ? " holds" : " hold");
   }
   bool lost = false;
   bool duplicate = false;

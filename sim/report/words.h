@@ -26,6 +26,9 @@ std::string grouped(std::uint64_t number);
 std::string counted(std::uint64_t count, std::string_view noun);
 /// The same of any number of orders.
 std::string grouped(const OrderCount& number);
+/// "the only order", "both orders", "all 6 orders".
+std::string every_order(const OrderCount& orders);
+
 /// How many orders go wrong, and how: "4 of 6 orders lose an update", "all 6 orders hold".
 std::string orders_text(const Exploration& exploration);
 /// "2 clients, 2 operations, 1 fault, 4 steps".

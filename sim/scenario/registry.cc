@@ -76,6 +76,12 @@ std::string parse_combination(std::string_view text, Combination& combination) {
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const Protection* protection = find<Protection>(parts[i]);
     if (protection == nullptr) {
+      if (find<Strategy>(parts[i]) != nullptr) {
+        return "'" + std::string(parts[i]) +
+               "' is a strategy, no protection: clients that differ are written with a comma, as "
+               "in " +
+               std::string(parts.front()) + "," + std::string(parts[i]);
+      }
       return unknown<Protection>("protection", parts[i]);
     }
     const auto& known = combination.protections;
@@ -186,6 +192,13 @@ std::string name_of(const Fleet& fleet) {
 ParsedFleet parse_fleet(std::string_view text) {
   ParsedFleet parsed;
   for (const std::string_view part : split(text, ',')) {
+    const std::vector<std::string_view> names = split(part, '+');
+    if (std::find(names.begin(), names.end(), "") != names.end()) {
+      parsed.problem = "a name is missing in '" + std::string(text) +
+                       "': strategies are written as in atomic-increment, in "
+                       "atomic-increment+idempotency-key, or with commas for clients that differ";
+      return parsed;
+    }
     Combination combination;
     parsed.problem = parse_combination(part, combination);
     if (!parsed.problem.empty()) {

@@ -197,7 +197,8 @@ TEST(Mistakes, an_empty_word_is_no_value) {
   expect_refused(run_command_line({"run", "two-writers", "--output", ""}, {}),
                  "'--output' needs the name of a file");
   expect_refused(run_command_line({"run", "two-writers", "--strategy", ""}, {}),
-                 "there is no strategy ''; `racelab list strategies` shows them");
+                 "a name is missing in '': strategies are written as in atomic-increment, in "
+                 "atomic-increment+idempotency-key, or with commas for clients that differ");
 }
 
 TEST(Mistakes, flags_are_given_once_and_with_a_value) {
@@ -212,6 +213,9 @@ TEST(Mistakes, flags_are_given_once_and_with_a_value) {
       {"run two-writers --trace=yes", "'--trace' takes no value"},
       {"run two-writers --help=yes", "'--help' takes no value"},
       {"run two-writers --trace --trace", "'--trace' is given twice"},
+      {"explore two-writers --engine orders --memory-max 9",
+       "'--memory-max' means nothing with --engine orders: it runs each order by itself, and keeps "
+       "no states"},
   });
 }
 

@@ -108,6 +108,13 @@ TEST(Process, says_so_when_standard_output_cannot_be_written) {
   EXPECT_EQ(full.output, "racelab: standard output could not be written\n");
 }
 
+// `| head`, which is gone before the run has ended: what was found is the exit code, and there is nothing to say.
+TEST(Process, says_nothing_of_a_reader_that_has_read_enough) {
+  const Process left =
+      shell("{ (sleep 0.2; \"$R\" run two-writers; echo exit $? >&2) | true; } 2>&1");
+  EXPECT_EQ(left.output, "exit 1\n");
+}
+
 // Opened twice, a named pipe would tell its reader that all is over, and the writer would wait for another for ever.
 TEST(Process, writes_to_a_named_pipe) {
   const Process process = shell(

@@ -69,7 +69,7 @@ TEST(ExplainMermaid, says_so_when_there_is_nothing_to_draw) {
   EXPECT_EQ(racelab_of("explain two-writers --strategy atomic-increment --format mermaid").output,
             "sequenceDiagram\n"
             "    participant rows as two-writers\n"
-            "    Note over rows: HOLDS  in all 2 orders: a proof, within these settings\n");
+            "    Note over rows: HOLDS  in both orders: a proof, within these settings\n");
 }
 
 TEST(ExplainMermaid, writes_what_has_a_meaning_as_an_entity) {

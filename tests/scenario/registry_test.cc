@@ -136,11 +136,24 @@ TEST(Fleet, that_is_written_wrongly_is_told_where) {
     const char* text;
     const char* problem;
   } mistakes[] = {
-      {"", "there is no strategy ''; `racelab list strategies` shows them"},
-      {"atomic-increment,", "there is no strategy ''; `racelab list strategies` shows them"},
+      {"",
+       "a name is missing in '': strategies are written as in atomic-increment, in "
+       "atomic-increment+idempotency-key, or with commas for clients that differ"},
+      {"atomic-increment,",
+       "a name is missing in 'atomic-increment,': strategies are written as in atomic-increment, "
+       "in "
+       "atomic-increment+idempotency-key, or with commas for clients that differ"},
       {"atomic-increment,,read-modify-write",
-       "there is no strategy ''; `racelab list strategies` shows them"},
-      {"atomic-increment+", "there is no protection ''; `racelab list strategies` shows them"},
+       "a name is missing in 'atomic-increment,,read-modify-write': strategies are written as in "
+       "atomic-increment, in "
+       "atomic-increment+idempotency-key, or with commas for clients that differ"},
+      {"atomic-increment+",
+       "a name is missing in 'atomic-increment+': strategies are written as in atomic-increment, "
+       "in "
+       "atomic-increment+idempotency-key, or with commas for clients that differ"},
+      {"+idempotency-key",
+       "a name is missing in '+idempotency-key': strategies are written as in atomic-increment, in "
+       "atomic-increment+idempotency-key, or with commas for clients that differ"},
       {"atomic-increment +idempotency-key",
        "there is no strategy 'atomic-increment '; did you mean 'atomic-increment'?"},
       {"Atomic-Increment",
@@ -154,7 +167,8 @@ TEST(Fleet, that_is_written_wrongly_is_told_where) {
        "'new-key-per-attempt' is a protection: it wraps a strategy, as in "
        "read-modify-write+new-key-per-attempt"},
       {"atomic-increment+read-modify-write",
-       "there is no protection 'read-modify-write'; `racelab list strategies` shows them"},
+       "'read-modify-write' is a strategy, no protection: clients that differ are written with a "
+       "comma, as in atomic-increment,read-modify-write"},
       {"atomic-increment+idempotency-key+new-key-per-attempt+idempotency-key",
        "'idempotency-key' stands twice in "
        "'atomic-increment+idempotency-key+new-key-per-attempt+idempotency-key'"},
