@@ -55,7 +55,7 @@ unsigned Step::faults() const {
 }
 
 bool Outcome::violated() const {
-  return stuck > 0 || invariant_broken ||
+  return stuck > 0 || invariant_broken || !ledger_adds_up ||
          std::any_of(anomalies.begin(), anomalies.end(), [](std::uint32_t n) { return n > 0; });
 }
 
@@ -93,9 +93,13 @@ Model::Model(const Setup& setup)
     state_->store.create_row(value);
   }
   changes_only_.resize(rows);
+  amounts_.resize(std::size_t{clients_} * operations_ * rows);
   for (std::uint32_t operation = 0; operation < clients_ * operations_; ++operation) {
     const Change change =
         setup.workload->change({operation / operations_, operation % operations_});
+    for (std::size_t i = 0; i < change.rows.size(); ++i) {
+      amounts_[(operation * rows) + change.rows[i].number()] = change.amounts[i];
+    }
     if (change.rows.size() == 1) {
       changes_only_[change.rows[0].number()] |= std::uint64_t{1} << operation;
     }
@@ -380,8 +384,14 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
                                                 : live.seen[statement.computed_from];
     Contents& contents = state_->contents[result.written];
     contents = base == no_version ? Contents{} : state_->contents[base];
+    const std::uint32_t row = statement.keys.front().number();
+    const std::int64_t amount = amounts_[(operation * state_->applied.size()) + row];
+    live.wrote_wrong = live.wrote_wrong || base == no_version ||
+                       versions[base].key != versions[result.written].key ||
+                       versions[result.written].value != versions[base].value + amount;
+    contents.excess += contents.has(live.execution) ? amount : 0;
     contents.add(live.execution, operation);
-    live.rows_written |= std::uint64_t{1} << statement.keys.front().number();
+    live.rows_written |= std::uint64_t{1} << row;
   }
   if (in_transaction) {
     return;
@@ -393,7 +403,9 @@ void Model::account(std::size_t index, const StatementResult& result, bool in_tr
     state_->applied[static_cast<std::size_t>(std::countr_zero(rows))] |= std::uint64_t{1}
                                                                          << operation;
   }
+  state_->wrong = state_->wrong || (committed && live.wrote_wrong);
   live.rows_written = 0;
+  live.wrote_wrong = false;
 }
 
 void Model::answer(std::size_t index) {
@@ -501,7 +513,10 @@ Outcome Model::outcome() const {
   Outcome outcome;
   const Store& store = state_->store;
   for (std::uint32_t row = 0; row < state_->applied.size(); ++row) {
-    outcome.final.push_back(store.versions()[store.last_committed(RowKey::row(row))].value);
+    const VersionId last = store.last_committed(RowKey::row(row));
+    outcome.final.push_back(store.versions()[last].value);
+    outcome.ledger_adds_up =
+        outcome.ledger_adds_up && !state_->wrong && state_->contents[last].excess == 0;
   }
   std::uint32_t waits = 0;
   for (const Live& live : state_->live) {

@@ -60,6 +60,7 @@ struct Outcome {
   std::array<std::uint32_t, anomaly_kinds> anomalies{};
   std::uint32_t stuck = 0;
   bool invariant_broken = false;
+  bool ledger_adds_up = true;  // false: the history has a Defect, as a wrong strategy's has
 
   [[nodiscard]] bool violated() const;
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
@@ -184,7 +185,8 @@ class Model {
   std::uint32_t budget_in_all_ = 0;
   bool any_budget_ = false;
   std::vector<std::uint64_t>
-      changes_only_;  // by row: a bit for each operation that changes it alone
+      changes_only_;                   // by row: a bit for each operation that changes it alone
+  std::vector<std::int64_t> amounts_;  // by operation and row
   Arena arena_;
   Arena answers_;
   State* state_ = nullptr;       // in arena_

@@ -85,6 +85,9 @@ void Model::add_contents(VersionId version) {
     words_.add(contents.once & ~counted);
     words_.add(contents.twice & ~counted);
   }
+  if (contents.excess != 0) {
+    words_.add(word(contents.excess));
+  }
   if (counted == 0) {
     return;
   }
@@ -194,6 +197,9 @@ void Model::add_live(const Live& live) {
   }
   if (tells_current_) {
     add_current(live);
+  }
+  if (live.wrote_wrong) {
+    words_.add(nothing);
   }
   if (live.stands) {
     add_execution(live.execution);
@@ -308,6 +314,7 @@ Fingerprint Model::name(bool symmetry) {
 
   words_.clear();
   add_local_states();
+  words_.add(state_->wrong ? 1 : 0);
   for (std::size_t index = 0; index < rows_.size(); ++index) {
     add_row(rows_[index]);
     add_counted(index);

@@ -14,6 +14,7 @@ struct Model::Live {
   SessionId session = no_session;
   bool stands = false;               // this try has committed something
   std::uint64_t rows_written = 0;    // by the open transaction
+  bool wrote_wrong = false;          // one of them: not what it was computed from plus the amount
   const Statement* asked = nullptr;  // and not answered
   static constexpr std::size_t seen_max = 16;
   std::array<VersionId, seen_max> seen{};  // rows that this try has been shown
@@ -24,6 +25,7 @@ struct Model::Contents {
   std::array<std::uint64_t, 2> executions{};  // a bit each
   std::uint64_t once = 0;                     // a bit for each operation: one application at least
   std::uint64_t twice = 0;                    // two at least
+  std::int64_t excess = 0;  // what executions added again that it contained before
 
   [[nodiscard]] std::uint32_t count(std::uint32_t operation) const {
     return static_cast<std::uint32_t>(((once >> operation) & 1U) + ((twice >> operation) & 1U));
@@ -58,6 +60,8 @@ struct Model::State {
   std::array<std::uint64_t, 3> settled{};  // by Told: a bit for each operation, like LocalState's
   std::uint32_t executions = 0;
   bool overflowed = false;
+  bool wrong =
+      false;  // somebody has committed a value that is not what it was computed from plus the amount
   std::uint32_t struck_in_all = 0;
   std::array<std::uint16_t, fault_kinds> struck{};
 };

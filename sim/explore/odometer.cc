@@ -279,6 +279,7 @@ Outcome outcome_of(const RunResult& run) {
   }
   outcome.stuck = static_cast<std::uint32_t>(run.stuck());
   outcome.invariant_broken = run.invariant_broken;
+  outcome.ledger_adds_up = run.judgement.defects.empty();
   return outcome;
 }
 

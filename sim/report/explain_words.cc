@@ -92,6 +92,7 @@ std::string harm_title(const RunResult& result) {
   add(result.judgement.count(Anomaly::false_failure) > 0, "FALSE FAILURE");
   add(result.end == World::End::stuck, "STUCK");
   add(result.invariant_broken, "INVARIANT BROKEN");
+  add(!result.judgement.defects.empty(), "LEDGER DOES NOT ADD UP");
   add(title.empty() && result.verdict == Verdict::violated, "VIOLATED");
   add(title.empty() && result.verdict == Verdict::gave_up, "GAVE UP");
   add(title.empty(), "HOLDS");

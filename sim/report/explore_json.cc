@@ -47,7 +47,8 @@ json::array outcomes_json(const ExploreReport& report) {
     outcomes.push_back(json::object{{"final", final_json(outcome, report)},
                                     {"orders", report.exploration.odds.by_outcome[i].str()},
                                     {"told", told_json(outcome)},
-                                    {"anomalies", anomalies_json(outcome)}});
+                                    {"anomalies", anomalies_json(outcome)},
+                                    {"ledger_adds_up", outcome.ledger_adds_up}});
   }
   return outcomes;
 }

@@ -37,6 +37,9 @@ std::string harm_text(const Outcome& outcome) {
   if (outcome.invariant_broken) {
     add("the rule is broken");
   }
+  if (!outcome.ledger_adds_up) {
+    add("the ledger does not add up");
+  }
   return text;
 }
 

@@ -65,8 +65,30 @@ class Reasons {
                                                     : name(wait.holding));
   }
 
+  // The first two versions of a row that one execution wrote, each with the amount: the ledger counts it once.
+  [[nodiscard]] std::string applied_twice(std::uint32_t row) const {
+    const std::vector<HistoryVersion>& versions = result_.history.versions;
+    for (auto second = versions.begin(); second != versions.end(); ++second) {
+      const auto first =
+          std::find_if(versions.begin(), second, [&second](const HistoryVersion& earlier) {
+            return earlier.row == second->row && earlier.application == second->application;
+          });
+      if (second->row == row && second->application != no_application && first != second) {
+        const std::uint32_t operation = result_.history.applications[second->application].operation;
+        return fmt::format("{} wrote {} = {}, and {} = {} in the same execution: one {} is counted",
+                           name(operation), report_.row_names[row], first->value,
+                           report_.row_names[row], second->value, amount(operation, row));
+      }
+    }
+    return "";
+  }
+
   [[nodiscard]] std::string defect(const Defect& defect) const {
     const std::string& row = report_.row_names[defect.row];
+    if (const std::string twice = applied_twice(defect.row);
+        defect.kind == Defect::Kind::ledger && !twice.empty()) {
+      return twice;
+    }
     const auto version =
         std::find_if(result_.history.versions.begin(), result_.history.versions.end(),
                      [&](const HistoryVersion& v) { return v.id == defect.version; });

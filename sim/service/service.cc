@@ -84,7 +84,7 @@ struct Service::Handler {
   Request request;
   const Endpoint* endpoint;
   std::uint8_t copy;
-  std::uint8_t tries = 0;
+  std::uint16_t tries = 0;
   bool ending = false;       // its reply is known; the transaction's COMMIT or ROLLBACK is pending
   bool answer_lost = false;  // its session breaks as soon as the running statement is done
   bool slow = false;         // a fault has made it later than its client waits

@@ -75,7 +75,7 @@ struct Execution {
   OperationName operation;
   std::uint16_t attempt = 1;
   std::uint8_t copy = 0;
-  std::uint8_t tries = 1;
+  std::uint16_t tries = 1;
 };
 
 class Service final : public Destination {
@@ -111,7 +111,7 @@ class Service final : public Destination {
     OperationName operation;
     std::uint16_t attempt = 1;
     std::uint8_t copy = 0;
-    std::uint8_t tries = 1;
+    std::uint16_t tries = 1;
     std::uint32_t statements = 0;  // issued for this delivery so far
     SessionId session = no_session;
     const Statement* pending =

@@ -67,7 +67,7 @@ struct TraceEvent {
   TraceKind kind{};
   std::uint16_t attempt = 0;
   std::uint8_t copy = 0;  // 1: the second delivery of the attempt
-  std::uint8_t tries = 0;
+  std::uint16_t tries = 0;
   std::uint8_t layer = 0;   // gateway_*: which service, from 1; 0: another kind
   bool by_breaker = false;  // no_retry: or else by the budget
   OperationName operation;

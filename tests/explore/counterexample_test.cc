@@ -293,7 +293,7 @@ TEST(Counterexamples, are_the_smallest_of_all_orders) {
 
 TEST(Counterexamples, of_random_little_strategies_are_the_smallest_too) {
   Looked looked;
-  for (std::uint64_t seed = 0; seed < 1'500 / fewer; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2'500 / fewer; ++seed) {
     const RandomExperiment experiment(seed);
     const Exploration graph = explored(experiment.settings, experiment.fleet, true, 300);
     if (graph.complete() && graph.odds.orders < 150) {

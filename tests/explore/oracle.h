@@ -34,7 +34,8 @@ inline std::string to_text(const Outcome& outcome) {
     text += ' ' + std::to_string(count);
   }
   return text + (outcome.stuck > 0 ? ", stuck " + std::to_string(outcome.stuck) : "") +
-         (outcome.invariant_broken ? ", invariant broken" : "");
+         (outcome.invariant_broken ? ", invariant broken" : "") +
+         (outcome.ledger_adds_up ? "" : ", ledger does not add up");
 }
 
 inline std::string to_text(const std::vector<Outcome>& outcomes,

@@ -54,6 +54,46 @@ struct Written {
   }
 };
 
+// Under the lock nothing is lost, and still the store is wrong: it must not be called a proof. Each of the two orders of the two
+// clients ends at 0 + 5 + 5.
+TEST(WrittenPrograms, that_write_another_amount_than_theirs_violate_in_every_order) {
+  Written written;
+  written.add({{.kind = Kind::select_for_update}, {.kind = Kind::update, .amount = 5}}, true);
+  const Settings settings = settings_of({{"clients", "2"}, {"attempts-max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "five for one", 1'000), 1U);
+  const Exploration exploration = explored(settings, written.fleet, true);
+  EXPECT_EQ(exploration.verdict, Verdict::violated);
+  EXPECT_EQ(exploration.odds.orders_violating, exploration.odds.orders);
+  ASSERT_EQ(exploration.outcomes.size(), 1U);
+  EXPECT_EQ(exploration.outcomes[0].final, std::vector<std::int64_t>{10});
+  EXPECT_FALSE(exploration.outcomes[0].ledger_adds_up);
+}
+
+// Each makes its change twice in one execution: every value is right by what it was computed from, and the sum is not.
+TEST(WrittenPrograms, that_make_their_change_twice_violate_where_both_stay) {
+  Written written;
+  const Instruction again{.kind = Kind::update_in_place};
+  written.add({again, again}, true);
+  const Settings settings = settings_of({{"clients", "2"}, {"attempts-max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "twice", 1'000), 1U);
+  const Exploration exploration = explored(settings, written.fleet, true);
+  EXPECT_EQ(exploration.odds.orders_violating, exploration.odds.orders);
+  ASSERT_EQ(exploration.outcomes.size(), 1U);
+  EXPECT_EQ(exploration.outcomes[0].final, std::vector<std::int64_t>{4});
+}
+
+// What was wrong and is taken back has harmed nobody.
+TEST(WrittenPrograms, that_roll_a_wrong_value_back_hold) {
+  Written written;
+  written.add({{.kind = Kind::update_in_place, .amount = 7},
+               {.kind = Kind::select},
+               {.kind = Kind::stop_if_odd, .reply = Reply::refused()}},
+              true);
+  const Settings settings = settings_of({{"clients", "2"}, {"attempts-max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "taken back", 1'000), 1U);
+  EXPECT_EQ(explored(settings, written.fleet, true).verdict, Verdict::holds);
+}
+
 // A's two deliveries read 0 and each write 1: two versions alike in value and provenance. B has seen one of them, and C has
 // another version in flight, which it rolls back: only if B has seen the second one is its row unchanged then.
 TEST(WrittenPrograms, an_older_version_that_looks_like_the_newest_committed_one) {
