@@ -23,9 +23,8 @@ struct ClientSettings {
   std::uint32_t operations = 1;  // per client
   std::vector<std::uint32_t>
       issued;  // by client: it stops after so many of them; empty: nobody does
-  bool open_loop = false;
-  Duration mean_between_arrivals{};        // open loop: exponentially distributed
-  Duration mean_between_spike_arrivals{};  // the same while the spike lasts; 0: there is none
+  std::int64_t arrivals_per_second = 0;        // exponentially distributed gaps; 0: a closed loop
+  std::int64_t spike_arrivals_per_second = 0;  // the same while the spike lasts; 0: there is none
   Instant spike_at{};
   Duration spike_for{};
   Duration until{};  // no operation starts later; 0: however long it takes
@@ -125,7 +124,7 @@ class Clients final : public Caller {
   [[nodiscard]] bool too_late_to_start() const {
     return settings_.until > Duration{} && choice_.now() > Instant{} + settings_.until;
   }
-  [[nodiscard]] Duration mean_between_arrivals_now() const;
+  [[nodiscard]] Duration mean_before_arrival(std::uint32_t number) const;
   [[nodiscard]] bool may_send(Client& client, OperationName operation, std::uint16_t attempt,
                               CallBreaker::Pass& pass);
   [[nodiscard]] bool may_retry(Client& client, OperationName operation, std::uint16_t attempt);

@@ -36,13 +36,8 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   world.service.drops_expired = settings.drops_expired;
   world.clients.clients = settings.clients;
   world.clients.operations = settings.operations;
-  world.clients.open_loop = settings.arrivals_per_second > 0;
-  if (world.clients.open_loop) {
-    world.clients.mean_between_arrivals = seconds(1) / settings.arrivals_per_second;
-  }
-  if (settings.spike_arrivals_per_second > 0) {
-    world.clients.mean_between_spike_arrivals = seconds(1) / settings.spike_arrivals_per_second;
-  }
+  world.clients.arrivals_per_second = settings.arrivals_per_second;
+  world.clients.spike_arrivals_per_second = settings.spike_arrivals_per_second;
   world.clients.spike_at = Instant{} + settings.spike_at;
   world.clients.spike_for = settings.spike_for;
   world.clients.until = settings.until;

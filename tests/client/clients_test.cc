@@ -293,6 +293,21 @@ TEST(Clients, an_open_loop_starts_operations_at_its_rate_whatever_the_answers) {
   EXPECT_EQ(run.judgement.told[0][1], 5'000U);
 }
 
+// At 60,000 per second the mean gap is 16.67 us, and the clock ticks in microseconds: what gaps lose by being whole must be
+// made up for. The mean of 50,000 gaps has a standard error of 0.45%; four of them are 1.8%.
+TEST(Clients, an_open_loop_is_at_its_rate_however_short_the_gaps_are) {
+  for (const int rate : {1'000, 1'001, 15'000, 30'000, 60'000, 99'999, 100'000}) {
+    SCOPED_TRACE(rate);
+    const RunResult run = run_once(settings_of({{"clients", "1"},
+                                                {"operations", "50000"},
+                                                {"arrivals", std::to_string(rate) + "/s"},
+                                                {"timeout", "none"}}),
+                                   "atomic-increment", 1);
+    const double seconds = static_cast<double>(starts(run).back()) / 1'000'000;
+    EXPECT_NEAR(seconds * rate / 50'000, 1, 0.018);
+  }
+}
+
 TEST(Clients, client_by_client_and_operation_by_operation) {
   const RunResult run =
       run_once(settings_of({{"clients", "3"}, {"operations", "2"}}), "atomic-increment", 1);

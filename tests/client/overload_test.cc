@@ -21,8 +21,7 @@ WorldSettings brookers_clients() {
   WorldSettings settings;
   settings.clients.clients = 100;
   settings.clients.operations = 1'000;
-  settings.clients.open_loop = true;
-  settings.clients.mean_between_arrivals = milliseconds(100);
+  settings.clients.arrivals_per_second = 10;
   settings.clients.until = seconds(30);
   settings.clients.retry.attempts_max = 4;
   return settings;
