@@ -10,7 +10,8 @@ namespace racelab {
 
 namespace {
 
-constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
+__extension__ using Wide = __int128;
+
 constexpr std::int64_t parts_per_percent = 10'000'000;
 
 struct Unit {
@@ -21,62 +22,64 @@ struct Unit {
 constexpr std::array<Unit, 4> units{
     {{"us", 1}, {"ms", 1'000}, {"min", 60'000'000}, {"s", 1'000'000}}};
 
-// "12.5" with three digits after the point kept gives 12500; nothing when it is not a number, has more digits than are
-// kept, or is past ten to the fifteenth.
-std::optional<std::int64_t> parse_decimal(std::string_view text, int digits_kept) {
-  constexpr std::int64_t limit = 1'000'000'000'000'000'000 / 10;
-  std::int64_t value = 0;
-  int after_point = -1;
-  bool any = false;
-  for (const char c : text) {
-    if (c == '.' && after_point < 0) {
-      after_point = 0;
-      continue;
-    }
-    if (c < '0' || c > '9' || value >= limit || after_point == digits_kept) {
-      return std::nullopt;
-    }
-    value = (value * 10) + (c - '0');
-    after_point += after_point >= 0 ? 1 : 0;
-    any = true;
+// A number as it was written, in whole steps of its option.
+struct Steps {
+  std::optional<std::int64_t>
+      value;              // none: it is no number; what is too large for any option is INT64_MAX
+  bool too_fine = false;  // it lies between two steps
+};
+
+// "12.5" with a thousand steps to one is 12500.
+Steps parse_decimal(std::string_view text, std::int64_t steps_per_one) {
+  constexpr std::int64_t whole_max = 100'000'000'000;
+  constexpr std::size_t digits_max = 18;  // a fraction with more is no whole number of steps
+  const std::size_t point = std::min(text.find('.'), text.size());
+  std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  const auto digits_only = [](std::string_view digits) {
+    return digits.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const bool ends_well = !text.empty() && text.back() != '.';
+  if (!ends_well || !digits_only(text.substr(0, point)) || !digits_only(fraction)) {
+    return {};
   }
-  if (!any || after_point == 0) {
-    return std::nullopt;
-  }
-  for (int i = std::max(after_point, 0); i < digits_kept; ++i) {
-    if (value >= limit) {
-      return std::nullopt;
+  std::int64_t whole = 0;
+  for (const char digit : text.substr(0, point)) {
+    whole = (whole * 10) + (digit - '0');
+    if (whole > whole_max) {
+      return {INT64_MAX};
     }
-    value *= 10;
   }
-  return value;
+  while (fraction.ends_with('0')) {
+    fraction.remove_suffix(1);
+  }
+  bool too_fine = fraction.size() > digits_max;
+  Wide parts = 0;
+  Wide all_parts = 1;
+  for (const char digit : fraction.substr(0, digits_max)) {
+    parts = (parts * 10) + (digit - '0');
+    all_parts *= 10;
+  }
+  parts *= steps_per_one;
+  too_fine = too_fine || parts % all_parts != 0;
+  return {(whole * steps_per_one) + static_cast<std::int64_t>(parts / all_parts), too_fine};
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
+Steps parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value)
-                                                                  : std::nullopt;
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) {
+    return {};
+  }
+  return {error == std::errc{} ? value : text.starts_with('-') ? INT64_MIN : INT64_MAX};
 }
 
-std::optional<std::int64_t> parse_duration(std::string_view text) {
+Steps parse_duration(std::string_view text) {
   for (const Unit& unit : units) {
     if (text.ends_with(unit.name)) {
-      int digits = 0;
-      for (std::int64_t scale = unit.microseconds; scale >= 10 && scale % 10 == 0; scale /= 10) {
-        ++digits;
-      }
-      // Minutes: six digits of a minute are kept, times 60.
-      const std::optional<std::int64_t> scaled = parse_decimal(
-          text.substr(0, text.size() - unit.name.size()), unit.name == "min" ? 6 : digits);
-      if (scaled && unit.name == "min") {
-        return *scaled < microseconds_per_hour ? std::optional(*scaled * 60)
-                                               : std::optional(INT64_MAX);
-      }
-      return scaled;
+      return parse_decimal(text.substr(0, text.size() - unit.name.size()), unit.microseconds);
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 std::string format_rate(std::int64_t value) {
@@ -190,30 +193,35 @@ ParsedValue parse_value(const Option& option, std::string_view text) {
   if (!option.none.empty() && text == option.none) {
     return {absent, ""};
   }
-  std::optional<std::int64_t> value;
+  Steps read;
   switch (option.form) {
     case Form::choice:
       return parse_choice(option, text);
     case Form::choices:
       return parse_choices(option, text);
     case Form::duration:
-      value = parse_duration(text);
+      read = parse_duration(text);
       break;
     case Form::rate:
-      value =
-          text.ends_with('%') ? parse_decimal(text.substr(0, text.size() - 1), 7) : std::nullopt;
+      if (text.ends_with('%')) {
+        read = parse_decimal(text.substr(0, text.size() - 1), parts_per_percent);
+      }
       break;
     case Form::per_second:
-      value = text.ends_with("/s") ? parse_integer(text.substr(0, text.size() - 2)) : std::nullopt;
+      if (text.ends_with("/s")) {
+        read = parse_integer(text.substr(0, text.size() - 2));
+      }
       break;
     default:
-      value = parse_integer(text);
+      read = parse_integer(text);
   }
+  const std::optional<std::int64_t> value = read.value;
   const bool looks_negative = text.starts_with('-') && option.low >= 0;
-  const bool too_long =
-      text.size() > 15 && text.find_first_not_of("0123456789.") == std::string_view::npos;
-  if (!value && !looks_negative && !too_long) {
+  if (!value && !looks_negative) {
     return {std::nullopt, not_a(option, expected_form(option), text)};
+  }
+  if (read.too_fine && *value <= option.high) {
+    return {std::nullopt, not_a(option, "in steps of " + format_value(option, 1), text)};
   }
   if (!value || *value < option.low || *value > option.high) {
     return {std::nullopt, not_a(option,
