@@ -1,9 +1,12 @@
 // What the commands have in common: loading what they are about, and handing out what they found.
 #include "sim/cli/commands.h"
 
+#include <algorithm>
+
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/scenario/conflicts.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -33,6 +36,26 @@ Fleet load_fleet(const std::string& name, const Settings& settings) {
   return parsed.fleet;
 }
 
+namespace {
+
+// Flags that mean nothing in a timed run nor in what is explored instead of it.
+void refuse_idle_flags(const Arguments& arguments, const Settings& timed,
+                       const Settings& explored) {
+  const std::vector<Conflict> idle_there = idle_in(explored);
+  for (const Conflict& idle : idle_in(timed)) {
+    const auto& key = idle.keys.front();
+    const bool there = std::any_of(idle_there.begin(), idle_there.end(),
+                                   [&key](const auto& other) { return other.keys.front() == key; });
+    const bool given = std::any_of(arguments.settings.begin(), arguments.settings.end(),
+                                   [&key](const auto& setting) { return setting.first == key; });
+    if (there && given) {
+      throw UsageError(idle.problem);
+    }
+  }
+}
+
+}  // namespace
+
 Experiment load_experiment(const CommandSyntax& syntax, const Arguments& arguments, For what) {
   return load_experiment(syntax, arguments, arguments.strategies_or_default().front(), what);
 }
@@ -46,6 +69,7 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
   Experiment experiment;
   experiment.scenario = arguments.names.front();
   Scenario scenario = load_scenario(experiment.scenario);
+  Scenario timed = scenario;
   if (what == For::exploration) {
     scenario.settings = twin_settings(scenario);
   }
@@ -53,10 +77,12 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
     if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
       throw UsageError(problem);
     }
+    apply(timed, key, value);
   }
   if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
     throw UsageError(problem);
   }
+  refuse_idle_flags(arguments, timed.settings, scenario.settings);
   experiment.settings = scenario.settings;
   experiment.fleet = load_fleet(strategy, scenario.settings);
   if (what == For::exploration) {

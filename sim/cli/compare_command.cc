@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "sim/cli/commands.h"
@@ -12,6 +13,7 @@
 #include "sim/cli/watch.h"
 #include "sim/explore/explore.h"
 #include "sim/report/compare.h"
+#include "sim/scenario/conflicts.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -221,6 +223,38 @@ void refuse_flags_of_variants(const Scenario& scenario, const Arguments& argumen
   }
 }
 
+// Values, given as flags or with --vary, that mean nothing in any cell that has them.
+class IdleValues {
+ public:
+  void add(const Settings& settings, const Arguments& arguments,
+           const std::vector<std::pair<std::string, std::string>>& place) {
+    const std::vector<Conflict> idle = idle_in(settings);
+    for (const auto* pairs : {&arguments.settings, &place}) {
+      for (const auto& pair : *pairs) {
+        const auto found = std::find_if(
+            idle.begin(), idle.end(),
+            [&pair](const Conflict& conflict) { return conflict.keys.front() == pair.first; });
+        const std::string problem = found == idle.end() ? "" : found->problem;
+        if (const auto [value, is_new] = problems_.emplace(pair, problem);
+            !is_new && problem.empty()) {
+          value->second.clear();
+        }
+      }
+    }
+  }
+  void refuse() const {
+    for (const auto& [pair, problem] : problems_) {
+      if (!problem.empty()) {
+        throw UsageError(problem);
+      }
+    }
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::string>
+      problems_;  // empty: it means something
+};
+
 SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   if (arguments.names.empty()) {
     throw UsageError(
@@ -237,6 +271,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   SweepPlan plan;
   plan.first_seed = arguments.seed;
   plan.seeds = arguments.seeds;
+  IdleValues idle;
   std::uint64_t suggested_seeds = usual_seeds;
   for (std::size_t i = 0; i < arguments.names.size(); ++i) {
     const std::string& name = arguments.names[i];
@@ -259,6 +294,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
                          place,
                          settings_of(scenario, variant, arguments, place),
                          problem_with_exploring(twin_settings(scenario), any_fleet).empty()};
+        idle.add(point.settings, arguments, place);
         std::vector<std::string> strategy_names = arguments.strategies;
         if (strategy_names.empty()) {
           strategy_names = scenario.comparison.strategies.empty()
@@ -283,6 +319,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
       }
     }
   }
+  idle.refuse();
   plan.seeds = arguments.seeds == 0 ? suggested_seeds : arguments.seeds;
   if (plan.first_seed > UINT64_MAX - (plan.seeds - 1)) {
     throw UsageError(fmt::format("seed {} leaves no {} seeds up to 18446744073709551615",

@@ -11,6 +11,7 @@
 #include "sim/cli/arguments.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/scenario/conflicts.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
 
@@ -74,24 +75,67 @@ class ScenarioParser {
     if (!lines_.contains("workload")) {
       throw UsageError(file_ + ": a scenario needs a line `workload = ...`");
     }
-    if (const std::string problem = problem_with(scenario_.settings); !problem.empty()) {
-      throw UsageError(file_ + ": " + problem);
-    }
-    if (const std::string problem = problem_with(twin_settings(scenario_)); !problem.empty()) {
-      throw UsageError(file_ + ": with its `explore.` lines, " + problem);
-    }
-    for (const Comparison::Variant& variant : scenario_.comparison.variants) {
-      if (const std::string problem = problem_with(variant_settings(scenario_, variant));
-          !problem.empty()) {
-        throw UsageError(file_ + ": with its `compare." + variant.name + ".` lines, " + problem);
-      }
-    }
+    refuse_conflicts();
+    refuse_idle_lines();
     return std::move(scenario_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& problem) const {
     throw UsageError(file_ + ":" + std::to_string(line_number_) + ": " + problem);
+  }
+
+  // Settings that the file makes: those of its own lines, or of these and the ones with a prefix.
+  struct Made {
+    Settings settings;
+    std::string prefix;
+  };
+  [[nodiscard]] std::vector<Made> all_made() const {
+    std::vector<Made> made{{scenario_.settings, ""}, {twin_settings(scenario_), "explore."}};
+    for (const Comparison::Variant& variant : scenario_.comparison.variants) {
+      made.push_back({variant_settings(scenario_, variant), "compare." + variant.name + "."});
+    }
+    return made;
+  }
+
+  // Tells the last line that has a part in it.
+  [[noreturn]] void fail(const Conflict& conflict, const std::string& prefix) const {
+    int last = 0;
+    for (const std::string& key : conflict.keys) {
+      for (const std::string& name : {key, prefix + key}) {
+        const auto line = lines_.find(name);
+        last = line == lines_.end() ? last : std::max(last, line->second);
+      }
+    }
+    throw UsageError(file_ + (last > 0 ? ":" + std::to_string(last) : "") + ": " +
+                     (prefix.empty() ? "" : "with its `" + prefix + "` lines, ") +
+                     conflict.problem);
+  }
+
+  void refuse_conflicts() const {
+    for (const Made& made : all_made()) {
+      if (const Conflict conflict = conflict_in(made.settings); !conflict.problem.empty()) {
+        fail(conflict, made.prefix);
+      }
+    }
+  }
+
+  // A line means nothing when it does nothing wherever it counts: one without a prefix in all that the file makes, one with
+  // a prefix in what it is for.
+  void refuse_idle_lines() const {
+    const std::vector<Made> all = all_made();
+    std::map<std::string, std::size_t> idle_times;
+    for (const Made& made : all) {
+      for (const Conflict& idle : idle_in(made.settings)) {
+        const std::string& key = idle.keys.front();
+        if (!made.prefix.empty() && lines_.contains(made.prefix + key)) {
+          fail(idle, made.prefix);
+        }
+        if (++idle_times[key] == all.size()) {
+          fail(idle, "");
+        }
+      }
+    }
   }
 
   void take(std::string_view line) {

@@ -1,4 +1,4 @@
-// The table itself, and what its settings may not be together.
+// The table itself.
 #include "sim/scenario/options.h"
 
 #include "sim/scenario/registry.h"
@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
 constexpr std::int64_t all_parts = 1'000'000'000;
-constexpr std::int64_t operations_total_max = 1'000'000;
-constexpr std::int64_t attempt_numbers_max = 65'535;
 
 using Get = std::int64_t (*)(const Settings&, std::size_t);
 using Set = void (*)(Settings&, std::size_t, std::int64_t);
@@ -459,89 +457,6 @@ const Option* find_option(std::string_view name) {
     }
   }
   return nullptr;
-}
-
-namespace {
-
-std::string problem_with_load(const Settings& settings) {
-  const auto spike = settings.spike_arrivals_per_second;
-  if (spike > 0 && settings.arrivals_per_second == 0) {
-    return "spike-arrivals needs an open loop to be a spike of: it means nothing with "
-           "arrivals=closed";
-  }
-  if (spike > 0 && settings.until > Duration{} && settings.spike_at >= settings.until) {
-    return "spike-at (" + format_duration(settings.spike_at.microseconds) +
-           ") must be before until (" + format_duration(settings.until.microseconds) +
-           "), or the spike never comes";
-  }
-  std::int64_t attempts = 1;
-  for (std::uint32_t layer = 0; layer < settings.layers; ++layer) {
-    attempts *= settings.retry.attempts_max;
-    if (attempts > attempt_numbers_max) {
-      return "layers and attempts-max multiply: " + std::to_string(settings.layers) +
-             " layers of " + std::to_string(settings.retry.attempts_max) +
-             " attempts each could make more than " + std::to_string(attempt_numbers_max) +
-             " calls for one operation";
-    }
-  }
-  return "";
-}
-
-std::string problem_with_work(const Settings& settings) {
-  if (settings.latency_shape == Shape::exponential &&
-      settings.latency_spread_parts_per_billion != Settings{}.latency_spread_parts_per_billion) {
-    return "latency-spread needs latency-shape=even or normal: an exponential distribution has no "
-           "spread but its mean";
-  }
-  const bool works =
-      settings.service_time > Duration{} || settings.service_time_per_call > Duration{};
-  if (settings.service_time_varies && !works) {
-    return "service-shape=exponential needs a service-time: it means nothing with "
-           "service-time=none";
-  }
-  if (settings.workers == 0 && settings.queue_max) {
-    return "queue-max needs workers to wait for: it means nothing with workers=any";
-  }
-  if (settings.workers == 0 && settings.drops_expired) {
-    return "expired=drop needs workers to wait for: it means nothing with workers=any";
-  }
-  return "";
-}
-
-}  // namespace
-
-std::string problem_with(const Settings& settings) {
-  const std::int64_t total = std::int64_t{settings.clients} * settings.operations;
-  if (total > operations_total_max) {
-    return "clients x operations must be from 1 to " + std::to_string(operations_total_max) +
-           ", not " + std::to_string(settings.clients) + " x " +
-           std::to_string(settings.operations) + " = " + std::to_string(total);
-  }
-  const WorkloadEntry& workload = workloads()[settings.workload];
-  if (settings.rows != Settings{}.rows && !workload.spreads_over_rows) {
-    return "rows needs a workload that spreads over rows: it means nothing with workload=" +
-           workload.name;
-  }
-  if (settings.retry.backoff != Backoff::none && settings.retry.base > settings.retry.cap) {
-    return "backoff-base (" + format_duration(settings.retry.base.microseconds) +
-           ") must not be longer than backoff-cap (" +
-           format_duration(settings.retry.cap.microseconds) + ")";
-  }
-  if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
-    return "think-time needs a closed loop: it means nothing with arrivals=" +
-           std::to_string(settings.arrivals_per_second) + "/s";
-  }
-  if (std::string problem = problem_with_load(settings); !problem.empty()) {
-    return problem;
-  }
-  if (std::string problem = problem_with_work(settings); !problem.empty()) {
-    return problem;
-  }
-  const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
-  if (slow && settings.retry.timeout == Duration{}) {
-    return "slow-call needs a timeout to be slower than: it means nothing with timeout=none";
-  }
-  return "";
 }
 
 }  // namespace racelab

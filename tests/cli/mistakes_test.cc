@@ -102,6 +102,52 @@ TEST(Mistakes, a_combination_that_means_nothing_is_told_why) {
   });
 }
 
+TEST(Mistakes, a_flag_that_changes_nothing_is_told_why) {
+  expect_all_refused({
+      {"run two-writers --lose-session.side before",
+       "lose-session.side needs sessions to be lost: it means nothing without lose-session.rate or "
+       "lose-session.max"},
+      {"explore two-writers --lose-session.side before",
+       "lose-session.side needs sessions to be lost: it means nothing without lose-session.rate or "
+       "lose-session.max"},
+      {"run two-writers --backoff none --jitter decorrelated",
+       "jitter needs pauses to spread: it means nothing with backoff=none"},
+      {"run two-writers --arrivals 5/s --spike-for 2s",
+       "spike-for needs a spike: it means nothing with spike-arrivals=none"},
+      {"run two-writers --retry-budget-burst 9",
+       "retry-budget-burst needs a budget to be the size of: it means nothing with "
+       "retry-budget=none"},
+      {"run two-writers --breaker-threshold 10%",
+       "breaker-threshold needs a breaker: it means nothing with breaker=none"},
+      {"compare two-writers --breaker-window all",
+       "breaker-window needs a breaker: it means nothing with breaker=none"},
+      {"compare two-writers --vary breaker-threshold=10%,20%",
+       "breaker-threshold needs a breaker: it means nothing with breaker=none"},
+      {"compare two-writers --backoff none --vary jitter=full,equal",
+       "jitter needs pauses to spread: it means nothing with backoff=none"},
+  });
+}
+
+// What the file sets up a flag may switch off, and a flag may be for some cells of a comparison only.
+TEST(Mistakes, a_flag_that_leaves_another_setting_idle_is_none) {
+  EXPECT_NE(code(racelab_of("run metastable-spike --until 1s --spike-arrivals none")), 2);
+  EXPECT_NE(code(racelab_of("compare two-writers --seeds 1 --breaker-threshold 10% "
+                            "--vary breaker=none,calls")),
+            2);
+  EXPECT_NE(code(racelab_of("compare two-writers --seeds 1 --vary jitter=full,equal "
+                            "--vary backoff=none,fixed")),
+            2);
+}
+
+TEST(Mistakes, amounts_that_a_row_cannot_hold_are_told_the_range) {
+  expect_all_refused({
+      {"run two-writers --strategy atomic-increment --clients 100 --operations 2000 --amount "
+       "1000000000 --amount-step 1000000000",
+       "initial and the amounts of all operations, each applied up to 6 times, must sum up to at "
+       "most 4000000000000000000, not 120000600000000000000"},
+  });
+}
+
 TEST(Mistakes, an_unknown_flag_gets_the_nearest_one) {
   expect_all_refused({
       {"run two-writers --client 3", "there is no option '--client'; did you mean '--clients'?"},

@@ -128,8 +128,14 @@ TEST(ScenarioFile, with_a_mistake_is_told_the_line_and_the_mistake) {
        "mine.ini:2: a line must be `key = value`, a comment that starts with #, or empty"},
       {"workload = increment\n; clients = 2\n",
        "mine.ini:2: there is no setting '; clients'; did you mean 'clients'?"},
+      {"workload = increment\nbreaker-threshold = 10%\nclients = 2\n",
+       "mine.ini:2: breaker-threshold needs a breaker: it means nothing with breaker=none"},
+      {"workload = increment\noperations = 2000\namount = 1\nclients = 1000\namount = 1\n",
+       "mine.ini:5: 'amount' stands here for the second time; the first is in line 3"},
+      {"workload = increment\noperations = 2000\nclients = 1000\namount = 1\n",
+       "mine.ini:3: clients x operations must be from 1 to 1000000, not 1000 x 2000 = 2000000"},
       {"workload = charge\nrows = 2\n",
-       "mine.ini: rows needs a workload that spreads over rows: it means nothing with "
+       "mine.ini:2: rows needs a workload that spreads over rows: it means nothing with "
        "workload=charge"},
       {"# only a claim\n", "mine.ini: a scenario needs a line `workload = ...`"},
       {"clients = 2\n", "mine.ini: a scenario needs a line `workload = ...`"},
@@ -161,8 +167,36 @@ TEST(ScenarioFile, has_its_twin_checked_like_any_other_key) {
             "2");
   EXPECT_EQ(problem_of("workload = increment\nclients = 4\nexplore.clients = 2\n"), "");
   EXPECT_EQ(problem_of("workload = increment\nexplore.backoff-base = 2s\n"),
-            "mine.ini: with its `explore.` lines, backoff-base (2s) must not be longer than "
+            "mine.ini:2: with its `explore.` lines, backoff-base (2s) must not be longer than "
             "backoff-cap (1s)");
+}
+
+// Of the lines that a problem is about the last one is told, be it one of the file's own or one of the twin's or the variant's.
+TEST(ScenarioFile, is_told_the_last_line_that_has_a_part_in_a_problem) {
+  EXPECT_EQ(problem_of("workload = increment\nexplore.arrivals = 5/s\nthink-time = 1ms\n"),
+            "mine.ini:3: with its `explore.` lines, think-time needs a closed loop: it means "
+            "nothing with arrivals=5/s");
+  EXPECT_EQ(problem_of("workload = increment\ncompare.slow.backoff-base = 2s\ncompare.quick."
+                       "backoff-base = 1ms\nbackoff = fixed\n"),
+            "mine.ini:2: with its `compare.slow.` lines, backoff-base (2s) must not be longer than "
+            "backoff-cap (1s)");
+}
+
+TEST(ScenarioFile, may_switch_off_what_it_sets_up) {
+  const std::string breaker = "workload = increment\nbreaker-threshold = 10%\n";
+  EXPECT_EQ(problem_of(breaker + "breaker = calls\nexplore.breaker = none\n"), "");
+  EXPECT_EQ(problem_of(breaker + "compare.off.breaker = none\ncompare.on.breaker = calls\n"), "");
+  EXPECT_EQ(problem_of(breaker + "compare.off.breaker = none\ncompare.on.timeout = none\n"),
+            "mine.ini:2: breaker-threshold needs a breaker: it means nothing with breaker=none");
+  EXPECT_EQ(
+      problem_of("workload = increment\nbreaker = calls\ncompare.off.breaker = none\n"
+                 "compare.off.breaker-threshold = 10%\n"),
+      "mine.ini:4: with its `compare.off.` lines, breaker-threshold needs a breaker: it means "
+      "nothing with breaker=none");
+  EXPECT_EQ(
+      problem_of("workload = increment\nexplore.lose-session.side = after\n"),
+      "mine.ini:2: with its `explore.` lines, lose-session.side needs sessions to be lost: it "
+      "means nothing without lose-session.rate or lose-session.max");
 }
 
 // A line may be long; one that nobody wrote by hand is no key to look for among the right ones.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/conflicts.h"
 #include "sim/scenario/registry.h"
 
 namespace racelab::lab {
@@ -319,6 +320,99 @@ TEST(Options, that_are_in_range_but_not_together_are_refused) {
   settings.faults[FaultKind::slow_call].rate_parts_per_billion = 1;
   EXPECT_EQ(problem_with(settings),
             "slow-call needs a timeout to be slower than: it means nothing with timeout=none");
+}
+
+// 200,000 operations of 10^9, 2 x 10^9, … come to 10^9 x 200,000 x 200,001 / 2 = 2.00001 x 10^19, and three attempts that
+// are each delivered twice can apply each six times.
+TEST(Options, of_amounts_may_not_sum_up_to_more_than_a_row_can_hold) {
+  Settings settings;
+  settings.clients = 100;
+  settings.operations = 2'000;
+  settings.amount = settings.amount_step = 1'000'000'000;
+  EXPECT_EQ(problem_with(settings),
+            "initial and the amounts of all operations, each applied up to 6 times, must sum up to "
+            "at most 4000000000000000000, not 120000600000000000000");
+  settings.amount_step = 0;
+  EXPECT_EQ(problem_with(settings), "");
+  // As many operations as there can be, each of one more than the last, are not too many.
+  settings.clients = 1'000;
+  settings.operations = 1'000;
+  settings.amount_step = 1;
+  EXPECT_EQ(problem_with(settings), "");
+  // 10^6 operations of 10^9 are 10^15: 4,000 times that are allowed, and not one attempt more.
+  settings.amount_step = 0;
+  settings.layers = 2;
+  settings.retry.attempts_max = 44;  // 2 x 44 x 44 = 3,872
+  EXPECT_EQ(problem_with(settings), "");
+  settings.retry.attempts_max = 45;  // 4,050
+  EXPECT_EQ(problem_with(settings),
+            "initial and the amounts of all operations, each applied up to 4050 times, must sum up "
+            "to at most 4000000000000000000, not 4050000000000000000");
+  settings.retry.attempts_max = 2;
+  settings.layers = 1;
+  settings.initial = -1'000'000'000;
+  EXPECT_EQ(problem_with(settings), "");
+}
+
+// The options that are idle, each with what it says.
+std::vector<std::string> idle(const Settings& settings) {
+  std::vector<std::string> problems;
+  for (const Conflict& conflict : idle_in(settings)) {
+    EXPECT_EQ(conflict.keys.size(), 1U);
+    EXPECT_TRUE(conflict.problem.starts_with(conflict.keys.front() + " needs "));
+    problems.push_back(conflict.problem);
+  }
+  return problems;
+}
+
+Settings settings_with(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  Settings settings;
+  for (const auto& [key, value] : pairs) {
+    option(key).set(settings, option(key).index, *parse_value(option(key), value).value);
+  }
+  return settings;
+}
+
+TEST(Options, that_change_nothing_are_idle) {
+  using Idle = std::vector<std::string>;
+  EXPECT_EQ(idle(Settings{}), Idle{});
+  EXPECT_EQ(idle(settings_with({{"lose-session.side", "before"}})),
+            Idle{"lose-session.side needs sessions to be lost: it means nothing without "
+                 "lose-session.rate or lose-session.max"});
+  EXPECT_EQ(idle(settings_with({{"lose-session.side", "before"}, {"lose-session.max", "1"}})),
+            Idle{});
+  EXPECT_EQ(idle(settings_with({{"lose-session.side", "before"}, {"lose-session.rate", "1%"}})),
+            Idle{});
+  EXPECT_EQ(idle(settings_with({{"lose-session.side", "before"},
+                                {"lose-session.rate", "1%"},
+                                {"lose-session.max", "0"}}))
+                .size(),
+            1U);
+  EXPECT_EQ(idle(settings_with({{"backoff", "none"}, {"jitter", "decorrelated"}})),
+            Idle{"jitter needs pauses to spread: it means nothing with backoff=none"});
+  EXPECT_EQ(idle(settings_with({{"backoff", "none"}, {"jitter", "none"}})), Idle{});
+  EXPECT_EQ(idle(settings_with({{"backoff", "fixed"}, {"jitter", "equal"}})), Idle{});
+  EXPECT_EQ(idle(settings_with({{"arrivals", "5/s"}, {"spike-at", "1s"}, {"spike-for", "1s"}})),
+            (Idle{"spike-at needs a spike: it means nothing with spike-arrivals=none",
+                  "spike-for needs a spike: it means nothing with spike-arrivals=none"}));
+  EXPECT_EQ(
+      idle(settings_with({{"arrivals", "5/s"}, {"spike-arrivals", "9/s"}, {"spike-at", "1s"}})),
+      Idle{});
+  EXPECT_EQ(idle(settings_with({{"retry-budget-burst", "6"}})),
+            Idle{"retry-budget-burst needs a budget to be the size of: it means nothing with "
+                 "retry-budget=none"});
+  EXPECT_EQ(idle(settings_with({{"retry-budget-burst", "6"}, {"retry-budget", "0%"}})), Idle{});
+  EXPECT_EQ(
+      idle(settings_with(
+          {{"breaker-threshold", "10%"}, {"breaker-window", "all"}, {"breaker-open-for", "1s"}})),
+      (Idle{"breaker-threshold needs a breaker: it means nothing with breaker=none",
+            "breaker-window needs a breaker: it means nothing with breaker=none",
+            "breaker-open-for needs a breaker: it means nothing with breaker=none"}));
+  EXPECT_EQ(
+      idle(settings_with(
+          {{"breaker", "retries"}, {"breaker-threshold", "10%"}, {"breaker-open-for", "1s"}})),
+      Idle{"breaker-open-for needs breaker=calls: it means nothing with breaker=retries"});
+  EXPECT_EQ(idle(settings_with({{"breaker", "calls"}, {"breaker-open-for", "1s"}})), Idle{});
 }
 
 TEST(Options, of_a_spike_need_an_open_loop_that_lasts_so_long) {

@@ -1,0 +1,184 @@
+// A sentence for each, in the order in which they are told: only the first conflict is.
+#include "sim/scenario/conflicts.h"
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cstdlib>
+
+#include "sim/scenario/options.h"
+#include "sim/scenario/registry.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::int64_t operations_total_max = 1'000'000;
+constexpr std::int64_t attempt_numbers_max = 65'535;
+// Rows and ledgers are 64-bit integers; a sum of two such, or a difference, still fits.
+constexpr std::int64_t sum_max = 4'000'000'000'000'000'000;
+
+// How many calls an operation can become, or one more than there can be numbers for.
+std::int64_t calls_of_an_operation(const Settings& settings) {
+  std::int64_t calls = 1;
+  for (std::uint32_t layer = 0; layer < settings.layers; ++layer) {
+    calls *= settings.retry.attempts_max;
+    if (calls > attempt_numbers_max) {
+      return attempt_numbers_max + 1;
+    }
+  }
+  return calls;
+}
+
+Conflict conflict_in_load(const Settings& settings) {
+  const auto spike = settings.spike_arrivals_per_second;
+  if (spike > 0 && settings.arrivals_per_second == 0) {
+    return {
+        "spike-arrivals needs an open loop to be a spike of: it means nothing with "
+        "arrivals=closed",
+        {"spike-arrivals", "arrivals"}};
+  }
+  if (spike > 0 && settings.until > Duration{} && settings.spike_at >= settings.until) {
+    return {"spike-at (" + format_duration(settings.spike_at.microseconds) +
+                ") must be before until (" + format_duration(settings.until.microseconds) +
+                "), or the spike never comes",
+            {"spike-arrivals", "spike-at", "until"}};
+  }
+  if (calls_of_an_operation(settings) > attempt_numbers_max) {
+    return {"layers and attempts-max multiply: " + std::to_string(settings.layers) + " layers of " +
+                std::to_string(settings.retry.attempts_max) +
+                " attempts each could make more than " + std::to_string(attempt_numbers_max) +
+                " calls for one operation",
+            {"layers", "attempts-max"}};
+  }
+  return {};
+}
+
+Conflict conflict_in_work(const Settings& settings) {
+  if (settings.latency_shape == Shape::exponential &&
+      settings.latency_spread_parts_per_billion != Settings{}.latency_spread_parts_per_billion) {
+    return {
+        "latency-spread needs latency-shape=even or normal: an exponential distribution has no "
+        "spread but its mean",
+        {"latency-spread", "latency-shape"}};
+  }
+  const bool works =
+      settings.service_time > Duration{} || settings.service_time_per_call > Duration{};
+  if (settings.service_time_varies && !works) {
+    return {
+        "service-shape=exponential needs a service-time: it means nothing with "
+        "service-time=none",
+        {"service-shape", "service-time", "service-time-per-call"}};
+  }
+  if (settings.workers == 0 && settings.queue_max) {
+    return {"queue-max needs workers to wait for: it means nothing with workers=any",
+            {"queue-max", "workers"}};
+  }
+  if (settings.workers == 0 && settings.drops_expired) {
+    return {"expired=drop needs workers to wait for: it means nothing with workers=any",
+            {"expired", "workers"}};
+  }
+  return {};
+}
+
+// The most that a row, or a term of the ledger, can come to: every operation's amount for each of its calls, and each of
+// those delivered twice.
+Conflict conflict_in_amounts(const Settings& settings) {
+  using Exact = boost::multiprecision::cpp_int;
+  const std::int64_t operations = std::int64_t{settings.clients} * settings.operations;
+  const std::int64_t times = 2 * calls_of_an_operation(settings);
+  const std::int64_t pairs = operations * (operations - 1) / 2;
+  const Exact once = (Exact(settings.amount) * operations) + (Exact(settings.amount_step) * pairs);
+  const Exact most = (Exact(std::abs(settings.initial)) * settings.rows) + (once * times);
+  if (most <= sum_max) {
+    return {};
+  }
+  return {"initial and the amounts of all operations, each applied up to " + std::to_string(times) +
+              " times, must sum up to at most " + std::to_string(sum_max) + ", not " + most.str(),
+          {"clients", "operations", "rows", "initial", "amount", "amount-step", "attempts-max",
+           "layers"}};
+}
+
+// Whether such a fault may strike: in exploration one with a .max does, whatever its rate.
+bool can_strike(const FaultSetting& fault) {
+  return fault.max ? *fault.max > 0 : fault.rate_parts_per_billion > 0;
+}
+
+}  // namespace
+
+Conflict conflict_in(const Settings& settings) {
+  const std::int64_t total = std::int64_t{settings.clients} * settings.operations;
+  if (total > operations_total_max) {
+    return {"clients x operations must be from 1 to " + std::to_string(operations_total_max) +
+                ", not " + std::to_string(settings.clients) + " x " +
+                std::to_string(settings.operations) + " = " + std::to_string(total),
+            {"clients", "operations"}};
+  }
+  const WorkloadEntry& workload = workloads()[settings.workload];
+  if (settings.rows != Settings{}.rows && !workload.spreads_over_rows) {
+    return {"rows needs a workload that spreads over rows: it means nothing with workload=" +
+                workload.name,
+            {"rows"}};
+  }
+  if (settings.retry.backoff != Backoff::none && settings.retry.base > settings.retry.cap) {
+    return {"backoff-base (" + format_duration(settings.retry.base.microseconds) +
+                ") must not be longer than backoff-cap (" +
+                format_duration(settings.retry.cap.microseconds) + ")",
+            {"backoff-base", "backoff-cap"}};
+  }
+  if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
+    return {"think-time needs a closed loop: it means nothing with arrivals=" +
+                std::to_string(settings.arrivals_per_second) + "/s",
+            {"think-time", "arrivals"}};
+  }
+  for (const auto& conflict_in_part : {conflict_in_load, conflict_in_work, conflict_in_amounts}) {
+    if (Conflict conflict = conflict_in_part(settings); !conflict.problem.empty()) {
+      return conflict;
+    }
+  }
+  const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
+  if (slow && settings.retry.timeout == Duration{}) {
+    return {"slow-call needs a timeout to be slower than: it means nothing with timeout=none",
+            {"slow-call.rate", "timeout"}};
+  }
+  return {};
+}
+
+std::string problem_with(const Settings& settings) { return conflict_in(settings).problem; }
+
+std::vector<Conflict> idle_in(const Settings& settings) {
+  static const Settings defaults;
+  std::vector<Conflict> idle;
+  const auto add = [&settings, &idle](const std::string& key, const std::string& needs) {
+    const Option& option = *find_option(key);
+    if (option.get(settings, option.index) != option.get(defaults, option.index)) {
+      idle.push_back({key + " needs " + needs, {key}});
+    }
+  };
+  if (settings.spike_arrivals_per_second == 0) {
+    for (const char* key : {"spike-at", "spike-for"}) {
+      add(key, "a spike: it means nothing with spike-arrivals=none");
+    }
+  }
+  // jitter=none is not said to do anything, with any backoff.
+  if (settings.retry.backoff == Backoff::none && settings.retry.jitter != Jitter::none) {
+    add("jitter", "pauses to spread: it means nothing with backoff=none");
+  }
+  if (!settings.retry_budget.share) {
+    add("retry-budget-burst",
+        "a budget to be the size of: it means nothing with retry-budget=none");
+  }
+  if (settings.breaker.kind == BreakerKind::none) {
+    for (const char* key : {"breaker-threshold", "breaker-window", "breaker-open-for"}) {
+      add(key, "a breaker: it means nothing with breaker=none");
+    }
+  }
+  if (settings.breaker.kind == BreakerKind::retries) {
+    add("breaker-open-for", "breaker=calls: it means nothing with breaker=retries");
+  }
+  if (!can_strike(settings.faults[FaultKind::lose_session])) {
+    add("lose-session.side",
+        "sessions to be lost: it means nothing without lose-session.rate or lose-session.max");
+  }
+  return idle;
+}
+
+}  // namespace racelab
