@@ -98,9 +98,9 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
                            : arguments.format == "markdown"
                                ? verify_markdown(report)
                                : verify_text(report, style_for(arguments, environment));
-  const Exit exit = !report.as_derived()  ? Exit::violated
-                    : report.left_out > 0 ? Exit::gave_up
-                                          : Exit::as_expected;
+  const Exit exit = report.refuted() > 0                       ? Exit::violated
+                    : report.open() > 0 || report.left_out > 0 ? Exit::gave_up
+                                                               : Exit::as_expected;
   return deliver(exit, text, file, arguments);
 }
 

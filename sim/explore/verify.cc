@@ -53,7 +53,8 @@ Cell verify_at_its_level(const Settings& settings, const Combination& combinatio
   const Hazards withstood = combination.withstands(settings);
   cell.not_withstood = Hazards::of_bits(settings.hazards.bits() & ~withstood.bits());
   if (!all.complete()) {
-    cell.problem = "gave up: a limit was reached";
+    cell.problem = "a limit was reached";
+    cell.gave_up = true;
     return cell;
   }
   if (cell.not_withstood.empty() && all.verdict != Verdict::holds) {
@@ -68,6 +69,7 @@ Cell verify_at_its_level(const Settings& settings, const Combination& combinatio
     const Exploration alone =
         explored(with_hazard_alone(settings, hazard.hazard), combination, limits);
     if (alone.verdict != Verdict::violated) {
+      cell.gave_up = !alone.complete() && (cell.problem.empty() || cell.gave_up);
       cell.problem += (cell.problem.empty() ? "" : "; ") +
                       std::string("does not claim to withstand ") + name_of_hazard(hazard.hazard) +
                       ", and " +
@@ -94,6 +96,7 @@ Cell verify(const Settings& settings, const Combination& combination, const Limi
     other.isolation = level;
     const Cell there = verify_at_its_level(other, combination, limits);
     if (!there.problem.empty()) {
+      cell.gave_up = there.gave_up && (cell.problem.empty() || cell.gave_up);
       cell.problem +=
           (cell.problem.empty() ? "" : "; ") + std::string("at ") + name + ": " + there.problem;
     }

@@ -26,6 +26,7 @@ struct Cell {
   std::uint64_t states = 0;
   /// How an explored verdict differs from the derived one, at whatever isolation level; empty when none does.
   std::string problem;
+  bool gave_up = false;  // only a limit was in the way: nothing differs as far as was seen
 };
 
 /// Explores at the scenario's own isolation level, and checks the verdicts at every level.

@@ -83,7 +83,10 @@ struct VerifyReport {
   [[nodiscard]] const Cell& cell(std::size_t combination, std::size_t scenario) const {
     return cells[(combination * scenarios.size()) + scenario];
   }
-  [[nodiscard]] bool as_derived() const;
+  /// Verdicts that differ from the derived ones, and those that a limit left open.
+  [[nodiscard]] std::size_t refuted() const;
+  [[nodiscard]] std::size_t open() const;
+  [[nodiscard]] bool as_derived() const { return refuted() == 0 && open() == 0; }
 };
 
 /// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next. Fits 80 columns.

@@ -43,30 +43,42 @@ std::string hazards_text(Hazards hazards) {
 
 }  // namespace
 
-bool VerifyReport::as_derived() const {
-  return std::all_of(cells.begin(), cells.end(),
-                     [](const Cell& cell) { return cell.problem.empty(); });
+std::size_t VerifyReport::refuted() const {
+  return static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), [](const Cell& cell) {
+    return !cell.problem.empty() && !cell.gave_up;
+  }));
+}
+
+std::size_t VerifyReport::open() const {
+  return static_cast<std::size_t>(
+      std::count_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.gave_up; }));
 }
 
 std::string verify_text(const VerifyReport& report, const TextStyle& style) {
-  std::uint64_t applying = 0;
-  std::uint64_t wrong = 0;
-  for (const Cell& cell : report.cells) {
-    applying += cell.applies ? 1 : 0;
-    wrong += cell.problem.empty() ? 0 : 1;
-  }
+  const auto applying = std::count_if(report.cells.begin(), report.cells.end(),
+                                      [](const Cell& cell) { return cell.applies; });
+  const bool one = applying == 1;
   std::string text;
-  if (wrong > 0) {
+  if (report.refuted() > 0) {
     text = colored("NOT AS DERIVED", red, style) +
-           fmt::format("  {} of {} verdicts\n", wrong, applying);
+           fmt::format("  {} of {} {}\n", report.refuted(), applying, one ? "verdict" : "verdicts");
+  } else if (report.open() > 0) {
+    text = fmt::format("GAVE UP  {} of {} {}: a limit was reached before it was certain\n",
+                       report.open(), applying, one ? "verdict" : "verdicts");
   } else if (report.left_out > 0) {
     text =
         fmt::format("GAVE UP  {} strategies were left out; the {} verdicts so far are as derived\n",
                     report.left_out, applying);
   } else {
-    text = fmt::format("AS DERIVED  all {} verdicts, each at three isolation levels\n", applying);
+    text = fmt::format("AS DERIVED  {}, each at three isolation levels\n",
+                       applying == 1 ? "the one verdict"
+                       : applying == 2
+                           ? "both verdicts"
+                           : "all " + grouped(static_cast<std::uint64_t>(applying)) + " verdicts");
   }
-  text += "✓ holds in so many orders, ✗ is hurt in so many of them, at the scenario's own level\n";
+  text +=
+      "At the scenario's own level: ✓ holds in so many orders, ✗ is hurt in so many of\n"
+      "them, n/a cannot express the change, ? is not known: a limit was reached.\n";
   std::size_t widest = 0;
   for (const Cell& cell : report.cells) {
     widest = std::max(widest, behind(cell, "/").size());
@@ -79,7 +91,7 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
       text += fmt::format("{} {:>{}}  {}\n", cell.applies ? "  " + mark(cell) : "n/a",
                           behind(cell, "/"), widest, report.combinations[row].name());
       if (!cell.problem.empty()) {
-        text += labelled("", "NOT AS DERIVED: " + cell.problem);
+        text += labelled("", (cell.gave_up ? "GAVE UP: " : "NOT AS DERIVED: ") + cell.problem);
       }
     }
   }

@@ -16,7 +16,8 @@ TEST(Verify, opens_with_the_verdict_and_has_a_line_for_each_cell) {
   EXPECT_EQ(code(result), 0);
   EXPECT_EQ(result.output,
             "AS DERIVED  all 4 verdicts, each at three isolation levels\n"
-            "✓ holds in so many orders, ✗ is hurt in so many of them, at the scenario's own level\n"
+            "At the scenario's own level: ✓ holds in so many orders, ✗ is hurt in so many of\n"
+            "them, n/a cannot express the change, ? is not known: a limit was reached.\n"
             "\n"
             "two-writers  (race)\n"
             "  ✗ 4/6  read-modify-write\n"
@@ -59,8 +60,10 @@ TEST(Verify, all_of_it_is_as_derived) {
 TEST(Verify, a_limit_is_no_success) {
   const CommandResult result =
       racelab_of("verify two-writers --strategy optimistic-version --states-max 3");
-  EXPECT_EQ(code(result), 1);
-  EXPECT_TRUE(result.output.starts_with("NOT AS DERIVED  1 of 1 verdicts\n")) << result.output;
+  EXPECT_EQ(code(result), 3);
+  EXPECT_TRUE(result.output.starts_with(
+      "GAVE UP  1 of 1 verdict: a limit was reached before it was certain\n"))
+      << result.output;
 }
 
 TEST(Verify, refuses_what_it_cannot_look_up) {
