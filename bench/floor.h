@@ -1,5 +1,6 @@
 // The floor that other figures are quoted against: a bare timing wheel, one slot per tick, that calls a function pointer
-// per event. No cancelling, no far events, no clock to keep: the least a simulator can do.
+// per event. Events of one instant keep their order, and stand where they could be taken out again, as every queue here must
+// have it; but none is cancelled, none is far away, and there is no clock to keep: the least a simulator can do.
 #pragma once
 
 #include <benchmark/benchmark.h>

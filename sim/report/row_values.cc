@@ -111,10 +111,12 @@ std::string harm_of(const TraceEvent& event, const RunReport& report) {
     return harm;
   }
   const Application& done = result.history.applications[version->application];
-  const bool again = std::any_of(
-      result.history.applications.begin(),
-      result.history.applications.begin() + version->application,
-      [&done](const Application& earlier) { return earlier.operation == done.operation; });
+  // What was overwritten was not done any more.
+  bool again = false;
+  for (ApplicationId earlier = 0; earlier < version->application; ++earlier) {
+    again = again || (result.judgement.survives[earlier] &&
+                      result.history.applications[earlier].operation == done.operation);
+  }
   return again ? harm + (harm.empty() ? "" : ", ") + name(version->application) + " done again"
                : harm;
 }

@@ -261,7 +261,10 @@ std::string proof_line(const RunReport& report) {
   for (const auto& [key, value] : report.flags) {
     text += " --" + key + ' ' + shell_word(value);
   }
-  return fmt::format("{:<{}}{}     # {}{}\n", "proof", label_width, text,
+  // Where other orders go wrong, this one was luck.
+  const bool luck =
+      report.result.verdict == Verdict::holds && report.proof->verdict == Verdict::violated;
+  return fmt::format("{:<{}}{}     # {}{}\n", luck ? "but" : "proof", label_width, text,
                      report.proof_of_twin ? "its small twin: " : "", orders_text(*report.proof));
 }
 

@@ -11,17 +11,23 @@ namespace racelab {
 namespace {
 
 // Whether a setting shaped the run. What is off did not: a fault whose rate is 0, a limit that is not set, the pauses of a
-// client that makes none.
+// client that makes none; but what is on unless it is switched off did.
 bool shapes_run(const Option& option, const Settings& settings) {
   static const Settings defaults;
-  if (option.name == "hazards" || (!option.none.empty() && option.name != "breaker-window" &&
-                                   value_of(option, settings) == option.none)) {
+  if (option.name == "hazards") {
     return false;
   }
+  if (!option.none.empty() && option.name != "breaker-window" &&
+      value_of(option, settings) == option.none) {
+    return option.get(settings, option.index) != option.get(defaults, option.index);
+  }
   if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max" ||
-      option.name == "latency-shape" || option.name == "latency-spread" ||
-      option.name == "service-shape" || option.name == "expired") {
+      option.name == "latency-shape" || option.name == "service-shape" ||
+      option.name == "expired") {
     return option.get(settings, 0) != option.get(defaults, 0);
+  }
+  if (option.name == "latency-spread") {
+    return settings.latency > Duration{} && settings.latency_shape != Shape::exponential;
   }
   if (option.name.starts_with("backoff-") || option.name == "jitter") {
     return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t lines_max = 40;
 constexpr std::size_t gap_width = 3;
-constexpr std::size_t time_width = 5 + gap_width;
+constexpr std::size_t time_width_min = 5 + gap_width;
 
 struct Line {
   Instant at{};
@@ -128,7 +128,7 @@ std::vector<Line> lines_of(const RunReport& report) {
 
 // Clients side by side where that fits, else one column that names the client.
 std::vector<std::size_t> column_widths(const std::vector<Line>& lines, const RunReport& report,
-                                       std::size_t right_width) {
+                                       std::size_t time_width, std::size_t right_width) {
   std::vector<std::size_t> widths(report.settings.clients, 8);
   for (const Line& line : lines) {
     widths[line.client] = std::max(widths[line.client], line.text.size());
@@ -167,11 +167,13 @@ std::string short_timeline(const RunReport& report, const TextStyle& style,
   const RowValues values(report);
   const std::string heading = values.heading();
   std::size_t note_width = 0;
+  std::size_t time_width = time_width_min;
   for (const Line& line : lines) {
     note_width = std::max(note_width, line.note.size());
+    time_width = std::max(time_width, time.words(line.at).size() + gap_width);
   }
   const std::size_t right_width = heading.size() + (note_width == 0 ? 0 : note_width + 2);
-  const std::vector<std::size_t> widths = column_widths(lines, report, right_width);
+  const std::vector<std::size_t> widths = column_widths(lines, report, time_width, right_width);
   const bool side_by_side = widths.size() == report.settings.clients;
   // How much less than a gap stands before the values of a line that would be too long.
   std::size_t squeezed = 0;

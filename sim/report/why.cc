@@ -227,14 +227,25 @@ class Reasons {
     return text;
   }
 
-  [[nodiscard]] std::string duplicate(const Finding& finding) const {
-    // The versions that the operation's applications wrote on the row, in the order of their commits.
+  // The versions that an operation's applications wrote on the row, in the order of their commits.
+  [[nodiscard]] std::vector<const HistoryVersion*> applications_of(const Finding& finding,
+                                                                   bool standing) const {
     std::vector<const HistoryVersion*> done;
     for (const HistoryVersion& version : result_.history.versions) {
       if (version.row == finding.row && version.application != no_application &&
+          (!standing || result_.judgement.survives[version.application]) &&
           result_.history.applications[version.application].operation == finding.operation) {
         done.push_back(&version);
       }
+    }
+    return done;
+  }
+
+  [[nodiscard]] std::string duplicate(const Finding& finding) const {
+    // Those that stand; of several rows, one may be lost where another is doubled.
+    std::vector<const HistoryVersion*> done = applications_of(finding, true);
+    if (done.size() < 2) {
+      done = applications_of(finding, false);
     }
     const TraceEvent* first_write = writing(done[0]->id);
     const TraceEvent* second_write = writing(done[1]->id);
@@ -269,7 +280,8 @@ class Reasons {
     std::string text = mishap(operation, earlier);
     // Of several layers, the innermost one that asked more than once on the way to the later attempt.
     std::uint32_t level = report_.settings.layers;
-    std::uint32_t again = later;
+    // Of one layer the client's next attempt; it may have needed more of them until one was done.
+    std::uint32_t again = level == 1 ? earlier + 1U : later;
     while (level > 1 && (again - 1) % report_.settings.retry.attempts_max == 0) {
       again = outer_attempt(again, report_.settings);
       --level;

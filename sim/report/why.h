@@ -1,4 +1,4 @@
-// The reason in plain words: what went wrong with the operation that was hurt first. Every clause comes from a recorded
+// The reason in plain words: what went wrong with the operation that ended first, of those that were hurt. Every clause comes from a recorded
 // event; where an event is missing, so is the clause.
 #pragma once
 

@@ -2,6 +2,7 @@
 #include "sim/scenario/fix.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "sim/scenario/run.h"
@@ -51,6 +52,19 @@ std::vector<Combination> candidates(const Fleet& fleet) {
   return all;
 }
 
+// The scenario's, and those that its faults make.
+Hazards hazards_at_work(const Settings& settings) {
+  Hazards hazards = settings.hazards;
+  for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+    const FaultSetting& fault = settings.faults.settings[kind];
+    const std::optional<Hazard> hazard = hazard_of(static_cast<FaultKind>(kind));
+    if (hazard && fault.rate_parts_per_billion > 0 && fault.max.value_or(1) > 0) {
+      hazards.add(*hazard);
+    }
+  }
+  return hazards;
+}
+
 }  // namespace
 
 std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t seed,
@@ -64,14 +78,21 @@ std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t
   Settings bounded = settings;
   bounded.happenings_max =
       std::min({settings.happenings_max, (happenings * times_longer) + always_allowed, tried_max});
-  for (const Combination& candidate : candidates(fleet)) {
-    if (!problem_with(candidate, settings).empty() ||
-        !settings.hazards.within(candidate.withstands(settings))) {
-      continue;
-    }
-    Runner runner(bounded, {candidate});
-    if (runner.run(seed).verdict == Verdict::holds) {
-      return candidate.name();
+  // Whatever the faults can bring about comes first; but where nothing withstands that, what the scenario is about must do.
+  for (const Hazards hazards : {hazards_at_work(settings), settings.hazards}) {
+    for (const Combination& candidate : candidates(fleet)) {
+      if (!problem_with(candidate, settings).empty() ||
+          !hazards.within(candidate.withstands(settings))) {
+        continue;
+      }
+      Runner runner(bounded, {candidate});
+      const Verdict verdict = runner.run(seed).verdict;
+      if (verdict == Verdict::holds) {
+        return candidate.name();
+      }
+      if (verdict == Verdict::gave_up) {
+        return "";  // too long to be tried: a worse one that is shorter would be no fix
+      }
     }
   }
   return "";
