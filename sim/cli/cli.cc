@@ -3,7 +3,6 @@
 #include "sim/cli/cli.h"
 
 #include <algorithm>
-#include <new>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
@@ -110,8 +109,6 @@ CommandResult run_command_line(const std::vector<std::string>& arguments,
     return dispatch(arguments, environment);
   } catch (const UsageError& error) {
     return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
-  } catch (const std::bad_alloc&) {
-    return {Exit::gave_up, "", "racelab: out of memory; fewer clients or operations need less\n"};
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,11 +47,18 @@ void say_progress(std::string_view text) {
   std::fflush(stderr);
 }
 
+// A run's coroutines cannot pass an exception on: where there is no memory left, the process ends here.
+[[noreturn]] void out_of_memory() {
+  std::fputs("racelab: out of memory; fewer clients or operations need less\n", stderr);
+  std::_Exit(static_cast<int>(racelab::Exit::gave_up));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   // A reader that closes the pipe early takes nothing from the result.
   std::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(out_of_memory);
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const racelab::Environment environment{

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-#include "sim/kernel/expect.h"
+#include <cstdio>
+#include <cstdlib>
+
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -24,7 +26,12 @@ void add(Entry entry) {
   const auto place =
       std::lower_bound(entries.begin(), entries.end(), entry,
                        [](const Entry& a, const Entry& b) { return a.name < b.name; });
-  RACELAB_EXPECT(place == entries.end() || place->name != entry.name);
+  if (place != entries.end() && place->name == entry.name) {
+    // Before main() begins: a file that was copied, and its name kept.
+    std::fprintf(stderr, "racelab: two files register the name '%s'; each needs one of its own\n",
+                 entry.name.c_str());
+    std::_Exit(2);
+  }
   entries.insert(place, std::move(entry));
 }
 
@@ -157,6 +164,8 @@ Hazards Combination::withstands(const Settings& settings) const {
                    (settings.lock_timeout > Duration{} && level != Isolation::autocommit));
   for (const Protection* protection : protections) {
     add_from(protection->adds);
+  }
+  for (const Protection* protection : protections) {  // wherever it stands
     hazards = Hazards::of_bits(hazards.bits() & ~protection->voids.bits());
     if (conflicts) {
       hazards = Hazards::of_bits(hazards.bits() & ~protection->voids_where_conflicts.bits());

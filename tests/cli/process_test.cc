@@ -108,6 +108,16 @@ TEST(Process, says_so_when_standard_output_cannot_be_written) {
   EXPECT_EQ(full.output, "racelab: standard output could not be written\n");
 }
 
+#ifndef __SANITIZE_ADDRESS__  // its shadow is larger than any limit
+TEST(Process, without_memory_says_so_and_ends) {
+  const Process run = shell(
+      "ulimit -v 200000; \"$R\" run hot-counter --clients 100 --operations 1000 --strategy "
+      "pessimistic-lock 2>&1");
+  EXPECT_EQ(run.code, 3);
+  EXPECT_EQ(run.output, "racelab: out of memory; fewer clients or operations need less\n");
+}
+#endif
+
 // `| head`, which is gone before the run has ended: what was found is the exit code, and there is nothing to say.
 TEST(Process, says_nothing_of_a_reader_that_has_read_enough) {
   const Process left =
