@@ -31,5 +31,18 @@ TEST(Crowd, a_handler_that_waits_takes_a_few_kilobytes) {
   }
 }
 
+// They all read 0 at once, and of each round of tries one wins: 256 tries leave 256 done, and the other 44 told that it failed.
+TEST(Crowd, tries_are_counted_beyond_what_a_byte_holds) {
+  const RunResult run = run_once(settings_of({{"clients", "300"},
+                                              {"operations", "1"},
+                                              {"attempts-max", "1"},
+                                              {"timeout", "none"},
+                                              {"latency-spread", "0%"},
+                                              {"tries-max", "256"}}),
+                                 "optimistic-version", 1);
+  EXPECT_EQ(run.judgement.told[static_cast<std::size_t>(Told::ok)][1], 256U);
+  EXPECT_EQ(run.judgement.told[static_cast<std::size_t>(Told::failed)][0], 44U);
+}
+
 }  // namespace
 }  // namespace racelab::lab
