@@ -85,7 +85,7 @@ class Reasons {
 
   [[nodiscard]] std::string defect(const Defect& defect) const {
     const std::string& row = report_.row_names[defect.row];
-    if (const std::string twice = applied_twice(defect.row);
+    if (std::string twice = applied_twice(defect.row);
         defect.kind == Defect::Kind::ledger && !twice.empty()) {
       return twice;
     }
