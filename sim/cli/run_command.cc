@@ -71,7 +71,6 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
     throw UsageError("a trace has no place in CSV's one line; --format json has it");
   }
   RunReport report(load_experiment(syntax, arguments, For::timed_runs));
-  report.trace = arguments.trace;
   OutputFile file(arguments.output);
   const std::uint64_t operations =
       std::uint64_t{report.settings.clients} * report.settings.operations;

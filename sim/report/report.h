@@ -44,7 +44,6 @@ struct RunReport : Experiment {
   explicit RunReport(Experiment experiment) : Experiment(std::move(experiment)) {}
 
   RunResult result;
-  bool trace = false;  // whether every event was asked for
   std::optional<Exploration>
       proof;                   // of the same strategy, when all orders could be followed at once
   bool proof_of_twin = false;  // … not of the run's own settings, but of the scenario's small twin

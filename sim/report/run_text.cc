@@ -293,8 +293,7 @@ std::string run_text(const RunReport& report, const TextStyle& style) {
     text += told_table(report.result) + call_lines(report) + latency_line(report.result);
   }
   // A command that a reader can copy stays on one line, however long.
-  text += fmt::format("{:<{}}{}{}\n", "again", label_width, command(report, name_of(report.fleet)),
-                      report.trace ? " --trace" : "");
+  text += fmt::format("{:<{}}{}\n", "again", label_width, command(report, name_of(report.fleet)));
   if (!report.fix.empty()) {
     text += fmt::format("{:<{}}{}\n", "fix", label_width, command(report, report.fix));
   }
