@@ -2,10 +2,9 @@
 // standard error, when that is a terminal, tells how far it is.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,8 +46,8 @@ class Watch {
 
   const Arguments& arguments_;
   const Environment& environment_;
-  boost::asio::io_context signals_context_;
-  boost::asio::signal_set signals_;
+  struct Signals;
+  std::unique_ptr<Signals> signals_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point told_ = start_;
   bool line_is_there_ = false;

@@ -3,7 +3,6 @@
 #include "sim/explore/odds.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -23,12 +22,10 @@ bool add(OrderCount& sum, const OrderCount& part) {
   return true;
 }
 
-OrderCount exact(const OrderCount& count) { return count; }
+const OrderCount& exact(const OrderCount& count) { return count; }
 OrderCount exact(Wide count) {
-  OrderCount whole = static_cast<std::uint64_t>(count >> 64U);
-  whole <<= 64U;
-  whole += static_cast<std::uint64_t>(count);
-  return whole;
+  return OrderCount(
+      {.high = static_cast<std::uint64_t>(count >> 64U), .low = static_cast<std::uint64_t>(count)});
 }
 
 // The orders that end in each outcome, without those that have a near miss of the kind, when one is given; nothing: they do not fit
@@ -91,17 +88,6 @@ std::vector<double> chances(const StateGraph& graph, double unexplored) {
 }
 
 }  // namespace
-
-double ratio(const OrderCount& part, const OrderCount& whole) {
-  if (whole == 0) {
-    return 0;
-  }
-  // 2^64 steps are more than a double can tell apart between 1/2 and 1; for small shares, more.
-  const unsigned bits =
-      part == 0 ? 64 : 64 + static_cast<unsigned>(msb(whole) - std::min(msb(whole), msb(part)));
-  const OrderCount scaled = (part << bits) / whole;
-  return std::ldexp(scaled.convert_to<double>(), -static_cast<int>(bits));
-}
 
 Odds odds_of(const StateGraph& graph) {
   Odds odds;

@@ -2,19 +2,13 @@
 #pragma once
 
 #include <array>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <vector>
 
 #include "sim/explore/graph.h"
+#include "sim/explore/order_count.h"
 
 namespace racelab {
-
-/// A number of orders: exact, however large.
-using OrderCount = boost::multiprecision::cpp_int;
-
-/// part / whole to the precision of a double; 0 when the whole is 0.
-double ratio(const OrderCount& part, const OrderCount& whole);
 
 struct Odds {
   OrderCount orders;  // those that were followed to their end

@@ -21,7 +21,7 @@ using Finals = std::map<std::int64_t, std::uint64_t>;
 Finals finals_of(const Exploration& found) {
   Finals finals;
   for (std::size_t i = 0; i < found.outcomes.size(); ++i) {
-    finals[found.outcomes[i].final.front()] += static_cast<std::uint64_t>(found.odds.by_outcome[i]);
+    finals[found.outcomes[i].final.front()] += std::stoull(found.odds.by_outcome[i].str());
   }
   return finals;
 }

@@ -19,7 +19,7 @@ using Counts = std::array<std::uint64_t, near_miss_kinds>;
 Counts counts_of(const Exploration& exploration) {
   Counts counts{};
   for (const NearMissOrders& near_miss : exploration.near_misses) {
-    counts[static_cast<std::size_t>(near_miss.kind)] = static_cast<std::uint64_t>(near_miss.orders);
+    counts[static_cast<std::size_t>(near_miss.kind)] = std::stoull(near_miss.orders.str());
   }
   return counts;
 }
