@@ -2,27 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/report/report.h"
+#include "sim/report/text_layout.h"
 
 namespace racelab {
-
-/// One line: its letter, and a value for each place on the axis; nothing where there is none.
-struct ChartSeries {
-  char letter = 'A';
-  std::vector<std::optional<double>> values;
-};
-
-struct Chart {
-  std::string title;
-  std::string axis;                 // what is varied
-  std::vector<std::string> places;  // its values
-  std::vector<ChartSeries> series;
-  std::string (*number)(double value) = nullptr;  // how values are written
-};
 
 /// How many places fit beside each other with their numbers.
 constexpr std::size_t chart_places_max = 10;

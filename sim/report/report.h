@@ -7,16 +7,12 @@
 
 #include "sim/explore/explore.h"
 #include "sim/explore/verify.h"
+#include "sim/report/text_layout.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/run.h"
 #include "sim/scenario/settings.h"
 
 namespace racelab {
-
-/// How text is to look.
-struct TextStyle {
-  bool color = false;
-};
 
 /// What was run or explored, as it was asked for.
 struct Experiment {

@@ -4,10 +4,10 @@
 // First as data, which knows nothing of columns; then for a terminal, or as a mermaid sequenceDiagram.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/report/page.h"
 #include "sim/report/report.h"
 
 namespace racelab {
@@ -30,40 +30,6 @@ class DeliveryNames {
   };
   const Settings& settings_;
   std::vector<Delivery> deliveries_;  // in the order in which they were sent
-};
-
-struct Sequence {
-  struct Participant {
-    std::string name;  // "client A"
-    std::uint32_t client = 0;
-    std::size_t delivery = 0;  // where one client is alone: its first request, its next, …
-  };
-  struct Line {
-    enum class Kind {
-      ask,          // to the rows
-      ask_lost,     // what does not arrive
-      answer,       // from the rows
-      answer_lost,  // what does not arrive back
-      words,        // of the participant alone
-      death,        // of its handler
-      values,       // of the rows, from here on
-    };
-    Kind kind = Kind::ask;
-    std::size_t participant = 0;
-    std::string who;  // "A", "A'"
-    std::string text;
-    std::string harm;  // values: "A overwritten"
-  };
-  struct Step {
-    std::size_t number = 0;  // 0: the start
-    std::vector<Line> lines;
-    std::optional<double> chance;  // of a violation, once the step is taken
-    bool doomed = false;           // the first step at which it is certain
-  };
-
-  std::vector<Participant> participants;
-  std::string rows;  // "row n", "rows a, b"
-  std::vector<Step> steps;
 };
 
 Sequence sequence_of(const OrderReport& report);

@@ -41,9 +41,9 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
-class Page {
+class Drawing {
  public:
-  Page(const Sequence& sequence, const TextStyle& style) : sequence_(sequence), style_(style) {
+  Drawing(const Sequence& sequence, const TextStyle& style) : sequence_(sequence), style_(style) {
     for (std::size_t i = 0; i < sequence.participants.size(); ++i) {
       (i % 2 == 0 ? left_ : right_).push_back(i);
     }
@@ -315,7 +315,7 @@ class Page {
 }  // namespace
 
 std::string sequence_text(const Sequence& sequence, const TextStyle& style) {
-  return Page(sequence, style).draw();
+  return Drawing(sequence, style).draw();
 }
 
 }  // namespace racelab

@@ -16,7 +16,7 @@ constexpr std::size_t lines_max = 40;
 constexpr std::size_t gap_width = 3;
 constexpr std::size_t time_width_min = 5 + gap_width;
 
-struct Line {
+struct TimelineLine {
   Instant at{};
   std::uint32_t client = 0;
   std::string text;
@@ -102,8 +102,8 @@ std::optional<std::string> text_of(const TraceEvent& event, const RunReport& rep
   }
 }
 
-std::vector<Line> lines_of(const RunReport& report) {
-  std::vector<Line> lines;
+std::vector<TimelineLine> lines_of(const RunReport& report) {
+  std::vector<TimelineLine> lines;
   RowValues values(report);
   const ServiceCounts& counts = report.result.counts.service;
   const bool faultless = std::all_of(counts.faults.begin(), counts.faults.end(),
@@ -127,10 +127,11 @@ std::vector<Line> lines_of(const RunReport& report) {
 }
 
 // Clients side by side where that fits, else one column that names the client.
-std::vector<std::size_t> column_widths(const std::vector<Line>& lines, const RunReport& report,
-                                       std::size_t time_width, std::size_t right_width) {
+std::vector<std::size_t> column_widths(const std::vector<TimelineLine>& lines,
+                                       const RunReport& report, std::size_t time_width,
+                                       std::size_t right_width) {
   std::vector<std::size_t> widths(report.settings.clients, 8);
-  for (const Line& line : lines) {
+  for (const TimelineLine& line : lines) {
     widths[line.client] = std::max(widths[line.client], line.text.size());
   }
   std::size_t total = time_width + right_width;
@@ -142,7 +143,7 @@ std::vector<std::size_t> column_widths(const std::vector<Line>& lines, const Run
     return widths;
   }
   std::size_t widest = 0;
-  for (const Line& line : lines) {
+  for (const TimelineLine& line : lines) {
     widest = std::max(widest, line.text.size());
   }
   return {widest};
@@ -163,12 +164,12 @@ bool is_short(const RunReport& report) {
 
 std::string short_timeline(const RunReport& report, const TextStyle& style,
                            const TimeColumn& time) {
-  const std::vector<Line> lines = lines_of(report);
+  const std::vector<TimelineLine> lines = lines_of(report);
   const RowValues values(report);
   const std::string heading = values.heading();
   std::size_t note_width = 0;
   std::size_t time_width = time_width_min;
-  for (const Line& line : lines) {
+  for (const TimelineLine& line : lines) {
     note_width = std::max(note_width, line.note.size());
     time_width = std::max(time_width, time.words(line.at).size() + gap_width);
   }
@@ -193,7 +194,7 @@ std::string short_timeline(const RunReport& report, const TextStyle& style,
   }
   text.erase(text.size() - squeezed);
   text += heading + '\n';
-  for (const Line& line : lines) {
+  for (const TimelineLine& line : lines) {
     std::string row = fmt::format("{:>{}}   ", time.words(line.at), time_width - gap_width);
     if (side_by_side) {
       for (std::uint32_t client = 0; client < widths.size(); ++client) {

@@ -182,30 +182,6 @@ std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Setti
                      (attempt - 1) % settings.retry.attempts_max + 1);
 }
 
-std::string labelled(std::string_view label, std::string_view text) {
-  std::string lines = fmt::format("{:<{}}", label, label_width);
-  std::size_t column = lines.size();
-  bool first = true;
-  while (!text.empty()) {
-    // An equation is one word: no line ends before or after its sign.
-    std::size_t end = std::min(text.find(' '), text.size());
-    while (text.substr(end).starts_with(" = ") || text.substr(0, end) == "=") {
-      end = std::min(text.find(' ', end + (text.substr(0, end) == "=" ? 1 : 3)), text.size());
-    }
-    const std::string_view word = text.substr(0, end);
-    if (!first && column + 1 + word.size() > text_width) {
-      lines += '\n' + std::string(label_width, ' ');
-      column = label_width;
-      first = true;
-    }
-    lines += (first ? "" : " ") + std::string(word);
-    column += word.size() + (first ? 0 : 1);
-    first = false;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines + '\n';
-}
-
 std::string colored(std::string_view text, int color, const TextStyle& style) {
   return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
 }

@@ -10,10 +10,6 @@
 
 namespace racelab {
 
-constexpr std::size_t text_width = 80;
-/// Where the text of a report's labelled lines begins: "why     …".
-constexpr std::size_t label_width = 8;
-
 /// Milliseconds with one digit: "1.2".
 std::string milliseconds_text(Instant at);
 /// "1.2 ms", or "3.4 s" from ten seconds on.
@@ -55,9 +51,6 @@ std::string operation_text(OperationName operation, const Settings& settings);
 std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings);
 /// The attempt, one level further out, that an attempt was made for.
 std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings);
-
-/// `label` in its column, then the text, wrapped between words, further lines indented alike. Ends with a line feed.
-std::string labelled(std::string_view label, std::string_view text);
 
 /// Text in a color when the style wants it: 31 red, 32 green, 33 yellow, 1 bold.
 std::string colored(std::string_view text, int color, const TextStyle& style);
