@@ -2,7 +2,9 @@
 // read-modify-write clients told apart, ten interchangeable ones in a second, fewer than 100 bytes a state.
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cstdint>
+#include <ctime>
 
 #include "sim/explore/graph.h"
 #include "sim/scenario/registry.h"
@@ -11,12 +13,17 @@ namespace racelab {
 
 namespace {
 
-void read_modify_writes(benchmark::State& state, bool symmetry) {
+Settings increments(std::uint32_t clients) {
   Settings settings;
   for (std::uint32_t i = 0; i < workloads().size(); ++i) {
     settings.workload = workloads()[i].name == "increment" ? i : settings.workload;
   }
-  settings.clients = static_cast<std::uint32_t>(state.range(0));
+  settings.clients = clients;
+  return settings;
+}
+
+void read_modify_writes(benchmark::State& state, bool symmetry) {
+  const Settings settings = increments(static_cast<std::uint32_t>(state.range(0)));
   const Fleet fleet = parse_fleet("read-modify-write").fleet;
   std::uint64_t transitions = 0;
   std::uint64_t states = 0;
@@ -42,6 +49,28 @@ BENCHMARK_CAPTURE(read_modify_writes, interchangeable, true)
     ->Arg(7)
     ->Arg(10)
     ->Unit(benchmark::kMillisecond);
+
+// Clients each on a row of their own: no two are alike, and the default must take no longer than --no-symmetry. Both in
+// turns, so that a busy machine slows both.
+void nobody_is_alike(benchmark::State& state) {
+  Settings settings = increments(static_cast<std::uint32_t>(state.range(0)));
+  settings.rows = settings.clients;
+  const Setup setup(settings, parse_fleet("read-modify-write").fleet);
+  std::array<std::clock_t, 2> spent{};
+  for (auto _ : state) {
+    for (const bool symmetry : {false, true}) {
+      Model model(setup);
+      const std::clock_t start = std::clock();
+      const StateGraph graph(model, {}, symmetry, false);
+      spent[symmetry ? 1 : 0] += std::clock() - start;
+      state.counters["states"] = static_cast<double>(graph.size());
+    }
+  }
+  state.counters["symmetry_over_none"] =
+      static_cast<double>(spent[1]) / static_cast<double>(spent[0]);
+}
+
+BENCHMARK(nobody_is_alike)->Arg(9)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

@@ -73,6 +73,7 @@ Model::Model(const Setup& setup)
     }
     class_of_.push_back(same);
   }
+  find_alike();
   budget_in_all_ = setup.faults.total_max.value_or(UINT32_MAX);
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     const FaultSetting& fault = setup.faults.settings[kind];
@@ -112,6 +113,25 @@ Model::Model(const Setup& setup)
   for (std::uint32_t client = 0; client < clients_; ++client) {
     if (issued_by(setup, client) > 0) {
       play(client, {.kind = Cue::Kind::begin});
+    }
+  }
+}
+
+void Model::find_alike() {
+  order_.resize(clients_);
+  rank_.resize(clients_);
+  colors_.resize(clients_);
+  has_twin_.resize(clients_);
+  std::vector<std::vector<std::uint32_t>> classes(clients_);
+  for (std::uint32_t client = 0; client < clients_; ++client) {
+    classes[class_of_[client]].push_back(client);
+  }
+  for (const std::vector<std::uint32_t>& clients : classes) {
+    if (clients.size() > 1) {
+      alike_.push_back(clients);
+      for (const std::uint32_t client : clients) {
+        has_twin_[client] = 1;
+      }
     }
   }
 }

@@ -140,6 +140,7 @@ class Model {
   struct Live;
   struct Contents;
 
+  void find_alike();
   [[nodiscard]] bool budget_left(FaultKind kind) const;
   void strike(FaultKind kind);
   [[nodiscard]] std::size_t first_live(std::size_t client) const;
@@ -165,7 +166,8 @@ class Model {
   void add_contents(VersionId version);
   void add_counted(std::size_t row);
   void add_version(VersionId version);
-  void add_local_states();
+  [[nodiscard]] std::uint64_t by_rank(std::uint64_t operations) const;
+  void add_local_states(bool ranks);
   void add_holder(const Store::RowView& row);
   void add_row(const Store::RowView& row);
   void add_keys();
@@ -180,7 +182,9 @@ class Model {
   std::uint32_t clients_;
   std::uint32_t operations_;  // per client
   std::vector<std::unique_ptr<Process>> processes_;
-  std::vector<std::uint32_t> class_of_;  // clients of one class are interchangeable
+  std::vector<std::uint32_t> class_of_;            // clients of one class are interchangeable
+  std::vector<std::vector<std::uint32_t>> alike_;  // the classes of several clients
+  std::vector<std::uint8_t> has_twin_;             // by client: another one is of its class
   std::array<std::uint32_t, fault_kinds> budget_{};
   std::uint32_t budget_in_all_ = 0;
   bool any_budget_ = false;
@@ -199,11 +203,12 @@ class Model {
   // For naming.
   bool tells_current_ = false;  // whether a seen version is still its row's
   Words words_;
-  bool renamed_ = false;
+  bool renamed_ = false;               // somebody's rank is not their place
   std::vector<std::uint32_t> order_;   // clients by rank
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
+  std::vector<std::uint32_t> by_color_;
   std::vector<std::uint64_t>
       only_counted_;                  // by row: the settled ones that no other row has to do with
   std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank

@@ -41,6 +41,20 @@ void Model::find_settled() {
   }
 }
 
+// A bit for each operation, in the places of the clients' ranks.
+std::uint64_t Model::by_rank(std::uint64_t operations) const {
+  if (!renamed_ || operations == 0) {
+    return operations;
+  }
+  const std::uint64_t one_client = ~std::uint64_t{0} >> (64 - operations_);
+  std::uint64_t ranked = 0;
+  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
+    const std::uint64_t mine = (operations >> (order_[rank] * operations_)) & one_client;
+    ranked |= mine << (rank * operations_);
+  }
+  return ranked;
+}
+
 // A client's share of what a version contains, without what is only counted.
 std::uint64_t Model::share(VersionId version, std::uint32_t client) const {
   if (version == no_version) {
@@ -75,15 +89,13 @@ void Model::add_contents(VersionId version) {
   const RowKey key = state_->store.versions()[version].key;
   const bool is_row = key.table() == Table::rows;
   const std::uint64_t counted = is_row ? only_counted_[key.number()] : 0;
-  if (renamed_) {
-    for (const std::uint32_t client : order_) {
-      words_.add(share(version, client));
-    }
-  } else if (clients_ * operations_ <= 32) {
-    words_.add((contents.once & ~counted) | ((contents.twice & ~counted) << 32U));
+  const std::uint64_t once = by_rank(contents.once & ~counted);
+  const std::uint64_t twice = by_rank(contents.twice & ~counted);
+  if (clients_ * operations_ <= 32) {
+    words_.add(once | (twice << 32U));
   } else {
-    words_.add(contents.once & ~counted);
-    words_.add(contents.twice & ~counted);
+    words_.add(once);
+    words_.add(twice);
   }
   if (contents.excess != 0) {
     words_.add(word(contents.excess));
@@ -292,14 +304,14 @@ Fingerprint Model::name(bool symmetry) {
     rows_.push_back(store.row(index));
   }
   find_settled();
-  renamed_ = symmetry && clients_ > 1;
-  if (renamed_) {
+  std::iota(order_.begin(), order_.end(), 0U);
+  const bool ranks = symmetry && !alike_.empty();
+  if (ranks) {
     rank_clients();
-  } else if (rank_.size() != clients_) {
-    rank_.resize(clients_);
-    order_.resize(clients_);
-    std::iota(rank_.begin(), rank_.end(), 0U);
-    std::iota(order_.begin(), order_.end(), 0U);
+  }
+  renamed_ = !std::is_sorted(order_.begin(), order_.end());
+  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
+    rank_[order_[rank]] = rank;
   }
   std::uint32_t place = 0;
   const Live* before = nullptr;
@@ -313,22 +325,12 @@ Fingerprint Model::name(bool symmetry) {
   }
 
   words_.clear();
-  add_local_states();
+  add_local_states(ranks);
   words_.add(state_->wrong ? 1 : 0);
   for (std::size_t index = 0; index < rows_.size(); ++index) {
     add_row(rows_[index]);
     add_counted(index);
-    std::uint64_t applied = state_->applied[index] & ~only_counted_[index];
-    if (renamed_ && operations_ < 64) {
-      std::uint64_t ranked = 0;
-      for (std::uint32_t rank = 0; rank < clients_; ++rank) {
-        const std::uint64_t mine =
-            (applied >> (order_[rank] * operations_)) & ((std::uint64_t{1} << operations_) - 1);
-        ranked |= mine << (rank * operations_);
-      }
-      applied = ranked;
-    }
-    words_.add(applied);
+    words_.add(by_rank(state_->applied[index] & ~only_counted_[index]));
   }
   if (store.row_count() > rows_.size()) {
     add_keys();
@@ -354,31 +356,34 @@ Fingerprint Model::name(bool symmetry) {
   return words_.fingerprint();
 }
 
-// With everyone in their own place numbers are enough: two in a word.
-void Model::add_local_states() {
-  if (renamed_) {
-    for (const std::uint32_t client : order_) {
+// A number tells one client's local states apart, two in a word; where clients may change places it takes the name.
+void Model::add_local_states(bool ranks) {
+  std::uint64_t numbers = 0;
+  unsigned count = 0;
+  for (const std::uint32_t client : order_) {
+    if (ranks && has_twin_[client] != 0) {
       const Fingerprint& name = local(client).name;
-      words_.add(name.high + class_of_[client]);  // those that are not alike may stand at one name
+      words_.add(name.high);
       words_.add(name.low);
+      continue;
     }
-    return;
+    numbers = (numbers << 32U) | local(client).number;
+    if (++count % 2 == 0) {
+      words_.add(numbers);
+    }
   }
-  for (std::uint32_t client = 0; client < clients_; client += 2) {
-    const std::uint64_t second = client + 1 < clients_ ? local(client + 1).number : 0;
-    words_.add(local(client).number | (second << 32U));
+  if (count % 2 != 0) {
+    words_.add(numbers);
   }
 }
 
 // ---- symmetry
 
+// Clients of one class change places among themselves; one that has no twin stays, and needs no colour but its own.
 void Model::rank_clients() {
   const Store& store = state_->store;
-  colors_.assign(clients_, 0);
-  rank_.resize(clients_);
-  order_.resize(clients_);
   for (std::uint32_t client = 0; client < clients_; ++client) {
-    colors_[client] = combine(class_of_[client], local(client).name.low);
+    colors_[client] = has_twin_[client] != 0 ? local(client).name.low : spread(client);
   }
   const auto client_of = [this](SessionId session) {
     return std::find_if(state_->live.begin(), state_->live.end(),
@@ -390,6 +395,9 @@ void Model::rank_clients() {
     const Store::RowView row = store.row(index);
     const bool is_key = row.key.table() == Table::keys;
     for (std::uint32_t client = 0; client < clients_ && !is_key; ++client) {
+      if (has_twin_[client] == 0) {
+        continue;
+      }
       const std::uint64_t named = state_->applied[index] & ~only_counted_[index];
       const std::uint64_t applied = operations_ < 64 ? (named >> (client * operations_)) &
                                                            ((std::uint64_t{1} << operations_) - 1)
@@ -417,6 +425,9 @@ void Model::rank_clients() {
   for (const Live& live : state_->live) {
     for (std::uint32_t i = 0; i < live.seen_count; ++i) {
       for (std::uint32_t client = 0; client < clients_; ++client) {
+        if (has_twin_[client] == 0 && has_twin_[live.client] == 0) {
+          continue;
+        }
         if (const std::uint64_t mine = share(live.seen[i], client); mine != 0) {
           const std::uint64_t mark = combine(i, mine);
           refined[live.client] += combine(colors_[client], mark);
@@ -425,12 +436,14 @@ void Model::rank_clients() {
       }
     }
   }
-  std::iota(order_.begin(), order_.end(), 0U);
-  std::sort(order_.begin(), order_.end(), [&refined](std::uint32_t a, std::uint32_t b) {
-    return std::tie(refined[a], a) < std::tie(refined[b], b);
-  });
-  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
-    rank_[order_[rank]] = rank;
+  for (const std::vector<std::uint32_t>& places : alike_) {
+    by_color_ = places;
+    std::sort(by_color_.begin(), by_color_.end(), [&refined](std::uint32_t a, std::uint32_t b) {
+      return std::tie(refined[a], a) < std::tie(refined[b], b);
+    });
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      order_[places[i]] = by_color_[i];
+    }
   }
 }
 
