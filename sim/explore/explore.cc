@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/kernel/expect.h"
+#include "sim/scenario/verdict.h"
 
 namespace racelab {
 
@@ -90,9 +91,8 @@ Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreO
   exploration.states = graph.root();  // numbered from 1
   exploration.transitions = graph.transitions();
   exploration.bytes = graph.bytes();
-  exploration.verdict = exploration.odds.orders_violating > 0 ? Verdict::violated
-                        : graph.complete()                    ? Verdict::holds
-                                                              : Verdict::gave_up;
+  exploration.verdict =
+      verdict_of({.violated = exploration.odds.orders_violating > 0, .complete = graph.complete()});
   if (any_fault(settings.faults)) {
     const Setup calm(without_faults(settings), fleet);
     Model calm_model(calm);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <boost/container/small_vector.hpp>
 
 #include "sim/explore/model_state.h"
 #include "sim/kernel/expect.h"
@@ -48,16 +47,6 @@ bool interchangeable(const Setup& setup, std::uint32_t a, std::uint32_t b) {
 }
 
 }  // namespace
-
-unsigned Step::faults() const {
-  return (request_fault != Fault::none ? 1U : 0U) + (statement_fault != Fault::none ? 1U : 0U) +
-         static_cast<unsigned>(std::popcount(replies_lost));
-}
-
-bool Outcome::violated() const {
-  return stuck > 0 || invariant_broken || !ledger_adds_up ||
-         std::any_of(anomalies.begin(), anomalies.end(), [](std::uint32_t n) { return n > 0; });
-}
 
 Model::Model(const Setup& setup)
     : setup_(setup),
@@ -141,142 +130,6 @@ Model::~Model() = default;  // what lies in the arena owns nothing outside it
 const LocalState& Model::local(std::size_t client) const { return *state_->local[client]; }
 
 bool Model::overflowed() const { return state_->overflowed; }
-
-// ---- budgets
-
-bool Model::budget_left(FaultKind kind) const {
-  return state_->struck[static_cast<std::size_t>(kind)] < budget_[static_cast<std::size_t>(kind)] &&
-         state_->struck_in_all < budget_in_all_;
-}
-
-void Model::strike(FaultKind kind) {
-  ++state_->struck[static_cast<std::size_t>(kind)];
-  ++state_->struck_in_all;
-}
-
-// ---- alternatives
-
-void Model::add_statement_faults(Step step, std::vector<Step>& steps) const {
-  const auto add = [&](Fault fault) {
-    step.statement_fault = fault;
-    steps.push_back(step);
-  };
-  // A step that meets one fault of the request and one of the statement needs room for both.
-  const std::uint32_t already = step.request_fault != Fault::none ? 1 : 0;
-  if (state_->struck_in_all + already >= budget_in_all_) {
-    return;
-  }
-  if (budget_left(FaultKind::crash)) {
-    add(Fault::crash);
-  }
-  if (budget_left(FaultKind::lose_session)) {
-    if (setup_.faults.session_loss != SessionLoss::after) {
-      add(Fault::lose_session_before);
-    }
-    if (setup_.faults.session_loss != SessionLoss::before) {
-      add(Fault::lose_session_after);
-    }
-  }
-}
-
-void Model::add_request_faults(Step step, bool immune, std::vector<Step>& steps) const {
-  // A handler that replies at once has no statement that could be struck.
-  const LocalState& here = local(step.client);
-  const Cue arrives{.kind = Cue::Kind::request, .place = step.place};
-  const LocalState& there = *processes_[step.client]->transition(here, arrives).to;
-  const bool asks = there.handlers.size() > here.handlers.size();
-  if (asks) {
-    add_statement_faults(step, steps);
-  }
-  if (!immune && budget_left(FaultKind::lose_request)) {
-    step.request_fault = Fault::lose_request;
-    steps.push_back(step);
-  }
-  if (!immune && budget_left(FaultKind::duplicate_delivery)) {
-    step.request_fault = Fault::duplicate_delivery;
-    steps.push_back(step);
-    if (asks) {
-      add_statement_faults(step, steps);
-    }
-  }
-}
-
-void Model::alternatives(std::vector<Step>& steps) const {
-  for (std::uint32_t client = 0; client < clients_; ++client) {
-    for (const LocalState::Option& option : state_->local[client]->options) {
-      add_alternatives(client, option, steps);
-    }
-  }
-}
-
-void Model::add_alternatives(std::uint32_t client, const LocalState::Option& option,
-                             std::vector<Step>& steps) const {
-  // Field by field, in place: the processor would stall over a copy of what was put together a moment ago.
-  const auto add = [&](Step::Kind kind) {
-    Step& step = steps.emplace_back();
-    step.client = static_cast<std::uint8_t>(client);
-    step.kind = kind;
-    step.place = option.place;
-  };
-  switch (option.kind) {
-    case Cue::Kind::statement:
-      add(Step::Kind::statement);
-      if (any_budget_) {
-        add_statement_faults(steps.back(), steps);
-      }
-      break;
-    case Cue::Kind::request:
-      add(Step::Kind::request);
-      if (any_budget_) {
-        add_request_faults(steps.back(), option.immune, steps);
-      }
-      break;
-    case Cue::Kind::session_end:
-      if (setup_.world.service.session_timeout > Duration{}) {
-        add(Step::Kind::session_end);
-      }
-      break;
-    default:  // a handler that waits
-      if (setup_.world.service.lock_timeout > Duration{}) {
-        add(Step::Kind::lock_timeout);
-      }
-  }
-}
-
-void Model::variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const {
-  if (!any_budget_ || step.replies_lost != 0 || overflowed()) {
-    return;  // a step that overflowed has more replies than `replies_lost` has bits for
-  }
-  // The budgets are read after the step: its own faults are counted already.
-  const auto lose_reply = static_cast<std::size_t>(FaultKind::lose_reply);
-  const std::uint32_t left =
-      std::min(budget_[lose_reply] -
-                   std::min<std::uint32_t>(budget_[lose_reply], state_->struck[lose_reply]),
-               budget_in_all_ - std::min(budget_in_all_, state_->struck_in_all));
-  for (std::uint32_t lost = 1; lost < (1U << effects.replies); ++lost) {
-    if (static_cast<std::uint32_t>(std::popcount(lost)) <= left) {
-      Step variant = step;
-      variant.replies_lost = static_cast<std::uint8_t>(lost);
-      steps.push_back(variant);
-    }
-  }
-  const bool issues = step.kind == Step::Kind::request || step.kind == Step::Kind::statement;
-  if (issues && effects.own_reply && step.statement_fault == Fault::none &&
-      budget_left(FaultKind::slow_call)) {
-    Step variant = step;
-    variant.statement_fault = Fault::slow_call;
-    steps.push_back(variant);
-  }
-}
-
-HandlerName Model::who(const Step& step) const {
-  const LocalState& here = local(step.client);
-  const auto name = [&step](const auto& view) {
-    return HandlerName{step.client, view.operation, view.attempt, view.copy};
-  };
-  return step.kind == Step::Kind::request ? name(here.requests[step.place])
-                                          : name(here.handlers[step.place]);
-}
 
 // ---- steps
 
@@ -525,56 +378,6 @@ const Model::Effects& Model::take(const Step& step) {
   }
   answer_woken();
   return effects_;
-}
-
-// ---- the end
-
-Outcome Model::outcome() const {
-  Outcome outcome;
-  const Store& store = state_->store;
-  for (std::uint32_t row = 0; row < state_->applied.size(); ++row) {
-    const VersionId last = store.last_committed(RowKey::row(row));
-    outcome.final.push_back(store.versions()[last].value);
-    outcome.ledger_adds_up =
-        outcome.ledger_adds_up && !state_->wrong && state_->contents[last].excess == 0;
-  }
-  std::uint32_t waits = 0;
-  for (const Live& live : state_->live) {
-    waits += store.waiting(live.session) ? 1 : 0;
-  }
-  for (std::uint32_t client = 0; client < clients_; ++client) {
-    const LocalState& here = local(client);
-    for (std::uint32_t number = 0; number < here.told.size(); ++number) {
-      outcome.stuck += here.told[number] == 0 ? 1 : 0;
-      if (number >= here.issued) {
-        continue;  // it waits for one that is stuck
-      }
-      const Told told =
-          here.told[number] == 0 ? Told::unknown : static_cast<Told>(here.told[number] - 1);
-      const std::uint32_t operation = (client * operations_) + number;
-      boost::container::static_vector<RowFate, rows_max> rows;
-      const Change change = setup_.workload->change({client, number});
-      for (std::uint32_t row = 0; row < state_->applied.size(); ++row) {
-        const bool applied = ((state_->applied[row] >> operation) & 1U) != 0;
-        const bool changes = std::find(change.rows.begin(), change.rows.end(), RowKey::row(row)) !=
-                             change.rows.end();
-        if (applied || changes) {
-          const VersionId last = store.last_committed(RowKey::row(row));
-          rows.push_back({row, applied ? 1U : 0U, state_->contents[last].count(operation)});
-        }
-      }
-      const OperationFate fate = fate_of(told, {rows.data(), rows.size()});
-      ++outcome.told[static_cast<std::size_t>(told)][std::min(fate.surviving, 2U)];
-      for (std::size_t kind = 0; kind < anomaly_kinds; ++kind) {
-        outcome.anomalies[kind] += fate.anomalies[kind] ? 1 : 0;
-      }
-    }
-  }
-  outcome.stuck = outcome.stuck > 0 ? outcome.stuck : waits;
-  outcome.invariant_broken =
-      setup_.entry->keeps_invariant != nullptr && outcome.stuck == 0 &&
-      !setup_.entry->keeps_invariant(setup_.world.initial_values, outcome.final);
-  return outcome;
 }
 
 }  // namespace racelab

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>

@@ -6,15 +6,20 @@
 #include <utility>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/fault_rules.h"
 
 namespace racelab {
 
 namespace {
 
 // Faults strike what is on its way: requests, statements, replies.
-bool can_be_struck(const Pending& pending) {
-  return !pending.immune && pending.happening >= Happening::request &&
-         pending.happening <= Happening::reply;
+bool is_target(Happening happening) {
+  return happening >= Happening::request && happening <= Happening::reply;
+}
+FaultTarget target_of(Happening happening) {
+  return happening == Happening::request     ? FaultTarget::request
+         : happening == Happening::statement ? FaultTarget::statement
+                                             : FaultTarget::reply;
 }
 
 // The four lowest bits of the index that names a fault's draw. They must stay what they are: seeds are kept. The side of a
@@ -61,7 +66,8 @@ Occurrence Timed::decide() {
     return {};
   }
   set_now(queue_.now());
-  return {pending, can_be_struck(*pending) ? strike(*pending) : Fault::none};
+  return {pending,
+          is_target(pending->happening) && !pending->immune ? strike(*pending) : Fault::none};
 }
 
 bool Timed::strikes(const Pending& pending, FaultKind kind) {
@@ -83,37 +89,24 @@ bool Timed::strikes(const Pending& pending, FaultKind kind) {
 }
 
 Fault Timed::strike(const Pending& pending) {
-  switch (pending.happening) {
-    case Happening::request:
-      if (strikes(pending, FaultKind::lose_request)) {
-        return Fault::lose_request;
-      }
-      if (strikes(pending, FaultKind::duplicate_delivery)) {
-        return Fault::duplicate_delivery;
-      }
-      if (strikes(pending, FaultKind::slow_call)) {
-        return Fault::slow_call;
-      }
-      return strikes(pending, FaultKind::fail_call) ? Fault::fail_call : Fault::none;
-    case Happening::statement: {
-      if (strikes(pending, FaultKind::crash)) {
-        return Fault::crash;
-      }
-      if (!strikes(pending, FaultKind::lose_session)) {
-        return Fault::none;
-      }
-      DrawName side = pending.name;
-      side.purpose = Purpose::fault;
-      side.index = (pending.name.index << 4U) | draw_of_side;
-      const bool after = plan_.session_loss == SessionLoss::after ||
-                         (plan_.session_loss == SessionLoss::either && random_.bits(side) % 2 == 1);
-      return after ? Fault::lose_session_after : Fault::lose_session_before;
+  const FaultTarget target = target_of(pending.happening);
+  for (const FaultRule& rule : fault_rules) {
+    if (rule.target != target || rule.fault == Fault::lose_session_after ||
+        !strikes(pending, rule.kind)) {
+      continue;
     }
-    case Happening::reply:
-      return strikes(pending, FaultKind::lose_reply) ? Fault::lose_reply : Fault::none;
-    default:
-      return Fault::none;
+    if (rule.kind != FaultKind::lose_session) {
+      return rule.fault;
+    }
+    // Both sides of a lost session are one draw, and which one it is another.
+    DrawName side = pending.name;
+    side.purpose = Purpose::fault;
+    side.index = (pending.name.index << 4U) | draw_of_side;
+    const bool after = plan_.session_loss == SessionLoss::after ||
+                       (plan_.session_loss == SessionLoss::either && random_.bits(side) % 2 == 1);
+    return after ? Fault::lose_session_after : Fault::lose_session_before;
   }
+  return Fault::none;
 }
 
 void Timed::restart(std::uint64_t seed, const FaultPlan& plan) {
@@ -285,21 +278,12 @@ Fault Replay::planned(const Pending& pending) {
     const bool same_attempt =
         strike.client == pending.name.client && strike.operation == pending.name.operation &&
         strike.attempt == pending.name.attempt && strike.copy == copy_of(pending);
-    const bool that_statement = pending.happening == Happening::statement &&
-                                strike.statement.value_or(0) == (pending.name.index & 0xFFFFU);
-    switch (strike.fault) {
-      case Fault::lose_request:
-      case Fault::duplicate_delivery:
-      case Fault::fail_call:
-        return same_attempt && pending.happening == Happening::request;
-      case Fault::slow_call:
-        return same_attempt &&
-               (strike.statement ? that_statement : pending.happening == Happening::request);
-      case Fault::lose_reply:
-        return same_attempt && pending.happening == Happening::reply;
-      default:
-        return same_attempt && that_statement;
-    }
+    const bool that_statement = strike.statement.value_or(0) == (pending.name.index & 0xFFFFU);
+    const bool before_statement = strike.fault == Fault::slow_call && strike.statement;
+    const FaultTarget target =
+        before_statement ? FaultTarget::statement : rule_of(strike.fault).target;
+    return same_attempt && is_target(pending.happening) && target == target_of(pending.happening) &&
+           (target != FaultTarget::statement || that_statement);
   };
   const auto strike = std::find_if(order_.strikes.begin(), order_.strikes.end(), fits);
   if (strike == order_.strikes.end()) {

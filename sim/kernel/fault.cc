@@ -2,6 +2,7 @@
 #include "sim/kernel/fault.h"
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/fault_rules.h"
 
 namespace racelab {
 
@@ -31,26 +32,8 @@ const std::array<FaultDescription, fault_kinds>& fault_descriptions() {
 }
 
 FaultKind kind_of(Fault fault) {
-  switch (fault) {
-    case Fault::lose_request:
-      return FaultKind::lose_request;
-    case Fault::lose_reply:
-      return FaultKind::lose_reply;
-    case Fault::duplicate_delivery:
-      return FaultKind::duplicate_delivery;
-    case Fault::slow_call:
-      return FaultKind::slow_call;
-    case Fault::crash:
-      return FaultKind::crash;
-    case Fault::lose_session_before:
-    case Fault::lose_session_after:
-      return FaultKind::lose_session;
-    case Fault::fail_call:
-      return FaultKind::fail_call;
-    case Fault::none:
-      break;
-  }
-  broken_promise("a fault that has a kind", __FILE__, __LINE__);
+  RACELAB_EXPECT(fault != Fault::none);
+  return rule_of(fault).kind;
 }
 
 }  // namespace racelab

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/scenario/verdict.h"
+
 namespace racelab {
 
 // The world's memory and the queue of its events: kept from run to run.
@@ -76,18 +78,17 @@ RunResult Runner::run_keeping(Choice& choice, const TraceKeeping& keeping) {
   result.trace.assign(world.trace().events().begin(), world.trace().events().end());
   result.trace_rows.assign(world.trace().rows().begin(), world.trace().rows().end());
 
-  if (setup_.entry->keeps_invariant != nullptr && result.end == World::End::finished) {
+  if (result.end == World::End::finished) {
     std::vector<std::int64_t> final;
     for (const HistoryRow& row : result.history.rows) {
       final.push_back(row.final);
     }
-    result.invariant_broken = !setup_.entry->keeps_invariant(settings.initial_values, final);
+    result.invariant_broken = breaks_invariant(setup_, final);
   }
   const bool violated = !result.judgement.findings.empty() || !result.judgement.defects.empty() ||
                         result.invariant_broken || result.end == World::End::stuck;
-  result.verdict = violated                            ? Verdict::violated
-                   : result.end == World::End::gave_up ? Verdict::gave_up
-                                                       : Verdict::holds;
+  result.verdict =
+      verdict_of({.violated = violated, .complete = result.end != World::End::gave_up});
   return result;
 }
 
