@@ -3,6 +3,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/explore/order_fixes.h"
 #include "sim/report/explain.h"
 
 namespace racelab {

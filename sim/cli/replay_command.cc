@@ -52,7 +52,7 @@ OrderReport read_order(const std::string& token, const Limits& limits) {
   }
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
-  return order_report(experiment, told_order(experiment.settings, experiment.fleet, contents.issued,
+  return order_report(experiment, walk_order(experiment.settings, experiment.fleet, contents.issued,
                                              followed.moves, bounded));
 }
 
@@ -97,7 +97,7 @@ std::optional<SameOrderReport> same_order_under(const OrderReport& order,
   SameOrderReport report = same_order_report(order, settings, fleet, std::move(same));
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
-  report.order = told_order(settings, fleet, order.order.issued, report.same.moves, bounded);
+  report.order = walk_order(settings, fleet, order.order.issued, report.same.moves, bounded);
   return report;
 }
 

@@ -165,6 +165,7 @@ std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
   const std::vector<double> chances = violation_chances(graph);
   WalkedOrder found;
   found.chances.push_back(chances[graph.root()]);
+  Walker walker(model);
   StateGraph::Node node = graph.root();
   std::optional<HandlerName> last;
   while (!graph.is_end(node)) {
@@ -176,11 +177,10 @@ std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
     last = label.who;
     way = &way->after(node, edge);
     node = graph.next(node)[edge];
-    found.moves.push_back(move_of(model, label.step));
-    model.take(label.step);
-    found.moves.back().unheard = model.unheard();
+    walker.take(label.step);
     found.chances.push_back(chances[node]);
   }
+  found.moves = walker.moves();
   found.outcome = graph.outcomes()[graph.outcome_of(node)];
   return found;
 }
@@ -242,6 +242,51 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
     }
   }
   return std::nullopt;
+}
+
+WalkedOrder walk_order(const Settings& settings, const Fleet& fleet,
+                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                       const Limits& limits) {
+  Setup setup(settings, fleet);
+  setup.world.clients.issued = issued;
+  Model model(setup);
+  Walker walker(model);
+  WalkedOrder order;
+  order.issued = issued;
+  order.moves = moves;
+  for (const std::uint32_t operations : issued) {
+    order.clients += operations > 0 ? 1 : 0;
+    order.operations += operations;
+  }
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    order.faults += moves[i].step.faults();
+    order.switches += i > 0 && moves[i].who != moves[i - 1].who ? 1 : 0;
+    walker.take(moves[i].step);
+  }
+  if (walker.ended()) {
+    order.outcome = model.outcome();
+  }
+  walker.back_to(0);
+  const StateGraph graph(model, limits, false, true);
+  if (!graph.complete()) {
+    return order;
+  }
+  const std::vector<double> chances = violation_chances(graph);
+  StateGraph::Node node = graph.root();
+  order.chances.push_back(chances[node]);
+  for (const Move& move : moves) {
+    const auto labels = graph.labels(node);
+    const auto label =
+        std::find_if(labels.begin(), labels.end(),
+                     [&move](const StateGraph::Label& l) { return l.step == move.step; });
+    if (label == labels.end()) {
+      order.chances.clear();
+      return order;
+    }
+    node = graph.next(node)[static_cast<std::size_t>(label - labels.begin())];
+    order.chances.push_back(chances[node]);
+  }
+  return order;
 }
 
 }  // namespace racelab

@@ -35,4 +35,9 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
                                          const Limits& limits,
                                          std::optional<NearMiss> by = std::nullopt);
 
+/// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
+WalkedOrder walk_order(const Settings& settings, const Fleet& fleet,
+                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
+                       const Limits& limits);
+
 }  // namespace racelab

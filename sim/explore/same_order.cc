@@ -2,16 +2,15 @@
 #include "sim/explore/same_order.h"
 
 #include <algorithm>
-#include <bit>
-#include <set>
+
+#include "sim/kernel/fault_rules.h"
 
 namespace racelab {
 
 namespace {
 
 bool strikes_statement(Fault fault) {
-  return fault == Fault::crash || fault == Fault::lose_session_before ||
-         fault == Fault::lose_session_after || fault == Fault::slow_call;
+  return fault == Fault::slow_call || rule_of(fault).target == FaultTarget::statement;
 }
 
 struct Strike {
@@ -75,19 +74,15 @@ std::vector<SameOrder::Struck> faults_of(const std::vector<Move>& order) {
 // One pass.
 class Walk {
  public:
-  Walk(Model& model, const std::vector<Letter>& letters, std::vector<Strike>& strikes,
+  Walk(Walker& walker, const std::vector<Letter>& letters, std::vector<Strike>& strikes,
        std::uint64_t steps_max)
-      : model_(model), letters_(letters), strikes_(strikes), steps_max_(steps_max) {}
+      : walker_(walker), letters_(letters), strikes_(strikes), steps_max_(steps_max) {}
 
   void run() {
     std::size_t next = 0;
     std::vector<std::size_t> held;
-    while (true) {
-      look();
-      if (possible_.empty()) {
-        break;
-      }
-      if (order.moves.size() >= steps_max_ || model_.overflowed()) {
+    while (!walker_.ended()) {
+      if (walker_.moves().size() >= steps_max_ || walker_.model().overflowed()) {
         return;
       }
       const auto ready = std::find_if(held.begin(), held.end(), [this](std::size_t letter) {
@@ -121,18 +116,13 @@ class Walk {
     order.dropped.insert(order.dropped.end(), held.begin(), held.end());
     std::sort(order.dropped.begin(), order.dropped.end());
     order.ended = true;
-    order.outcome = model_.outcome();
+    order.outcome = walker_.model().outcome();
   }
 
   SameOrder order;
   std::vector<Point> points;
 
  private:
-  void look() {
-    possible_.clear();
-    model_.alternatives(possible_);
-  }
-
   static bool is_plain(const Step& step) {
     return step.request_fault == Fault::none && step.statement_fault == Fault::none;
   }
@@ -141,19 +131,19 @@ class Walk {
   }
 
   [[nodiscard]] std::optional<Step> step_of(const Letter& letter) const {
-    for (const Step& step : possible_) {
+    for (const Step& step : walker_.possible()) {
       if (step.client != letter.client) {
         continue;
       }
       if (letter.only_lost) {
-        if (step.request_fault == Fault::lose_request && model_.who(step) == letter.who) {
+        if (step.request_fault == Fault::lose_request && walker_.model().who(step) == letter.who) {
           return step;
         }
         continue;
       }
       const bool kind =
           letter.kind == Step::Kind::statement ? issues(step) : step.kind == letter.kind;
-      if (kind && is_plain(step) && move_of(model_, step).ordinal == letter.ordinal) {
+      if (kind && is_plain(step) && move_of(walker_.model(), step).ordinal == letter.ordinal) {
         return step;
       }
     }
@@ -161,7 +151,7 @@ class Walk {
   }
 
   [[nodiscard]] bool is_done(const Letter& letter) const {
-    const LocalState& local = model_.local(letter.client);
+    const LocalState& local = walker_.model().local(letter.client);
     return local.requests.empty() && local.handlers.empty();
   }
 
@@ -173,15 +163,16 @@ class Walk {
 
   // Letter by letter; the store notices a dead session, and a wait ends, only where nothing else can happen.
   [[nodiscard]] Step first_of_the_rest() const {
-    const auto find = [this](const auto& test) {
-      return std::find_if(possible_.begin(), possible_.end(),
+    const std::vector<Step>& possible = walker_.possible();
+    const auto find = [&possible](const auto& test) {
+      return std::find_if(possible.begin(), possible.end(),
                           [&](const Step& step) { return is_plain(step) && test(step); });
     };
     auto step = find([](const Step& s) { return issues(s); });
-    if (step == possible_.end()) {
+    if (step == possible.end()) {
       step = find([](const Step& s) { return s.kind == Step::Kind::session_end; });
     }
-    return step != possible_.end() ? *step : possible_.front();
+    return step != possible.end() ? *step : possible.front();
   }
 
   Strike* planned(Fault fault, const HandlerName& who, std::uint32_t statement) {
@@ -193,14 +184,13 @@ class Walk {
   }
 
   [[nodiscard]] bool is_possible(const Step& step) const {
-    return std::find(possible_.begin(), possible_.end(), step) != possible_.end();
+    const std::vector<Step>& possible = walker_.possible();
+    return std::find(possible.begin(), possible.end(), step) != possible.end();
   }
 
   void add(const Step& step, std::optional<std::size_t> letter) {
-    order.moves.push_back(move_of(model_, step));
     order.letters.push_back(letter);
-    model_.take(step);
-    order.moves.back().unheard = model_.unheard();
+    walker_.take(step);
   }
 
   // Takes a plain step, with the faults that are planned for it.
@@ -209,8 +199,8 @@ class Walk {
       add_unheard(step, letter);
       return;
     }
-    const HandlerName who = model_.who(step);
-    const std::uint32_t statement = move_of(model_, step).statement;
+    const HandlerName who = walker_.model().who(step);
+    const std::uint32_t statement = move_of(walker_.model(), step).statement;
     if (step.request_fault == Fault::lose_request) {
       if (Strike* lost = planned(Fault::lose_request, who, 0)) {
         lost->used = true;
@@ -226,7 +216,6 @@ class Walk {
         // Its client's letter comes before the loss did: the loss goes first, and the letter to what follows.
         lost->used = true;
         add(faulty, std::nullopt);
-        look();
         const std::optional<Step> after = letter ? step_of(letters_[*letter]) : std::nullopt;
         if (after) {
           take(*after, letter);
@@ -242,17 +231,17 @@ class Walk {
         step = faulty;
       }
     }
-    for (const Step& other : possible_) {
+    for (const Step& other : walker_.possible()) {
       if (other.client == step.client && other.kind == step.kind && other.place == step.place &&
           other.request_fault == step.request_fault && other.statement_fault != Fault::none) {
         points.push_back({other.statement_fault, who, statement});
       }
     }
-    for (const Fault fault :
-         {Fault::crash, Fault::lose_session_before, Fault::lose_session_after}) {
+    for (const FaultRule& rule : fault_rules) {
       Step faulty = step;
-      faulty.statement_fault = fault;
-      Strike* strike = planned(fault, who, statement);
+      faulty.statement_fault = rule.fault;
+      Strike* strike =
+          rule.target == FaultTarget::statement ? planned(rule.fault, who, statement) : nullptr;
       if (strike != nullptr && is_possible(faulty)) {
         strike->used = true;
         step = faulty;
@@ -263,56 +252,41 @@ class Walk {
   }
 
   // Takes a step with the losses of replies that are planned for it, or slow.
-  void add_unheard(const Step& step, std::optional<std::size_t> letter) {
-    const HandlerName who = model_.who(step);
-    const std::uint32_t statement = move_of(model_, step).statement;
-    Arena::Snapshot before;
-    model_.save(before);
-    const Model::Effects effects = model_.take(step);
-    std::vector<Step> variants;
-    model_.variants(step, effects, variants);
-    Step chosen = step;
-    for (const Step& variant : variants) {
+  void add_unheard(Step step, std::optional<std::size_t> letter) {
+    const Walker::Trial plain = walker_.try_out(step);
+    for (const Step& variant : plain.variants) {
       if (variant.statement_fault == Fault::slow_call) {
-        points.push_back({Fault::slow_call, who, statement});
-        Strike* strike = planned(Fault::slow_call, who, statement);
-        if (strike != nullptr) {
+        const Point here{Fault::slow_call, plain.move.who, plain.move.statement};
+        points.push_back(here);
+        if (Strike* strike = planned(here.fault, here.who, here.statement)) {
           strike->used = true;
-          model_.restore(before);
           add(variant, letter);
           return;
         }
       }
     }
     // Who says what is known only once a reply is lost.
-    const auto loses = [&](unsigned reply) {
-      Step variant = step;
-      variant.replies_lost = static_cast<std::uint8_t>(1U << reply);
-      if (std::find(variants.begin(), variants.end(), variant) == variants.end()) {
-        return false;
+    unsigned lost = 0;
+    for (unsigned reply = 0; reply < plain.replies; ++reply) {
+      step.replies_lost = static_cast<std::uint8_t>(1U << reply);
+      if (std::find(plain.variants.begin(), plain.variants.end(), step) == plain.variants.end()) {
+        continue;
       }
-      model_.restore(before);
-      model_.take(variant);
-      Strike* strike = model_.unheard().empty()
-                           ? nullptr
-                           : planned(Fault::lose_reply, model_.unheard().front(), 0);
+      const std::vector<HandlerName> unheard = walker_.try_out(step).move.unheard;
+      Strike* strike = unheard.empty() ? nullptr : planned(Fault::lose_reply, unheard.front(), 0);
       if (strike != nullptr) {
         strike->used = true;
+        lost |= 1U << reply;
       }
-      return strike != nullptr;
-    };
-    for (unsigned reply = 0; reply < effects.replies; ++reply) {
-      chosen.replies_lost |= static_cast<std::uint8_t>(loses(reply) ? 1U << reply : 0U);
     }
-    model_.restore(before);
-    add(chosen, letter);
+    step.replies_lost = static_cast<std::uint8_t>(lost);
+    add(step, letter);
   }
 
-  Model& model_;
+  Walker& walker_;
   const std::vector<Letter>& letters_;
   std::vector<Strike>& strikes_;
   std::uint64_t steps_max_;
-  std::vector<Step> possible_;
 };
 
 // The nearest of a walk's points that a strike can move to; the earlier of two.
@@ -345,8 +319,7 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
   Setup setup(settings, fleet);
   setup.world.clients.issued = issued;
   Model model(setup);
-  Arena::Snapshot start;
-  model.save(start);
+  Walker walker(model);
   const std::vector<Letter> plain = letters_of(order);
   std::vector<SameOrder::Struck> faults = faults_of(order);
   std::vector<Strike> strikes;
@@ -356,11 +329,11 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
   }
   std::vector<bool> given_up(strikes.size());
   while (true) {
-    model.restore(start);
+    walker.back_to(0);
     for (Strike& strike : strikes) {
       strike.used = false;
     }
-    Walk walk(model, plain, strikes, steps_max);
+    Walk walk(walker, plain, strikes, steps_max);
     walk.run();
     bool again = false;
     for (std::size_t i = 0; i < strikes.size() && !again; ++i) {
@@ -381,183 +354,11 @@ SameOrder same_order(const Settings& settings, const Fleet& fleet,
           faults[i].statement_here = strikes[i].statement;
         }
       }
+      walk.order.moves = walker.moves();
       walk.order.faults = std::move(faults);
       return std::move(walk.order);
     }
   }
-}
-
-WalkedOrder told_order(const Settings& settings, const Fleet& fleet,
-                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
-                       const Limits& limits) {
-  Setup setup(settings, fleet);
-  setup.world.clients.issued = issued;
-  Model model(setup);
-  Arena::Snapshot start;
-  model.save(start);
-  WalkedOrder order;
-  order.issued = issued;
-  order.moves = moves;
-  for (const std::uint32_t operations : issued) {
-    order.clients += operations > 0 ? 1 : 0;
-    order.operations += operations;
-  }
-  for (std::size_t i = 0; i < moves.size(); ++i) {
-    order.faults += moves[i].step.faults();
-    order.switches += i > 0 && moves[i].who != moves[i - 1].who ? 1 : 0;
-    model.take(moves[i].step);
-  }
-  std::vector<Step> left;
-  model.alternatives(left);
-  if (left.empty()) {
-    order.outcome = model.outcome();
-  }
-  model.restore(start);
-  const StateGraph graph(model, limits, false, true);
-  if (!graph.complete()) {
-    return order;
-  }
-  const std::vector<double> chances = violation_chances(graph);
-  StateGraph::Node node = graph.root();
-  order.chances.push_back(chances[node]);
-  for (const Move& move : moves) {
-    const auto labels = graph.labels(node);
-    const auto label =
-        std::find_if(labels.begin(), labels.end(),
-                     [&move](const StateGraph::Label& l) { return l.step == move.step; });
-    if (label == labels.end()) {
-      order.chances.clear();
-      return order;
-    }
-    node = graph.next(node)[static_cast<std::size_t>(label - labels.begin())];
-    order.chances.push_back(chances[node]);
-  }
-  return order;
-}
-
-std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
-                              const WalkedOrder& order) {
-  constexpr std::size_t moves_max = 100;  // what is longer teaches nothing by a swap
-  const std::size_t size = order.moves.size();
-  if (size > moves_max) {
-    return std::nullopt;
-  }
-  const auto one_handler = [&](std::size_t begin, std::size_t end) {
-    return std::all_of(
-        order.moves.begin() + static_cast<std::ptrdiff_t>(begin),
-        order.moves.begin() + static_cast<std::ptrdiff_t>(end),
-        [&](const Move& move) { return move.who == order.moves[begin].who && move.issues; });
-  };
-  for (std::size_t length = 2; length <= size; ++length) {
-    for (std::size_t first = 0; first + length <= size; ++first) {
-      for (std::size_t second = first + 1; second < first + length; ++second) {
-        const std::size_t end = first + length;
-        if (order.moves[first].who == order.moves[second].who || !one_handler(first, second) ||
-            !one_handler(second, end)) {
-          continue;
-        }
-        std::vector<Move> swapped = order.moves;
-        std::rotate(swapped.begin() + static_cast<std::ptrdiff_t>(first),
-                    swapped.begin() + static_cast<std::ptrdiff_t>(second),
-                    swapped.begin() + static_cast<std::ptrdiff_t>(end));
-        SameOrder tried = same_order(settings, fleet, order.issued, swapped, size + 1);
-        if (tried.exactly() && !tried.outcome.violated()) {
-          return Swap{first, second, end, std::move(tried)};
-        }
-      }
-    }
-  }
-  return std::nullopt;
-}
-
-namespace {
-
-struct Candidate {
-  Settings settings;
-  Fleet fleet;
-  unsigned changes = 0;
-};
-
-// Every strategy with every protection (that of the fleet, none, or another one) at this isolation level and above.
-std::vector<Candidate> candidates(const Settings& settings, const Fleet& fleet) {
-  const Combination& own = fleet.front();
-  const bool mixed = std::any_of(fleet.begin(), fleet.end(), [&own](const Combination& member) {
-    return member.name() != own.name();
-  });
-  std::vector<const Strategy*> bases{own.strategy};
-  for (const Strategy& strategy : strategies()) {
-    bases.push_back(&strategy);
-  }
-  std::vector<std::vector<const Protection*>> wraps{own.protections, {}};
-  for (const Protection& protection : protections()) {
-    wraps.push_back({&protection});
-  }
-  std::vector<Candidate> all;
-  std::set<std::pair<std::string, Isolation>> known;
-  if (!mixed) {
-    known.insert({own.name(), settings.isolation});  // it has just been seen to fail
-  }
-  for (const Strategy* base : bases) {
-    for (const auto& wrap : wraps) {
-      for (const Isolation isolation :
-           {Isolation::autocommit, Isolation::read_committed, Isolation::repeatable_read}) {
-        Candidate candidate{settings, {Combination{base, wrap}}, 0};
-        candidate.settings.isolation = isolation;
-        const Combination& combination = candidate.fleet.front();
-        if (isolation < settings.isolation ||
-            !known.insert({combination.name(), isolation}).second ||
-            !problem_with(combination, candidate.settings).empty()) {
-          continue;
-        }
-        candidate.changes = (mixed || base != own.strategy ? 1U : 0U) +
-                            (wrap != own.protections ? 1U : 0U) +
-                            (isolation != settings.isolation ? 1U : 0U);
-        all.push_back(std::move(candidate));
-      }
-    }
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.changes < b.changes; });
-  return all;
-}
-
-}  // namespace
-
-OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet, const WalkedOrder& order,
-                            const Limits& limits) {
-  constexpr std::uint64_t states_max = 300'000;  // of one candidate
-  ExploreOptions options;
-  options.limits = limits;
-  options.limits.states = std::min(limits.states, states_max);
-  options.examples = false;
-  OrderFixes found;
-  unsigned changes = 0;
-  for (const Candidate& candidate : candidates(settings, fleet)) {
-    if (!found.fixes.empty() && candidate.changes > changes) {
-      break;
-    }
-    const Exploration exploration = explore(candidate.settings, candidate.fleet, options);
-    if (exploration.verdict == Verdict::gave_up) {
-      ++found.unexplored;
-    }
-    if (exploration.verdict != Verdict::holds) {
-      continue;
-    }
-    SameOrder same =
-        same_order(candidate.settings, candidate.fleet, order.issued, order.moves, limits.steps);
-    if (same.ended) {
-      changes = candidate.changes;
-      found.fixes.push_back({candidate.settings, candidate.fleet, std::move(same)});
-    }
-  }
-  // First what withstands most.
-  const auto withstood = [](const OrderFix& fix) {
-    return std::popcount(fix.fleet.front().withstands(fix.settings).bits());
-  };
-  std::stable_sort(
-      found.fixes.begin(), found.fixes.end(),
-      [&](const OrderFix& a, const OrderFix& b) { return withstood(a) > withstood(b); });
-  return found;
 }
 
 }  // namespace racelab

@@ -9,8 +9,9 @@
 #include <optional>
 #include <vector>
 
-#include "sim/explore/counterexample.h"
-#include "sim/explore/explore.h"
+#include "sim/explore/walker.h"
+#include "sim/scenario/registry.h"
+#include "sim/scenario/settings.h"
 
 namespace racelab {
 
@@ -46,38 +47,5 @@ struct SameOrder {
 SameOrder same_order(const Settings& settings, const Fleet& fleet,
                      const std::vector<std::uint32_t>& issued, const std::vector<Move>& order,
                      std::uint64_t steps_max);
-
-/// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
-WalkedOrder told_order(const Settings& settings, const Fleet& fleet,
-                       const std::vector<std::uint32_t>& issued, const std::vector<Move>& moves,
-                       const Limits& limits);
-
-/// Two neighbouring runs of steps of an order, each by one handler; had they changed places, nothing would have gone wrong.
-struct Swap {
-  std::size_t first = 0;   // the first step of the first run
-  std::size_t second = 0;  // … of the second
-  std::size_t end = 0;     // after its last
-  SameOrder order;         // that holds
-};
-
-/// The shortest such swap, two single steps where there is one, found by trying; nothing when none helps.
-std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
-                              const WalkedOrder& order);
-
-/// Another fleet or isolation level that holds in every order of the same experiment, and the same order under it.
-struct OrderFix {
-  Settings settings;
-  Fleet fleet;
-  SameOrder order;
-};
-
-struct OrderFixes {
-  std::vector<OrderFix> fixes;
-  std::size_t unexplored = 0;  // candidates that the limits did not allow to be decided
-};
-
-/// The smallest changes that hold: of strategy, protection or isolation level one; where no such change does, two; then all.
-OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet, const WalkedOrder& order,
-                            const Limits& limits);
 
 }  // namespace racelab

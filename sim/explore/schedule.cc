@@ -2,11 +2,27 @@
 #include "sim/explore/schedule.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace racelab {
 
 namespace {
+
+// How a fault is written behind a letter.
+struct Mark {
+  char letter;
+  Fault fault;
+  bool of_request;
+};
+constexpr std::array<Mark, 6> marks{{
+    {'q', Fault::lose_request, true},
+    {'d', Fault::duplicate_delivery, true},
+    {'c', Fault::crash, false},
+    {'b', Fault::lose_session_before, false},
+    {'a', Fault::lose_session_after, false},
+    {'s', Fault::slow_call, false},
+}};
 
 char letter_of(std::uint32_t client) { return static_cast<char>('A' + client); }
 
@@ -48,24 +64,6 @@ bool take_written(std::string_view& text, Written& written) {
     const char mark = text.front();
     text.remove_prefix(1);
     switch (mark) {
-      case 'q':
-        written.request_fault = Fault::lose_request;
-        break;
-      case 'd':
-        written.request_fault = Fault::duplicate_delivery;
-        break;
-      case 'c':
-        written.statement_fault = Fault::crash;
-        break;
-      case 'b':
-        written.statement_fault = Fault::lose_session_before;
-        break;
-      case 'a':
-        written.statement_fault = Fault::lose_session_after;
-        break;
-      case 's':
-        written.statement_fault = Fault::slow_call;
-        break;
       case 'r':
         written.replies_lost = take_number(text, 1);
         break;
@@ -76,7 +74,12 @@ bool take_written(std::string_view& text, Written& written) {
         written.kind = Step::Kind::session_end;
         break;
       default:
-        return false;
+        const auto* found = std::find_if(marks.begin(), marks.end(),
+                                         [mark](const Mark& it) { return it.letter == mark; });
+        if (found == marks.end()) {
+          return false;
+        }
+        (found->of_request ? written.request_fault : written.statement_fault) = found->fault;
     }
   }
   return true;
@@ -95,53 +98,16 @@ bool names(const Written& written, const Move& move) {
 
 }  // namespace
 
-Move move_of(const Model& model, const Step& step) {
-  Move move;
-  move.step = step;
-  move.who = model.who(step);
-  const LocalState& here = model.local(step.client);
-  const bool dead = step.kind == Step::Kind::session_end;
-  const auto counts = [&](const auto& view, bool view_dead) {
-    const HandlerName name{step.client, view.operation, view.attempt, view.copy};
-    move.ordinal += view_dead == dead && name < move.who ? 1 : 0;
-  };
-  for (const LocalState::HandlerView& handler : here.handlers) {
-    counts(handler, handler.dead);
-  }
-  for (const LocalState::RequestView& request : here.requests) {
-    counts(request, false);
-  }
-  if (step.kind != Step::Kind::request) {
-    move.statement = here.handlers[step.place].statements;
-  }
-  move.issues = step.request_fault != Fault::lose_request;
-  return move;
-}
-
 std::string word_of(const Move& move) {
   const Step& step = move.step;
   std::string word(1, letter_of(step.client));
   if (move.ordinal > 0) {
     word += std::to_string(move.ordinal + 1);
   }
-  word += step.request_fault == Fault::lose_request         ? "q"
-          : step.request_fault == Fault::duplicate_delivery ? "d"
-                                                            : "";
-  switch (step.statement_fault) {
-    case Fault::crash:
-      word += 'c';
-      break;
-    case Fault::lose_session_before:
-      word += 'b';
-      break;
-    case Fault::lose_session_after:
-      word += 'a';
-      break;
-    case Fault::slow_call:
-      word += 's';
-      break;
-    default:
-      break;
+  for (const Mark& mark : marks) {
+    if (mark.fault == (mark.of_request ? step.request_fault : step.statement_fault)) {
+      word += mark.letter;
+    }
   }
   if (step.replies_lost != 0) {
     word += step.replies_lost == 1 ? "r" : "r" + std::to_string(step.replies_lost);
@@ -161,40 +127,32 @@ std::string word_of(const std::vector<Move>& moves) {
 }
 
 Followed follow(Model& model, std::string_view word) {
-  Followed followed;
+  Walker walker(model);
   std::string_view left = word;
-  std::vector<Step> steps;
-  std::vector<Step> variants;
-  Arena::Snapshot here;
   while (!left.empty()) {
     const auto at = word.size() - left.size();
     const auto problem = [&](const std::string& why) {
-      followed.problem = "in the order '" + std::string(word) + "', at place " +
-                         std::to_string(at + 1) + ": " + why;
-      return followed;
+      return Followed{walker.moves(),
+                      "in the order '" + std::string(word) + "', at place " +
+                          std::to_string(at + 1) + ": " + why,
+                      false};
     };
     Written written;
     if (!take_written(left, written)) {
       return problem("a letter from A to Z with marks was expected");
     }
     const std::string letter(word.substr(at, word.size() - left.size() - at));
-    steps.clear();
-    model.alternatives(steps);
-    const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) {
-      return names(written, move_of(model, step));
-    });
-    if (found == steps.end()) {
+    const auto found =
+        std::find_if(walker.possible().begin(), walker.possible().end(),
+                     [&](const Step& step) { return names(written, move_of(model, step)); });
+    if (found == walker.possible().end()) {
       return problem("'" + letter + "' is not possible there");
     }
     Step step = *found;
-    followed.moves.push_back(move_of(model, step));
     const bool slow = written.statement_fault == Fault::slow_call;
     if (slow || written.replies_lost != 0) {
       // What is possible of these depends on what the step does without them.
-      model.save(here);
-      variants.clear();
-      model.variants(step, model.take(step), variants);
-      model.restore(here);
+      const std::vector<Step> variants = walker.try_out(step).variants;
       const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Step& it) {
         return it.replies_lost == written.replies_lost &&
                (it.statement_fault == Fault::slow_call) == slow;
@@ -205,18 +163,13 @@ Followed follow(Model& model, std::string_view word) {
                              : "' loses a reply that is not sent there, or no fault is left"));
       }
       step = *variant;
-      followed.moves.back() = move_of(model, step);
     }
-    if (const std::string usual = word_of(followed.moves.back()); usual != letter) {
+    if (const std::string usual = word_of(move_of(model, step)); usual != letter) {
       return problem(std::string("'").append(letter).append("' is written '").append(usual) + "'");
     }
-    model.take(step);
-    followed.moves.back().unheard = model.unheard();
+    walker.take(step);
   }
-  steps.clear();
-  model.alternatives(steps);
-  followed.ended = steps.empty();
-  return followed;
+  return {walker.moves(), "", walker.ended()};
 }
 
 Order order_of(const std::vector<Move>& moves) {

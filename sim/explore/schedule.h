@@ -13,27 +13,13 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/explore/model.h"
+#include "sim/explore/walker.h"
 #include "sim/kernel/choice.h"
 
 namespace racelab {
 
-/// A step with its place in a word.
-struct Move {
-  Step step;
-  HandlerName who;
-  std::uint32_t ordinal =
-      0;  // among the client's live handlers, oldest first; of a dead session: among its dead ones
-  std::uint32_t statement = 0;       // how many the handler had issued before
-  std::vector<HandlerName> unheard;  // whose replies it loses
-  bool issues = true;  // a statement is issued, or a wait or a session ends: the store is reached
-};
-
 /// Clients that a letter can name.
 constexpr std::uint32_t letters = 26;
-
-/// The move that a step would be, as the model stands.
-Move move_of(const Model& model, const Step& step);
 
 std::string word_of(const Move& move);
 std::string word_of(const std::vector<Move>& moves);

@@ -1,4 +1,4 @@
-// A list of saved points is all that undo needs; looking ahead is an exploration from here.
+// The walker undoes; looking ahead is an exploration from here.
 #include "sim/explore/stepper.h"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ std::string plain_letter(std::string_view letter) {
 }
 
 Stepper::Stepper(const Settings& settings, const Fleet& fleet, std::uint64_t states_max)
-    : setup_(settings, fleet), model_(setup_), states_max_(states_max) {
+    : setup_(settings, fleet), model_(setup_), walker_(model_), states_max_(states_max) {
   look();
 }
 
@@ -59,62 +59,54 @@ bool Stepper::take(std::string_view letter) {
     return false;
   }
   const Move move = *found;
-  model_.take(move.step);
-  const bool too_many = model_.overflowed();
-  model_.restore(before_.back());
-  if (too_many) {
+  if (walker_.try_out(move.step).overflows) {
     return false;
   }
-  way_.resize(taken_);
+  way_.resize(moves().size());
   way_.push_back(move);
   go(move);
   return true;
 }
 
 bool Stepper::undo() {
-  if (taken_ == 0) {
+  if (moves().empty()) {
     return false;
   }
-  --taken_;
-  before_.pop_back();
-  model_.restore(before_.back());
-  before_.pop_back();
+  walker_.back_to(moves().size() - 1);
   look();
   return true;
 }
 
 bool Stepper::redo() {
-  if (taken_ == way_.size()) {
+  if (moves().size() == way_.size()) {
     return false;
   }
-  go(way_[taken_]);
+  go(way_[moves().size()]);
   return true;
 }
 
 void Stepper::go_to(const Place& place) {
   std::size_t common = 0;
-  while (common < std::min(taken_, place.taken) && way_[common].step == place.way[common].step) {
+  while (common < std::min(moves().size(), place.taken) &&
+         way_[common].step == place.way[common].step) {
     ++common;
   }
-  while (taken_ > common) {
-    undo();
-  }
+  walker_.back_to(common);
   way_ = place.way;
-  while (taken_ < place.taken) {
-    redo();
+  for (std::size_t i = common; i < place.taken; ++i) {
+    walker_.take(way_[i].step);
   }
+  look();
 }
 
 void Stepper::go(const Move& move) {
-  model_.take(move.step);
-  ++taken_;
+  walker_.take(move.step);
   look();
 }
 
 // ---- what stands
 
 void Stepper::look() {
-  model_.save(before_.emplace_back());
   standing_ = {};
   outlook_.reset();
   looked_ahead_ = false;
@@ -130,7 +122,7 @@ void Stepper::look() {
     }
   }
   look_at_rows();
-  find_next();
+  standing_.next = walker_.next();
 }
 
 void Stepper::look_at_rows() {
@@ -171,24 +163,6 @@ void Stepper::look_at_rows() {
   }
 }
 
-// In the order of StateGraph's alternatives.
-void Stepper::find_next() {
-  std::vector<Step> steps;
-  model_.alternatives(steps);
-  std::vector<Step> variants;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const Step step = steps[i];
-    Move& move = standing_.next.emplace_back(move_of(model_, step));
-    const Model::Effects effects = model_.take(step);
-    move.unheard = model_.unheard();
-    variants.clear();
-    model_.variants(step, effects, variants);
-    steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(i) + 1, variants.begin(),
-                 variants.end());
-    model_.restore(before_.back());
-  }
-}
-
 // ---- what may come
 
 const Outlook* Stepper::outlook() {
@@ -196,7 +170,7 @@ const Outlook* Stepper::outlook() {
     looked_ahead_ = true;
     const Limits limits{.states = states_max_, .go_on = {}};
     const StateGraph graph(model_, limits, true, true);
-    model_.restore(before_.back());
+    model_.restore(walker_.here());
     if (graph.complete()) {
       const std::vector<double> chances = violation_chances(graph);
       const std::vector<std::uint32_t> steps = steps_to_violation(graph);

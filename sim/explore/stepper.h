@@ -59,9 +59,7 @@ class Stepper {
 
   [[nodiscard]] const Standing& standing() const { return standing_; }
   /// The steps that were taken and not undone.
-  [[nodiscard]] std::vector<Move> moves() const {
-    return {way_.begin(), way_.begin() + static_cast<std::ptrdiff_t>(taken_)};
-  }
+  [[nodiscard]] const std::vector<Move>& moves() const { return walker_.moves(); }
   [[nodiscard]] bool ended() const { return standing_.next.empty(); }
   /// Expects that the execution has ended.
   [[nodiscard]] Outcome outcome() const { return model_.outcome(); }
@@ -79,7 +77,7 @@ class Stepper {
     std::vector<Move> way;
     std::size_t taken = 0;
   };
-  [[nodiscard]] Place place() const { return {way_, taken_}; }
+  [[nodiscard]] Place place() const { return {way_, moves().size()}; }
   void go_to(const Place& place);
 
   /// What may still come; nullptr when that is too large to know.
@@ -89,14 +87,12 @@ class Stepper {
   void go(const Move& move);
   void look();
   void look_at_rows();
-  void find_next();
 
   Setup setup_;
   Model model_;
+  Walker walker_;
   std::uint64_t states_max_;
-  std::vector<Arena::Snapshot> before_;  // the point before each step that was taken, and this one
-  std::vector<Move> way_;                // the steps taken, then those that can be redone
-  std::size_t taken_ = 0;
+  std::vector<Move> way_;  // the steps taken, then those that can be redone
   Standing standing_;
   std::optional<Outlook> outlook_;  // of this point, when it was asked for
   bool looked_ahead_ = false;

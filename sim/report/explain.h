@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/explore/same_order.h"
+#include "sim/explore/order_swap.h"
 #include "sim/report/report.h"
 
 namespace racelab {

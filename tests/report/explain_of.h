@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/explore/order_fixes.h"
 #include "sim/report/explain.h"
 #include "tests/report/report_of.h"
 #include "tests/scenario/experiment.h"

@@ -115,7 +115,7 @@ TEST(ExplainProperty, the_same_order_under_its_own_strategy_is_itself) {
     EXPECT_TRUE(same.exactly()) << word_of(order.moves) << " became " << word_of(same.moves);
     EXPECT_EQ(word_of(same.moves), word_of(order.moves));
     const WalkedOrder told =
-        told_order(experiment.settings, experiment.fleet, order.issued, order.moves, {});
+        walk_order(experiment.settings, experiment.fleet, order.issued, order.moves, {});
     EXPECT_EQ(told.chances, order.chances);
     EXPECT_EQ(told.outcome, order.outcome);
     EXPECT_EQ(told.switches, order.switches);
