@@ -67,6 +67,22 @@ TEST(KnownOrders, both_probabilities) {
   }
 }
 
+// Clients on rows of their own know nothing of one another, so their states multiply: one alone has 3 (nothing done, read,
+// written), two on one row 12, of which 8 differ by more than who is who.
+TEST(KnownOrders, only_clients_that_are_alike_change_places) {
+  const auto states = [](const char* clients, const char* rows, bool symmetry) {
+    return explored(settings_of({{"clients", clients}, {"rows", rows}}),
+                    fleet_of("read-modify-write"), symmetry)
+        .states;
+  };
+  EXPECT_EQ(states("2", "1", true), 8U);
+  EXPECT_EQ(states("2", "1", false), 12U);
+  EXPECT_EQ(states("3", "2", true), 8U * 3);
+  EXPECT_EQ(states("3", "2", false), 12U * 3);
+  EXPECT_EQ(states("3", "3", true), 3U * 3 * 3);
+  EXPECT_EQ(states("3", "3", false), 3U * 3 * 3);
+}
+
 TEST(KnownOrders, atomic_increments_have_one_order_per_permutation) {
   std::uint64_t factorial = 1;
   for (std::uint64_t clients = 1; clients <= 6; ++clients) {
