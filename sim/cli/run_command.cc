@@ -46,11 +46,10 @@ void prove(RunReport& report, const Arguments& arguments) {
     }
     if (every_order.complete()) {
       report.proof = std::move(every_order);
-      report.proof_of_twin = std::any_of(racelab::options().begin(), racelab::options().end(),
-                                         [&](const Option& option) {
-                                           return option.get(twin.settings, option.index) !=
-                                                  option.get(report.settings, option.index);
-                                         });
+      report.proof_of_twin = std::any_of(
+          racelab::options().begin(), racelab::options().end(), [&](const Option& option) {
+            return option.get(twin.settings) != option.get(report.settings);
+          });
     }
   } catch (const UsageError&) {
     // The fleet may have more strategies than the twin has clients, or the twin may be too large: then there is no proof.

@@ -61,8 +61,7 @@ std::string token_of(const OrderReport& order) {
   };
   for (const Option& option : options()) {
     // Hazards make verdicts, not orders.
-    if (option.name != "hazards" &&
-        option.get(order.settings, option.index) != option.get(base, option.index)) {
+    if (option.name != "hazards" && option.get(order.settings) != option.get(base)) {
       add(option.name, value_of(option, order.settings));
     }
   }

@@ -12,7 +12,7 @@ struct Clients::Client {
       : all(all_),
         index(index_),
         endpoint(endpoint_),
-        budget(all_.settings_.budget),
+        budget(all_.settings_.retry_budget),
         retry_breaker(all_.arena_, all_.settings_.breaker),
         call_breaker(all_.arena_, all_.settings_.breaker) {}
 
@@ -276,8 +276,9 @@ Duration mean_at(std::int64_t per_second, std::int64_t number) {
 // The rate that holds when the gap begins, as in the simulator that the budget comes from (its SpikeLoadGenerator).
 Duration Clients::mean_before_arrival(std::uint32_t number) const {
   const Instant now = choice_.now();
-  const bool spike = settings_.spike_arrivals_per_second > 0 && now >= settings_.spike_at &&
-                     now < settings_.spike_at + settings_.spike_for;
+  const Instant from = Instant{} + settings_.spike_at;
+  const bool spike =
+      settings_.spike_arrivals_per_second > 0 && now >= from && now < from + settings_.spike_for;
   return mean_at(spike ? settings_.spike_arrivals_per_second : settings_.arrivals_per_second,
                  number);
 }

@@ -7,8 +7,7 @@
 
 #include <cstdint>
 
-#include "sim/client/retry_limits.h"
-#include "sim/client/retry_policy.h"
+#include "sim/client/load_settings.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
 #include "sim/kernel/task.h"
@@ -18,21 +17,9 @@
 
 namespace racelab {
 
-struct ClientSettings {
-  std::uint32_t clients = 1;
-  std::uint32_t operations = 1;  // per client
+struct ClientSettings : LoadSettings {
   std::vector<std::uint32_t>
-      issued;  // by client: it stops after so many of them; empty: nobody does
-  std::int64_t arrivals_per_second = 0;        // exponentially distributed gaps; 0: a closed loop
-  std::int64_t spike_arrivals_per_second = 0;  // the same while the spike lasts; 0: there is none
-  Instant spike_at{};
-  Duration spike_for{};
-  Duration until{};  // no operation starts later; 0: however long it takes
-  Duration
-      think_time{};  // closed loop: before every operation, evenly from half to one and a half of it
-  RetryPolicy retry;
-  RetryBudgetSettings budget;  // of each client
-  BreakerSettings breaker;     // of each client
+      issued{};  // by client: it stops after so many operations; empty: nobody does
 };
 
 /// What each operation wants done. A pure function of the operation's name.

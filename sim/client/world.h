@@ -15,13 +15,11 @@
 
 namespace racelab {
 
-struct WorldSettings {
-  ServiceSettings service;
-  ClientSettings clients;
-  std::uint32_t layers = 1;  // of services: all but the last only call the next, as the clients do
-  std::vector<std::int64_t> initial_values;   // of the rows, by RowKey::row(0), row(1), …
-  std::uint64_t happenings_max = 10'000'000;  // before one more the run is given up
-  TraceKeeping keep_trace;
+struct WorldSettings : RunSettings {
+  ServiceSettings service{};
+  ClientSettings clients{};
+  std::vector<std::int64_t> initial_values{};  // of the rows, by RowKey::row(0), row(1), …
+  TraceKeeping keep_trace{};
 };
 
 class World {

@@ -216,7 +216,7 @@ Settings read_settings(const json::value& value) {
     if (!parsed.value) {
       throw std::invalid_argument("a setting");
     }
-    option->set(settings, option->index, *parsed.value);
+    option->set(settings, *parsed.value);
   }
   return settings;
 }

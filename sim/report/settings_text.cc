@@ -19,12 +19,12 @@ bool shapes_run(const Option& option, const Settings& settings) {
   }
   if (!option.none.empty() && option.name != "breaker-window" &&
       value_of(option, settings) == option.none) {
-    return option.get(settings, option.index) != option.get(defaults, option.index);
+    return option.get(settings) != option.get(defaults);
   }
   if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max" ||
       option.name == "latency-shape" || option.name == "service-shape" ||
       option.name == "expired") {
-    return option.get(settings, 0) != option.get(defaults, 0);
+    return option.get(settings) != option.get(defaults);
   }
   if (option.name == "latency-spread") {
     return settings.latency > Duration{} && settings.latency_shape != Shape::exponential;
@@ -33,7 +33,7 @@ bool shapes_run(const Option& option, const Settings& settings) {
     return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
   }
   if (option.name == "breaker" || option.name == "layers") {
-    return option.get(settings, 0) != option.get(defaults, 0);
+    return option.get(settings) != option.get(defaults);
   }
   if (option.name == "retry-budget-burst") {
     return settings.retry_budget.share.has_value();
@@ -50,7 +50,7 @@ bool shapes_run(const Option& option, const Settings& settings) {
     return true;
   }
   const Option* rate = find_option(option.name.substr(0, dot) + ".rate");
-  return rate->get(settings, rate->index) > 0;
+  return rate->get(settings) > 0;
 }
 
 // Whether a setting shapes an exploration: all that is time or chance does not. Of a fault its budget does: no limit, when it has
@@ -76,8 +76,7 @@ bool shapes_exploration(const Option& option, const Settings& settings) {
                            std::end(of_timed_runs);
   if (option.name.ends_with(".max")) {
     const Option* rate = find_option(option.name.substr(0, option.name.find('.')) + ".rate");
-    return option.get(settings, option.index) > 0 ||
-           (option.get(settings, option.index) < 0 && rate->get(settings, rate->index) > 0);
+    return option.get(settings) > 0 || (option.get(settings) < 0 && rate->get(settings) > 0);
   }
   return !of_time && shapes_run(option, settings);
 }

@@ -149,7 +149,7 @@ std::vector<Conflict> idle_in(const Settings& settings) {
   std::vector<Conflict> idle;
   const auto add = [&settings, &idle](const std::string& key, const std::string& needs) {
     const Option& option = *find_option(key);
-    if (option.get(settings, option.index) != option.get(defaults, option.index)) {
+    if (option.get(settings) != option.get(defaults)) {
       idle.push_back({key + " needs " + needs, {key}});
     }
   };

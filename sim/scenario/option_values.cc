@@ -260,7 +260,7 @@ std::string format_value(const Option& option, std::int64_t value) {
 }
 
 std::string value_of(const Option& option, const Settings& settings) {
-  return format_value(option, option.get(settings, option.index));
+  return format_value(option, option.get(settings));
 }
 
 std::string placeholder(const Option& option) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,9 +37,8 @@ struct Option {
       none;  // the word that may stand instead of a value ("none", "closed"), kept as -1; empty: no such word
   std::vector<std::string> choices;
   std::string help;  // one clause
-  std::int64_t (*get)(const Settings& settings, std::size_t index) = nullptr;
-  void (*set)(Settings& settings, std::size_t index, std::int64_t value) = nullptr;
-  std::size_t index = 0;  // which fault, for the options that every fault has
+  std::function<std::int64_t(const Settings& settings)> get;
+  std::function<void(Settings& settings, std::int64_t value)> set;
 };
 
 /// All options, in the order in which reports print them.

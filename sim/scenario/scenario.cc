@@ -31,7 +31,7 @@ std::string set(Settings& settings, const std::string& key, const std::string& v
   }
   const ParsedValue parsed = parse_value(*option, value);
   if (parsed.value) {
-    option->set(settings, option->index, *parsed.value);
+    option->set(settings, *parsed.value);
   }
   return parsed.problem;
 }

@@ -21,28 +21,17 @@
 #include "sim/kernel/task.h"
 #include "sim/service/destination.h"
 #include "sim/service/endpoint.h"
+#include "sim/service/handler_settings.h"
 #include "sim/service/trace.h"
 #include "sim/store/database.h"
 
 namespace racelab {
 
-struct ServiceSettings {
+struct ServiceSettings : HandlerSettings {
   Delay latency{};                           // of each hop: a request, a reply
   std::optional<Delay> statement_latency{};  // from a handler to the store; none: like `latency`
   std::optional<Delay> answer_latency{};     // and back; none: no time
-  Duration lock_timeout{};                   // 0: a statement waits as long as it takes
-  Duration session_timeout{};  // until the store notices that a session is dead; 0: it never does
-  Duration slow_extra{};       // how much longer a slow call takes than the client waits
-  std::uint16_t tries_max = 3;
-
-  Duration service_time{};  // how long a handler works before its first statement …
-  Duration
-      service_time_per_call{};  // … and how much longer for each handler at work, itself included
-  bool service_time_varies = false;          // exponentially distributed, with that mean
-  std::uint32_t workers = 0;                 // 0: as many as there are requests
-  std::optional<std::uint32_t> queue_max{};  // requests that may wait for a worker; none: no limit
-  bool drops_expired =
-      false;  // a request whose client no longer waits is dropped when its turn comes
+  Duration slow_extra{};  // how much longer a slow call takes than the client waits
 };
 
 /// Counts of what the service and its network did.

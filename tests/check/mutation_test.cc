@@ -54,9 +54,8 @@ History record(const std::string& fleet_name, std::uint32_t rows, std::uint64_t 
   settings.service.slow_extra = milliseconds(12);
   settings.clients.clients = clients;
   settings.clients.operations = operations_each;
-  settings.clients.retry.timeout = milliseconds(12);
-  settings.clients.retry.attempts_max =
-      3;  // with a second delivery of each: at most six executions
+  // With a second delivery of each attempt: at most six executions.
+  settings.clients.retry = {.timeout = milliseconds(12), .attempts_max = 3};
   settings.initial_values.assign(rows, 0);
   Arena arena;
   Timed timed(seed, faults);

@@ -105,6 +105,7 @@ OperationRecord after(const Order& order, const RetryPolicy& retry, StrategyFunc
   const OneRow workload;
   const Endpoint endpoint(strategy, {});
   WorldSettings settings;
+  settings.clients.clients = 1;
   settings.clients.retry = retry;
   settings.initial_values = {0};
   World world(arena, replay, workload, {&endpoint}, settings);

@@ -20,8 +20,8 @@ using Story = std::vector<std::string>;
 WorldSettings layered(std::uint32_t layers, std::uint16_t attempts_max) {
   WorldSettings settings;
   settings.layers = layers;
-  settings.clients.retry.timeout = milliseconds(50);
-  settings.clients.retry.attempts_max = attempts_max;
+  settings.clients.clients = 1;
+  settings.clients.retry = {.timeout = milliseconds(50), .attempts_max = attempts_max};
   settings.keep_trace.everything = true;
   return settings;
 }
@@ -114,7 +114,7 @@ TEST(Gateways, answer_the_last_failure_when_each_of_their_attempts_failed) {
 // (it began to wait first), and then nobody waits for the second call.
 TEST(Gateways, answer_nothing_when_an_attempt_is_in_doubt) {
   WorldSettings settings = layered(2, 2);
-  settings.clients.budget = {.share = 0, .burst = 1};  // the client itself asks only once
+  settings.clients.retry_budget = {.share = 0, .burst = 1};  // the client itself asks only once
   FaultPlan faults;
   faults[FaultKind::lose_reply] = {100 * one_percent, 1};
   const FlakyRun run = run_flaky(flaky<100>, settings, faults);

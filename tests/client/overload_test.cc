@@ -23,7 +23,7 @@ WorldSettings brookers_clients() {
   settings.clients.operations = 1'000;
   settings.clients.arrivals_per_second = 10;
   settings.clients.until = seconds(30);
-  settings.clients.retry.attempts_max = 4;
+  settings.clients.retry = {.attempts_max = 4};
   return settings;
 }
 
@@ -55,7 +55,7 @@ TEST(Retries, of_everything_that_fails_are_all_made) {
 
 FlakyRun run_with_budget(StrategyFunction strategy) {
   WorldSettings settings = brookers_clients();
-  settings.clients.budget.share = 10 * one_percent;
+  settings.clients.retry_budget.share = 10 * one_percent;
   return run_flaky(strategy, settings);
 }
 
@@ -110,16 +110,16 @@ TEST(RetryBreakers, deny_nearly_all_where_nearly_all_fails) {
 
 WorldSettings one_client(std::uint32_t operations, std::uint16_t attempts_max) {
   WorldSettings settings;
+  settings.clients.clients = 1;
   settings.clients.operations = operations;
-  settings.clients.retry.timeout = milliseconds(50);
-  settings.clients.retry.attempts_max = attempts_max;
+  settings.clients.retry = {.timeout = milliseconds(50), .attempts_max = attempts_max};
   settings.keep_trace.everything = true;
   return settings;
 }
 
 TEST(RetryLimits, end_an_operation_with_what_is_known_when_the_budget_is_spent) {
   WorldSettings settings = one_client(1, 3);
-  settings.clients.budget = {.share = 0, .burst = 2};
+  settings.clients.retry_budget = {.share = 0, .burst = 2};
   const FlakyRun run = run_flaky(flaky<100>, settings);
   EXPECT_EQ(run.story,
             (Story{"A starts operation 0", "A1 is sent", "A1 arrives", "A1 replies conflict",
@@ -132,7 +132,7 @@ TEST(RetryLimits, end_an_operation_with_what_is_known_when_the_budget_is_spent) 
 // The last attempt that the policy allows is not denied: nobody wanted another.
 TEST(RetryLimits, deny_nothing_after_the_last_attempt) {
   WorldSettings settings = one_client(1, 1);
-  settings.clients.budget = {.share = 0, .burst = 1};
+  settings.clients.retry_budget = {.share = 0, .burst = 1};
   settings.clients.breaker = {.kind = BreakerKind::retries, .threshold = 0};
   EXPECT_EQ(run_flaky(flaky<100>, settings).clients.retries_denied, 0U);
 }

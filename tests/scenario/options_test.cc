@@ -54,8 +54,8 @@ RC_GTEST_PROP(OptionsProperty, a_value_that_is_written_is_read_back_the_same, ()
     RC_ASSERT(parsed.problem == "");
     // No hazards at all is the word "none", and that is kept as -1 until it is set.
     Settings settings;
-    each.set(settings, each.index, *parsed.value);
-    RC_ASSERT(each.get(settings, each.index) == value);
+    each.set(settings, *parsed.value);
+    RC_ASSERT(each.get(settings) == value);
     RC_ASSERT(value_of(each, settings) == text);
   }
 }
@@ -63,11 +63,11 @@ RC_GTEST_PROP(OptionsProperty, a_value_that_is_written_is_read_back_the_same, ()
 RC_GTEST_PROP(OptionsProperty, setting_one_option_changes_no_other, ()) {
   const Option& changed = *rc::gen::elementOf(options());
   Settings settings;
-  changed.set(settings, changed.index, any_value(changed));
+  changed.set(settings, any_value(changed));
   const Settings defaults;
   for (const Option& other : options()) {
     if (other.name != changed.name) {
-      RC_ASSERT(other.get(settings, other.index) == other.get(defaults, other.index));
+      RC_ASSERT(other.get(settings) == other.get(defaults));
     }
   }
 }
@@ -368,7 +368,7 @@ std::vector<std::string> idle(const Settings& settings) {
 Settings settings_with(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Settings settings;
   for (const auto& [key, value] : pairs) {
-    option(key).set(settings, option(key).index, *parse_value(option(key), value).value);
+    option(key).set(settings, *parse_value(option(key), value).value);
   }
   return settings;
 }
