@@ -179,6 +179,29 @@ Problems too_long(const SourceFile& file, std::size_t lines_max) {
           std::to_string(lines_max)};
 }
 
+// Lines of a page, outside its tables and its code, that are wider than a projector shows well.
+Problems too_wide(const SourceFile& file) {
+  constexpr std::ptrdiff_t columns_max = 100;
+  Problems problems;
+  bool code = false;
+  std::size_t number = 0;
+  for (const std::string& line : lines_of(file.text)) {
+    ++number;
+    if (line.starts_with("```")) {
+      code = !code;
+    }
+    // Every byte that begins a character; the others of UTF-8 are 10xxxxxx.
+    const auto columns = std::count_if(line.begin(), line.end(), [](char byte) {
+      return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+    });
+    if (!code && !line.starts_with('|') && columns > columns_max) {
+      problems.push_back(file.path + ":" + std::to_string(number) + " has " +
+                         std::to_string(columns) + " columns");
+    }
+  }
+  return problems;
+}
+
 Problems no_opening(const SourceFile& file) {
   if (file.text.starts_with("// ")) {
     return {};
@@ -301,6 +324,23 @@ TEST(House, a_file_that_is_too_long_is_seen) {
   }
   EXPECT_EQ(too_long({"a.cc", text}, 60), Problems{});
   EXPECT_EQ(too_long({"a.cc", text + "x"}, 60), Problems{"a.cc has 61 lines, more than 60"});
+}
+
+TEST(House, the_prose_of_a_page_fits_100_columns) {
+  std::vector<SourceFile> pages = files_below({"docs"}, {".md"});
+  std::ifstream readme(std::string(RACELAB_SOURCE_DIR) + "/README.md", std::ios::binary);
+  pages.push_back({"README.md", {std::istreambuf_iterator<char>(readme), {}}});
+  EXPECT_FALSE(pages.back().text.empty());
+  expect_no_problem(pages, too_wide);
+}
+
+TEST(House, a_line_of_prose_that_is_too_wide_is_seen) {
+  const std::string wide(100, 'x');
+  EXPECT_EQ(too_wide({"a.md", wide + "\n"}), Problems{});
+  EXPECT_EQ(too_wide({"a.md", "\n" + wide + "x\n"}), Problems{"a.md:2 has 101 columns"});
+  EXPECT_EQ(too_wide({"a.md", wide.substr(1) + "\u2713\n"}), Problems{});  // a check mark is one
+  EXPECT_EQ(too_wide({"a.md", "| " + wide + " |\n```\n" + wide + "x\n```\n"}), Problems{});
+  EXPECT_EQ(too_wide({"a.md", "```\n```\n" + wide + "x\n"}).size(), 1U);
 }
 
 TEST(House, every_source_file_opens_with_what_it_claims) {
