@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/input_file.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
@@ -105,6 +106,7 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
 
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment) {
+  forget_what_was_read();
   try {
     return dispatch(arguments, environment);
   } catch (const UsageError& error) {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -390,17 +389,13 @@ CommandResult merge_command(const std::vector<std::string>& rest, const Environm
   }
   std::vector<ShardFile> files;
   for (const std::string& name : arguments.names) {
-    std::error_code error;
-    if (!arguments.output.empty() && std::filesystem::equivalent(name, arguments.output, error)) {
-      throw UsageError("--output '" + arguments.output + "' is one of the parts: it would be lost");
-    }
     files.push_back({name, read_file(name, "a part of a comparison", shard_bytes_max)});
   }
+  OutputFile file(arguments.output);
   const MergedShards merged = merge_shards(files);
   if (!merged.problem.empty()) {
     throw UsageError(merged.problem);
   }
-  OutputFile file(arguments.output);
   return deliver(Exit::as_expected, text_of(merged.report, arguments, environment), file,
                  arguments);
 }

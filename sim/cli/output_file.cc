@@ -2,6 +2,12 @@
 // closing a pipe tells its reader that all is over.
 #include "sim/cli/output_file.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
 
 namespace racelab {
@@ -10,30 +16,69 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Not to be replaced: what is no file, and /dev/stdout even where a shell has sent it to one. A link to a file that is not
-// there yet is followed when it is written.
+// Not to be replaced: what is no file, and /dev/stdout even where a shell has sent it to one.
 bool is_device(const std::string& path) {
-  std::error_code error;
-  if (path.starts_with("/dev/") || path.starts_with("/proc/")) {
-    return true;
+  struct stat status {};
+  return path.starts_with("/dev/") || path.starts_with("/proc/") ||
+         (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode));
+}
+
+// The name of a file that is being written beside an output; null: none is.
+std::atomic<const char*> unfinished = nullptr;
+static_assert(std::atomic<const char*>::is_always_lock_free);  // a signal may read it
+
+// Removes the file, however its scope is left; renamed, it is gone already.
+class Unfinished {
+ public:
+  explicit Unfinished(const fs::path& name) : name_(name) { unfinished = name_.c_str(); }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    remove_unfinished_output();
+    unfinished = nullptr;
   }
-  const fs::file_status status = fs::status(path, error);
-  return fs::exists(status) ? !fs::is_regular_file(status)
-                            : fs::is_symlink(fs::symlink_status(path, error));
+
+ private:
+  const fs::path& name_;
+};
+
+// Whose it is and who may read it, as far as this process may say so.
+void make_alike(std::FILE* file, const struct stat& old) {
+  const int descriptor = fileno(file);
+  if (fchown(descriptor, old.st_uid, old.st_gid) != 0 &&
+      fchown(descriptor, static_cast<uid_t>(-1), old.st_gid) != 0) {
+    // Then it belongs to whoever runs this.
+  }
+  fchmod(descriptor, old.st_mode & 07777U);
 }
 
 }  // namespace
 
+void remove_unfinished_output() {
+  if (const char* name = unfinished) {
+    unlink(name);
+  }
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
+  struct stat there {};
   if (path.empty()) {
+    if (fstat(STDOUT_FILENO, &there) == 0 && !name_when_read(there).empty()) {
+      throw UsageError("standard output goes to '" + name_when_read(there) +
+                       "', which this command reads: it would be damaged");
+    }
     return;
   }
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
+  const bool existed = stat(path.c_str(), &there) == 0;
+  if (existed && S_ISDIR(there.st_mode)) {
     fail("is a folder");
   }
+  if (const std::string input = existed ? name_when_read(there) : ""; !input.empty()) {
+    fail((input == path ? "" : "is '" + input + "', which ") +
+         std::string(input == path ? "is read by this command" : "this command reads") +
+         ": it would be lost");
+  }
   // For appending: that creates it or proves that it can be written, and changes nothing in it.
-  const bool existed = fs::exists(path, error);
   const bool device = is_device(path);
   Stream probe(std::fopen(path.c_str(), "ab"));
   if (probe == nullptr) {
@@ -43,10 +88,16 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
     device_ = std::move(probe);
     return;
   }
+  std::error_code error;
   target_ = fs::canonical(path, error);
   if (!existed) {
     fs::remove(target_, error);
   }
+  fs::path beside;
+  if (open_beside(beside) == nullptr) {
+    fail("cannot be replaced: nothing can be written beside it");
+  }
+  fs::remove(beside, error);
 }
 
 void OutputFile::write(const std::string& text) {
@@ -71,9 +122,10 @@ void OutputFile::finish(Stream stream, const std::string& text) const {
 // A new file in the same folder, so that it can take the other's place in one step; nothing when the folder takes none.
 OutputFile::Stream OutputFile::open_beside(fs::path& beside) const {
   constexpr int names_max = 100;
+  constexpr std::size_t name_bytes_max = 200;  // file systems take 255
   for (int i = 0; i < names_max; ++i) {
-    beside = target_;
-    beside += ".part" + std::to_string(i);
+    beside = target_.parent_path() /
+             (target_.filename().string().substr(0, name_bytes_max) + ".part" + std::to_string(i));
     if (Stream stream{std::fopen(beside.c_str(), "wbx")}; stream != nullptr) {
       return stream;
     }
@@ -85,27 +137,23 @@ void OutputFile::replace(const std::string& text) const {
   fs::path beside;
   Stream stream = open_beside(beside);
   if (stream == nullptr) {
-    stream = Stream(std::fopen(target_.c_str(), "wb"));
-    if (stream == nullptr) {
-      fail("cannot be written");
-    }
-    finish(std::move(stream), text);
-    return;
+    fail("cannot be replaced: nothing can be written beside it");
   }
+  const Unfinished removed_unless_renamed(beside);
+  if (struct stat old{}; stat(target_.c_str(), &old) == 0) {
+    make_alike(stream.get(), old);
+  }
+  finish(std::move(stream), text);
   std::error_code error;
-  try {
-    finish(std::move(stream), text);
-  } catch (const UsageError&) {
-    fs::remove(beside, error);
-    throw;
-  }
-  if (const fs::file_status old = fs::status(target_, error); fs::exists(old)) {
-    fs::permissions(beside, old.permissions(), error);
-  }
   fs::rename(beside, target_, error);
+  if (error == std::errc::device_or_resource_busy) {  // mounted by itself, as containers do
+    stream = Stream(std::fopen(target_.c_str(), "wb"));
+  }
+  if (error && stream == nullptr) {
+    fail("cannot be replaced");
+  }
   if (error) {
-    fs::remove(beside, error);
-    fail("cannot be written");
+    finish(std::move(stream), text);
   }
 }
 

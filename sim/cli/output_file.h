@@ -1,5 +1,6 @@
-// Where --output goes. A name that cannot be written is known before any work, and a file that was there keeps what it held
-// until the new result is complete: a full disk, an interrupt or a mistake must cost nobody a result.
+// Where --output goes. A name that cannot be written is known before any work; nothing that the
+// command reads is written over; and a file that was there keeps what it held until the new result
+// is complete: a full disk, an interrupt or a mistake must cost nobody a result.
 #pragma once
 
 #include <cstdio>
@@ -11,7 +12,8 @@ namespace racelab {
 
 class OutputFile {
  public:
-  /// Finds out whether `path` can be written; leaves nothing behind. An empty path is no file. Throws UsageError.
+  /// Finds out whether `path` can be written, once all inputs are read; leaves nothing behind. An
+  /// empty path is standard output, which this class does not write. Throws UsageError.
   explicit OutputFile(const std::string& path);
 
   /// Writes the result, whole or not at all. Once at most. Throws UsageError.
@@ -32,5 +34,9 @@ class OutputFile {
   std::filesystem::path target_;  // the file itself, where `path` is a link to it
   Stream device_;                 // a pipe or a device, opened once
 };
+
+/// Removes what stands beside an output that is not complete. For a process that ends at once; may
+/// be called by a signal.
+void remove_unfinished_output();
 
 }  // namespace racelab

@@ -224,6 +224,7 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
             ""};
   }
   Experiment experiment = load_experiment(syntax, arguments, For::exploration);
+  const OutputFile standard_output("");
   Sitting sitting(std::move(experiment), style_for(arguments, environment));
   const Conversation& conversation = environment.conversation;
   CommandResult result;

@@ -314,7 +314,7 @@ TEST_F(Merge, misses_a_shard_and_sees_one_twice) {
   expect_mistake("merge " + one + " " + one,
                  "shard 1/3 is there twice: in '" + one + "' and in '" + one + "'");
   expect_mistake("merge " + one + " " + three + " --output " + three,
-                 "--output '" + three + "' is one of the parts: it would be lost");
+                 "the output file '" + three + "' is read by this command: it would be lost");
   expect_mistake("merge",
                  "which files? those that `racelab compare ... --shard I/N --output FILE` wrote");
 }

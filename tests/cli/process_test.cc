@@ -1,37 +1,14 @@
 // The real binary, as a shell sees it: exit codes, which stream says what, NO_COLOR, and a reader that goes away. All else
 // about the command line is tested as a function, which main() only adapts.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <string>
 
 #include "tests/cli/command.h"
+#include "tests/cli/shell.h"
 
 namespace racelab::lab {
 namespace {
-
-struct Process {
-  int code = -1;
-  std::string output;  // what the shell's standard output got
-};
-
-// Runs a shell command in which $R is the binary.
-Process shell(const std::string& command) {
-  Process process;
-  FILE* pipe = popen(("R='" RACELAB_BINARY "'; " + command).c_str(), "r");
-  if (pipe == nullptr) {
-    return process;
-  }
-  std::array<char, 4096> buffer{};
-  for (std::size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    process.output.append(buffer.data(), got);
-  }
-  const int status = pclose(pipe);
-  process.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return process;
-}
 
 TEST(Process, exits_with_what_it_found) {
   EXPECT_EQ(shell("\"$R\" run two-writers --strategy atomic-increment >/dev/null").code, 0);
@@ -140,15 +117,6 @@ TEST(Process, adds_to_a_file_that_is_its_standard_output) {
       "f=$(mktemp) && echo before >$f && \"$R\" run two-writers --output /dev/stdout >>$f; "
       "cat $f; rm $f");
   EXPECT_EQ(process.output, "before\n" + text);
-}
-
-// A run of a million operations takes far longer than it is given.
-TEST(Process, leaves_no_file_when_it_is_interrupted) {
-  const Process process = shell(
-      "d=$(mktemp -d) && timeout -s INT 0.2 \"$R\" run hot-counter --clients 1000 --operations "
-      "1000 "
-      "--events-max 100000000 --output $d/result; echo $?; ls $d; rm -r $d");
-  EXPECT_EQ(process.output, "124\n");
 }
 
 TEST(Process, runs_from_any_folder) {
