@@ -6,6 +6,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/options.h"
 
@@ -94,7 +95,7 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
     }
   }
   experiment.flags = arguments.settings;
-  experiment.row_names = workloads()[scenario.settings.workload].row_names(scenario.settings);
+  experiment.row_names = row_names_of(workloads()[scenario.settings.workload], scenario.settings);
   return experiment;
 }
 

@@ -69,10 +69,12 @@ CommandResult explain_command(const std::vector<std::string>& rest,
         "which scenario or token? for example `racelab explain two-writers`; `racelab list "
         "scenarios` shows the scenarios, and `racelab explore` prints tokens");
   }
-  Watch watch(arguments, environment);
-  const Limits limits = watch.limits();
   ExplainReport report;
   const std::string& name = arguments.names.front();
+  Experiment experiment =
+      is_token(name) ? Experiment{} : load_experiment(syntax, arguments, For::exploration);
+  Watch watch(arguments, environment);  // once files are read: that can be interrupted, too
+  const Limits limits = watch.limits();
   if (is_token(name)) {
     report.order = read_order(name, limits);
     if (const std::optional<SameOrderReport> other =
@@ -82,7 +84,6 @@ CommandResult explain_command(const std::vector<std::string>& rest,
     OutputFile file(arguments.output);
     return explain(report, arguments, limits, file, environment);
   }
-  Experiment experiment = load_experiment(syntax, arguments, For::exploration);
   OutputFile file(arguments.output);
   const ExploreReport explored = explore_report(std::move(experiment), arguments, watch);
   if (!explored.exploration.counterexample) {

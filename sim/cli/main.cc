@@ -1,10 +1,13 @@
 // The process around the command line: arguments and environment in, two streams and an exit code out.
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <new>
 #include <optional>
@@ -12,6 +15,9 @@
 #include <string_view>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/signals.h"
+#include "sim/kernel/plugin_call.h"
 
 namespace {
 
@@ -49,8 +55,42 @@ void say_progress(std::string_view text) {
 
 // A run's coroutines cannot pass an exception on: where there is no memory left, the process ends here.
 [[noreturn]] void out_of_memory() {
+  if (racelab::plugin_takes_long()) {  // not the one that happens to need the last byte
+    racelab::plugin_failed("asks for more memory than there is");
+  }
   std::fputs("racelab: out of memory; fewer clients or operations need less\n", stderr);
+  racelab::remove_unfinished_output();
   std::_Exit(static_cast<int>(racelab::Exit::gave_up));
+}
+
+// Bytes after a word in a file of Linux's, such as "MemAvailable:  12 kB" (times 1024) or a number
+// alone; nothing: it says none.
+std::optional<rlim_t> number_in(const char* path, const std::string& word) {
+  std::ifstream file(path);
+  std::string name;
+  rlim_t number = 0;
+  while (!word.empty() && file >> name && name != word) {
+    file.ignore(line_bytes_max, '\n');
+  }
+  return file >> number ? std::optional(number) : std::nullopt;
+}
+
+// What asks for more memory than the machine has left gets a sentence. Without this the kernel
+// would promise any amount, and then kill whoever takes it, or somebody else.
+void limit_memory() {
+#ifndef __SANITIZE_ADDRESS__  // it takes address space as it likes
+  const std::optional<rlim_t> available = number_in("/proc/meminfo", "MemAvailable:");
+  rlimit limit{};
+  if (!available || getrlimit(RLIMIT_DATA, &limit) != 0) {
+    return;
+  }
+  rlim_t bytes = (*available + number_in("/proc/meminfo", "SwapFree:").value_or(0)) * 1'024;
+  if (const std::optional<rlim_t> most = number_in("/sys/fs/cgroup/memory.max", "")) {
+    bytes = std::min(bytes, *most);  // as containers are given it
+  }
+  limit.rlim_cur = std::min(limit.rlim_cur, bytes / 10 * 9);
+  setrlimit(RLIMIT_DATA, &limit);
+#endif
 }
 
 }  // namespace
@@ -58,6 +98,12 @@ void say_progress(std::string_view text) {
 int main(int count, char** arguments) {
   // A reader that closes the pipe early takes nothing from the result.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file that may not grow is one that cannot be written: a sentence
+  std::at_quick_exit(racelab::remove_unfinished_output);
+  racelab::listen_to_signals();
+  racelab::listen_to_crashes();
+  limit_memory();
   std::set_new_handler(out_of_memory);
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;

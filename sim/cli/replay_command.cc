@@ -4,6 +4,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 #include "sim/report/explain.h"
 
 namespace racelab {
@@ -21,7 +22,7 @@ const CommandSyntax syntax{
         "run, one whose client has finished is dropped, and what is left runs to its end\n"
         "in letter order. A fault stays with its client's attempt: it moves to the nearest\n"
         "such point, or is dropped.\n",
-    .flags = {"strategy", "format", "output", "color"},
+    .flags = {"strategy", "seconds-max", "format", "output", "color"},
     .settings = {"isolation"},
     .name_word = "token",
 };
@@ -114,7 +115,9 @@ CommandResult replay_command(const std::vector<std::string>& rest, const Environ
   if (arguments.names.empty()) {
     throw UsageError("which token? `racelab explore two-writers` prints one");
   }
+  Watch watch(arguments, environment);
   Limits limits;
+  limits.go_on = watch.limits().go_on;
   ReplayReport report;
   report.order = read_order(arguments.names.front(), limits);
   report.other = same_order_under(report.order, arguments, limits);

@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
 #include "sim/scenario/fix.h"
 #include "sim/scenario/options.h"
 
@@ -28,7 +29,7 @@ const CommandSyntax syntax{
         "\n"
         "A + wraps a strategy in a protection; a comma makes a mixed fleet, client by\n"
         "client. `racelab list strategies` names them.\n",
-    .flags = {"strategy", "seed", "format", "output", "color", "trace"},
+    .flags = {"strategy", "seed", "seconds-max", "format", "output", "color", "trace"},
     .takes_settings = true,
     .formats = {"text", "json", "csv"},
 };
@@ -73,14 +74,17 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
   OutputFile file(arguments.output);
   const std::uint64_t operations =
       std::uint64_t{report.settings.clients} * report.settings.operations;
+  const Watch watch(arguments, environment);
   Runner runner(report.settings, report.fleet);
   report.result =
       runner.run_explained(arguments.seed, arguments.trace || operations <= kept_operations_max);
-  if (report.result.verdict == Verdict::violated) {
+  const bool stopped = report.result.end == World::End::gave_up && stop_asked();
+  if (report.result.verdict == Verdict::violated && !stopped) {
     report.fix = find_fix(report.settings, report.fleet, arguments.seed, report.result.happenings);
   }
-
-  prove(report, arguments);
+  if (!stopped) {
+    prove(report, arguments);
+  }
   std::string text;
   if (arguments.format == "json") {
     text = run_json(report, arguments.trace);

@@ -8,6 +8,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/kernel/hash.h"
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -127,7 +128,8 @@ TokenContents read_token(const std::string& token) {
   Experiment& experiment = contents.experiment;
   experiment.settings = scenario.settings;
   experiment.fleet = load_fleet(parts[2], experiment.settings);
-  experiment.row_names = workloads()[experiment.settings.workload].row_names(experiment.settings);
+  experiment.row_names =
+      row_names_of(workloads()[experiment.settings.workload], experiment.settings);
   if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
       !problem.empty()) {
     throw UsageError("in the token: " + problem);

@@ -1,29 +1,12 @@
-// The work asks every millisecond or so; nothing here runs by itself.
+// The work asks every millisecond or so, whether to go on and what to show.
 #include "sim/cli/watch.h"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 #include "sim/report/words.h"
 
 namespace racelab {
 
-// Not in the header: Asio takes longer to read than all that includes it.
-struct Watch::Signals {
-  boost::asio::io_context context;
-  boost::asio::signal_set set{context, SIGINT, SIGTERM};
-};
-
 Watch::Watch(const Arguments& arguments, const Environment& environment)
-    : arguments_(arguments), environment_(environment), signals_(std::make_unique<Signals>()) {
-  signals_->set.async_wait([this](const boost::system::error_code& error, int /*signal*/) {
-    if (!error) {
-      stopped_by_ = "interrupt";
-      signals_->set.clear();
-    }
-  });
-}
+    : arguments_(arguments), environment_(environment), wish_(arguments.seconds_max) {}
 
 Watch::~Watch() {
   if (line_is_there_) {
@@ -57,15 +40,10 @@ double Watch::seconds() const {
 }
 
 bool Watch::go_on(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total) {
-  signals_->context.poll();
-  if (stopped_by_.empty() && arguments_.seconds_max > 0 &&
-      seconds() >= static_cast<double>(arguments_.seconds_max)) {
-    stopped_by_ = "seconds-max";
-  }
   if (environment_.progress) {
     tell(unit, done, total);
   }
-  return stopped_by_.empty();
+  return !stop_asked();
 }
 
 void Watch::tell(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total) {

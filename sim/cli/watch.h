@@ -4,13 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "sim/cli/arguments.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/signals.h"
 #include "sim/explore/graph.h"
 #include "sim/explore/odometer.h"
 
@@ -36,7 +36,7 @@ class Watch {
   void now_at(std::string what) { what_ = std::move(what); }
 
   /// What ended the work: "interrupt", "seconds-max"; empty: nothing did.
-  [[nodiscard]] std::string_view stopped_by() const { return stopped_by_; }
+  [[nodiscard]] std::string_view stopped_by() const { return wish_.reason(); }
   [[nodiscard]] double seconds() const;
 
  private:
@@ -46,13 +46,11 @@ class Watch {
 
   const Arguments& arguments_;
   const Environment& environment_;
-  struct Signals;
-  std::unique_ptr<Signals> signals_;
+  WishToStop wish_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point told_ = start_;
   bool line_is_there_ = false;
   std::string what_;
-  std::string_view stopped_by_;
 };
 
 }  // namespace racelab

@@ -1,6 +1,8 @@
 // The loop. Everything nondeterministic was decided by Choice before anything here runs.
 #include "sim/client/world.h"
 
+#include "sim/kernel/stop.h"
+
 namespace racelab {
 
 World::World(Arena& arena, Choice& choice, const Workload& workload,
@@ -42,9 +44,12 @@ bool World::step() {
 
 World::End World::run() {
   clients_.start();
+  constexpr std::uint64_t between_questions = 4096;  // a millisecond
   bool more = true;
-  while (more && happenings_ < happenings_max_) {
+  bool stopped = false;
+  while (more && !stopped && happenings_ < happenings_max_) {
     more = step();
+    stopped = happenings_ % between_questions == 0 && stop_asked();
   }
   ended_ = choice_.now();
   // The limit is reached only where something more would happen. To ask is to take it, so it is given back: whoever owns it

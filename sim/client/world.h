@@ -31,7 +31,7 @@ class World {
   World& operator=(const World&) = delete;
 
   enum class End : std::uint8_t { finished, stuck, gave_up };
-  /// Runs from the start to the end.
+  /// Runs from the start to the end; given up at the limit, and when it is asked to stop.
   End run();
 
   /// One more happening; false when nothing can happen any more.

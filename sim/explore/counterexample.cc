@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "sim/explore/odds.h"
+#include "sim/kernel/stop.h"
 
 namespace racelab {
 
@@ -216,7 +217,7 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
           model.restore(start);
           std::optional<WalkedOrder> found = smallest_in(graph, model, by);
           if (!found) {
-            if (graph.stopped() == StateGraph::Stopped::asked) {
+            if (graph.stopped() == StateGraph::Stopped::asked || stop_asked()) {
               return std::nullopt;
             }
             continue;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/explore/explore.h"
+#include "sim/kernel/stop.h"
 
 namespace racelab {
 
@@ -75,6 +76,9 @@ OrderFixes find_order_fixes(const Settings& settings, const Fleet& fleet, const 
   unsigned changes = 0;
   for (const Candidate& candidate : candidates(settings, fleet)) {
     if (!found.fixes.empty() && candidate.changes > changes) {
+      break;
+    }
+    if (stop_asked()) {
       break;
     }
     const Exploration exploration = explore(candidate.settings, candidate.fleet, options);

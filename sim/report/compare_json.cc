@@ -8,6 +8,7 @@
 #include "sim/report/compare.h"
 #include "sim/report/json.h"
 #include "sim/report/words.h"
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -186,7 +187,7 @@ Experiment CompareReport::experiment(const SweepCell& cell) const {
   experiment.scenario = point.scenario;
   experiment.fleet = cell.fleet;
   experiment.settings = point.settings;
-  experiment.row_names = workloads()[point.settings.workload].row_names(point.settings);
+  experiment.row_names = row_names_of(workloads()[point.settings.workload], point.settings);
   // The later one wins; `run` takes each once.
   const auto set = [&experiment](const std::pair<std::string, std::string>& setting) {
     for (auto& [key, value] : experiment.flags) {

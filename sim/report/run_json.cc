@@ -119,8 +119,11 @@ json::object run_object(const RunReport& report, bool with_trace) {
                    {"seed", std::to_string(result.seed)},
                    {"options", options_json(report)},
                    {"isolation_used", isolation_json(report)},
-                   {"verdict", verdict_name(result.verdict)},
-                   {"ledger", to_json(result.judgement.ledger)}};
+                   {"verdict", verdict_name(result.verdict)}};
+  if (result.end == World::End::gave_up && result.happenings < report.settings.happenings_max) {
+    run["stopped"] = true;
+  }
+  run["ledger"] = to_json(result.judgement.ledger);
   if (result.judgement.ledger_by_row.size() > 1) {
     json::object rows;
     for (std::size_t row = 0; row < result.judgement.ledger_by_row.size(); ++row) {

@@ -26,8 +26,9 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
     }
     case Verdict::gave_up:
       return colored("GAVE UP", yellow, style) +
-             fmt::format("  after {} events, at {}: nothing is proved\n",
-                         grouped(result.happenings), time_text(result.ended));
+             fmt::format("  after {} events, at {}{}: nothing is proved\n",
+                         grouped(result.happenings), time_text(result.ended),
+                         result.happenings < report.settings.happenings_max ? ", stopped" : "");
     case Verdict::holds:
       break;
   }

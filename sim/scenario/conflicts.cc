@@ -1,9 +1,12 @@
 // A sentence for each, in the order in which they are told: only the first conflict is.
 #include "sim/scenario/conflicts.h"
 
+#include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cstdlib>
+#include <memory>
 
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
 
@@ -79,6 +82,36 @@ Conflict conflict_in_work(const Settings& settings) {
   return {};
 }
 
+// The same of what the workload really gives, as far as it is asked before any work.
+Conflict conflict_in_changes(const Settings& settings, std::int64_t times) {
+  using Exact = boost::multiprecision::cpp_int;
+  constexpr std::uint32_t operations_max = 1'000;
+  const WorkloadEntry& entry = workloads()[settings.workload];
+  const std::unique_ptr<Workload> workload = workload_of(entry, settings, Asked::twice);
+  Exact sum = 0;
+  std::uint32_t asked = 0;
+  for (std::uint32_t client = 0; client < settings.clients; ++client) {
+    for (std::uint32_t number = 0; number < settings.operations; ++number) {
+      if (++asked > operations_max) {
+        return {};
+      }
+      std::int64_t most = 0;
+      for (const std::int64_t amount : workload->change({client, number}).amounts) {
+        most = std::max(most, std::abs(amount));
+      }
+      sum += most;
+      if (sum * times > sum_max) {
+        return {"the workload '" + entry.name +
+                    "' changes rows by more than they can hold: all "
+                    "amounts must sum up to at most " +
+                    std::to_string(sum_max),
+                {"workload"}};
+      }
+    }
+  }
+  return {};
+}
+
 // The most that a row, or a term of the ledger, can come to: every operation's amount for each of its calls, and each of
 // those delivered twice.
 Conflict conflict_in_amounts(const Settings& settings) {
@@ -89,7 +122,7 @@ Conflict conflict_in_amounts(const Settings& settings) {
   const Exact once = (Exact(settings.amount) * operations) + (Exact(settings.amount_step) * pairs);
   const Exact most = (Exact(std::abs(settings.initial)) * settings.rows) + (once * times);
   if (most <= sum_max) {
-    return {};
+    return conflict_in_changes(settings, times);
   }
   return {"initial and the amounts of all operations, each applied up to " + std::to_string(times) +
               " times, must sum up to at most " + std::to_string(sum_max) + ", not " + most.str(),

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "sim/kernel/stop.h"
 #include "sim/scenario/run.h"
 
 namespace racelab {
@@ -81,6 +82,9 @@ std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t
   // Whatever the faults can bring about comes first; but where nothing withstands that, what the scenario is about must do.
   for (const Hazards hazards : {hazards_at_work(settings), settings.hazards}) {
     for (const Combination& candidate : candidates(fleet)) {
+      if (stop_asked()) {
+        return "";
+      }
       if (!problem_with(candidate, settings).empty() ||
           !hazards.within(candidate.withstands(settings))) {
         continue;

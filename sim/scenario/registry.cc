@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "sim/kernel/plugin_call.h"
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -110,9 +112,18 @@ std::string parse_combination(std::string_view text, Combination& combination) {
 
 }  // namespace
 
-RegisteredStrategy::RegisteredStrategy(Strategy strategy) { add(std::move(strategy)); }
-RegisteredProtection::RegisteredProtection(Protection protection) { add(std::move(protection)); }
-RegisteredWorkload::RegisteredWorkload(WorkloadEntry workload) { add(std::move(workload)); }
+RegisteredStrategy::RegisteredStrategy(Strategy strategy) {
+  name_plugin(reinterpret_cast<const void*>(strategy.handle), {"strategy", strategy.name});
+  add(std::move(strategy));
+}
+RegisteredProtection::RegisteredProtection(Protection protection) {
+  name_plugin(reinterpret_cast<const void*>(protection.handle), {"protection", protection.name});
+  add(std::move(protection));
+}
+RegisteredWorkload::RegisteredWorkload(WorkloadEntry workload) {
+  name_plugin(reinterpret_cast<const void*>(workload.make), {"workload", workload.name});
+  add(std::move(workload));
+}
 
 const std::vector<Strategy>& strategies() { return registry<Strategy>(); }
 const std::vector<Protection>& protections() { return registry<Protection>(); }
@@ -133,7 +144,7 @@ Isolation Combination::isolation(const Settings& settings) const {
   bool needs_transaction =
       strategy->needs_transaction ||
       (strategy->needs_transaction_for_several_rows &&
-       workloads()[settings.workload].make(settings)->change({0, 0}).rows.size() > 1);
+       workload_of(workloads()[settings.workload], settings)->change({0, 0}).rows.size() > 1);
   for (const Protection* protection : protections) {
     needs_transaction = needs_transaction || protection->needs_transaction;
   }
@@ -220,7 +231,8 @@ ParsedFleet parse_fleet(std::string_view text) {
 
 std::string problem_with(const Combination& combination, const Settings& settings) {
   const WorkloadEntry& workload = workloads()[settings.workload];
-  if (combination.strategy->needs_in_place && !workload.make(settings)->change({0, 0}).in_place) {
+  if (combination.strategy->needs_in_place &&
+      !workload_of(workload, settings)->change({0, 0}).in_place) {
     return combination.strategy->name +
            " does not apply: no single UPDATE can express the workload '" + workload.name + "'";
   }

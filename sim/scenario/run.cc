@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/kernel/stop.h"
 #include "sim/scenario/verdict.h"
 
 namespace racelab {
@@ -37,7 +38,7 @@ std::uint64_t Runner::run_only(std::uint64_t seed) {
 RunResult Runner::run_explained(std::uint64_t seed, bool keep_trace) {
   RunResult result = run(seed, keep_trace);
   const Finding* finding = result.first_finding();
-  if (keep_trace || finding == nullptr) {
+  if (keep_trace || finding == nullptr || stop_asked()) {
     return result;
   }
   std::vector<OperationName> concerned{result.history.operations[finding->operation].name};

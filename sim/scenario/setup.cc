@@ -1,6 +1,8 @@
 // How settings become the parts of a world.
 #include "sim/scenario/setup.h"
 
+#include "sim/scenario/checked_workload.h"
+
 namespace racelab {
 
 namespace {
@@ -35,8 +37,8 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
 
 Setup::Setup(const Settings& settings, const Fleet& fleet)
     : entry(&workloads()[settings.workload]),
-      workload(entry->make(settings)),
-      row_names(entry->row_names(settings)),
+      workload(workload_of(*entry, settings)),
+      row_names(row_names_of(*entry, settings)),
       world(world_settings(settings, row_names.size())),
       faults(settings.faults) {
   for (const Combination& combination : fleet) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/scenario/checked_workload.h"
 #include "sim/scenario/run.h"
 
 namespace racelab {
@@ -11,7 +12,7 @@ namespace racelab {
 /// Whether the rows, at rest, break the scenario's own rule.
 inline bool breaks_invariant(const Setup& setup, const std::vector<std::int64_t>& final) {
   return setup.entry->keeps_invariant != nullptr &&
-         !setup.entry->keeps_invariant(setup.world.initial_values, final);
+         !keeps_invariant(*setup.entry, setup.world.initial_values, final);
 }
 
 /// What was found.

@@ -6,6 +6,7 @@
 
 #include "sim/kernel/expect.h"
 #include "sim/kernel/list.h"
+#include "sim/kernel/plugin_call.h"
 
 namespace racelab {
 
@@ -17,6 +18,16 @@ std::uint64_t word_of(OperationName operation) {
 
 bool is_write(Verb verb) {
   return verb == Verb::update_set || verb == Verb::update_add || verb == Verb::insert;
+}
+
+// The strategy first, its protections outwards.
+PluginFunctions functions_of(const Endpoint& endpoint) {
+  PluginFunctions all{{reinterpret_cast<const void*>(endpoint.strategy)}};
+  std::size_t place = 0;
+  for (std::size_t i = endpoint.protections.size(); i > 0; --i) {
+    all.functions[++place] = reinterpret_cast<const void*>(endpoint.protections[i - 1]);
+  }
+  return all;
 }
 
 DrawName name_of(OperationName operation, std::uint16_t attempt, Purpose purpose,
@@ -368,12 +379,22 @@ void Service::start_try(Handler& handler) {
       {handler.request.operation, handler.request.attempt, handler.copy, handler.tries});
   store_.set_execution(handler.store_session, handler.execution);
   handler.session.in_transaction_ = false;
-  spawn(handler.body, arena_, handler.endpoint->handle(handler.session, handler.request));
+  spawn(handler.body, arena_, call_plugin(functions_of(*handler.endpoint), [&handler] {
+          return handler.endpoint->handle(handler.session, handler.request);
+        }));
   go_on(handler);
 }
 
 void Service::go_on(Handler& handler) {
-  handler.body.run();
+  handler.session.at_ = handler.session.batch_.size();  // nothing is asked for any more
+  {
+    const PluginFunctions plugin = functions_of(*handler.endpoint);
+    const PluginCall call(plugin);
+    handler.body.run();
+    if (!handler.body.finished() && handler.session.at_ == handler.session.batch_.size()) {
+      plugin_failed("breaks its contract: it waits for what is no statement");
+    }
+  }
   if (!handler.body.finished()) {
     offer_statement(handler);
     return;

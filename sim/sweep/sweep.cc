@@ -3,11 +3,13 @@
 #include "sim/sweep/sweep.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <exception>
 #include <map>
 #include <memory>
@@ -15,6 +17,8 @@
 #include <optional>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/plugin_call.h"
+#include "sim/kernel/stop.h"
 #include "sim/scenario/run.h"
 
 namespace racelab {
@@ -48,10 +52,10 @@ class PointRunner {
   [[nodiscard]] std::size_t first_cell() const { return first_; }
   [[nodiscard]] std::size_t cells() const { return cells_.size(); }
 
-  // Runs every cell under one seed.
+  // Runs every cell under one seed. Asked to stop, it leaves some out.
   void run(std::uint64_t seed, std::vector<Tally>& tallies) {
     figures_.resize(cells_.size());
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
+    for (std::size_t i = 0; i < cells_.size() && !stop_asked(); ++i) {
       const RunResult result = runners_[i]->run(seed);
       figures_[i] = figures_of(result);
       tallies[i].add(result, figures_[i], windows_ ? &*windows_ : nullptr);
@@ -104,6 +108,24 @@ class Blocks {
   std::uint64_t rest_ = 0;             // where the others begin
 };
 
+// Where a signal finds room when a plug-in has used up this thread's own.
+class SpareStack {
+ public:
+  SpareStack() {
+    const stack_t mine{room_.data(), 0, room_.size()};
+    sigaltstack(&mine, nullptr);
+  }
+  SpareStack(const SpareStack&) = delete;
+  SpareStack& operator=(const SpareStack&) = delete;
+  ~SpareStack() {
+    const stack_t none{nullptr, SS_DISABLE, 0};
+    sigaltstack(&none, nullptr);
+  }
+
+ private:
+  std::array<char, 65'536> room_;
+};
+
 class Work {
  public:
   explicit Work(const SweepPlan& plan)
@@ -114,6 +136,11 @@ class Work {
 
   // One thread's part.
   void work() {
+    const StopsOn stops(stopped_);
+    const WatchedThread watched;
+#ifndef __SANITIZE_ADDRESS__  // it has one of its own
+    const SpareStack spare;
+#endif
     try {
       take_units();
     } catch (...) {  // out of memory: told by the thread that waits
@@ -178,7 +205,7 @@ class Work {
       runner.run(plan_.first_seed + seed, tallies);
       runs_done_ += runner.cells();
     }
-    return true;
+    return !stopped_;  // else the last run may have ended early
   }
 
   void finish(std::uint64_t unit, std::size_t first_cell, std::vector<Tally> tallies) {
@@ -214,7 +241,7 @@ class Work {
   const std::uint64_t units_;
   std::atomic<std::uint64_t> next_unit_ = 0;
   std::atomic<std::uint64_t> runs_done_ = 0;
-  std::atomic<bool> stopped_ = false;
+  StopFlag stopped_ = false;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
