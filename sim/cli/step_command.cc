@@ -5,7 +5,7 @@
 #include "sim/cli/usage_error.h"
 #include "sim/explore/stepper.h"
 #include "sim/kernel/expect.h"
-#include "sim/report/step_text.h"
+#include "sim/report/step_page.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -74,7 +74,9 @@ class Sitting {
   }
 
   [[nodiscard]] std::string greeting() const {
-    return step_greeting(report_) + step_text(report_, style_);
+    Page page = step_greeting(report_);
+    page.append(step_page(report_));
+    return page_text(page, style_);
   }
 
   /// Does what a line says; the answer, and whether to go on.
@@ -138,12 +140,12 @@ class Sitting {
     }
     if (is("o", "odds")) {
       show(answer);
-      answer.text += gap(answer) + step_odds_text(report_, stepper_.outlook(), style_);
+      answer.text += gap(answer) + page_text(step_odds(report_, stepper_.outlook()), style_);
       return "";
     }
     if (is("h", "hint")) {
       show(answer);
-      answer.text += gap(answer) + step_hint_text(report_, stepper_.outlook());
+      answer.text += gap(answer) + page_text(step_hint(report_, stepper_.outlook()), style_);
       return "";
     }
     if (is("u", "undo") || is("start", "start")) {
@@ -201,7 +203,7 @@ class Sitting {
       return;
     }
     RACELAB_EXPECT((report_.result.verdict == Verdict::violated) == stepper_.outcome().violated());
-    OrderReport order(static_cast<const Experiment&>(report_));
+    OrderReport order{static_cast<const Experiment&>(report_)};
     order.order.issued.assign(report_.settings.clients, report_.settings.operations);
     order.order.moves = report_.moves;
     report_.token = token_of(order);

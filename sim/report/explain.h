@@ -12,8 +12,7 @@ namespace racelab {
 
 /// The same order under another fleet or other settings.
 struct SameOrderReport : OrderReport {
-  SameOrderReport() = default;
-  explicit SameOrderReport(Experiment experiment) : OrderReport(std::move(experiment)) {}
+  using OrderReport::OrderReport;
 
   SameOrder same;
 };
@@ -32,7 +31,9 @@ struct ReplayReport {
   std::optional<SameOrderReport> other;
 };
 
-/// The diagram, the contradiction in words, the swap, the fixes. Fits 80 columns.
+/// The diagram, the contradiction in words, the swap, the fixes.
+Page explain_page(const ExplainReport& report);
+/// The same in 80 columns.
 std::string explain_text(const ExplainReport& report, const TextStyle& style);
 
 /// The same as a mermaid sequenceDiagram.
@@ -42,6 +43,8 @@ std::string explain_mermaid(const ExplainReport& report);
 std::string explain_mermaid_nothing(const ExploreReport& report);
 
 /// The diagram of an order; or, with another fleet, both step by step and where they diverge.
+Page replay_page(const ReplayReport& report);
+/// The same in 80 columns.
 std::string replay_text(const ReplayReport& report, const TextStyle& style);
 
 /// The same as JSON, in one object with the schema "racelab.replay/1".
@@ -59,6 +62,7 @@ struct Reason {
   std::string text;
 };
 std::vector<Reason> reasons_of(const OrderReport& report);
+void add_reasons(Page& page, const OrderReport& order);
 
 /// What a fix does about the order: the statement that makes the difference, and what comes of it.
 struct FixWords {

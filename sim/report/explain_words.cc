@@ -15,12 +15,6 @@ namespace racelab {
 
 namespace {
 
-RunReport run_of(const OrderReport& report) {
-  RunReport run(static_cast<const Experiment&>(report));
-  run.result = report.result;
-  return run;
-}
-
 std::string steps_text(std::size_t first, std::size_t second) {
   return first == second
              ? fmt::format("step {}", first)
@@ -35,7 +29,7 @@ std::string ordinal(std::size_t n) {
 }
 
 // "A's second attempt", "A's second delivery".
-std::string attempt_text(const Application& application, const RunReport& run) {
+std::string attempt_text(const Application& application, const ExperimentRun& run) {
   const HistoryOperation& operation = run.result.history.operations[application.operation];
   const std::string name = operation_text(operation.name, run.settings);
   return application.execution.copy > 0
@@ -44,7 +38,7 @@ std::string attempt_text(const Application& application, const RunReport& run) {
 }
 
 // "A's second attempt was done although the first had been (steps 1-2)".
-std::string repeated(const OrderReport& report, const RunReport& run) {
+std::string repeated(const OrderReport& report) {
   const RunResult& result = report.result;
   for (const Finding& finding : result.judgement.findings) {
     if (finding.anomaly != Anomaly::duplicate) {
@@ -72,8 +66,8 @@ std::string repeated(const OrderReport& report, const RunReport& run) {
     const Application& second = result.history.applications[done[1]->application];
     const std::string first_text = first.execution.copy == second.execution.copy
                                        ? "the " + ordinal(first.execution.attempt)
-                                       : attempt_text(first, run);
-    return fmt::format("{} was done although {} had been ({})", attempt_text(second, run),
+                                       : attempt_text(first, report);
+    return fmt::format("{} was done although {} had been ({})", attempt_text(second, report),
                        first_text, steps_text(step(*done[0]), step(*done[1])));
   }
   return "";
@@ -84,7 +78,7 @@ std::string repeated(const OrderReport& report, const RunReport& run) {
 std::string harm_title(const RunResult& result) {
   std::string title;
   const auto add = [&title](bool there, std::string_view words) {
-    title += there ? (title.empty() ? "" : ", ") + std::string(words) : "";
+    add_item(title, there ? words : "");
   };
   add(result.judgement.count(Anomaly::lost_update) > 0, "LOST UPDATE");
   add(result.judgement.count(Anomaly::duplicate) > 0, "DUPLICATE");
@@ -116,11 +110,10 @@ std::string fleet_text(const Experiment& experiment) {
 
 std::vector<Reason> reasons_of(const OrderReport& report) {
   std::vector<Reason> reasons;
-  const RunReport run = run_of(report);
   const RunResult& result = report.result;
   const bool lost = result.judgement.count(Anomaly::lost_update) > 0 || result.invariant_broken;
   const std::vector<Dependency> circle = lost ? contradiction(result) : std::vector<Dependency>{};
-  const DeliveryNames names(run);
+  const DeliveryNames names(report);
   for (const Dependency& link : circle) {
     const std::string before = names.name(*link.first);
     const std::string after = names.name(*link.second);
@@ -142,17 +135,17 @@ std::vector<Reason> reasons_of(const OrderReport& report) {
                  : "Each comes before the next, the last before the first: no serial order "
                    "explains this history."});
     if (result.invariant_broken) {
-      reasons.push_back({"why", broken_invariant(run)});
+      reasons.push_back({"why", broken_invariant(report)});
     }
     // Where nothing else went wrong, that is all.
     if (result.judgement.findings.size() == result.judgement.count(Anomaly::lost_update)) {
       return reasons;
     }
   }
-  if (const std::string again = repeated(report, run); !again.empty()) {
+  if (const std::string again = repeated(report); !again.empty()) {
     reasons.push_back({"why", again});
   }
-  const std::string text = why(run, [&](Instant at) {
+  const std::string text = why(report, [&](Instant at) {
     const std::size_t step = step_at(report.order.moves, at);
     return step == 0 ? std::string("the start") : fmt::format("step {}", step);
   });
@@ -212,8 +205,8 @@ std::string after_wait(const RunResult& result, const TraceEvent& wait) {
   return "";
 }
 
-std::string effect_of(const TraceEvent& event, const SameOrderReport& fix, const RunReport& run) {
-  const DeliveryNames names(run);
+std::string effect_of(const TraceEvent& event, const SameOrderReport& fix) {
+  const DeliveryNames names(fix);
   const std::string who = names.name(event);
   const std::string over = starts_over(fix.result, event) ? " and starts over" : "";
   const std::size_t move = step_at(fix.order.moves, event.at);
@@ -275,10 +268,9 @@ FixWords fix_words(const SameOrderReport& fix, const OrderReport& order) {
     words.name += (words.name.empty() ? "" : ", ") + std::string("isolation=") +
                   value_of(*find_option("isolation"), fix.settings);
   }
-  const RunReport run = run_of(fix);
   if (const TraceEvent* event = notable_event(fix.result)) {
-    words.sql = statement_text(*event, run);
-    words.effect = effect_of(*event, fix, run);
+    words.sql = statement_text(*event, fix);
+    words.effect = effect_of(*event, fix);
   } else {
     words.effect = "holds in this order, too";
   }
@@ -355,11 +347,7 @@ std::string swap_text(const ExplainReport& report) {
     }
     text.back() = ':';
   }
-  for (std::size_t row = 0; row < order.result.history.rows.size(); ++row) {
-    text += fmt::format("{} {} = {}", row == 0 ? "" : ",", order.row_names[row],
-                        order.result.history.rows[row].final);
-  }
-  return text + ", right";
+  return text + ' ' + values_text(order, &HistoryRow::final) + ", right";
 }
 
 }  // namespace racelab

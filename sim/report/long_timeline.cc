@@ -19,17 +19,17 @@ enum class Mark : std::uint8_t { none, kept, retry, failed, unknown, wrong, done
 struct MarkDescription {
   char glyph;
   std::string_view meaning;
-  int color;
+  Tone tone;
 };
 constexpr MarkDescription marks[] = {
-    {' ', "", 0},
-    {'.', "kept", 32},
-    {'r', "kept, after a retry", 33},
-    {'f', "failed", 33},
-    {'?', "unknown", 33},
-    {'!', "told wrongly", 31},
-    {'2', "done twice", 31},
-    {'x', "lost", 31},
+    {' ', "", Tone::plain},
+    {'.', "kept", Tone::good},
+    {'r', "kept, after a retry", Tone::open},
+    {'f', "failed", Tone::open},
+    {'?', "unknown", Tone::open},
+    {'!', "told wrongly", Tone::bad},
+    {'2', "done twice", Tone::bad},
+    {'x', "lost", Tone::bad},
 };
 
 std::vector<Mark> marks_of(const RunResult& result) {
@@ -61,7 +61,7 @@ std::size_t slot_of(Instant at, Instant end) {
 
 }  // namespace
 
-std::string long_timeline(const RunReport& report, const TextStyle& style) {
+Marks long_timeline(const ExperimentRun& report) {
   const RunResult& result = report.result;
   const std::vector<Mark> of_operation = marks_of(result);
   std::vector<std::vector<Mark>> rows(report.settings.clients,
@@ -80,40 +80,27 @@ std::string long_timeline(const RunReport& report, const TextStyle& style) {
     used[static_cast<std::size_t>(of_operation[i])] = true;
   }
 
-  std::string text =
-      fmt::format("{:<{}}0{:>{}}\n", "ms", label_width, milliseconds_text(result.ended), slots - 1);
+  Marks drawn;
+  drawn.unit = "ms";
+  drawn.end = milliseconds_text(result.ended);
   const std::size_t shown = std::min<std::size_t>(rows.size(), clients_shown_max);
+  drawn.lanes_left_out = rows.size() - shown;
   for (std::uint32_t client = 0; client < shown; ++client) {
-    std::string line = fmt::format("{:<{}}", client_name(client), label_width);
+    Marks::Lane& lane = drawn.lanes.emplace_back(Marks::Lane{client_name(client), {}});
     for (const Mark mark : rows[client]) {
-      const MarkDescription& drawn = marks[static_cast<std::size_t>(mark)];
-      line += mark == Mark::none ? " " : colored(std::string(1, drawn.glyph), drawn.color, style);
+      const MarkDescription& description = marks[static_cast<std::size_t>(mark)];
+      lane.marks.push_back({std::string(1, description.glyph), description.tone});
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
   }
-  if (shown < rows.size()) {
-    text += labelled("", fmt::format("and {} more clients", rows.size() - shown));
-  }
-  std::vector<std::string> entries;
   for (std::size_t i = 1; i < std::size(marks); ++i) {
     if (used[i]) {
-      entries.push_back(fmt::format("{} {}", marks[i].glyph, marks[i].meaning));
+      drawn.legend.push_back(fmt::format("{} {}", marks[i].glyph, marks[i].meaning));
     }
   }
   if (shared) {
-    entries.emplace_back("(a mark is the worst of its slot)");
+    drawn.legend.emplace_back("(a mark is the worst of its slot)");
   }
-  std::string legend(label_width, ' ');
-  std::size_t width = label_width;
-  for (const std::string& entry : entries) {
-    const bool first = width == label_width;
-    const bool fits = width + (first ? 0 : 3) + entry.size() <= text_width;
-    legend += first ? "" : fits ? "   " : '\n' + std::string(label_width, ' ');
-    width = entry.size() + (fits ? width + (first ? 0 : 3) : label_width);
-    legend += entry;
-  }
-  return text + legend + '\n';
+  return drawn;
 }
 
 }  // namespace racelab

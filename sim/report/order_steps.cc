@@ -50,7 +50,7 @@ std::string without_arrow(const std::string& answer) {
   return arrow == std::string::npos ? "" : answer.substr(arrow + 3);
 }
 
-void tell(OrderStep& step, const Move& move, const RunReport& run) {
+void tell(OrderStep& step, const Move& move, const ExperimentRun& run) {
   for (const TraceEvent* event : step.events) {
     const bool statement = event->kind == TraceKind::statement && event->verb != Verb::begin;
     if (!is_of(*event, move.who) || (!statement && event->kind != TraceKind::statement_waits)) {
@@ -91,8 +91,6 @@ std::size_t step_at(const std::vector<Move>& moves, Instant at) {
 }
 
 std::vector<OrderStep> order_steps(const OrderReport& report) {
-  RunReport run(static_cast<const Experiment&>(report));
-  run.result = report.result;  // its trace outlives this only in `report`: events point there
   std::vector<OrderStep> steps;
   std::int64_t tick = 0;
   for (std::size_t i = 0; i < report.order.moves.size(); ++i) {
@@ -110,7 +108,7 @@ std::vector<OrderStep> order_steps(const OrderReport& report) {
         }
       }
     }
-    tell(step, move, run);
+    tell(step, move, report);
     steps.push_back(std::move(step));
   }
   return steps;

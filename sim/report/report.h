@@ -24,22 +24,26 @@ struct Experiment {
       flags;  // settings given as flags, to show it again: key, value
 };
 
-/// One order of an experiment, walked through: its moves, the chances at each, and what really happened.
-struct OrderReport : Experiment {
-  OrderReport() = default;
-  explicit OrderReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+/// An experiment with what happened when it was run, in time or in a given order.
+struct ExperimentRun : Experiment {
+  ExperimentRun() = default;
+  explicit ExperimentRun(Experiment experiment) : Experiment(std::move(experiment)) {}
+
+  RunResult result;
+};
+
+/// One order of an experiment, walked through: its moves, the chances at each, and what really happened, with every event.
+struct OrderReport : ExperimentRun {
+  using ExperimentRun::ExperimentRun;
 
   WalkedOrder order;
-  RunResult result;   // replayed, with every event
   std::string token;  // names it everywhere
 };
 
-/// A run with what it was a run of.
-struct RunReport : Experiment {
-  RunReport() = default;
-  explicit RunReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+/// A timed run, and what is known beyond it.
+struct RunReport : ExperimentRun {
+  using ExperimentRun::ExperimentRun;
 
-  RunResult result;
   std::optional<Exploration>
       proof;                   // of the same strategy, when all orders could be followed at once
   bool proof_of_twin = false;  // … not of the run's own settings, but of the scenario's small twin
@@ -84,7 +88,9 @@ struct VerifyReport {
   [[nodiscard]] bool as_derived() const { return refuted() == 0 && open() == 0; }
 };
 
-/// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next. Fits 80 columns.
+/// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next.
+Page run_page(const RunReport& report);
+/// The same in 80 columns.
 std::string run_text(const RunReport& report, const TextStyle& style);
 
 /// The report of an exploration: the verdict, the odds, the outcomes, the smallest counterexample, what to type next.

@@ -15,7 +15,7 @@ constexpr std::size_t value_rows_max = 3;  // with more rows than that, their va
 
 }  // namespace
 
-RowValues::RowValues(const RunReport& report) : report_(report) {
+RowValues::RowValues(const ExperimentRun& report) : report_(report) {
   for (const HistoryRow& row : report.result.history.rows) {
     committed_.push_back(row.initial);
   }
@@ -47,37 +47,22 @@ void RowValues::follow(const TraceEvent& event) {
   }
 }
 
-std::string RowValues::columns() const {
-  if (committed_.size() > value_rows_max) {
-    return "";
-  }
-  std::string text;
-  for (std::size_t row = 0; row < committed_.size(); ++row) {
-    const std::string value = in_flight_[row] ? fmt::format("({})", in_flight_[row]->value)
-                                              : std::to_string(committed_[row]);
-    text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", value, width(row));
-  }
-  return text;
+std::vector<std::string> RowValues::names() const {
+  return committed_.size() > value_rows_max ? std::vector<std::string>() : report_.row_names;
 }
 
-std::string RowValues::heading() const {
-  if (committed_.size() > value_rows_max) {
-    return "";
+std::vector<std::string> RowValues::cells() const {
+  std::vector<std::string> all;
+  for (std::size_t row = 0; row < names().size(); ++row) {
+    all.push_back(in_flight_[row] ? fmt::format("({})", in_flight_[row]->value)
+                                  : std::to_string(committed_[row]));
   }
-  std::string text;
-  for (std::size_t row = 0; row < committed_.size(); ++row) {
-    text += fmt::format("{}{:>{}}", row == 0 ? "" : " ", report_.row_names[row], width(row));
-  }
-  return text;
+  return all;
 }
 
 std::string RowValues::equation(std::size_t row) const {
   return in_flight_[row] ? fmt::format("({} = {})", report_.row_names[row], in_flight_[row]->value)
                          : fmt::format("{} = {}", report_.row_names[row], committed_[row]);
-}
-
-std::size_t RowValues::width(std::size_t row) const {
-  return std::max<std::size_t>(report_.row_names[row].size(), 5);
 }
 
 void RowValues::settle(ExecutionId execution, bool commit) {
@@ -92,7 +77,7 @@ void RowValues::settle(ExecutionId execution, bool commit) {
   open_[execution] = false;
 }
 
-std::string harm_of(const TraceEvent& event, const RunReport& report) {
+std::string harm_of(const TraceEvent& event, const ExperimentRun& report) {
   const RunResult& result = report.result;
   const auto name = [&](ApplicationId application) {
     const std::uint32_t operation = result.history.applications[application].operation;

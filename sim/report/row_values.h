@@ -13,13 +13,13 @@ namespace racelab {
 class RowValues {
  public:
   /// As at the start. The report must outlive this.
-  explicit RowValues(const RunReport& report);
+  explicit RowValues(const ExperimentRun& report);
 
   void follow(const TraceEvent& event);
 
-  /// One column a row, in brackets while not committed; empty when there are too many rows to show.
-  [[nodiscard]] std::string columns() const;
-  [[nodiscard]] std::string heading() const;
+  /// Of each row its name, and its value, in brackets while not committed; nothing when there are too many rows to show.
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::vector<std::string> cells() const;
 
   /// "n = 1", "(n = 1)" while not committed.
   [[nodiscard]] std::string equation(std::size_t row) const;
@@ -30,16 +30,15 @@ class RowValues {
     ExecutionId execution;
     std::int64_t value;
   };
-  [[nodiscard]] std::size_t width(std::size_t row) const;
   void settle(ExecutionId execution, bool commit);
 
-  const RunReport& report_;
+  const ExperimentRun& report_;
   std::vector<std::int64_t> committed_;
   std::vector<std::optional<InFlight>> in_flight_;
   std::map<ExecutionId, bool> open_;
 };
 
 /// The harm that a written version does: whose update it overwrites, whose it does once more; empty when it does none.
-std::string harm_of(const TraceEvent& event, const RunReport& report);
+std::string harm_of(const TraceEvent& event, const ExperimentRun& report);
 
 }  // namespace racelab

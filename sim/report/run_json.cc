@@ -29,11 +29,10 @@ json::object to_json(const Ledger& ledger) {
 }
 
 json::object told_json(const Judgement& judgement) {
-  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
   json::object told;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto& row = judgement.told[i];
-    told[names[i]] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
+  for (const Told what : {Told::ok, Told::failed, Told::unknown}) {
+    const auto& row = judgement.told[static_cast<std::size_t>(what)];
+    told[told_name(what)] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
   }
   return told;
 }

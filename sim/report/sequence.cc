@@ -11,7 +11,7 @@
 
 namespace racelab {
 
-DeliveryNames::DeliveryNames(const RunReport& report) : settings_(report.settings) {
+DeliveryNames::DeliveryNames(const ExperimentRun& report) : settings_(report.settings) {
   for (const TraceEvent& event : report.result.trace) {
     const bool starts =
         event.kind == TraceKind::request_sent || event.kind == TraceKind::handler_started;
@@ -47,8 +47,7 @@ namespace {
 
 class Drawing {
  public:
-  explicit Drawing(const OrderReport& report)
-      : report_(report), run_(run_of(report)), names_(run_), values_(run_) {
+  explicit Drawing(const OrderReport& report) : report_(report), names_(report), values_(report) {
     for (const Move& move : report.order.moves) {
       clients_.push_back(move.step.client);
     }
@@ -75,12 +74,6 @@ class Drawing {
 
  private:
   using Kind = Sequence::Line::Kind;
-
-  static RunReport run_of(const OrderReport& report) {
-    RunReport run(static_cast<const Experiment&>(report));
-    run.result = report.result;
-    return run;
-  }
 
   void name_rows() {
     constexpr std::size_t width_max = 24;
@@ -144,7 +137,7 @@ class Drawing {
 
   // It happens on the way, before the step's tick.
   void draw_duplication(const Move& move) {
-    for (const TraceEvent& event : run_.result.trace) {
+    for (const TraceEvent& event : report_.result.trace) {
       if (event.kind == TraceKind::request_duplicated && event.attempt == move.who.attempt &&
           event.operation == OperationName{move.who.client, move.who.operation}) {
         add(Kind::words, event, "delivered twice");
@@ -154,7 +147,7 @@ class Drawing {
 
   // The clock does not tick for it: its events are found by name.
   void draw_lost_request(const Move& move) {
-    for (const TraceEvent& event : run_.result.trace) {
+    for (const TraceEvent& event : report_.result.trace) {
       if (event.kind == TraceKind::request_lost && event.attempt == move.who.attempt &&
           event.operation == OperationName{move.who.client, move.who.operation}) {
         add(Kind::ask_lost, event, "request lost");
@@ -184,7 +177,7 @@ class Drawing {
     }
     const std::vector<std::string> after = equations();
     const bool writes = event.kind == TraceKind::statement && event.written != no_version &&
-                        !harm_of(event, run_).empty();
+                        !harm_of(event, report_).empty();
     if (after != before || writes) {
       std::string changed;
       for (std::size_t row = 0; row < after.size(); ++row) {
@@ -193,13 +186,13 @@ class Drawing {
         }
       }
       sequence_.steps.back().lines.push_back(
-          {Kind::values, participant(event), names_.name(event), changed, harm_of(event, run_)});
+          {Kind::values, participant(event), names_.name(event), changed, harm_of(event, report_)});
     }
   }
 
   [[nodiscard]] bool is_written(const TraceEvent& event, std::size_t row) const {
     return event.kind == TraceKind::statement && event.written != no_version &&
-           run_.result.trace_rows[event.first_row].key ==
+           report_.result.trace_rows[event.first_row].key ==
                RowKey::row(static_cast<std::uint32_t>(row));
   }
 
@@ -212,7 +205,7 @@ class Drawing {
   }
 
   void draw_statement(const TraceEvent& event) {
-    std::string answer = answer_text(event, run_);
+    std::string answer = answer_text(event, report_);
     answer.erase(0, std::min(answer.find_first_not_of(" ->"), answer.size()));
     const auto waited = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto* other) {
       return other->operation == event.operation && other->attempt == event.attempt &&
@@ -223,7 +216,7 @@ class Drawing {
       add(Kind::answer, event, answer.empty() ? "goes on" : answer);
       return;
     }
-    add(Kind::ask, event, statement_text(event, run_));
+    add(Kind::ask, event, statement_text(event, report_));
     if (!answer.empty()) {
       add(Kind::answer, event, answer);
     }
@@ -232,7 +225,7 @@ class Drawing {
   void draw_rest(const TraceEvent& event) {
     switch (event.kind) {
       case TraceKind::statement_waits: {
-        add(Kind::ask, event, statement_text(event, run_));
+        add(Kind::ask, event, statement_text(event, report_));
         add(Kind::words, event,
             (event.other == event.operation ? "waits for the earlier " : "waits for ") +
                 operation_text(event.other, report_.settings));
@@ -270,17 +263,14 @@ class Drawing {
   // What a client does without touching the store.
   void draw_private(const TraceEvent& event) {
     if (event.kind == TraceKind::request_sent && event.attempt > 1) {
-      const bool silence =
-          std::any_of(run_.result.trace.begin(), run_.result.trace.end(), [&](const auto& other) {
+      const bool silence = std::any_of(
+          report_.result.trace.begin(), report_.result.trace.end(), [&](const auto& other) {
             return other.kind == TraceKind::timed_out && other.operation == event.operation &&
                    other.attempt + 1 == event.attempt;
           });
       add(Kind::words, event, silence ? "no answer: asks again" : "asks again");
     } else if (event.kind == TraceKind::told && !(faultless_ && event.told == Told::ok)) {
-      add(Kind::words, event,
-          event.told == Told::ok       ? "told ok"
-          : event.told == Told::failed ? "told failed"
-                                       : "told unknown");
+      add(Kind::words, event, "told " + std::string(told_name(event.told)));
     }
   }
 
@@ -295,7 +285,6 @@ class Drawing {
   }
 
   const OrderReport& report_;
-  RunReport run_;
   DeliveryNames names_;
   RowValues values_;
   std::vector<std::uint32_t> clients_;

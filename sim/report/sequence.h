@@ -16,7 +16,7 @@ namespace racelab {
 /// operation when the clients have several.
 class DeliveryNames {
  public:
-  explicit DeliveryNames(const RunReport& report);
+  explicit DeliveryNames(const ExperimentRun& report);
 
   /// 0 for an operation's first delivery, and so on.
   [[nodiscard]] std::size_t place(const TraceEvent& event) const;

@@ -128,9 +128,13 @@ std::string shaping_settings(const Experiment& experiment, Shaped what,
   return text;
 }
 
+Labelled settings_block(const Experiment& experiment, Shaped what) {
+  return {"with",
+          "strategy=" + name_of(experiment.fleet) + ' ' + shaping_settings(experiment, what)};
+}
+
 std::string settings_lines(const Experiment& experiment, Shaped what) {
-  return labelled(
-      "with", "strategy=" + name_of(experiment.fleet) + ' ' + shaping_settings(experiment, what));
+  return page_text({{settings_block(experiment, what)}}, {});
 }
 
 }  // namespace racelab

@@ -1,7 +1,9 @@
 // What happened, drawn over time: statement by statement for a short run, one mark per time slot for a long one.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/report/report.h"
 #include "sim/report/why.h"
@@ -10,21 +12,21 @@
 namespace racelab {
 
 /// Whether the run is short enough to be told statement by statement (and its events were kept).
-bool is_short(const RunReport& report);
+bool is_short(const ExperimentRun& run);
 
-/// The column before the lines: when each was.
-struct TimeColumn {
-  std::string heading = "ms";
-  TimeWords words = milliseconds_text;
+/// How a short timeline tells times, and how far it goes.
+struct TimelineOptions {
+  std::string unit = "ms";
+  TimeWords time = milliseconds_text;
+  std::optional<Instant> until;  // the last time that is told
+  bool with_harm = true;         // whose update is lost is known only at the end
 };
 
-/// One line per statement and per mishap; the clients side by side where 80 columns allow it, the rows' values at the
-/// right as they are after the line (in brackets while not committed).
-std::string short_timeline(const RunReport& report, const TextStyle& style,
-                           const TimeColumn& time = {});
+/// One row per statement and per mishap; the rows' values as they are after it, in brackets while not committed.
+Timeline short_timeline(const ExperimentRun& run, const TimelineOptions& options = {});
 
-/// One row per client, one mark per time slot: the worst of what ended in it.
-std::string long_timeline(const RunReport& report, const TextStyle& style);
+/// One lane per client, one mark per time slot: the worst of what ended in it.
+Marks long_timeline(const ExperimentRun& run);
 
 /// One event of the trace in words.
 struct TraceLine {
@@ -32,6 +34,6 @@ struct TraceLine {
   std::string who;  // operation and attempt: "A.1"; with ' for the second delivery
   std::string event;
 };
-std::vector<TraceLine> trace_lines(const RunReport& report);
+std::vector<TraceLine> trace_lines(const ExperimentRun& run);
 
 }  // namespace racelab

@@ -9,33 +9,7 @@ namespace racelab {
 
 namespace {
 
-std::string_view reply_name(Reply::Kind kind) {
-  switch (kind) {
-    case Reply::Kind::ok:
-      return "ok";
-    case Reply::Kind::conflict:
-      return "conflict";
-    case Reply::Kind::refused:
-      return "refused";
-    case Reply::Kind::unavailable:
-      return "unavailable";
-  }
-  return "";
-}
-
-std::string_view told_name(Told told) {
-  switch (told) {
-    case Told::ok:
-      return "ok";
-    case Told::failed:
-      return "failed";
-    case Told::unknown:
-      return "unknown";
-  }
-  return "";
-}
-
-std::string event_text(const TraceEvent& event, const RunReport& report) {
+std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
   switch (event.kind) {
     case TraceKind::operation_started:
       return "operation starts";
@@ -114,7 +88,7 @@ std::string event_text(const TraceEvent& event, const RunReport& report) {
 
 }  // namespace
 
-std::vector<TraceLine> trace_lines(const RunReport& report) {
+std::vector<TraceLine> trace_lines(const ExperimentRun& report) {
   std::vector<TraceLine> lines;
   for (const TraceEvent& event : report.result.trace) {
     std::string who = operation_text(event.operation, report.settings);

@@ -16,7 +16,7 @@ namespace {
 
 class Reasons {
  public:
-  explicit Reasons(const RunReport& report, TimeWords time = nullptr)
+  explicit Reasons(const ExperimentRun& report, TimeWords time = nullptr)
       : report_(report), result_(report.result), time_(std::move(time)) {}
 
   [[nodiscard]] std::string of(const Finding& finding) const {
@@ -35,24 +35,23 @@ class Reasons {
 
   [[nodiscard]] std::string stuck() const {
     std::string text;
-    const auto add = [&text](const std::string& sentence) {
-      text += (text.empty() ? "" : "; ") + sentence;
-    };
     std::set<OperationName> told_of;
     for (const Service::Wait& wait : result_.waits) {
-      add(wait_text(wait));
+      add_clause(text, wait_text(wait));
       told_of.insert(wait.waiting);
       const bool itself = wait.holding == wait.waiting;
       if (wait.holder_is_dead && (itself || !told_of.contains(wait.holding))) {
-        add((itself ? std::string("that") : name(wait.holding) + "'s") +
-            " handler is dead, and the store never notices (session-timeout=none)");
+        add_clause(text,
+                   (itself ? std::string("that") : name(wait.holding) + "'s") +
+                       " handler is dead, and the store never notices (session-timeout=none)");
         told_of.insert(wait.holding);
       }
     }
     for (const OperationName operation : result_.unanswered) {
       if (!told_of.contains(operation)) {
-        add(name(operation) + " waits for an answer that will not come (timeout=none)" +
-            lost_on_the_way(operation));
+        add_clause(text, name(operation) +
+                             " waits for an answer that will not come (timeout=none)" +
+                             lost_on_the_way(operation));
       }
     }
     return text;
@@ -394,12 +393,12 @@ class Reasons {
     return "";
   }
 
-  const RunReport& report_;
+  const ExperimentRun& report_;
   const RunResult& result_;
   TimeWords time_;
 };
 
-std::string first_harm(const RunReport& report, const Reasons& reasons) {
+std::string first_harm(const ExperimentRun& report, const Reasons& reasons) {
   const Finding* finding = report.result.first_finding();
   if (finding == nullptr) {
     return "";
@@ -425,36 +424,26 @@ std::string first_harm(const RunReport& report, const Reasons& reasons) {
 
 }  // namespace
 
-std::string broken_invariant(const RunReport& report) {
+std::string broken_invariant(const ExperimentRun& report) {
   const WorkloadEntry& workload = workloads()[report.settings.workload];
-  std::string before;
-  std::string after;
-  for (std::size_t row = 0; row < report.result.history.rows.size(); ++row) {
-    const char* separator = row == 0 ? "" : ", ";
-    const HistoryRow& values = report.result.history.rows[row];
-    before += fmt::format("{}{} = {}", separator, report.row_names[row], values.initial);
-    after += fmt::format("{}{} = {}", separator, report.row_names[row], values.final);
-  }
   return fmt::format("the rule \"{}\" is broken: {} at the start, {} at the end",
-                     workload.invariant, before, after);
+                     workload.invariant, values_text(report, &HistoryRow::initial),
+                     values_text(report, &HistoryRow::final));
 }
 
-std::string headline(const RunReport& report) {
+std::string headline(const ExperimentRun& report) {
   const RunResult& result = report.result;
   const Reasons reasons(report);
   std::string counts;
-  const auto add = [&counts](std::uint64_t count, std::string_view noun) {
-    if (count > 0) {
-      counts += (counts.empty() ? "" : ", ") + counted(count, noun);
+  for (const Anomaly anomaly :
+       {Anomaly::lost_update, Anomaly::duplicate, Anomaly::false_success, Anomaly::false_failure}) {
+    if (const std::uint64_t count = result.judgement.count(anomaly); count > 0) {
+      add_item(counts, counted(count, anomaly_noun(anomaly)));
     }
-  };
-  add(result.judgement.count(Anomaly::lost_update), "lost update");
-  add(result.judgement.count(Anomaly::duplicate), "duplicate");
-  add(result.judgement.count(Anomaly::false_success), "false success");
-  add(result.judgement.count(Anomaly::false_failure), "false failure");
-  add(result.invariant_broken ? 1 : 0, "broken invariant");
+  }
+  add_item(counts, result.invariant_broken ? "1 broken invariant" : "");
   if (result.end == World::End::stuck) {
-    counts += (counts.empty() ? "" : ", ") + std::string("stuck");
+    add_item(counts, "stuck");
     if (!result.waits.empty()) {
       counts += ": " + reasons.wait_text(result.waits.front());
     } else if (!result.unanswered.empty()) {
@@ -463,7 +452,7 @@ std::string headline(const RunReport& report) {
     }
   }
   if (!result.judgement.defects.empty()) {
-    counts += (counts.empty() ? "" : ", ") + std::string("the ledger does not add up");
+    add_item(counts, "the ledger does not add up");
   }
   if (result.end == World::End::gave_up) {
     counts += fmt::format(" (given up after {} events)", grouped(result.happenings));
@@ -472,23 +461,20 @@ std::string headline(const RunReport& report) {
   return harm.empty() ? counts : counts + ": " + harm;
 }
 
-std::string why(const RunReport& report, const TimeWords& time) {
+std::string why(const ExperimentRun& report, const TimeWords& time) {
   const Reasons reasons(report, time);
   std::string text;
-  const auto add = [&text](const std::string& sentence) {
-    text += (text.empty() || sentence.empty() ? "" : "; ") + sentence;
-  };
   if (!report.result.judgement.defects.empty()) {
-    add(reasons.defect(report.result.judgement.defects.front()));
+    add_clause(text, reasons.defect(report.result.judgement.defects.front()));
   }
   if (const Finding* finding = report.result.first_finding()) {
-    add(reasons.of(*finding));
+    add_clause(text, reasons.of(*finding));
   }
   if (report.result.end == World::End::stuck) {
-    add(reasons.stuck());
+    add_clause(text, reasons.stuck());
   }
   if (report.result.invariant_broken) {
-    add(broken_invariant(report));
+    add_clause(text, broken_invariant(report));
   }
   return text;
 }

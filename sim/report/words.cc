@@ -9,7 +9,7 @@ namespace racelab {
 
 namespace {
 
-Statement statement_of(const TraceEvent& event, const RunReport& report) {
+Statement statement_of(const TraceEvent& event, const ExperimentRun& report) {
   Statement statement;
   statement.verb = event.verb;
   statement.isolation = event.isolation;
@@ -93,6 +93,58 @@ std::string every_order(const OrderCount& orders) {
   return orders == 1   ? "the only order"
          : orders == 2 ? "both orders"
                        : "all " + grouped(orders) + " orders";
+}
+
+std::string_view told_name(Told told) {
+  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
+  return names[static_cast<std::size_t>(told)];
+}
+
+std::string_view reply_name(Reply::Kind kind) {
+  switch (kind) {
+    case Reply::Kind::ok:
+      return "ok";
+    case Reply::Kind::conflict:
+      return "conflict";
+    case Reply::Kind::refused:
+      return "refused";
+    case Reply::Kind::unavailable:
+      return "unavailable";
+  }
+  return "";
+}
+
+std::string_view anomaly_noun(Anomaly anomaly) {
+  constexpr std::string_view nouns[] = {"lost update", "duplicate", "false success",
+                                        "false failure"};
+  return nouns[static_cast<std::size_t>(anomaly)];
+}
+
+std::string values_text(const ExperimentRun& run, std::int64_t HistoryRow::*value) {
+  std::string text;
+  for (std::size_t row = 0; row < run.result.history.rows.size(); ++row) {
+    add_item(text, fmt::format("{} = {}", run.row_names[row], run.result.history.rows[row].*value));
+  }
+  return text;
+}
+
+void add_item(std::string& list, std::string_view item) {
+  list.append(list.empty() || item.empty() ? "" : ", ").append(item);
+}
+
+void add_clause(std::string& sentence, std::string_view clause) {
+  sentence.append(sentence.empty() || clause.empty() ? "" : "; ").append(clause);
+}
+
+std::string experiment_command(const char* verb, const Experiment& experiment,
+                               const std::string& strategy, std::optional<std::uint64_t> seed) {
+  std::string text = fmt::format("racelab {} {}", verb, shell_word(experiment.scenario));
+  text += seed ? fmt::format(" --seed {}", *seed) : "";
+  text += strategy == "read-modify-write" ? "" : " --strategy " + strategy;
+  for (const auto& [key, value] : experiment.flags) {
+    text += " --" + key + ' ' + shell_word(value);
+  }
+  return text;
 }
 
 std::string orders_text(const Exploration& exploration) {
@@ -186,11 +238,11 @@ std::string colored(std::string_view text, int color, const TextStyle& style) {
   return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
 }
 
-std::string statement_text(const TraceEvent& event, const RunReport& report) {
+std::string statement_text(const TraceEvent& event, const ExperimentRun& report) {
   return to_sql(statement_of(event, report), report.row_names);
 }
 
-std::string answer_text(const TraceEvent& event, const RunReport& report) {
+std::string answer_text(const TraceEvent& event, const ExperimentRun& report) {
   if (event.error != StatementError::none) {
     return "  -> " + sqlstate(event.error);
   }

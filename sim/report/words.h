@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,23 @@ std::string grouped(const OrderCount& number);
 /// "the only order", "both orders", "all 6 orders".
 std::string every_order(const OrderCount& orders);
 
+/// "ok", "failed", "unknown".
+std::string_view told_name(Told told);
+/// "ok", "conflict", "refused", "unavailable".
+std::string_view reply_name(Reply::Kind kind);
+/// "lost update".
+std::string_view anomaly_noun(Anomaly anomaly);
+/// "n = 2, m = 0": of every row a value, `&HistoryRow::initial` or `&HistoryRow::final`.
+std::string values_text(const ExperimentRun& run, std::int64_t HistoryRow::*value);
+/// Adds to "a, b", or to "this; that".
+void add_item(std::string& list, std::string_view item);
+void add_clause(std::string& sentence, std::string_view clause);
+
+/// The command that shows an experiment under a fleet with a verb ("run", "explore"): "racelab run two-writers --seed 7".
+std::string experiment_command(const char* verb, const Experiment& experiment,
+                               const std::string& strategy,
+                               std::optional<std::uint64_t> seed = std::nullopt);
+
 /// How many orders go wrong, and how: "4 of 6 orders lose an update", "all 6 orders hold".
 std::string orders_text(const Exploration& exploration);
 /// "2 clients, 2 operations, 1 fault, 4 steps".
@@ -33,6 +51,7 @@ std::string size_text(const WalkedOrder& order);
 std::string_view near_miss_text(NearMiss kind);
 /// Every setting that shaped a result, as the lines "with".
 enum class Shaped : std::uint8_t { timed_run, exploration };
+Labelled settings_block(const Experiment& experiment, Shaped what);
 std::string settings_lines(const Experiment& experiment, Shaped what);
 /// The same as words, "key=value", without the strategy and some keys.
 std::string shaping_settings(const Experiment& experiment, Shaped what,
@@ -56,8 +75,8 @@ std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings);
 std::string colored(std::string_view text, int color, const TextStyle& style);
 
 /// The statement of a trace event, as SQL, and what it answered: "  -> 0", "  -> 0 rows", "  -> 40001".
-std::string statement_text(const TraceEvent& event, const RunReport& report);
-std::string answer_text(const TraceEvent& event, const RunReport& report);
+std::string statement_text(const TraceEvent& event, const ExperimentRun& report);
+std::string answer_text(const TraceEvent& event, const ExperimentRun& report);
 
 /// The text with U+FFFD in place of each byte that is not UTF-8: a file may be called anything, JSON is UTF-8.
 std::string utf8_text(std::string_view text);

@@ -236,7 +236,7 @@ TEST(ReportProperty, a_verdict_is_one_of_three_and_says_what_the_judge_says) {
 TEST(ReportProperty, a_long_timeline_explains_each_of_its_marks) {
   std::array<std::uint64_t, 2> seen{};
   for_each_report(10, [&seen](const RunReport& report) {
-    const std::vector<std::string> lines = lines_of(long_timeline(report, {}));
+    const std::vector<std::string> lines = lines_of(page_text({{long_timeline(report)}}, {}));
     ASSERT_GE(lines.size(), 2 + std::size_t{report.settings.clients});
     std::string legend;  // of one line or two
     for (std::size_t i = 1 + report.settings.clients; i < lines.size(); ++i) {

@@ -1,5 +1,5 @@
 // The screen of a scheduler: it fits a terminal, and the statement that it announces is the one that then runs.
-#include "sim/report/step_text.h"
+#include "sim/report/step_page.h"
 
 #include <gtest/gtest.h>
 
@@ -118,8 +118,10 @@ TEST(StepText, long_orders_show_their_last_twenty_lines) {
 
 TEST(StepText, what_cannot_be_known_is_said) {
   const StepReport report;
-  EXPECT_EQ(step_odds_text(report, nullptr, {}).substr(0, 30), "odds    too large to know: too");
-  EXPECT_EQ(step_hint_text(report, nullptr).substr(0, 30), "hint    too large to know: too");
+  EXPECT_EQ(page_text(step_odds(report, nullptr), {}).substr(0, 30),
+            "odds    too large to know: too");
+  EXPECT_EQ(page_text(step_hint(report, nullptr), {}).substr(0, 30),
+            "hint    too large to know: too");
 }
 
 }  // namespace

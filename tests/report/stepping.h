@@ -11,7 +11,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/explore/stepper.h"
 #include "sim/kernel/random.h"
-#include "sim/report/step_text.h"
+#include "sim/report/step_page.h"
 #include "sim/scenario/scenario.h"
 
 namespace racelab::lab {

@@ -1,34 +1,29 @@
-// The report of one run. Verdict first, numbers that add up, one reason in plain words, the next command to type.
+// The page of one run. Verdict first, numbers that add up, one reason in plain words, the next command to type.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 #include "sim/report/report.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
-#include "sim/scenario/options.h"
 
 namespace racelab {
 
 namespace {
 
-constexpr int red = 31;
-constexpr int green = 32;
-constexpr int yellow = 33;
-
-std::string verdict_line(const RunReport& report, const TextStyle& style) {
+Headline verdict_of(const RunReport& report) {
   const RunResult& result = report.result;
   switch (result.verdict) {
-    case Verdict::violated: {
-      const std::string line = labelled("VIOLATED", "  " + headline(report));
-      return colored("VIOLATED", red, style) + line.substr(8);
-    }
+    case Verdict::violated:
+      return {Tone::bad, "VIOLATED", headline(report)};
     case Verdict::gave_up:
-      return colored("GAVE UP", yellow, style) +
-             fmt::format("  after {} events, at {}{}: nothing is proved\n",
-                         grouped(result.happenings), time_text(result.ended),
-                         result.happenings < report.settings.happenings_max ? ", stopped" : "");
+      return {Tone::open, "GAVE UP",
+              fmt::format("after {} events, at {}{}: nothing is proved", grouped(result.happenings),
+                          time_text(result.ended),
+                          result.happenings < report.settings.happenings_max ? ", stopped" : "")};
     case Verdict::holds:
       break;
   }
@@ -37,7 +32,7 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
   const auto& unknown = told[static_cast<std::size_t>(Told::unknown)];
   const std::uint64_t survive = told[0][1] + failed[1] + unknown[1];
   const std::uint64_t operations = result.counts.operations;
-  std::string text = fmt::format("of {} {}", counted(operations, "update"),
+  std::string text = fmt::format("{} of {} {}", grouped(survive), counted(operations, "update"),
                                  operations == 1 ? "survives, once" : "survive, each once");
   if (survive == 0) {
     text += ": nothing was done, so nothing was tested";
@@ -49,8 +44,7 @@ std::string verdict_line(const RunReport& report, const TextStyle& style) {
     text += fmt::format("; {} left in doubt ({} of them done)", grouped(unknown[0] + unknown[1]),
                         grouped(unknown[1]));
   }
-  const std::string line = labelled("HOLDS  " + grouped(survive) + ' ', text);
-  return colored("HOLDS", green, style) + line.substr(5);
+  return {Tone::good, "HOLDS", text};
 }
 
 // "0 + 2 acknowledged - 1 overwritten = 1". A term that is made of both signs shows both, since they may cancel:
@@ -81,25 +75,23 @@ std::string ledger_text(const Ledger& ledger, const Ledger& taken) {
   return ledger.balanced() ? text : text + fmt::format(", but the store holds {}", ledger.final);
 }
 
-std::string ledger_lines(const RunReport& report) {
-  const RunResult& result = report.result;
-  const Judgement& judgement = result.judgement;
+void add_ledger(Page& page, const RunReport& report) {
+  const Judgement& judgement = report.result.judgement;
   const std::size_t rows = judgement.ledger_by_row.size();
   constexpr std::size_t rows_shown_max = 8;
   const std::string total = ledger_text(judgement.ledger, judgement.taken);
   if (rows == 1) {
-    return labelled("ledger", total);
+    page.add(Labelled{"ledger", total});
+    return;
   }
-  std::string text;
   for (std::size_t row = 0; row < std::min(rows, rows_shown_max); ++row) {
-    text += labelled(row == 0 ? "ledger" : "",
-                     report.row_names[row] + ": " +
-                         ledger_text(judgement.ledger_by_row[row], judgement.taken_by_row[row]));
+    page.add(Labelled{row == 0 ? "ledger" : "",
+                      report.row_names[row] + ": " +
+                          ledger_text(judgement.ledger_by_row[row], judgement.taken_by_row[row])});
   }
   if (rows > rows_shown_max) {
-    text += labelled("", "all " + std::to_string(rows) + " rows: " + total);
+    page.add(Labelled{"", "all " + std::to_string(rows) + " rows: " + total});
   }
-  return text;
 }
 
 // The verdict counts operations, the ledger every time that one was done. Where that makes a difference, which operations
@@ -153,83 +145,96 @@ std::string difference_text(const RunResult& result) {
   for (const Reason& reason :
        {survives_once, not_told_ok, lost_repeatedly, overwritten_too, done_often}) {
     if (reason.operations > 0) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : "; ", grouped(reason.operations),
-                          reason.operations == 1 ? reason.one : reason.several);
+      add_clause(text, fmt::format("{} {}", grouped(reason.operations),
+                                   reason.operations == 1 ? reason.one : reason.several));
     }
   }
   return text;
 }
 
-std::string told_table(const RunResult& result) {
-  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
-  std::string text = fmt::format("{:<{}}{:<10}{:>10}{:>10}{:>10}\n", "told", label_width, "",
-                                 "0 survive", "1", "2+");
-  for (std::size_t told = 0; told < 3; ++told) {
-    text += fmt::format("{:<{}}{:<10}", "", label_width, names[told]);
-    for (const std::uint64_t count : result.judgement.told[told]) {
-      text += fmt::format("{:>10}", grouped(count));
+Grid told_table(const RunResult& result) {
+  Grid table{.title = "told",
+             .name_width = label_width + 10,
+             .columns = {{"0 survive", 10}, {"1", 10}, {"2+", 10}},
+             .rows = {},
+             .indent = label_width};
+  for (const Told told : {Told::ok, Told::failed, Told::unknown}) {
+    Grid::Row row{std::string(told_name(told)), {}, ""};
+    for (const std::uint64_t count : result.judgement.told[static_cast<std::size_t>(told)]) {
+      row.cells.push_back({grouped(count)});
     }
-    text += '\n';
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+// "12 x, 3 y": what is not zero, each count before its words.
+std::string present(std::initializer_list<std::pair<std::uint64_t, std::string_view>> counts) {
+  std::string text;
+  for (const auto& [count, what] : counts) {
+    if (count > 0) {
+      add_item(text, fmt::format("{} {}", grouped(count), what));
+    }
   }
   return text;
 }
 
-std::string call_lines(const RunReport& report) {
-  const RunResult& result = report.result;
-  const ServiceCounts& service = result.counts.service;
-  std::string text = labelled(
+std::string faults_text(const Counts& counts) {
+  std::string text;
+  for (const FaultDescription& fault : fault_descriptions()) {
+    const std::uint64_t struck = counts.service.faults[static_cast<std::size_t>(fault.kind)];
+    if (struck > 0) {
+      add_item(text, fmt::format("{} {}", fault.name, grouped(struck)));
+    }
+  }
+  if (counts.clients.late_calls > 0) {
+    add_item(text, "late by themselves " + grouped(counts.clients.late_calls));
+  }
+  return text;
+}
+
+void add_calls(Page& page, const Counts& counts) {
+  const ServiceCounts& service = counts.service;
+  page.add(Labelled{
       "calls",
-      fmt::format("{}, {}, {}, {}; {}, {}, {}, {}", counted(result.counts.operations, "operation"),
-                  counted(result.counts.clients.attempts, "attempt"),
+      fmt::format("{}, {}, {}, {}; {}, {}, {}, {}", counted(counts.operations, "operation"),
+                  counted(counts.clients.attempts, "attempt"),
                   counted(service.handlers, "run") + " of a handler",
                   counted(service.statements, "statement"),
-                  counted(result.counts.clients.timeouts, "timeout"),
+                  counted(counts.clients.timeouts, "timeout"),
                   counted(service.conflicts, "conflict"), counted(service.deadlocks, "deadlock"),
-                  counted(service.lock_waits, "lock wait")));
-  const ClientCounts& clients = result.counts.clients;
-  std::string limits;
-  const auto add = [&limits](std::uint64_t count, std::string_view what) {
-    if (count > 0) {
-      limits += fmt::format("{}{} {}", limits.empty() ? "" : ", ", grouped(count), what);
-    }
-  };
-  add(clients.retries_denied, "not asked again (budget or breaker)");
-  add(clients.calls_refused_by_breaker, "not sent (breaker open)");
-  add(result.counts.gateways.attempts, "calls between services");
-  add(result.counts.gateways.timeouts, "of them timed out");
-  text += limits.empty() ? "" : labelled("", limits);
+                  counted(service.lock_waits, "lock wait"))});
+  const std::string limits =
+      present({{counts.clients.retries_denied, "not asked again (budget or breaker)"},
+               {counts.clients.calls_refused_by_breaker, "not sent (breaker open)"},
+               {counts.gateways.attempts, "calls between services"},
+               {counts.gateways.timeouts, "of them timed out"}});
+  if (!limits.empty()) {
+    page.add(Labelled{"", limits});
+  }
   if (service.queued + service.shed > 0) {
     std::string queue =
         fmt::format("{} waited for a worker, {} in all", counted(service.queued, "request"),
                     time_text({service.queue_wait_time.microseconds}));
     queue += service.shed == 0 ? "" : fmt::format("; turned away {}", grouped(service.shed));
     queue += service.expired == 0 ? "" : fmt::format("; dropped {}", grouped(service.expired));
-    text += labelled("queue", queue);
+    page.add(Labelled{"queue", queue});
   }
-  std::string faults;
-  for (const FaultDescription& fault : fault_descriptions()) {
-    const std::uint64_t struck = service.faults[static_cast<std::size_t>(fault.kind)];
-    if (struck > 0) {
-      faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", fault.name, grouped(struck));
-    }
+  if (const std::string faults = faults_text(counts); !faults.empty()) {
+    page.add(Labelled{"faults", faults});
   }
-  if (result.counts.clients.late_calls > 0) {
-    faults += fmt::format("{}late by themselves {}", faults.empty() ? "" : ", ",
-                          grouped(result.counts.clients.late_calls));
-  }
-  return faults.empty() ? text : text + labelled("faults", faults);
 }
 
-std::string latency_line(const RunResult& result) {
+Labelled latency_of(const RunResult& result) {
   const std::optional<Latency> latency = result.latency();
   if (!latency) {
-    return labelled("latency", "none: no operation ended");
+    return {"latency", "none: no operation ended"};
   }
-  return labelled(
+  return {
       "latency",
       fmt::format("p50 {}   p90 {}   p99 {}   max {}", time_text({latency->p50.microseconds}),
                   time_text({latency->p90.microseconds}), time_text({latency->p99.microseconds}),
-                  time_text({latency->max.microseconds})));
+                  time_text({latency->max.microseconds}))};
 }
 
 // Who runs what: "A read-modify-write, B atomic-increment, and so on".
@@ -241,70 +246,56 @@ std::string fleet_text(const RunReport& report) {
   return text + (report.settings.clients > report.fleet.size() ? ", and so on in turn" : "");
 }
 
-std::string command(const RunReport& report, const std::string& strategy) {
-  std::string text = "racelab run " + shell_word(report.scenario) + " --seed " +
-                     std::to_string(report.result.seed);
-  if (strategy != "read-modify-write") {
-    text += " --strategy " + strategy;
-  }
-  for (const auto& [key, value] : report.flags) {
-    text += " --" + key + ' ' + shell_word(value);
-  }
-  return text;
-}
-
-std::string proof_line(const RunReport& report) {
-  std::string text = "racelab explore " + shell_word(report.scenario);
+// What to type next: the same run, a mended one, every order, the smallest violation.
+void add_commands(Page& page, const RunReport& report) {
   const std::string strategy = name_of(report.fleet);
-  if (strategy != "read-modify-write") {
-    text += " --strategy " + strategy;
+  const std::uint64_t seed = report.result.seed;
+  page.add(ShellCommand{"again", experiment_command("run", report, strategy, seed), ""});
+  if (!report.fix.empty()) {
+    page.add(ShellCommand{"fix", experiment_command("run", report, report.fix, seed), ""});
   }
-  for (const auto& [key, value] : report.flags) {
-    text += " --" + key + ' ' + shell_word(value);
+  if (report.proof) {
+    // Where other orders go wrong, this one was luck.
+    const bool luck =
+        report.result.verdict == Verdict::holds && report.proof->verdict == Verdict::violated;
+    page.add(ShellCommand{
+        luck ? "but" : "proof", experiment_command("explore", report, strategy),
+        (report.proof_of_twin ? "its small twin: " : "") + orders_text(*report.proof)});
   }
-  // Where other orders go wrong, this one was luck.
-  const bool luck =
-      report.result.verdict == Verdict::holds && report.proof->verdict == Verdict::violated;
-  return fmt::format("{:<{}}{}     # {}{}\n", luck ? "but" : "proof", label_width, text,
-                     report.proof_of_twin ? "its small twin: " : "", orders_text(*report.proof));
-}
-
-// A violation, made as small as it can be.
-std::string smallest_line(const OrderReport& smallest) {
-  return fmt::format("{:<{}}racelab explain {}\n", "least", label_width, smallest.token);
+  if (report.smallest) {
+    page.add(ShellCommand{"least", "racelab explain " + report.smallest->token, ""});
+  }
 }
 
 }  // namespace
 
-std::string run_text(const RunReport& report, const TextStyle& style) {
+Page run_page(const RunReport& report) {
   const bool brief = is_short(report);
-  std::string text = verdict_line(report, style);
-  text += brief ? short_timeline(report, style) : long_timeline(report, style);
+  Page page;
+  page.add(verdict_of(report));
+  page.add(brief ? Block(short_timeline(report)) : Block(long_timeline(report)));
   if (report.fleet.size() > 1) {
-    text += labelled("fleet", fleet_text(report));
+    page.add(Labelled{"fleet", fleet_text(report)});
   }
   if (const std::string reason = why(report); !reason.empty()) {
-    text += labelled("why", reason);
+    page.add(Labelled{"why", reason});
   }
-  text += ledger_lines(report);
+  add_ledger(page, report);
   if (const std::string difference = difference_text(report.result); !difference.empty()) {
-    text += labelled("", difference);
+    page.add(Labelled{"", difference});
   }
   if (!brief) {
-    text += told_table(report.result) + call_lines(report) + latency_line(report.result);
+    page.add(told_table(report.result));
+    add_calls(page, report.result.counts);
+    page.add(latency_of(report.result));
   }
-  // A command that a reader can copy stays on one line, however long.
-  text += fmt::format("{:<{}}{}\n", "again", label_width, command(report, name_of(report.fleet)));
-  if (!report.fix.empty()) {
-    text += fmt::format("{:<{}}{}\n", "fix", label_width, command(report, report.fix));
-  }
-  if (report.proof) {
-    text += proof_line(report);
-  }
-  if (report.smallest) {
-    text += smallest_line(*report.smallest);
-  }
-  return text + settings_lines(report, Shaped::timed_run);
+  add_commands(page, report);
+  page.add(settings_block(report, Shaped::timed_run));
+  return page;
+}
+
+std::string run_text(const RunReport& report, const TextStyle& style) {
+  return page_text(run_page(report), style);
 }
 
 }  // namespace racelab

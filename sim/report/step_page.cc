@@ -1,9 +1,10 @@
-// Each part of the screen is one function from data to lines.
-#include "sim/report/step_text.h"
+// Each part of the screen is one function from data to blocks.
+#include "sim/report/step_page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/report/order_steps.h"
 #include "sim/report/timeline.h"
@@ -14,9 +15,7 @@ namespace racelab {
 
 namespace {
 
-constexpr int red = 31;
-constexpr int green = 32;
-constexpr std::size_t timeline_lines_max = 20;  // more would push the choice off the screen
+constexpr std::size_t timeline_rows_max = 20;  // more would push the choice off the screen
 constexpr std::size_t next_words_max = 12;
 
 // What to type for a handler: "A", "A2"; "Ae" for a dead one.
@@ -38,46 +37,31 @@ std::string value_text(RowKey key, std::int64_t value) {
 // ---- what happened
 
 // Time is abstracted: what happened has the number of its step.
-std::string step_number(const StepReport& report, Instant at) {
-  const std::size_t step = step_at(report.moves, at);
-  return step == 0 ? "" : std::to_string(step);
-}
-
-TimeColumn step_column(const StepReport& report) {
-  return {"step", [&report](Instant at) { return step_number(report, at); }};
+TimelineOptions by_steps(const StepReport& report) {
+  TimelineOptions options;
+  options.unit = "step";
+  options.time = [&report](Instant at) {
+    const std::size_t step = step_at(report.moves, at);
+    return step == 0 ? "" : std::to_string(step);
+  };
+  return options;
 }
 
 // The real world's events, as far as the moves go; what it did by itself afterwards is nobody's business yet.
-std::string timeline_so_far(const StepReport& report) {
-  RunReport run(static_cast<const Experiment&>(report));
-  run.result = report.result;
+Timeline timeline_so_far(const StepReport& report) {
   const auto turns = std::count_if(report.moves.begin(), report.moves.end(),
                                    [](const Move& move) { return move.issues; });
-  std::erase_if(run.result.trace,
-                [turns](const TraceEvent& event) { return event.at.microseconds > turns * 1'000; });
-  // Whose update is lost is known only at the end.
-  std::fill(run.result.judgement.overwritten_by.begin(), run.result.judgement.overwritten_by.end(),
-            no_version);
-  run.result.history.versions.clear();
-  std::string text = short_timeline(run, {}, step_column(report));
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  if (lines <= 1) {
-    return "";  // only the heading
-  }
-  if (lines > 1 + timeline_lines_max) {
-    const std::size_t heading_end = text.find('\n') + 1;
-    std::size_t from = text.size() - 1;
-    for (std::size_t line = 0; line < timeline_lines_max; ++line) {
-      from = text.rfind('\n', from - 1);
-    }
-    text = text.substr(0, heading_end) + "  ...\n" + text.substr(from + 1);
-  }
-  return text + '\n';
+  TimelineOptions options = by_steps(report);
+  options.until = Instant{turns * 1'000};
+  options.with_harm = false;
+  Timeline timeline = short_timeline(report, options);
+  timeline.rows_max = timeline_rows_max;
+  return timeline;
 }
 
 // ---- what stands
 
-std::string row_line(const Standing::Row& row, const StepReport& report) {
+std::string row_text(const Standing::Row& row, const StepReport& report) {
   const std::string name = row_name(row.key, report.row_names);
   const std::string holder =
       row.holder ? holder_text(report.standing.handlers[*row.holder]) : std::string();
@@ -100,53 +84,45 @@ std::string row_line(const Standing::Row& row, const StepReport& report) {
   return text;
 }
 
-std::string row_lines(const StepReport& report) {
+void add_rows(Page& page, const StepReport& report) {
   constexpr std::size_t rows_max = 12;
-  std::string text;
-  std::size_t shown = 0;
   std::size_t quiet = 0;
+  const char* label = "rows";
   for (const Standing::Row& row : report.standing.rows) {
     // Of many rows, those that somebody is at.
     if (report.standing.rows.size() > rows_max && !row.holder && row.version == 0) {
       ++quiet;
       continue;
     }
-    text += labelled(shown++ == 0 ? "rows" : "", row_line(row, report));
+    page.add(Labelled{std::exchange(label, ""), row_text(row, report)});
   }
-  return quiet == 0 ? text
-                    : text + labelled(shown == 0 ? "rows" : "",
-                                      counted(quiet, "row") + " as at the start");
+  if (quiet > 0) {
+    page.add(Labelled{label, counted(quiet, "row") + " as at the start"});
+  }
 }
 
 std::string told_text(const std::vector<Standing::Told>& told) {
-  std::string text = "done: told";
-  for (std::size_t i = 0; i < told.size(); ++i) {
-    text += i == 0 ? " " : ", ";
-    text += !told[i]                   ? "nothing"
-            : *told[i] == Told::ok     ? "ok"
-            : *told[i] == Told::failed ? "failed"
-                                       : "unknown";
+  std::string text;
+  for (const Standing::Told& known : told) {
+    add_item(text, known ? told_name(*known) : "nothing");
   }
-  return text;
+  return "done: told " + text;
 }
 
 // Which call it is, when the letter does not say.
 std::string call_text(const Standing::Handler& handler, const StepReport& report) {
   std::string text;
-  const auto add = [&text](const std::string& words) {
-    text += (text.empty() ? "" : ", ") + words;
-  };
   if (report.settings.operations > 1) {
-    add("operation " + std::to_string(handler.who.operation + 1));
+    add_item(text, "operation " + std::to_string(handler.who.operation + 1));
   }
   if (handler.who.attempt > 1) {
-    add("attempt " + std::to_string(handler.who.attempt));
+    add_item(text, "attempt " + std::to_string(handler.who.attempt));
   }
   if (handler.who.copy > 0) {
-    add("delivered again");
+    add_item(text, "delivered again");
   }
   if (handler.slow) {
-    add("nobody waits for it");
+    add_item(text, "nobody waits for it");
   }
   return text.empty() ? "" : "   (" + text + ")";
 }
@@ -157,7 +133,7 @@ bool is_possible(const std::string& word, const StepReport& report) {
                      [&word](const Move& move) { return word_of(move) == word; });
 }
 
-std::string handler_line(const Standing::Handler& handler, const StepReport& report) {
+Labelled handler_line(const Standing::Handler& handler, const StepReport& report) {
   const std::string letter = letter_of(handler);
   std::string text;
   if (handler.dead) {
@@ -172,16 +148,15 @@ std::string handler_line(const Standing::Handler& handler, const StepReport& rep
     text = "waits for " + holder_text(report.standing.handlers[*handler.blocker]) + ": " + text;
     text += is_possible(letter + "t", report) ? "   (" + letter + "t: the wait ends)" : "";
   }
-  return labelled(letter, text + call_text(handler, report));
+  return {letter, text + call_text(handler, report)};
 }
 
-std::string client_lines(const StepReport& report) {
-  std::string text;
+void add_clients(Page& page, const StepReport& report) {
   for (std::uint32_t client = 0; client < report.standing.told.size(); ++client) {
     bool any = false;
     for (const Standing::Handler& handler : report.standing.handlers) {
       if (handler.who.client == client) {
-        text += handler_line(handler, report);
+        page.add(handler_line(handler, report));
         any = any || !handler.dead;
       }
     }
@@ -189,55 +164,51 @@ std::string client_lines(const StepReport& report) {
     const bool finished = std::all_of(
         told.begin(), told.end(), [](const Standing::Told& known) { return known.has_value(); });
     if (!any) {
-      text += labelled(client_name(client), finished ? told_text(told) : "waits for an answer");
+      page.add(Labelled{client_name(client), finished ? told_text(told) : "waits for an answer"});
     }
   }
-  return text;
 }
 
 // ---- what can go wrong here
 
 std::string fault_words(const Step& step) {
   std::string text;
-  const auto add = [&text](const char* words) {
-    text += (text.empty() ? "" : ", ") + std::string(words);
-  };
   switch (step.request_fault) {
     case Fault::lose_request:
-      add("request lost");
+      add_item(text, "request lost");
       break;
     case Fault::duplicate_delivery:
-      add("request delivered twice");
+      add_item(text, "request delivered twice");
       break;
     default:
       break;
   }
   switch (step.statement_fault) {
     case Fault::crash:
-      add("handler crashes before it");
+      add_item(text, "handler crashes before it");
       break;
     case Fault::lose_session_before:
-      add("session lost before it");
+      add_item(text, "session lost before it");
       break;
     case Fault::lose_session_after:
-      add("session lost after it");
+      add_item(text, "session lost after it");
       break;
     case Fault::slow_call:
-      add("slow, its client waits no longer");
+      add_item(text, "slow, its client waits no longer");
       break;
     default:
       break;
   }
   if (step.replies_lost != 0) {
-    add(step.replies_lost == 1   ? "reply lost"
-        : step.replies_lost == 2 ? "second reply lost"
-                                 : "replies lost");
+    add_item(text, step.replies_lost == 1   ? "reply lost"
+                   : step.replies_lost == 2 ? "second reply lost"
+                                            : "replies lost");
   }
   return text;
 }
 
 // By fault, who can meet it: "Ar, Br reply lost; Ac handler crashes before it".
-std::string fault_line(const StepReport& report) {
+std::string faults_text(const StepReport& report) {
   std::vector<std::pair<std::string, std::string>> by_fault;  // words, letters
   for (const Move& move : report.standing.next) {
     const std::string words = fault_words(move.step);
@@ -254,100 +225,113 @@ std::string fault_line(const StepReport& report) {
   }
   std::string text;
   for (const auto& [words, letters] : by_fault) {
-    text.append(text.empty() ? "" : "; ").append(letters).append(" ").append(words);
+    add_clause(text, letters + ' ' + words);
   }
-  return text.empty() ? "" : labelled("faults", text);
+  return text;
 }
 
 // ---- the end
 
-std::string end_text(const StepReport& report, const TextStyle& style) {
-  RunReport run(static_cast<const Experiment&>(report));
-  run.result = report.result;
-  std::string text;
-  if (report.result.verdict == Verdict::violated) {
-    const std::string line = labelled("VIOLATED", "  " + headline(run));
-    text = colored("VIOLATED", red, style) + line.substr(8);
-  } else {
-    text = colored("HOLDS", green, style) +
-           "  this order does no harm; whether others do, `racelab explore` tells\n";
-  }
-  text += short_timeline(run, style, step_column(report));
-  const auto when = [&report](Instant at) {
-    const std::string step = step_number(report, at);
+Page end_page(const StepReport& report) {
+  Page page;
+  page.add(report.result.verdict == Verdict::violated
+               ? Headline{Tone::bad, "VIOLATED", headline(report)}
+               : Headline{Tone::good, "HOLDS",
+                          "this order does no harm; whether others do, `racelab explore` tells"});
+  const TimelineOptions options = by_steps(report);
+  page.add(short_timeline(report, options));
+  const auto when = [&options](Instant at) {
+    const std::string step = options.time(at);
     return step.empty() ? "the start" : "step " + step;
   };
-  if (const std::string reason = why(run, when); !reason.empty()) {
-    text += labelled("why", reason);
+  if (const std::string reason = why(report, when); !reason.empty()) {
+    page.add(Labelled{"why", reason});
   }
-  text += labelled("order", word_of(report.moves));
-  // A command that a reader can copy stays on one line, however long.
-  for (const char* command : {"explain", "replay"}) {
-    text += fmt::format("{:<{}}racelab {} {}\n", command, label_width, command, report.token);
+  page.add(Labelled{"order", word_of(report.moves)});
+  for (const char* verb : {"explain", "replay"}) {
+    page.add(ShellCommand{verb, fmt::format("racelab {} {}", verb, report.token), ""});
   }
-  return text;
+  return page;
 }
 
-std::string doomed_text(const Outlook::Way& way, const TextStyle& style) {
-  return way.chance == 1 ? "  " + colored("DOOMED", red, style) : "";
+Line odds_line(const std::string& label, const Outlook::Way& way, const char* more) {
+  Line line{{{fmt::format("{:<{}}{}{}", label, label_width, percent(way.chance), more)}}};
+  if (way.chance == 1) {
+    line.spans.push_back({"  "});
+    line.spans.push_back({"DOOMED", Tone::bad});
+  }
+  return line;
 }
 
-std::string too_large_text(std::string_view label) {
-  return labelled(label,
-                  "too large to know: too many states can follow; a few steps on, or with fewer "
-                  "clients or operations, ask again");
+Page too_large(std::string label) {
+  return {{Labelled{std::move(label),
+                    "too large to know: too many states can follow; a few steps on, or with fewer "
+                    "clients or operations, ask again"}}};
 }
 
 }  // namespace
 
-std::string step_greeting(const StepReport& report) {
-  std::string fleet = name_of(report.fleet);
-  return labelled("step", "you are the scheduler of " + report.scenario + ", " + fleet) +
-         labelled("", "type a letter to run that client's next statement; ? tells the rest") + '\n';
+Page step_greeting(const StepReport& report) {
+  return {{Labelled{"step", fmt::format("you are the scheduler of {}, {}", report.scenario,
+                                        name_of(report.fleet))},
+           Labelled{"", "type a letter to run that client's next statement; ? tells the rest"},
+           Line{}}};
+}
+
+Page step_page(const StepReport& report) {
+  if (report.standing.next.empty()) {
+    return end_page(report);
+  }
+  Page page;
+  if (Timeline timeline = timeline_so_far(report); !timeline.rows.empty()) {
+    page.add(std::move(timeline));
+    page.add(Line{});
+  }
+  add_rows(page, report);
+  add_clients(page, report);
+  if (const std::string faults = faults_text(report); !faults.empty()) {
+    page.add(Labelled{"faults", faults});
+  }
+  return page;
+}
+
+Page step_odds(const StepReport& report, const Outlook* outlook) {
+  if (outlook == nullptr) {
+    return too_large("odds");
+  }
+  Page page;
+  page.add(odds_line("odds", outlook->here, " of a violation from here on"));
+  for (std::size_t i = 0; i < outlook->next.size(); ++i) {
+    page.add(odds_line(word_of(report.standing.next[i]), outlook->next[i], ""));
+  }
+  return page;
+}
+
+Page step_hint(const StepReport& report, const Outlook* outlook) {
+  if (outlook == nullptr) {
+    return too_large("hint");
+  }
+  const std::vector<Move>& next = report.standing.next;
+  if (outlook->here.steps == Outlook::never) {
+    return {{Labelled{"hint", next.empty() ? "the execution has ended, without a violation"
+                                           : "no violation is possible any more, whatever comes"}}};
+  }
+  if (next.empty()) {
+    return {{Labelled{"hint", "the execution has ended, with a violation"}}};
+  }
+  const auto nearest = std::min_element(
+      outlook->next.begin(), outlook->next.end(),
+      [](const Outlook::Way& a, const Outlook::Way& b) { return a.steps < b.steps; });
+  const std::string letter =
+      word_of(next[static_cast<std::size_t>(nearest - outlook->next.begin())]);
+  return {{Labelled{
+      "hint", letter + (nearest->steps == 0 ? ": with this step it ends in a violation"
+                                            : ": then the nearest violation is " +
+                                                  counted(nearest->steps, "step") + " away")}}};
 }
 
 std::string step_text(const StepReport& report, const TextStyle& style) {
-  if (report.standing.next.empty()) {
-    return end_text(report, style);
-  }
-  return timeline_so_far(report) + row_lines(report) + client_lines(report) + fault_line(report);
-}
-
-std::string step_odds_text(const StepReport& report, const Outlook* outlook,
-                           const TextStyle& style) {
-  if (outlook == nullptr) {
-    return too_large_text("odds");
-  }
-  std::string text = fmt::format("{:<{}}{} of a violation from here on{}\n", "odds", label_width,
-                                 percent(outlook->here.chance), doomed_text(outlook->here, style));
-  for (std::size_t i = 0; i < outlook->next.size(); ++i) {
-    text += fmt::format("{:<{}}{}{}\n", word_of(report.standing.next[i]), label_width,
-                        percent(outlook->next[i].chance), doomed_text(outlook->next[i], style));
-  }
-  return text;
-}
-
-std::string step_hint_text(const StepReport& report, const Outlook* outlook) {
-  if (outlook == nullptr) {
-    return too_large_text("hint");
-  }
-  if (outlook->here.steps == Outlook::never) {
-    return labelled("hint", report.standing.next.empty()
-                                ? "the execution has ended, without a violation"
-                                : "no violation is possible any more, whatever comes");
-  }
-  if (report.standing.next.empty()) {
-    return labelled("hint", "the execution has ended, with a violation");
-  }
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < outlook->next.size(); ++i) {
-    best = outlook->next[i].steps < outlook->next[best].steps ? i : best;
-  }
-  const std::uint32_t further = outlook->next[best].steps;
-  return labelled("hint", word_of(report.standing.next[best]) +
-                              (further == 0 ? ": with this step it ends in a violation"
-                                            : ": then the nearest violation is " +
-                                                  counted(further, "step") + " away"));
+  return page_text(step_page(report), style);
 }
 
 std::string step_help_text() {

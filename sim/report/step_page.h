@@ -10,29 +10,27 @@
 namespace racelab {
 
 /// An order as far as it was stepped, with where it stands.
-struct StepReport : Experiment {
-  StepReport() = default;
-  explicit StepReport(Experiment experiment) : Experiment(std::move(experiment)) {}
+struct StepReport : ExperimentRun {  // of a world that took these moves, and then ran on by itself
+  using ExperimentRun::ExperimentRun;
 
   std::vector<Move> moves;
-  RunResult
-      result;  // of a real world that took these moves, with every event (and then ran on by itself)
   Standing standing;
   std::string token;  // of an execution that has ended
 };
 
 /// What one who begins must know.
-std::string step_greeting(const StepReport& report);
+Page step_greeting(const StepReport& report);
 
-/// The screen between two steps; after the last one the verdict, why, and the token. Fits 80 columns.
+/// The screen between two steps; after the last one the verdict, why, and the token.
+Page step_page(const StepReport& report);
+/// The same in 80 columns.
 std::string step_text(const StepReport& report, const TextStyle& style);
 
 /// The odds: from here on, and after each possible next step. nullptr: too large to know.
-std::string step_odds_text(const StepReport& report, const Outlook* outlook,
-                           const TextStyle& style);
+Page step_odds(const StepReport& report, const Outlook* outlook);
 
 /// The next step on the shortest way to a violation.
-std::string step_hint_text(const StepReport& report, const Outlook* outlook);
+Page step_hint(const StepReport& report, const Outlook* outlook);
 
 /// Everything that can be typed.
 std::string step_help_text();
