@@ -8,31 +8,44 @@ namespace racelab {
 namespace {
 
 // Those that their clients were to issue.
-std::vector<HistoryOperation> operations_of(const World& world, const Workload& workload,
-                                            const ClientSettings& settings) {
-  std::vector<HistoryOperation> operations;
-  operations.reserve(world.clients().operations().size());
+void add_operations(History& history, const World& world, const Workload& workload,
+                    const ClientSettings& settings) {
+  history.operations.reserve(world.clients().operations().size());
   for (std::uint32_t client = 0; client < settings.clients; ++client) {
     for (std::uint32_t number = 0; number < world.clients().issued_by(client); ++number) {
       const OperationRecord& record =
           world.clients().operations()[(std::size_t{client} * settings.operations) + number];
-      operations.push_back({.name = {client, number},
-                            .told = record.told,
-                            .finished = record.finished,
-                            .started = record.started,
-                            .ended = record.ended,
-                            .attempts = record.attempts,
-                            .change = workload.change({client, number})});
+      const Change change = workload.change({client, number});
+      history.operations.push_back(
+          {.name = {client, number},
+           .told = record.told,
+           .finished = record.finished,
+           .started = record.started,
+           .ended = record.ended,
+           .attempts = record.attempts,
+           .amount_count = static_cast<std::uint16_t>(change.rows.size()),
+           .first_amount = static_cast<std::uint32_t>(history.amounts.size())});
+      for (std::size_t i = 0; i < change.rows.size(); ++i) {
+        history.amounts.push_back({change.rows[i].number(), change.amounts[i]});
+      }
     }
   }
-  return operations;
 }
 
 }  // namespace
 
+std::optional<std::int64_t> History::amount_on(std::uint32_t operation, std::uint32_t row) const {
+  for (const RowAmount& on_row : change(operation)) {
+    if (on_row.row == row) {
+      return on_row.amount;
+    }
+  }
+  return std::nullopt;
+}
+
 History history_of(const World& world, const Workload& workload, const WorldSettings& settings) {
   History history;
-  history.operations = operations_of(world, workload, settings.clients);
+  add_operations(history, world, workload, settings.clients);
   const Store& store = world.store();
   for (std::uint32_t row = 0; row < settings.initial_values.size(); ++row) {
     const VersionId last = store.last_committed(RowKey::row(row));

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/client/world.h"
@@ -39,6 +41,12 @@ struct HistoryRow {
   VersionId last = no_version;  // the version that holds it
 };
 
+/// What an operation is to add to a row.
+struct RowAmount {
+  std::uint32_t row = 0;  // index into History::rows
+  std::int64_t amount = 0;
+};
+
 struct HistoryOperation {
   OperationName name;
   Told told = Told::unknown;  // of one that never finished: unknown
@@ -46,14 +54,25 @@ struct HistoryOperation {
   Instant started{};
   Instant ended{};
   std::uint16_t attempts = 0;
-  Change change;
+  std::uint16_t amount_count = 0;
+  std::uint32_t first_amount = 0;  // index into History::amounts
 };
 
 struct History {
   std::vector<HistoryRow> rows;
   std::vector<HistoryOperation> operations;  // client by client
+  std::vector<RowAmount> amounts;            // of all operations, one after the other
   std::vector<Application> applications;     // in the order of their first commits
   std::vector<HistoryVersion> versions;      // committed ones, in the order of commits
+
+  /// An operation's change, row by row.
+  [[nodiscard]] std::span<const RowAmount> change(std::uint32_t operation) const {
+    const HistoryOperation& it = operations[operation];
+    return std::span(amounts).subspan(it.first_amount, it.amount_count);
+  }
+  /// What it is to add to a row; nothing when its change does not touch it.
+  [[nodiscard]] std::optional<std::int64_t> amount_on(std::uint32_t operation,
+                                                      std::uint32_t row) const;
 };
 
 /// Reads a world that has run.

@@ -11,16 +11,6 @@ namespace {
 
 constexpr std::uint32_t nowhere = UINT32_MAX;
 
-// A row's amount in an operation's change; nothing when the change does not touch the row.
-std::optional<std::int64_t> amount_on(const Change& change, RowKey key) {
-  for (std::size_t i = 0; i < change.rows.size(); ++i) {
-    if (change.rows[i] == key) {
-      return change.amounts[i];
-    }
-  }
-  return std::nullopt;
-}
-
 // The versions of a history by id, which rows they stand in, and which of them survive.
 class Ancestry {
  public:
@@ -94,7 +84,7 @@ class Judge {
   }
 
   std::int64_t amount(std::uint32_t operation, std::uint32_t row) const {
-    return amount_on(history_.operations[operation].change, history_.rows[row].key).value_or(0);
+    return history_.amount_on(operation, row).value_or(0);
   }
 
   // Per application and row: does it survive? Collects OnRow entries, sorted by operation and row.
@@ -202,12 +192,12 @@ class Judge {
     const Told told = history_.operations[operation].told;
     Fate& fate = judgement_.fates[operation];
     std::vector<RowFate> all;
-    for (const RowKey key : history_.operations[operation].change.rows) {
-      const bool applied = std::any_of(rows.begin(), rows.end(), [key](const OnRow& on_row) {
-        return on_row.row == key.number();
+    for (const RowAmount& change : history_.change(operation)) {
+      const bool applied = std::any_of(rows.begin(), rows.end(), [&change](const OnRow& on_row) {
+        return on_row.row == change.row;
       });
       if (!applied) {
-        all.push_back({.row = key.number()});
+        all.push_back({.row = change.row});
       }
     }
     for (const OnRow& on_row : rows) {
@@ -230,10 +220,9 @@ class Judge {
   }
 
   void account(std::uint32_t operation, Told told, const std::vector<OnRow>& rows) {
-    const Change& change = history_.operations[operation].change;
-    for (std::size_t i = 0; i < change.rows.size(); ++i) {
-      const std::uint32_t row = change.rows[i].number();
-      const std::int64_t amount = change.amounts[i];
+    for (const RowAmount& change : history_.change(operation)) {
+      const std::uint32_t row = change.row;
+      const std::int64_t amount = change.amount;
       const auto on_row = std::find_if(rows.begin(), rows.end(),
                                        [row](const OnRow& entry) { return entry.row == row; });
       const std::uint32_t applied = on_row == rows.end() ? 0 : on_row->applied;

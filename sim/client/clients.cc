@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/list.h"
 
 namespace racelab {
 
@@ -25,13 +26,14 @@ struct Clients::Client {
   RetryBudget budget;
   RetryBreaker retry_breaker;
   CallBreaker call_breaker;
-  TaskRoot root;                        // its loop
-  Performance* performances = nullptr;  // open loop: the operations under way
+  TaskRoot root;                   // its loop
+  List<Performance> performances;  // open loop: the operations under way
 };
 
 // An operation of an open loop: it runs beside the others.
 struct Clients::Performance {
   TaskRoot root;
+  Performance* before = nullptr;
   Performance* after = nullptr;
 };
 
@@ -180,8 +182,7 @@ Task<> Clients::open_loop(Client& client) {
       co_return;
     }
     auto* performance = all.arena_.create<Performance>();
-    performance->after = client.performances;
-    client.performances = performance;
+    client.performances.push_back(*performance);
     spawn(performance->root, all.arena_, perform(client, number, performance->root));
     performance->root.run();
   }
@@ -211,9 +212,8 @@ Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Destination& servic
 Clients::~Clients() {
   for (Client* client : clients_) {
     client->root.kill();
-    while (client->performances != nullptr) {
-      Performance* performance = client->performances;
-      client->performances = performance->after;
+    while (Performance* performance = client->performances.front()) {
+      client->performances.remove(*performance);
       performance->root.kill();
       arena_.destroy(performance);
     }

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "sim/kernel/expect.h"
-#include "sim/kernel/list.h"
 
 namespace racelab {
 
@@ -170,13 +169,12 @@ Gateway::Gateway(Arena& arena, Choice& choice, Trace& trace, Destination& next,
 }
 
 Gateway::~Gateway() {
-  while (visits_ != nullptr) {
-    remove(*visits_);
+  while (!visits_.empty()) {
+    remove(*visits_.front());
   }
-  while (answers_ != nullptr) {
-    Answer* message = answers_;
+  while (Answer* message = answers_.front()) {
     choice_.withdraw(*message);
-    unlink(answers_, *message);
+    answers_.remove(*message);
     arena_.destroy(message);
   }
 }
@@ -184,7 +182,7 @@ Gateway::~Gateway() {
 void Gateway::send(const Request& request, const Endpoint& endpoint) {
   auto* visit = arena_.create<Visit>(*this, request, endpoint);
   visit->delay = settings_.latency;
-  link(visits_, *visit);
+  visits_.push_back(*visit);
   choice_.offer(*visit);
 }
 
@@ -205,7 +203,7 @@ void Gateway::happen(Step& step) {
     case Step::Kind::reply: {
       Answer& message = static_cast<Answer&>(step);
       caller_->receive(message.operation, message.attempt, 0, message.reply);
-      unlink(answers_, message);
+      answers_.remove(message);
       arena_.destroy(&message);
       break;
     }
@@ -234,7 +232,7 @@ void Gateway::remove(Visit& visit) {
   if (visit.offered) {
     choice_.withdraw(visit);
   }
-  unlink(visits_, visit);
+  visits_.remove(visit);
   arena_.destroy(&visit);
 }
 
@@ -253,7 +251,7 @@ void Gateway::answer(const Visit& visit, Reply reply) {
   trace_.add(answers);
   auto* message = arena_.create<Answer>(*this, visit.request, reply);
   message->delay = settings_.latency;
-  link(answers_, *message);
+  answers_.push_back(*message);
   choice_.offer(*message);
 }
 

@@ -16,6 +16,7 @@
 #include "sim/client/retry_policy.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
+#include "sim/kernel/list.h"
 #include "sim/kernel/task.h"
 #include "sim/service/destination.h"
 #include "sim/service/trace.h"
@@ -82,8 +83,8 @@ class Gateway final : public Destination, public Caller {
   GatewaySettings settings_;
   Caller* caller_ = nullptr;
   GatewayCounts counts_;
-  Visit* visits_ = nullptr;    // newest first, so that they can be given back at the end
-  Answer* answers_ = nullptr;  // on the network; the same
+  List<Visit> visits_;    // so that they can be given back at the end
+  List<Answer> answers_;  // on the network; the same
   boost::unordered_flat_map<std::uint64_t, Call*, boost::hash<std::uint64_t>, std::equal_to<>,
                             ArenaAllocator<std::pair<const std::uint64_t, Call*>>>
       calls_;  // attempts that wait for an answer; only looked up, never iterated

@@ -1,25 +1,31 @@
-// Things that stand in a list by pointers of their own, `before` and `after`: entering and leaving cost no memory and no search.
+// A list of things that carry their own links, `before` and `after`: entering and leaving cost no memory and no search.
 #pragma once
 
 namespace racelab {
 
-/// Puts an item at the front.
+/// In the order in which they entered. Owns nothing; an item stands in one list at most.
 template <class Item>
-void link(Item*& first, Item& item) {
-  item.after = first;
-  if (first != nullptr) {
-    first->before = &item;
-  }
-  first = &item;
-}
+class List {
+ public:
+  [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  /// nullptr when it is empty. The next one is its `after`.
+  [[nodiscard]] Item* front() const { return first_; }
 
-/// Takes it out, wherever it stands.
-template <class Item>
-void unlink(Item*& first, Item& item) {
-  (item.before == nullptr ? first : item.before->after) = item.after;
-  if (item.after != nullptr) {
-    item.after->before = item.before;
+  void push_back(Item& item) {
+    item.before = last_;
+    item.after = nullptr;
+    (last_ == nullptr ? first_ : last_->after) = &item;
+    last_ = &item;
   }
-}
+  /// Takes it out, wherever it stands.
+  void remove(Item& item) {
+    (item.before == nullptr ? first_ : item.before->after) = item.after;
+    (item.after == nullptr ? last_ : item.after->before) = item.before;
+  }
+
+ private:
+  Item* first_ = nullptr;
+  Item* last_ = nullptr;
+};
 
 }  // namespace racelab

@@ -108,13 +108,8 @@ class Reasons {
     return name(result_.history.operations[operation].name);
   }
   [[nodiscard]] std::string amount(std::uint32_t operation, std::uint32_t row) const {
-    const Change& change = result_.history.operations[operation].change;
-    for (std::size_t i = 0; i < change.rows.size(); ++i) {
-      if (change.rows[i].number() == row) {
-        return signed_text(change.amounts[i]);
-      }
-    }
-    return "update";
+    const std::optional<std::int64_t> amount = result_.history.amount_on(operation, row);
+    return amount ? signed_text(*amount) : "update";
   }
 
  private:

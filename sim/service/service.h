@@ -11,18 +11,20 @@
 #pragma once
 
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
+#include "sim/kernel/list.h"
 #include "sim/kernel/task.h"
 #include "sim/service/destination.h"
 #include "sim/service/endpoint.h"
 #include "sim/service/handler_settings.h"
+#include "sim/service/network.h"
 #include "sim/service/trace.h"
+#include "sim/service/workers.h"
 #include "sim/store/database.h"
 
 namespace racelab {
@@ -73,8 +75,10 @@ class Service final : public Destination {
           const ServiceSettings& settings);
   ~Service() override;
 
-  void set_caller(Caller& caller) override { caller_ = &caller; }
-  void send(const Request& request, const Endpoint& endpoint) override;
+  void set_caller(Caller& caller) override;
+  void send(const Request& request, const Endpoint& endpoint) override {
+    network_.send(request, endpoint);
+  }
 
   /// A happening of the service's own (request, statement, reply, lock_timeout, session_end, work, answer).
   void happen(Pending& pending, Fault fault);
@@ -118,15 +122,9 @@ class Service final : public Destination {
  private:
   struct Handler;
   struct Step;
-  struct RequestMessage;
-  struct ReplyMessage;
 
-  void arrive(RequestMessage& message, Fault fault);
-  void reply_arrives(ReplyMessage& message, Fault fault);
-  void post(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply);
-  void answer_at_the_door(TraceKind kind, const RequestMessage& message);
-  [[nodiscard]] bool worker_is_free() const;
-  bool admit(RequestMessage& message);
+  void receive(RequestMessage& message, Fault fault);
+  void refuse(const RequestMessage& message, TraceKind why);
   void serve_queue();
   void start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy);
   void start_try(Handler& handler);
@@ -141,13 +139,10 @@ class Service final : public Destination {
   bool try_again(Handler& handler, Error error, StatementError cause);
   void send_reply(Handler& handler, Reply reply);
   void die(Handler& handler);
-  void stop_running(const Handler& handler);
   void remove(Handler& handler);
 
   [[nodiscard]] TraceEvent event(TraceKind kind, const Handler& handler) const;
-  [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation, std::uint16_t attempt,
-                                 std::uint8_t copy) const;
-  void count(Fault fault);
+  [[nodiscard]] TraceEvent event(TraceKind kind, const RequestMessage& message) const;
 
   Arena& arena_;
   Choice& choice_;
@@ -156,20 +151,11 @@ class Service final : public Destination {
   ServiceSettings settings_;
   Caller* caller_ = nullptr;
   ServiceCounts counts_;
+  Network network_;
+  Workers workers_;
   ArenaVector<Execution> executions_;
-  std::uint32_t running_ = 0;  // handlers that are not dead: the workers that are occupied
-  boost::unordered_flat_map<std::uint64_t, std::uint32_t, boost::hash<std::uint64_t>,
-                            std::equal_to<>,
-                            ArenaAllocator<std::pair<const std::uint64_t, std::uint32_t>>>
-      running_by_operation_;  // the same, operation by operation; only looked up, never iterated
   ArenaVector<Handler*> by_session_;  // SessionId -> its handler
-  Handler* first_ = nullptr;          // the live ones, in the order they started
-  Handler* last_ = nullptr;
-  RequestMessage* requests_ = nullptr;  // on the network, so that they can be given back at the end
-  ReplyMessage* replies_ = nullptr;
-  RequestMessage* queue_first_ = nullptr;  // they wait for a worker, in the order they came
-  RequestMessage* queue_last_ = nullptr;
-  std::uint64_t queue_length_ = 0;
+  List<Handler> handlers_;            // the live ones, in the order they started
 };
 
 }  // namespace racelab

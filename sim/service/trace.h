@@ -63,6 +63,18 @@ struct TraceRow {
 };
 
 struct TraceEvent {
+  /// What happens to one delivery of a call.
+  static TraceEvent of_call(TraceKind kind, Instant at, OperationName operation,
+                            std::uint16_t attempt, std::uint8_t copy) {
+    TraceEvent event;
+    event.at = at;
+    event.kind = kind;
+    event.attempt = attempt;
+    event.copy = copy;
+    event.operation = operation;
+    return event;
+  }
+
   Instant at{};
   TraceKind kind{};
   std::uint16_t attempt = 0;

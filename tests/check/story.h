@@ -32,9 +32,10 @@ class Story {
     operation.name = {static_cast<std::uint32_t>(history.operations.size()), 0};
     operation.told = told;
     operation.finished = true;
+    operation.first_amount = static_cast<std::uint32_t>(history.amounts.size());
+    operation.amount_count = static_cast<std::uint16_t>(amounts.size());
     for (const auto& [row, amount] : amounts) {
-      operation.change.amounts[operation.change.rows.size()] = amount;
-      operation.change.rows.push_back(RowKey::row(row));
+      history.amounts.push_back({row, amount});
     }
     history.operations.push_back(operation);
     return static_cast<std::uint32_t>(history.operations.size() - 1);
@@ -51,12 +52,8 @@ class Story {
 
   /// The application commits a version of the row, computed from the parent. Answers the version.
   VersionId writes(ApplicationId application, std::uint32_t row, VersionId parent) {
-    const HistoryOperation& operation =
-        history.operations[history.applications[application].operation];
-    std::int64_t amount = 0;
-    for (std::size_t i = 0; i < operation.change.rows.size(); ++i) {
-      amount += operation.change.rows[i] == RowKey::row(row) ? operation.change.amounts[i] : 0;
-    }
+    const std::int64_t amount =
+        history.amount_on(history.applications[application].operation, row).value_or(0);
     std::uint32_t number = 0;
     for (const HistoryVersion& version : history.versions) {
       number += version.row == row ? 1 : 0;
