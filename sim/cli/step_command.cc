@@ -66,9 +66,9 @@ std::string shown(std::string_view word) {
   return word.size() > bytes_max ? text + "..." : text;
 }
 
-class Sitting {
+class StepSession {
  public:
-  Sitting(Experiment experiment, const TextStyle& style)
+  StepSession(Experiment experiment, const TextStyle& style)
       : style_(style), report_(std::move(experiment)), stepper_(report_.settings, report_.fleet) {
     look();
   }
@@ -227,7 +227,7 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
   }
   Experiment experiment = load_experiment(syntax, arguments, For::exploration);
   const OutputFile standard_output("");
-  Sitting sitting(std::move(experiment), style_for(arguments, environment));
+  StepSession session(std::move(experiment), style_for(arguments, environment));
   const Conversation& conversation = environment.conversation;
   CommandResult result;
   const auto say = [&](const std::string& text) {
@@ -238,21 +238,21 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
     return true;
   };
   const std::string prompt = conversation.prompt ? "> " : "";
-  bool go_on = say(sitting.greeting() + (conversation.prompt ? "\n" : "") + prompt);
+  bool go_on = say(session.greeting() + (conversation.prompt ? "\n" : "") + prompt);
   while (go_on && conversation.next_line) {
     const std::optional<std::string> line = conversation.next_line();
     if (!line) {
       say(conversation.prompt ? "\n" : "");
       break;
     }
-    const Sitting::Answer answer = sitting.answer(*line);
+    const StepSession::Answer answer = session.answer(*line);
     std::string text = answer.text.empty() ? "" : '\n' + answer.text;
     if (!answer.quit && conversation.prompt) {
       text += answer.text.empty() ? prompt : '\n' + prompt;
     }
     go_on = say(text) && !answer.quit;
   }
-  result.exit = sitting.violated() ? Exit::violated : Exit::as_expected;
+  result.exit = session.violated() ? Exit::violated : Exit::as_expected;
   return result;
 }
 

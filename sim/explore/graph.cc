@@ -85,7 +85,7 @@ class StateGraph::Search {
     graph_.first_edge_ = {0, 0};  // `unexplored` has no edges
     enter(find(model_.name(symmetry_)));
     while (depth_ > 0) {
-      if (model_.names_were_too_coarse()) {
+      if (model_.refine_names()) {
         model_.restore(start);
         return false;
       }

@@ -213,7 +213,7 @@ void Model::follow(std::size_t client, const Transition& transition) {
         break;
       default:
         live.asked = action.statement;
-        asked_and_done_ = state_->store.execute(live.session, meant(*action.statement, live)) ==
+        asked_and_done_ = state_->store.execute(live.session, resolve(*action.statement, live)) ==
                           Database::Progress::done;
         break;
     }
@@ -221,19 +221,19 @@ void Model::follow(std::size_t client, const Transition& transition) {
 }
 
 // A statement with the version that its WHERE really checks.
-const Statement& Model::meant(const Statement& statement, const Live& live) {
-  if (statement.where.kind != Where::Kind::version_is) {
-    return statement;
+const Statement& Model::resolve(const Statement& asked, const Live& live) {
+  if (asked.where.kind != Where::Kind::version_is) {
+    return asked;
   }
   version_checked_ = true;
-  const VersionId seen = live.seen[static_cast<std::size_t>(statement.where.operand)];
+  const VersionId seen = live.seen[static_cast<std::size_t>(asked.where.operand)];
   const std::uint32_t number = state_->store.versions()[seen].number;
-  for (const Meant& known : meant_) {
-    if (known.written == &statement && known.statement.where.operand == number) {
+  for (const Resolved& known : resolved_) {
+    if (known.asked == &asked && known.statement.where.operand == number) {
       return known.statement;
     }
   }
-  Meant& added = meant_.emplace_back(Meant{&statement, statement});
+  Resolved& added = resolved_.emplace_back(Resolved{&asked, asked});
   added.statement.where.operand = number;
   return added.statement;
 }

@@ -122,9 +122,10 @@ class Model {
   /// who is who among interchangeable clients have the same name.
   [[nodiscard]] Fingerprint name(bool symmetry);
 
-  /// Whether some statement has asked if a row is still at the version that was seen, and names have not told that apart so far: then
-  /// they were too coarse, and from now on they are not.
-  [[nodiscard]] bool names_were_too_coarse();
+  /// True when some statement has asked whether a row is still at the version that was seen, and
+  /// names have not told that apart so far. From now on they do: states that were named before must
+  /// be named again.
+  [[nodiscard]] bool refine_names();
 
   /// Expects that the execution has ended.
   [[nodiscard]] Outcome outcome() const;
@@ -149,11 +150,12 @@ class Model {
   const Transition& play(std::size_t client, const Cue& cue);
   void follow(std::size_t client, const Transition& transition);
   void answer(std::size_t live);
-  struct Meant {
-    const Statement* written;
+  // What a process asked, its names of versions replaced by the store's numbers of them.
+  struct Resolved {
+    const Statement* asked;
     Statement statement;
   };
-  const Statement& meant(const Statement& statement, const Live& live);
+  const Statement& resolve(const Statement& asked, const Live& live);
   void account(std::size_t live, const StatementResult& result, bool in_transaction);
   void answer_woken();
   void add_alternatives(std::uint32_t client, const LocalState::Option& option,
@@ -192,9 +194,9 @@ class Model {
   std::vector<std::int64_t> amounts_;  // by operation and row
   Arena arena_;
   Arena answers_;
-  State* state_ = nullptr;       // in arena_
-  std::deque<Meant> meant_;      // stay in place
-  bool asked_and_done_ = false;  // the statement that was asked last has its answer already
+  State* state_ = nullptr;         // in arena_
+  std::deque<Resolved> resolved_;  // stay in place
+  bool asked_and_done_ = false;    // the statement that was asked last has its answer already
   Step stepping_{};
   std::vector<HandlerName> unheard_;
   Effects effects_{};

@@ -260,10 +260,10 @@ void Model::add_current(const Live& live) {
   words_.add(current);
 }
 
-bool Model::names_were_too_coarse() {
-  const bool too_coarse = version_checked_ && !tells_current_;
+bool Model::refine_names() {
+  const bool refined = version_checked_ && !tells_current_;
   tells_current_ = version_checked_;
-  return too_coarse;
+  return refined;
 }
 
 // An execution that has committed something and goes on must not be counted twice: which versions contain it already.

@@ -49,7 +49,7 @@ std::vector<Model::View> Model::views(std::size_t client) {
       statement = asked_in(process.transition(here, statement_cue(place)), place);
     }
     if (statement != nullptr) {
-      view.statement = meant(*statement, live);
+      view.statement = resolve(*statement, live);
     }
     views.push_back(view);
   }

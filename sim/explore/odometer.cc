@@ -93,13 +93,13 @@ void Odometer::strike(Fault fault) {
 // ---- what happens next
 
 Occurrence Odometer::decide() {
-  if (going_.starts) {
-    if (Pending* work = pending_of(going_.who, Happening::work)) {
+  if (current_.starts) {
+    if (Pending* work = pending_of(current_.who, Happening::work)) {
       return take(*work, Fault::none);
     }
-    going_.starts = false;
-    if (Pending* statement = pending_of(going_.who, Happening::statement)) {
-      going_.issues = true;
+    current_.starts = false;
+    if (Pending* statement = pending_of(current_.who, Happening::statement)) {
+      current_.issues = true;
       return take(*statement, taken_.back().statement_fault);
     }
   }
@@ -126,10 +126,10 @@ Occurrence Odometer::decide() {
   RACELAB_EXPECT(chosen.option < options_.size());  // the same choices lead to the same place
   Pending& pending = *options_[chosen.option];
   const Step::Kind kind = kind_of_step(pending.happening);
-  going_ = {.who = name_of(pending),
-            .issues = kind == Step::Kind::statement,
-            .starts = kind == Step::Kind::request && chosen.request_fault != Fault::lose_request};
-  taken_.push_back({.who = going_.who,
+  current_ = {.who = name_of(pending),
+              .issues = kind == Step::Kind::statement,
+              .starts = kind == Step::Kind::request && chosen.request_fault != Fault::lose_request};
+  taken_.push_back({.who = current_.who,
                     .kind = kind,
                     .request_fault = chosen.request_fault,
                     .statement_fault = chosen.statement_fault,
@@ -165,8 +165,8 @@ Pending* Odometer::pending_of(const HandlerName& who, Happening happening) const
 }
 
 Fault Odometer::fault_of_reply(const Pending& reply) {
-  const std::uint32_t number = going_.replies++;
-  going_.own_reply = going_.own_reply || name_of(reply) == going_.who;
+  const std::uint32_t number = current_.replies++;
+  current_.own_reply = current_.own_reply || name_of(reply) == current_.who;
   return ((taken_.back().replies_lost >> number) & 1U) != 0 ? Fault::lose_reply : Fault::none;
 }
 
@@ -238,22 +238,22 @@ void Odometer::end_step() {
   const auto insert = [&](const Alternative& variant) {
     place = wheel.alternatives.insert(place, variant) + 1;
   };
-  for (std::uint32_t lost = 1; lost < (1U << going_.replies); ++lost) {
+  for (std::uint32_t lost = 1; lost < (1U << current_.replies); ++lost) {
     if (static_cast<std::uint32_t>(std::popcount(lost)) <= left(FaultKind::lose_reply)) {
       Alternative variant = plain;
       variant.replies_lost = lost;
       insert(variant);
     }
   }
-  const bool slow = std::find(slow_.begin(), slow_.end(), going_.who) != slow_.end();
-  if (going_.issues && going_.own_reply && !slow && plain.statement_fault == Fault::none &&
+  const bool slow = std::find(slow_.begin(), slow_.end(), current_.who) != slow_.end();
+  if (current_.issues && current_.own_reply && !slow && plain.statement_fault == Fault::none &&
       left(FaultKind::slow_call) > 0) {
     Alternative variant = plain;
     variant.statement_fault = Fault::slow_call;
     insert(variant);
   }
   const bool arrived = taken_.back().kind == Step::Kind::request;
-  if (arrived && going_.issues && plain.statement_fault == Fault::none) {
+  if (arrived && current_.issues && plain.statement_fault == Fault::none) {
     for (const Alternative& struck : with_statement_faults(plain)) {
       insert(struck);
     }

@@ -57,7 +57,7 @@ class Odometer final : public Choice {
     double sum = 0;  // of the chances of a violation after those that are done
   };
   // The step that is under way.
-  struct Going {
+  struct CurrentStep {
     HandlerName who;
     bool issues = false;  // a statement
     bool starts = false;  // its request has just arrived
@@ -92,7 +92,7 @@ class Odometer final : public Choice {
   std::array<std::uint32_t, fault_kinds> struck_{};
   std::uint32_t struck_in_all_ = 0;
   std::vector<HandlerName> slow_;
-  Going going_;
+  CurrentStep current_;
   std::vector<Taken> taken_;
   bool cut_ = false;
 };

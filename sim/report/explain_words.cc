@@ -21,13 +21,6 @@ std::string steps_text(std::size_t first, std::size_t second) {
              : fmt::format("steps {}-{}", std::min(first, second), std::max(first, second));
 }
 
-constexpr std::string_view ordinals[] = {"first", "second", "third", "fourth", "fifth"};
-
-std::string ordinal(std::size_t n) {
-  return n >= 1 && n <= std::size(ordinals) ? std::string(ordinals[n - 1])
-                                            : std::to_string(n) + "th";
-}
-
 // "A's second attempt", "A's second delivery".
 std::string attempt_text(const Application& application, const ExperimentRun& run) {
   const HistoryOperation& operation = run.result.history.operations[application.operation];

@@ -296,4 +296,18 @@ std::string shell_word(std::string_view word) {
   return quoted + "'";
 }
 
+std::string ordinal(std::size_t n) {
+  constexpr std::string_view ordinals[] = {"first", "second", "third", "fourth", "fifth"};
+  if (n >= 1 && n <= std::size(ordinals)) {
+    return std::string(ordinals[n - 1]);
+  }
+  const std::size_t tens = n / 10 % 10;  // eleventh, twelfth and thirteenth are like fourteenth
+  const std::string_view ending = tens == 1     ? "th"
+                                  : n % 10 == 1 ? "st"
+                                  : n % 10 == 2 ? "nd"
+                                  : n % 10 == 3 ? "rd"
+                                                : "th";
+  return std::to_string(n).append(ending);
+}
+
 }  // namespace racelab

@@ -84,4 +84,7 @@ std::string utf8_text(std::string_view text);
 /// A word in a shell command: quoted when it needs to be.
 std::string shell_word(std::string_view word);
 
+/// "first" to "fifth", then "6th", "21st", "112th".
+std::string ordinal(std::size_t n);
+
 }  // namespace racelab
