@@ -46,6 +46,7 @@ RunResult Runner::run_explained(std::uint64_t seed, bool keep_trace) {
     const Application& application = result.history.applications[overwriter->application];
     concerned.push_back(result.history.operations[application.operation].name);
   }
+  result = {};  // before the same run is made again: two histories would be the peak of memory
   memory_->timed.restart(seed, setup_.faults);
   result = run_keeping(memory_->timed, {.everything = false, .only = &concerned});
   result.seed = seed;

@@ -33,19 +33,26 @@ Fleet without_protections(const Fleet& fleet) {
   return bare;
 }
 
+// A run of more operations than that gives its memory back. Kept for every cell, on every thread,
+// that of large runs adds up to gigabytes; small ones are quicker when they keep theirs.
+constexpr std::uint64_t kept_operations_max = 10'000;
+
 // The runners of one point, and the tallies of one unit.
 class PointRunner {
  public:
   PointRunner(const SweepPlan& plan, std::size_t point)
-      : point_(point), windows_(RecoveryWindows::of(plan.points[point].settings)) {
+      : settings_(plan.points[point].settings),
+        point_(point),
+        keeps_memory_(std::uint64_t{settings_.clients} * settings_.operations <=
+                      kept_operations_max),
+        windows_(RecoveryWindows::of(settings_)) {
     for (std::size_t i = 0; i < plan.cells.size(); ++i) {
       if (plan.cells[i].point == point) {
         first_ = cells_.empty() ? i : first_;
         cells_.push_back(&plan.cells[i]);
-        runners_.push_back(
-            std::make_unique<Runner>(plan.points[point].settings, plan.cells[i].fleet));
       }
     }
+    runners_.resize(cells_.size());
   }
 
   [[nodiscard]] std::size_t point() const { return point_; }
@@ -56,7 +63,14 @@ class PointRunner {
   void run(std::uint64_t seed, std::vector<Tally>& tallies) {
     figures_.resize(cells_.size());
     for (std::size_t i = 0; i < cells_.size() && !stop_asked(); ++i) {
-      const RunResult result = runners_[i]->run(seed);
+      std::unique_ptr<Runner>& runner = runners_[i];
+      if (!runner) {
+        runner = std::make_unique<Runner>(settings_, cells_[i]->fleet);
+      }
+      const RunResult result = runner->run(seed);
+      if (!keeps_memory_) {
+        runner.reset();
+      }
       figures_[i] = figures_of(result);
       tallies[i].add(result, figures_[i], windows_ ? &*windows_ : nullptr);
     }
@@ -71,11 +85,13 @@ class PointRunner {
   }
 
  private:
+  const Settings& settings_;
   std::size_t point_;
   std::size_t first_ = 0;
+  bool keeps_memory_;
   std::optional<RecoveryWindows> windows_;
   std::vector<const SweepCell*> cells_;
-  std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<std::unique_ptr<Runner>> runners_;  // like the cells; nullptr: to be made
   std::vector<RunFigures> figures_;
 };
 

@@ -113,6 +113,21 @@ TEST(Sweep, runs_exactly_the_seeds_that_run_would) {
   EXPECT_EQ(tally.runs, 50);
 }
 
+TEST(Sweep, whose_runs_give_their_memory_back_runs_the_same) {
+  // 101 x 100 operations are more than a cell keeps the memory of; single runs keep it from seed to seed.
+  const SweepPlan plan = plan_of({{{"clients", "101"}, {"operations", "100"}}},
+                                 {"read-modify-write", "atomic-increment"}, 2);
+  const SweepResult result = sweep(plan, {.jobs = 2, .go_on = {}});
+  ASSERT_EQ(result.tallies.size(), 2);
+  for (std::size_t cell = 0; cell < 2; ++cell) {
+    Runner runner(plan.points.front().settings, plan.cells[cell].fleet);
+    EXPECT_EQ(result.tallies[cell].runs, 2);
+    EXPECT_EQ(result.tallies[cell].events, runner.run(1).events + runner.run(2).events);
+  }
+  EXPECT_EQ(result.tallies[0].violated, 2);
+  EXPECT_EQ(result.tallies[1].violated, 0);
+}
+
 TEST(Sweep, charges_a_protection_with_what_it_costs_over_the_same_seeds) {
   // One client, no faults. Bare: SELECT, UPDATE. With the key: INSERT of the key, SELECT, UPDATE, COMMIT (BEGIN is part of the
   // first), and the reply saved with the key. (4 - 2) / 4 with the counts that the runs themselves give.
