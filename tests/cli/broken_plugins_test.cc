@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"calls-without-end",
                "does not come back: one call has taken seconds, and nothing of it takes time"},
         Broken{"waits", "breaks its contract: it waits for what is no statement"}),
-    [](const auto& info) { return "number_" + std::to_string(info.index); });
+    [](const auto& one) { return "number_" + std::to_string(one.index); });
 
 #ifndef __SANITIZE_ADDRESS__  // it tells of crashes itself, and takes memory as it likes
 
@@ -79,12 +79,12 @@ INSTANTIATE_TEST_SUITE_P(
                         "calls-itself",
                         "crashed: it uses memory that is not there, or calls itself without end"},
                     Broken{"aborts", "crashed: it aborts"}),
-    [](const auto& info) { return "number_" + std::to_string(info.index); });
+    [](const auto& one) { return "number_" + std::to_string(one.index); });
 
 // A limit of its own stands for a machine that is full.
 TEST(BrokenPlugins, that_take_all_memory_are_named) {
   for (const char* name : {"allocates", "nests"}) {
-    const Process process = shell("ulimit -v 3000000; timeout 60 '" RACELAB_BROKEN_BINARY
+    const Process process = shell("ulimit -v 300000; timeout 60 '" RACELAB_BROKEN_BINARY
                                   "' run two-writers --strategy " +
                                   std::string(name) + " 2>&1 >/dev/null");
     EXPECT_EQ(process.code, 2);
@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"name-twice", "breaks its contract: each row needs a name of its own"},
         Broken{"throwing-names", "threw an exception"},
         Broken{"made-of-nothing", "breaks its contract: it makes nothing"}),
-    [](const auto& info) { return "number_" + std::to_string(info.index); });
+    [](const auto& one) { return "number_" + std::to_string(one.index); });
 
 TEST(BrokenPlugins, that_break_a_rule_of_their_own_are_named) {
   const Process process =
