@@ -107,8 +107,10 @@ Model::Model(const Setup& setup)
 }
 
 void Model::find_alike() {
-  order_.resize(clients_);
-  rank_.resize(clients_);
+  for (std::uint32_t client = 0; client < clients_; ++client) {
+    order_.push_back(client);
+    rank_.push_back(client);
+  }
   colors_.resize(clients_);
   has_twin_.resize(clients_);
   std::vector<std::vector<std::uint32_t>> classes(clients_);

@@ -304,14 +304,16 @@ Fingerprint Model::name(bool symmetry) {
     rows_.push_back(store.row(index));
   }
   find_settled();
-  std::iota(order_.begin(), order_.end(), 0U);
   const bool ranks = symmetry && !alike_.empty();
-  if (ranks) {
-    rank_clients();
-  }
-  renamed_ = !std::is_sorted(order_.begin(), order_.end());
-  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
-    rank_[order_[rank]] = rank;
+  if (ranks || renamed_) {  // otherwise everybody stands in their own place
+    std::iota(order_.begin(), order_.end(), 0U);
+    if (ranks) {
+      rank_clients();
+    }
+    renamed_ = !std::is_sorted(order_.begin(), order_.end());
+    for (std::uint32_t rank = 0; rank < clients_; ++rank) {
+      rank_[order_[rank]] = rank;
+    }
   }
   std::uint32_t place = 0;
   const Live* before = nullptr;
