@@ -334,8 +334,8 @@ TEST(House, a_file_that_is_too_long_is_seen) {
   EXPECT_EQ(too_long({"a.cc", text + "x"}, 60), Problems{"a.cc has 61 lines, more than 60"});
 }
 
-TEST(House, the_prose_of_a_page_fits_100_columns) {
-  std::vector<SourceFile> pages = files_below({"docs"}, {".md"});
+TEST(House, pages_and_scenarios_fit_100_columns) {
+  std::vector<SourceFile> pages = files_below({"docs", "scenarios"}, {".md", ".ini"});
   std::ifstream readme(std::string(RACELAB_SOURCE_DIR) + "/README.md", std::ios::binary);
   pages.push_back({"README.md", {std::istreambuf_iterator<char>(readme), {}}});
   EXPECT_FALSE(pages.back().text.empty());

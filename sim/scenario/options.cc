@@ -189,8 +189,7 @@ std::vector<Option> worker_options() {
       option("queue-max", at(&Settings::queue_max), count({0, 1'000'000}).or_word("any"),
              "requests that may wait for a worker; one more is turned away at once"),
       option("expired", at(&Settings::drops_expired), one_of({"run", "drop"}),
-             "what becomes of a request whose client waits no longer, when a worker is free for "
-             "it"),
+             "what happens to a request whose client has given up, when its turn comes"),
   };
 }
 
@@ -226,23 +225,23 @@ std::vector<Option> retry_limit_options() {
   return {
       option("retry-budget", at(&Settings::retry_budget, &RetryBudgetSettings::share),
              rate().or_word("none"),
-             "the share of a token that each operation adds to its client's bucket; a retry takes "
-             "a whole one, and needs more than one to be there"),
+             "how much of a token each operation adds to its client's bucket; a retry takes one "
+             "token, and only where there is more than one"),
       option("retry-budget-burst", at(&Settings::retry_budget, &RetryBudgetSettings::burst),
              count({1, 1'000'000}), "tokens that the bucket holds, and has at the start"),
       option("breaker", at(&Settings::breaker, &BreakerSettings::kind),
              one_of({"none", "retries", "calls"}),
              "what a client stops while too much fails: only retries, or every call"),
       option("breaker-threshold", at(&Settings::breaker, &BreakerSettings::threshold), rate(),
-             "too much: more than this share; of retries failed attempts per operation, of calls "
-             "failed attempts"),
+             "the breaker acts above this share of failures: failed attempts per operation "
+             "(retries), or per attempt (calls)"),
       option("breaker-window", at(&Settings::breaker, &BreakerSettings::window),
              count({1, 1'000}).or_word("all"),
-             "how many of the client's last operations (retries) or attempts (calls) that is a "
-             "share of; all: of calls, all since it last closed, and at least 20"),
+             "how many of the client's last operations (retries) or attempts (calls) count; all: "
+             "every one (calls: since the breaker last closed, and at least 20)"),
       option("breaker-open-for", at(&Settings::breaker, &BreakerSettings::open_for), duration(),
-             "calls: how long none is made; then one is tried, and if it is ok the others may go "
-             "on"),
+             "calls: how long the breaker stays open; then one call is tried, and if it is ok it "
+             "closes"),
   };
 }
 
