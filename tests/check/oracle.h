@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -80,8 +81,8 @@ class Oracle {
   [[nodiscard]] std::size_t surviving(OperationName operation) const {
     std::size_t most = 0;
     bool none = false;
-    for (const RowKey key : change(operation).rows) {
-      const std::size_t here = surviving(operation, key.number());
+    for (const RowAmount& wanted : change(operation)) {
+      const std::size_t here = surviving(operation, wanted.row);
       none = none || here == 0;
       most = std::max(most, here);
     }
@@ -102,9 +103,9 @@ class Oracle {
   [[nodiscard]] Wrong wrong() const {
     Wrong wrong;
     for (const auto& [operation, told] : told_) {
-      for (const RowKey key : change(operation).rows) {
-        const std::size_t times = applied(operation, key.number());
-        const std::size_t left = surviving(operation, key.number());
+      for (const RowAmount& wanted : change(operation)) {
+        const std::size_t times = applied(operation, wanted.row);
+        const std::size_t left = surviving(operation, wanted.row);
         const auto note = [&wrong, name = operation](Anomaly anomaly) {
           wrong.insert({anomaly, name.client, name.operation});
         };
@@ -202,19 +203,19 @@ class Oracle {
     handler.pending.clear();
   }
 
-  [[nodiscard]] const Change& change(OperationName operation) const {
-    for (const HistoryOperation& known : run_.history.operations) {
-      if (known.name == operation) {
-        return known.change;
+  [[nodiscard]] std::span<const RowAmount> change(OperationName operation) const {
+    const auto& all = run_.history.operations;
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      if (all[i].name == operation) {
+        return run_.history.change(i);
       }
     }
     std::abort();
   }
   [[nodiscard]] std::int64_t amount(OperationName operation, std::uint32_t row) const {
-    const Change& wanted = change(operation);
     std::int64_t amount = 0;
-    for (std::size_t i = 0; i < wanted.rows.size(); ++i) {
-      amount += wanted.rows[i].number() == row ? wanted.amounts[i] : 0;
+    for (const RowAmount& wanted : change(operation)) {
+      amount += wanted.row == row ? wanted.amount : 0;
     }
     return amount;
   }
