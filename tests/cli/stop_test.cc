@@ -21,8 +21,9 @@ constexpr const char* long_run =
 constexpr const char* endless_graph =
     "two-writers --clients 12 --amount-step 1 --strategy optimistic-version";
 
+// Once: without --foreground `timeout` sends the signal to the process and to its group.
 Process interrupted(const std::string& words) {
-  return shell("timeout --preserve-status -k 60 -s INT 0.5 \"$R\" " + words + " 2>&1");
+  return shell("timeout --foreground --preserve-status -k 60 -s INT 0.5 \"$R\" " + words + " 2>&1");
 }
 Process out_of_time(const std::string& words) {
   return shell("timeout -k 1 -s KILL 60 \"$R\" " + words + " --seconds-max 1 2>&1");
@@ -87,7 +88,8 @@ TEST(Stop, is_not_waited_for_a_second_time) {
 TEST(Stop, ends_at_once_a_command_that_only_waits) {
   for (const char* command : {"step two-writers", "explain /dev/stdin", "run /dev/stdin"}) {
     const Process waiting = shell(
-        "d=$(mktemp -d); mkfifo $d/pipe; exec 9<>$d/pipe; timeout --preserve-status -k 60 "
+        "d=$(mktemp -d); mkfifo $d/pipe; exec 9<>$d/pipe; timeout --foreground --preserve-status "
+        "-k 60 "
         "-s INT 0.5 \"$R\" " +
         std::string(command) + " <&9 >/dev/null; echo $?; rm -r $d");
     EXPECT_EQ(waiting.output, "130\n") << command;
@@ -96,7 +98,7 @@ TEST(Stop, ends_at_once_a_command_that_only_waits) {
 
 TEST(Stop, writes_what_was_found_and_nothing_beside_it) {
   const Process process =
-      shell("d=$(mktemp -d) && echo old >$d/result && timeout -s INT 0.5 \"$R\" run " +
+      shell("d=$(mktemp -d) && echo old >$d/result && timeout --foreground -s INT 0.5 \"$R\" run " +
             std::string(long_run) + " --output $d/result; ls $d; grep verdict $d/result; rm -r $d");
   EXPECT_EQ(process.output, "result\n  \"verdict\": \"gave-up\",\n");
 }
