@@ -56,7 +56,9 @@ Task<Reply> allocates(Session& db, const Request& request) {
   co_return Reply::ok();
 }
 
-Task<Reply> nests(Session& db, const Request& request) { co_return co_await nests(db, request); }
+Task<Reply> nests(Session& db, const Request& request) {
+  co_return zero == 0 ? co_await nests(db, request) : Reply::ok();
+}
 
 int deeper(volatile int* above) {  // NOLINT: for ever
   volatile int here = *above + 1;
