@@ -221,13 +221,16 @@ Scenario load_scenario(const std::string& name) {
                         : "; `racelab list scenarios` shows them"));
 }
 
-std::vector<ListedScenario> listed_scenarios() {
-  std::vector<ListedScenario> listed;
-  for (const EmbeddedScenario& embedded : embedded_scenarios()) {
-    const Scenario scenario = load_scenario(std::string(embedded.name));
-    listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards});
-  }
-  return listed;
+const std::vector<ListedScenario>& listed_scenarios() {
+  static const std::vector<ListedScenario> all = [] {
+    std::vector<ListedScenario> listed;
+    for (const EmbeddedScenario& embedded : embedded_scenarios()) {
+      const Scenario scenario = load_scenario(std::string(embedded.name));
+      listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards});
+    }
+    return listed;
+  }();
+  return all;
 }
 
 }  // namespace racelab

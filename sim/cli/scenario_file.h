@@ -20,6 +20,6 @@ Scenario load_scenario(const std::string& name);
 bool names_scenario(const std::string& name);
 
 /// The built-in scenarios, sorted by name.
-std::vector<ListedScenario> listed_scenarios();
+const std::vector<ListedScenario>& listed_scenarios();
 
 }  // namespace racelab

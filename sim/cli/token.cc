@@ -40,7 +40,7 @@ std::string checksum(std::string_view text) {
 }
 
 bool is_built_in(const std::string& name) {
-  const std::vector<ListedScenario> all = listed_scenarios();
+  const std::vector<ListedScenario>& all = listed_scenarios();
   return std::any_of(all.begin(), all.end(),
                      [&name](const ListedScenario& scenario) { return scenario.name == name; });
 }

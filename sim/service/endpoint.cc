@@ -8,6 +8,10 @@ Endpoint::Endpoint(StrategyFunction strategy_, const Protections& outermost_firs
   for (std::size_t depth = 0; depth <= protections.size(); ++depth) {
     levels.emplace_back(*this, depth);
   }
+  plugin.functions[0] = reinterpret_cast<const void*>(strategy);
+  for (std::size_t i = 0; i < protections.size(); ++i) {
+    plugin.functions[protections.size() - i] = reinterpret_cast<const void*>(protections[i]);
+  }
 }
 
 Task<Reply> Next::run(Session& db, const Request& request) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "sim/kernel/plugin_call.h"
 #include "sim/kernel/task.h"
 #include "sim/service/request.h"
 #include "sim/service/session.h"
@@ -77,6 +78,7 @@ struct Endpoint {
   StrategyFunction strategy;
   Protections protections;  // outermost first
   boost::container::static_vector<Next, max_protections + 1> levels;
+  PluginFunctions plugin;  // the strategy first, its protections outwards
   Isolation isolation = Isolation::autocommit;
   Errors retry_on;
   bool key_per_attempt = false;  // the client makes a new idempotency key for every attempt

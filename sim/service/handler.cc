@@ -11,16 +11,6 @@ bool is_write(Verb verb) {
   return verb == Verb::update_set || verb == Verb::update_add || verb == Verb::insert;
 }
 
-// The strategy first, its protections outwards.
-PluginFunctions functions_of(const Endpoint& endpoint) {
-  PluginFunctions all{{reinterpret_cast<const void*>(endpoint.strategy)}};
-  std::size_t place = 0;
-  for (std::size_t i = endpoint.protections.size(); i > 0; --i) {
-    all.functions[++place] = reinterpret_cast<const void*>(endpoint.protections[i - 1]);
-  }
-  return all;
-}
-
 }  // namespace
 
 void Service::start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy) {
@@ -56,7 +46,7 @@ void Service::start_try(Handler& handler) {
       {handler.request.operation, handler.request.attempt, handler.copy, handler.tries});
   store_.set_execution(handler.store_session, handler.execution);
   handler.session.in_transaction_ = false;
-  spawn(handler.body, arena_, call_plugin(functions_of(*handler.endpoint), [&handler] {
+  spawn(handler.body, arena_, call_plugin(handler.endpoint->plugin, [&handler] {
           return handler.endpoint->handle(handler.session, handler.request);
         }));
   go_on(handler);
@@ -65,8 +55,7 @@ void Service::start_try(Handler& handler) {
 void Service::go_on(Handler& handler) {
   handler.session.at_ = handler.session.batch_.size();  // nothing is asked for any more
   {
-    const PluginFunctions plugin = functions_of(*handler.endpoint);
-    const PluginCall call(plugin);
+    const PluginCall call(handler.endpoint->plugin);
     handler.body.run();
     if (!handler.body.finished() && handler.session.at_ == handler.session.batch_.size()) {
       plugin_failed("breaks its contract: it waits for what is no statement");
