@@ -78,10 +78,14 @@ std::optional<rlim_t> number_in(const char* path, const std::string& word) {
 // What asks for more memory than the machine has left gets a sentence. Without this the kernel
 // would promise any amount, and then kill whoever takes it, or somebody else.
 void limit_memory() {
-#ifndef __SANITIZE_ADDRESS__  // it takes address space as it likes
+#ifdef __SANITIZE_ADDRESS__
+  constexpr bool sanitized = true;  // which takes address space as it likes
+#else
+  constexpr bool sanitized = false;
+#endif
   const std::optional<rlim_t> available = number_in("/proc/meminfo", "MemAvailable:");
   rlimit limit{};
-  if (!available || getrlimit(RLIMIT_DATA, &limit) != 0) {
+  if (sanitized || !available || getrlimit(RLIMIT_DATA, &limit) != 0) {
     return;
   }
   rlim_t bytes = (*available + number_in("/proc/meminfo", "SwapFree:").value_or(0)) * 1'024;
@@ -90,7 +94,6 @@ void limit_memory() {
   }
   limit.rlim_cur = std::min(limit.rlim_cur, bytes / 10 * 9);
   setrlimit(RLIMIT_DATA, &limit);
-#endif
 }
 
 }  // namespace
