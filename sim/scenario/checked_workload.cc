@@ -74,7 +74,7 @@ class CheckedWorkload final : public Workload {
   }
 
   [[nodiscard]] Change change(OperationName operation) const override {
-    const Change change = ask(operation);
+    Change change = ask(operation);
     if (const char* problem = problem_with(change, rows_)) {
       plugin_failed(problem, plugin_);
     }
