@@ -225,7 +225,7 @@ std::string faults_text(const StepReport& report) {
   }
   std::string text;
   for (const auto& [words, letters] : by_fault) {
-    add_clause(text, letters + ' ' + words);
+    add_clause(text, fmt::format("{} {}", letters, words));
   }
   return text;
 }
