@@ -11,10 +11,10 @@ trap '[ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/nu
 cd "$work"
 
 apt-get download -qq redis-tools=5:7.0.15-1~deb12u10 liblzf1=3.6-3 libjemalloc2=5.3.0-1 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
+for package in *.deb; do dpkg-deb -x "$package" tree; done
 npm install --silent --no-audit --no-fund --prefix "$work" bullmq@5.81.5 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
-cp -L root/usr/bin/redis-check-rdb redis-server # one program, which goes by its name
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
+cp -L tree/usr/bin/redis-check-rdb redis-server # one program, which goes by its name
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
 
 ./redis-server --version | cut -d' ' -f1-3
 node -p '"bullmq " + require("bullmq/package.json").version'

@@ -11,14 +11,14 @@ trap '[ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/nu
 cd "$work"
 
 apt-get download -qq etcd-server=3.4.23-4+b4 etcd-client=3.4.23-4+b4 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
+for package in *.deb; do dpkg-deb -x "$package" tree; done
 export ETCDCTL_API=3
-root/usr/bin/etcd --version | head -1
-root/usr/bin/etcd --data-dir data --listen-client-urls http://127.0.0.1:24379 \
+tree/usr/bin/etcd --version | head -1
+tree/usr/bin/etcd --data-dir data --listen-client-urls http://127.0.0.1:24379 \
   --advertise-client-urls http://127.0.0.1:24379 --listen-peer-urls http://127.0.0.1:24380 \
   --initial-advertise-peer-urls http://127.0.0.1:24380 --initial-cluster default=http://127.0.0.1:24380 >server.txt 2>&1 &
 server=$!
-etcd() { root/usr/bin/etcdctl --endpoints=127.0.0.1:24379 "$@"; }
+etcd() { tree/usr/bin/etcdctl --endpoints=127.0.0.1:24379 "$@"; }
 for _ in $(seq 50); do
   etcd endpoint health >/dev/null 2>&1 && break
   sleep 0.2

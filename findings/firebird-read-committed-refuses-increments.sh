@@ -13,15 +13,15 @@ cd "$work"
 version=3.0.11.33637.ds4-2+deb12u1
 apt-get download -qq firebird3.0-server-core=$version firebird3.0-utils=$version firebird3.0-common=$version libfbclient2=$version \
   libib-util=$version libtommath1 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
-home=$work/root/usr/lib/x86_64-linux-gnu/firebird/3.0
+for package in *.deb; do dpkg-deb -x "$package" tree; done
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
+home=$work/tree/usr/lib/x86_64-linux-gnu/firebird/3.0
 # Without a server: each program opens the file by itself, and they share a table of locks.
 mkdir home locks
 ln -s "$home/plugins" "$home/intl" "$home/lib" "$home/firebird.msg" home/ 2>/dev/null || true
 printf 'ServerMode = Classic\nProviders = Engine12\n' >home/firebird.conf
 export FIREBIRD=$work/home FIREBIRD_LOCK=$work/locks
-isql() { root/usr/bin/isql-fb -q -user SYSDBA "$@"; }
+isql() { tree/usr/bin/isql-fb -q -user SYSDBA "$@"; }
 
 isql <<SQL
 create database '$work/test.fdb' user SYSDBA;

@@ -13,11 +13,11 @@ cd "$work"
 apt-get download -qq gearman-job-server=1.1.20+ds-1 gearman-tools=1.1.20+ds-1 libgearman8=1.1.20+ds-1 libmariadb3 libpq5 \
   libevent-2.1-7 libevent-pthreads-2.1-7 libmemcached11 libhashkit2 libhiredis0.14 libboost-program-options1.74.0 \
   >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
-root/usr/sbin/gearmand --version | grep -m1 -o 'gearmand [0-9a-z.+]*'
+for package in *.deb; do dpkg-deb -x "$package" tree; done
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
+tree/usr/sbin/gearmand --version | grep -m1 -o 'gearmand [0-9a-z.+]*'
 
-root/usr/sbin/gearmand -L 127.0.0.1 -p 24730 -l server.txt >/dev/null 2>&1 &
+tree/usr/sbin/gearmand -L 127.0.0.1 -p 24730 -l server.txt >/dev/null 2>&1 &
 started+=($!)
 sleep 1
 cat >recalculate.sh <<'SH'
@@ -27,8 +27,8 @@ sleep 3
 echo "recalculated from balance $balance" >>runs.txt
 SH
 chmod +x recalculate.sh
-gearman() { root/usr/bin/gearman -h 127.0.0.1 -p 24730 -f recalculate "$@"; }
-root/usr/bin/gearman -h 127.0.0.1 -p 24730 -f recalculate -w ./recalculate.sh >/dev/null 2>&1 &
+gearman() { tree/usr/bin/gearman -h 127.0.0.1 -p 24730 -f recalculate "$@"; }
+tree/usr/bin/gearman -h 127.0.0.1 -p 24730 -f recalculate -w ./recalculate.sh >/dev/null 2>&1 &
 started+=($!)
 
 echo 1 >balance

@@ -12,21 +12,21 @@ cd "$work"
 
 apt-get download -qq mosquitto=2.0.11-1.2+deb12u2 mosquitto-clients=2.0.11-1.2+deb12u2 \
   libmosquitto1=2.0.11-1.2+deb12u2 libcjson1 libdlt2 libwrap0 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
+for package in *.deb; do dpkg-deb -x "$package" tree; done
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
 printf 'listener 24884 127.0.0.1\nallow_anonymous true\npersistence false\n' >broker.conf
 
-root/usr/sbin/mosquitto -c broker.conf >broker.txt 2>&1 &
+tree/usr/sbin/mosquitto -c broker.conf >broker.txt 2>&1 &
 started+=($!)
 sleep 1
 head -1 broker.txt | sed 's/^[0-9]*: //'
 
 meter() {
-  timeout "$1" root/usr/bin/mosquitto_sub -h 127.0.0.1 -p 24884 -V 5 -x 3600 -q 1 -c -i meter -t readings || true
+  timeout "$1" tree/usr/bin/mosquitto_sub -h 127.0.0.1 -p 24884 -V 5 -x 3600 -q 1 -c -i meter -t readings || true
 }
 
 meter 1 >/dev/null
-seq 1 1500 | root/usr/bin/mosquitto_pub -h 127.0.0.1 -p 24884 -V 5 -q 1 -t readings -l -d >publisher.txt
+seq 1 1500 | tree/usr/bin/mosquitto_pub -h 127.0.0.1 -p 24884 -V 5 -q 1 -t readings -l -d >publisher.txt
 meter 5 >received.txt
 
 {

@@ -12,24 +12,24 @@ cd "$work"
 
 apt-get download -qq mosquitto=2.0.11-1.2+deb12u2 mosquitto-clients=2.0.11-1.2+deb12u2 \
   libmosquitto1=2.0.11-1.2+deb12u2 libcjson1 libdlt2 libwrap0 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
+for package in *.deb; do dpkg-deb -x "$package" tree; done
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
 printf 'listener 24883 127.0.0.1\nallow_anonymous true\npersistence false\n' >broker.conf
 
-root/usr/sbin/mosquitto -c broker.conf >broker.txt 2>&1 &
+tree/usr/sbin/mosquitto -c broker.conf >broker.txt 2>&1 &
 started+=($!)
 sleep 1
 head -1 broker.txt | sed 's/^[0-9]*: //'
 
 # worker SECONDS NAME: takes jobs for so long under a persistent session, then leaves without ending it.
 worker() {
-  timeout "$1" root/usr/bin/mosquitto_sub -h 127.0.0.1 -p 24883 -q 1 -c -i "$2" -t '$share/workers/jobs' || true
+  timeout "$1" tree/usr/bin/mosquitto_sub -h 127.0.0.1 -p 24883 -q 1 -c -i "$2" -t '$share/workers/jobs' || true
 }
 
 worker 1 absent >/dev/null
 worker 4 present >present.txt &
 sleep 1
-seq 1 10 | sed 's/^/job-/' | root/usr/bin/mosquitto_pub -h 127.0.0.1 -p 24883 -q 1 -t jobs -l
+seq 1 10 | sed 's/^/job-/' | tree/usr/bin/mosquitto_pub -h 127.0.0.1 -p 24883 -q 1 -t jobs -l
 wait $!
 worker 2 absent >absent.txt
 

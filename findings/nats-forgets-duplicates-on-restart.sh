@@ -19,7 +19,7 @@ trap 'stop; rm -rf "$work"' EXIT
 cd "$work"
 
 apt-get download -qq nats-server=2.9.10-1+b3 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-dpkg-deb -x nats-server_*.deb root
+dpkg-deb -x nats-server_*.deb tree
 npm install --silent --no-audit --no-fund --prefix "$work" nats@2.29.3 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
 
 cat >client.mjs <<'JS'
@@ -52,7 +52,7 @@ await connection.close();
 JS
 
 start() {
-  root/usr/sbin/nats-server -a 127.0.0.1 -p 24222 -js -sd "$work/store" >server.txt 2>&1 &
+  tree/usr/sbin/nats-server -a 127.0.0.1 -p 24222 -js -sd "$work/store" >server.txt 2>&1 &
   server=$!
   for _ in $(seq 50); do
     grep -q 'Server is ready' server.txt && return
@@ -62,7 +62,7 @@ start() {
   exit 2
 }
 
-root/usr/sbin/nats-server --version
+tree/usr/sbin/nats-server --version
 start
 node client.mjs 24222 before | tee seen.txt
 stop

@@ -10,8 +10,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 apt-get download -qq tarantool=2.6.0-1.2+b1 libyaml-0-2 libunwind8 libgomp1 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
-for package in *.deb; do dpkg-deb -x "$package" root; done
-export LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
+for package in *.deb; do dpkg-deb -x "$package" tree; done
+export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
 cat >upsert.lua <<'LUA'
 box.cfg{work_dir = arg[1], log = arg[1] .. '/log.txt'}
 local counters = box.schema.space.create('counters')
@@ -23,9 +23,9 @@ print('upsert succeeds: ' .. tostring((pcall(counters.upsert, counters, {1, 5}, 
 print('fields of the row: ' .. #counters:get(1))
 os.exit(0)
 LUA
-root/usr/bin/tarantool --version | head -1
+tree/usr/bin/tarantool --version | head -1
 mkdir data
-root/usr/bin/tarantool upsert.lua "$work/data" | tee seen.txt
+tree/usr/bin/tarantool upsert.lua "$work/data" | tee seen.txt
 grep -o 'UPSERT operation failed' data/log.txt | head -1 | sed 's/^/in the log: /' | tee -a seen.txt
 
 diff - seen.txt <<'EXPECTED'
