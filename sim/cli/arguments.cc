@@ -42,6 +42,12 @@ constexpr CommonFlag common_flags[] = {
     {"format", nullptr, ""},
     {"output", "FILE", "where it is written (default: standard output)"},
     {"color", "auto|always|never", "colors in text; auto: on a terminal, unless NO_COLOR is set"},
+    {"setup", "FILE", "your own tables: CREATE TABLE and INSERT (instead of a scenario)"},
+    {"endpoint", "FILE", "your own endpoint; several are a fleet, a.sql:b.sql are in turn"},
+    {"check", "FILE", "what must be true in the end: SELECTs that answer one boolean"},
+    {"param", "NAME=VALUE", "a variable of endpoints in SQL; NAME=a,b goes client by client"},
+    {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
+    {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
 };
@@ -260,6 +266,12 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
           const std::string& value) {
   if (name == "seed") {
     taken.seed = parse_seed(value);
+  } else if (name == "setup") {
+    taken.setup = value;
+  } else if (name == "check") {
+    taken.check = value;
+  } else if (name == "time-passes.max" || name == "time-passes.by") {
+    taken.of_scripts.emplace_back(name, value);
   } else if (name == "format") {
     taken.format = one_of(name, value, syntax.formats);
   } else if (name == "output") {
@@ -360,6 +372,10 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.strategies.push_back(option.value.front());
     } else if (name == "vary") {
       taken.vary.push_back(option.value.front());
+    } else if (name == "endpoint") {
+      taken.endpoints.push_back(option.value.front());
+    } else if (name == "param") {
+      taken.parameters.push_back(option.value.front());
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
     } else if (name == "strategy") {

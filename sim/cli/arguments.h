@@ -30,6 +30,12 @@ struct Arguments {
   std::uint64_t shard = 0;                                    // which part; 0: the whole
   std::uint64_t shards = 0;                                   // … of how many
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
+  // Of endpoints in SQL.
+  std::string setup;  // files; empty: not given
+  std::string check;
+  std::vector<std::string> endpoints;
+  std::vector<std::string> parameters;                          // NAME=VALUE
+  std::vector<std::pair<std::string, std::string>> of_scripts;  // settings that only they have
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;

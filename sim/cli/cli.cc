@@ -8,6 +8,7 @@
 #include "sim/cli/input_file.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/parse/problem.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -109,6 +110,16 @@ CommandResult run_command_line(const std::vector<std::string>& arguments,
   forget_what_was_read();
   try {
     return dispatch(arguments, environment);
+  } catch (const parse::Problem& problem) {
+    // A sentence, then perhaps the line and the mark under the place: each is one line already.
+    std::string lines = problem.what();
+    std::string text = "racelab: ";
+    for (std::size_t from = 0; from < lines.size();) {
+      const std::size_t end = std::min(lines.find('\n', from), lines.size());
+      text += one_line(lines.substr(from, end - from)) + '\n';
+      from = end + 1;
+    }
+    return {Exit::bad_usage, "", text};
   } catch (const UsageError& error) {
     return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
   }

@@ -154,6 +154,7 @@ Exit exit_for(Verdict verdict) {
     case Verdict::violated:
       return Exit::violated;
     case Verdict::gave_up:
+    case Verdict::idle:
       return Exit::gave_up;
     case Verdict::holds:
       break;

@@ -1,5 +1,6 @@
 // racelab explore: every order.
 #include "sim/cli/commands.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 
@@ -20,8 +21,13 @@ const CommandSyntax syntax{
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
         "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n"
         "\n"
-        "With several --strategy a table compares them.\n",
-    .flags = {"strategy", "engine", "no-symmetry", "states-max", "steps-max", "memory-max",
+        "With several --strategy a table compares them. A scenario with endpoints in SQL\n"
+        "(a folder) is explored alike; without --strategy, all its endpoints in a table.\n"
+        "\n"
+        "  racelab explore on-call-doctors\n"
+        "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "time-passes.max",
+              "time-passes.by", "engine", "no-symmetry", "states-max", "steps-max", "memory-max",
               "seconds-max", "format", "output", "color"},
     .takes_settings = true,
     .several_strategies = true,
@@ -49,6 +55,12 @@ CommandResult explore_command(const std::vector<std::string>& rest,
             help_text(syntax) +
                 "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
             ""};
+  }
+  if (asks_for_scripts(arguments)) {
+    return explore_scripts(arguments, environment);
+  }
+  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.of_scripts.empty()) {
+    throw UsageError("--check, --param and --time-passes.* are for endpoints in SQL");
   }
   std::vector<Experiment> experiments;
   for (const std::string& strategy : arguments.strategies_or_default()) {

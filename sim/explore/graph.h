@@ -22,15 +22,13 @@ struct Limits {
   std::function<bool(std::uint64_t states, std::uint64_t transitions)> go_on;
 };
 
-class StateGraph {
+/// What can be read off a graph without knowing what its states and steps are.
+class OrderGraph {
  public:
   using Node = std::uint32_t;
 
   /// What was not explored; a leaf.
   static constexpr Node unexplored = 0;
-
-  /// Explores from the model's present state. With `labels`, every edge keeps its step.
-  StateGraph(Model& model, const Limits& limits, bool symmetry, bool labels);
 
   /// From 1 on, every node after all those that it leads to; the root is the last one.
   [[nodiscard]] Node root() const { return root_; }
@@ -51,38 +49,55 @@ class StateGraph {
   [[nodiscard]] std::span<const NearMisses> near_misses(Node node) const {
     return {near_misses_.data() + first_edge_[node], next(node).size()};
   }
+  [[nodiscard]] bool is_end(Node node) const {
+    return node != unexplored && first_edge_[node] == first_edge_[node + 1];
+  }
+  /// Of an end: its place among the outcomes.
+  [[nodiscard]] std::uint32_t outcome_of(Node end) const;
+  /// By outcome: whether it is a violation.
+  [[nodiscard]] const std::vector<bool>& violated() const { return violated_; }
+  /// Bytes that the graph took at most.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ protected:
+  OrderGraph() = default;
+  std::vector<std::uint64_t> first_edge_;  // by node, and one more
+  std::vector<Node> edges_;
+  std::vector<NearMisses> near_misses_;               // by edge
+  std::vector<std::pair<Node, std::uint32_t>> ends_;  // ascending: end, outcome
+  std::vector<bool> violated_;
+  Node root_ = unexplored;
+  bool complete_ = true;
+  Stopped stopped_ = Stopped::no;
+  std::uint64_t bytes_ = 0;
+};
+
+/// The graph of a model: Model, or another with the same members (graph_search.h says which).
+template <class World>
+class GraphOf : public OrderGraph {
+ public:
+  /// Explores from the model's present state. With `labels`, every edge keeps its step.
+  GraphOf(World& model, const Limits& limits, bool symmetry, bool labels);
+
   struct Label {
-    Step step;
-    HandlerName who;
+    typename World::Step step;
+    typename World::Who who;
   };
   /// The steps of next(), when they were kept.
   [[nodiscard]] std::span<const Label> labels(Node node) const {
     return {labels_.data() + first_edge_[node],
             static_cast<std::size_t>(first_edge_[node + 1] - first_edge_[node])};
   }
-  [[nodiscard]] bool is_end(Node node) const {
-    return node != unexplored && first_edge_[node] == first_edge_[node + 1];
-  }
-  /// Of an end: its place in outcomes().
-  [[nodiscard]] std::uint32_t outcome_of(Node end) const;
   /// Sorted.
-  [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
-  /// Bytes that the graph took at most.
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  [[nodiscard]] const std::vector<typename World::Outcome>& outcomes() const { return outcomes_; }
 
  private:
-  StateGraph() = default;
+  GraphOf() = default;
   class Search;
-  std::vector<std::uint64_t> first_edge_;  // by node, and one more
-  std::vector<Node> edges_;
-  std::vector<NearMisses> near_misses_;  // by edge
   std::vector<Label> labels_;
-  std::vector<Outcome> outcomes_;
-  std::vector<std::pair<Node, std::uint32_t>> ends_;  // ascending: end, outcome
-  Node root_ = unexplored;
-  bool complete_ = true;
-  Stopped stopped_ = Stopped::no;
-  std::uint64_t bytes_ = 0;
+  std::vector<typename World::Outcome> outcomes_;
 };
+
+using StateGraph = GraphOf<Model>;
 
 }  // namespace racelab

@@ -67,6 +67,11 @@ struct Outcome {
 
 class Model {
  public:
+  using Step = racelab::Step;
+  using Who = HandlerName;
+  using Outcome = racelab::Outcome;
+  using Saved = Arena::Snapshot;
+
   /// At most so many operations in all; more executions in one order end it as `overflowed`.
   static constexpr std::size_t operations_max = 64;
   static constexpr std::size_t executions_max = 128;

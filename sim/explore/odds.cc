@@ -31,11 +31,11 @@ OrderCount exact(Wide count) {
 // The orders that end in each outcome, without those that have a near miss of the kind, when one is given; nothing: they do not fit
 // into Count.
 template <class Count>
-std::vector<OrderCount> count_orders(const StateGraph& graph, std::optional<NearMiss> without) {
+std::vector<OrderCount> count_orders(const OrderGraph& graph, std::optional<NearMiss> without) {
   std::vector<Count> reaching(graph.root() + std::size_t{1});
-  std::vector<Count> ending(graph.outcomes().size());
+  std::vector<Count> ending(graph.violated().size());
   reaching[graph.root()] = 1;
-  for (StateGraph::Node node = graph.root(); node > StateGraph::unexplored; --node) {
+  for (OrderGraph::Node node = graph.root(); node > OrderGraph::unexplored; --node) {
     bool fits = true;
     const auto next = graph.next(node);
     const auto near_misses = graph.near_misses(node);
@@ -59,26 +59,26 @@ std::vector<OrderCount> count_orders(const StateGraph& graph, std::optional<Near
   return counts;
 }
 
-std::vector<OrderCount> count_exactly(const StateGraph& graph, std::optional<NearMiss> without) {
+std::vector<OrderCount> count_exactly(const OrderGraph& graph, std::optional<NearMiss> without) {
   std::vector<OrderCount> counts = count_orders<Wide>(graph, without);
   return counts.empty() ? count_orders<OrderCount>(graph, without) : counts;
 }
 
 // The mean over the alternatives, from the ends on; `unexplored` as given. Sums of doubles round, so what is certain is kept
 // apart from what is merely likely.
-std::vector<double> chances(const StateGraph& graph, double unexplored) {
+std::vector<double> chances(const OrderGraph& graph, double unexplored) {
   std::vector<double> chance(graph.root() + std::size_t{1});
-  chance[StateGraph::unexplored] = unexplored;
+  chance[OrderGraph::unexplored] = unexplored;
   constexpr double almost = 1 - 0x1p-53;  // the double before 1
-  for (StateGraph::Node node = StateGraph::unexplored + 1; node <= graph.root(); ++node) {
+  for (OrderGraph::Node node = OrderGraph::unexplored + 1; node <= graph.root(); ++node) {
     if (graph.is_end(node)) {
-      chance[node] = graph.outcomes()[graph.outcome_of(node)].violated() ? 1 : 0;
+      chance[node] = graph.violated()[graph.outcome_of(node)] ? 1 : 0;
       continue;
     }
     const auto next = graph.next(node);
     double sum = 0;
     bool certain = true;
-    for (const StateGraph::Node child : next) {
+    for (const OrderGraph::Node child : next) {
       sum += chance[child];
       certain = certain && chance[child] == 1;
     }
@@ -89,12 +89,12 @@ std::vector<double> chances(const StateGraph& graph, double unexplored) {
 
 }  // namespace
 
-Odds odds_of(const StateGraph& graph) {
+Odds odds_of(const OrderGraph& graph) {
   Odds odds;
   odds.by_outcome = count_exactly(graph, std::nullopt);
   for (std::size_t i = 0; i < odds.by_outcome.size(); ++i) {
     odds.orders += odds.by_outcome[i];
-    if (graph.outcomes()[i].violated()) {
+    if (graph.violated()[i]) {
       odds.orders_violating += odds.by_outcome[i];
     }
   }
@@ -103,7 +103,7 @@ Odds odds_of(const StateGraph& graph) {
   return odds;
 }
 
-std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const StateGraph& graph) {
+std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const OrderGraph& graph) {
   const auto all = [&graph](std::optional<NearMiss> without) {
     const std::vector<OrderCount> ending = count_exactly(graph, without);
     return std::accumulate(ending.begin(), ending.end(), OrderCount{});
@@ -115,6 +115,6 @@ std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const StateGraph
   return with;
 }
 
-std::vector<double> violation_chances(const StateGraph& graph) { return chances(graph, 0); }
+std::vector<double> violation_chances(const OrderGraph& graph) { return chances(graph, 0); }
 
 }  // namespace racelab

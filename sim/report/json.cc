@@ -17,6 +17,8 @@ std::string_view verdict_name(Verdict verdict) {
       return "violated";
     case Verdict::gave_up:
       return "gave-up";
+    case Verdict::idle:
+      return "idle";
   }
   return "";
 }

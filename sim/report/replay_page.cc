@@ -20,6 +20,7 @@ Headline verdict_of(const OrderReport& order) {
       return {Tone::bad, "VIOLATED", headline(order)};
     case Verdict::gave_up:
       return {Tone::open, "GAVE UP", ""};
+    case Verdict::idle:
     case Verdict::holds:
       break;
   }

@@ -24,6 +24,7 @@ Headline verdict_of(const RunReport& report) {
               fmt::format("after {} events, at {}{}: nothing is proved", grouped(result.happenings),
                           time_text(result.ended),
                           result.happenings < report.settings.happenings_max ? ", stopped" : "")};
+    case Verdict::idle:
     case Verdict::holds:
       break;
   }

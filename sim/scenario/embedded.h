@@ -15,4 +15,14 @@ struct EmbeddedScenario {
 /// Sorted by name. Defined in a file that the build writes.
 std::span<const EmbeddedScenario> embedded_scenarios();
 
+/// A file of a scenario that is a folder.
+struct EmbeddedFile {
+  std::string_view scenario;  // the folder's name
+  std::string_view file;      // "setup.sql"
+  std::string_view text;
+};
+
+/// Sorted by scenario, then by file.
+std::span<const EmbeddedFile> embedded_files();
+
 }  // namespace racelab

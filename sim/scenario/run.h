@@ -15,7 +15,7 @@
 
 namespace racelab {
 
-enum class Verdict : std::uint8_t { holds, violated, gave_up };
+enum class Verdict : std::uint8_t { holds, violated, gave_up, idle };
 
 struct Counts {
   ServiceCounts service;

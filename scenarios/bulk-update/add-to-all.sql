@@ -1,0 +1,5 @@
+-- Add a point to everybody.
+-- withstands: race
+begin;
+update customer set points = points + 1;
+commit;

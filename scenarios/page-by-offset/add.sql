@@ -1,0 +1,3 @@
+-- Somebody adds a post at the top.
+-- withstands: race
+insert into post (id) values (:new);

@@ -1,0 +1,92 @@
+// Who depended on whom: from what transactions read and wrote, as it was recorded. Their circles give an anomaly its name.
+// (A. Adya, "Weak Consistency", 1999: G0, G1, G-single, G2-item, G2; H. Berenson et al., "A Critique of ANSI SQL Isolation
+// Levels", 1995: P4 lost update, A5B write skew.)
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/store/relational.h"
+
+namespace racelab {
+
+/// That one operation must have come before another.
+struct Dependency {
+  enum class Kind : std::uint8_t {
+    overwrites,     // `after` wrote over what `before` had written
+    reads,          // `after` read what `before` had written
+    read_before,    // `before` read what `after` then changed
+    looked_before,  // `before` looked for rows, and `after` then made or changed one that fits
+    real_time,      // `before` was answered before `after` was issued
+  };
+  Kind kind = Kind::reads;
+  std::size_t before = 0;
+  std::size_t after = 0;
+  std::uint16_t table = 0;
+  sql::Row row;  // that it is about: the version read, overwritten or made
+  sql::RowId id = 0;
+};
+
+/// What a circle of dependencies is called, and the circle: each leads to the next, the last to the first.
+struct Circle {
+  std::string name;
+  std::vector<Dependency> dependencies;
+};
+
+class Dependencies final : public sql::Recorder {
+ public:
+  /// Which operation a session works for, and which of its executions it is.
+  struct Execution {
+    std::size_t operation = 0;
+    std::size_t number = 0;
+  };
+  explicit Dependencies(std::function<Execution(sql::SessionId)> execution_of)
+      : execution_of_(std::move(execution_of)) {}
+
+  void read(sql::SessionId session, std::uint16_t table, const sql::Version& version) override;
+  void looked_for(sql::SessionId session, std::uint16_t table, const sql::Sight& sight,
+                  const sql::Predicate& predicate) override;
+  void wrote(sql::SessionId session, std::uint16_t table, const sql::Version* before,
+             const sql::Version* after) override;
+  void ended(sql::SessionId session, std::uint64_t commit) override;
+
+  /// Between operations, each once and in the order in which it was found.
+  [[nodiscard]] std::vector<Dependency> all() const;
+  /// The shortest circle of these and others (real time); its name is empty when there is none.
+  static Circle shortest_circle(const std::vector<Dependency>& dependencies);
+  /// How many executions of an operation have committed a change.
+  [[nodiscard]] std::size_t times_done(std::size_t operation) const;
+
+ private:
+  struct Read {
+    std::uint16_t table = 0;
+    sql::Version version;
+  };
+  struct Look {
+    sql::Sight sight;
+    sql::Predicate predicate;
+  };
+  struct Write {
+    std::uint16_t table = 0;
+    sql::Version before;  // id 0: none
+    sql::Version after;
+  };
+  struct Transaction {
+    std::size_t operation = 0;
+    std::size_t execution = 0;
+    std::uint64_t commit = 0;
+    std::vector<Read> reads;
+    std::vector<Look> looks;
+    std::vector<Write> writes;
+  };
+
+  Transaction& open(sql::SessionId session);
+
+  std::function<Execution(sql::SessionId)> execution_of_;
+  std::vector<std::pair<sql::SessionId, Transaction>> open_;
+  std::vector<Transaction> committed_;
+};
+
+}  // namespace racelab

@@ -1,0 +1,250 @@
+#include "sim/cli/script_commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/cli/usage_error.h"
+#include "sim/cli/watch.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+// The command that names the scenario and its settings again.
+std::string command_of(const Arguments& arguments) {
+  std::string command = "racelab explore";
+  for (const std::string& name : arguments.names) {
+    command += ' ' + shell_word(name);
+  }
+  if (!arguments.setup.empty()) {
+    command += " --setup " + shell_word(arguments.setup);
+  }
+  for (const std::string& endpoint : arguments.endpoints) {
+    command += " --endpoint " + shell_word(endpoint);
+  }
+  if (!arguments.check.empty()) {
+    command += " --check " + shell_word(arguments.check);
+  }
+  for (const std::string& parameter : arguments.parameters) {
+    command += " --param " + shell_word(parameter);
+  }
+  for (const auto* list : {&arguments.settings, &arguments.of_scripts}) {
+    for (const auto& [key, value] : *list) {
+      command += " --" + key + ' ' + shell_word(value);
+    }
+  }
+  return command;
+}
+
+Verdict worst_of(const std::vector<ScriptReport>& reports) {
+  Verdict worst = Verdict::holds;
+  for (const ScriptReport& report : reports) {
+    const Verdict one = report.exploration.verdict;
+    if (one == Verdict::violated || worst == Verdict::holds) {
+      worst = worst == Verdict::violated ? worst : one;
+    }
+  }
+  return worst;
+}
+
+void check_explorable(const ScriptSetup& setup) {
+  if (const std::string problem = problem_with_exploring(setup); !problem.empty()) {
+    throw UsageError(problem);
+  }
+}
+
+std::string isolation_name(const std::optional<sql::Isolation>& isolation) {
+  if (!isolation) {
+    return "autocommit";
+  }
+  switch (*isolation) {
+    case sql::Isolation::read_committed:
+      return "read-committed";
+    case sql::Isolation::repeatable_read:
+      return "repeatable-read";
+    case sql::Isolation::serializable:
+      return "serializable";
+  }
+  return "";
+}
+
+// "race from repeatable-read, crash": whether one of them covers a hazard at a level. Throws parse::Problem.
+bool withstands(const Script& script, std::string_view hazard, sql::Isolation level) {
+  std::string text = script.withstands;
+  bool covered = false;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    std::string one = text.substr(0, end);
+    text.erase(0, std::min(end + 1, text.size()));
+    one.erase(0, one.find_first_not_of(' '));
+    one.erase(one.find_last_not_of(' ') + 1);
+    const std::size_t from = one.find(" from ");
+    const std::string name = one.substr(0, from);
+    const auto known = std::find_if(hazard_descriptions.begin(), hazard_descriptions.end(),
+                                    [&name](const auto& it) { return it.name == name; });
+    if (known == hazard_descriptions.end()) {
+      throw parse::Problem(script.file +
+                           ": `-- withstands:` names race, repeat, overlap or crash, "
+                           "not '" +
+                           name + "'");
+    }
+    bool reached = true;
+    if (from != std::string::npos) {
+      const std::string wanted = one.substr(from + 6);
+      if (wanted != "read-committed" && wanted != "repeatable-read" && wanted != "serializable") {
+        throw parse::Problem(script.file + ": '" + wanted +
+                             "' is no isolation level (read-committed, repeatable-read, "
+                             "serializable)");
+      }
+      reached = level >= (wanted == "serializable"      ? sql::Isolation::serializable
+                          : wanted == "repeatable-read" ? sql::Isolation::repeatable_read
+                                                        : sql::Isolation::read_committed);
+    }
+    covered = covered || (name == hazard && reached);
+  }
+  return covered;
+}
+
+// One hazard alone: without the faults of the others.
+void leave_only(ScriptSetup& setup, Hazard hazard) {
+  for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+    if (hazard_of(static_cast<FaultKind>(kind)) != hazard) {
+      setup.faults.settings[kind] = {};
+      setup.faults.settings[kind].max = 0;
+    }
+  }
+  if (hazard != Hazard::race) {
+    setup.plan.resize(1);
+    setup.parameters.resize(1);
+  }
+}
+
+ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string& strategy,
+                       sql::Isolation level, const Limits& limits) {
+  ScriptSetup setup = parse::setup_of(scenario, strategy);
+  setup.rules.isolation = level;
+  check_explorable(setup);
+  ScriptCell cell;
+  cell.strategy = strategy;
+  cell.isolation = isolation_name(level);
+  std::vector<Hazard> open;  // that some endpoint of it does not withstand
+  for (const HazardDescription& it : hazard_descriptions) {
+    if (!scenario.settings.hazards.contain(it.hazard)) {
+      continue;
+    }
+    bool all = true;
+    for (const auto& plan : setup.plan) {
+      for (const std::size_t script : plan) {
+        all = all && withstands(*setup.scripts[script], it.name, level);
+      }
+    }
+    if (!all) {
+      open.push_back(it.hazard);
+    }
+  }
+  cell.withstands = open.empty();
+  ExploreOptions options;
+  options.limits = limits;
+  options.examples = false;
+  const ScriptExploration found = explore(setup, options);
+  cell.explored = found.verdict;
+  cell.orders = found.odds.orders;
+  cell.orders_violating = found.odds.orders_violating;
+  if (found.verdict == Verdict::gave_up) {
+    return cell;
+  }
+  if (cell.withstands && found.verdict != Verdict::holds) {
+    cell.problem = "it says that it withstands " +
+                   std::string(scenario.settings.hazards.empty() ? "everything" : "all of it") +
+                   ", and " + found.odds.orders_violating.str() + " of " + found.odds.orders.str() +
+                   " orders fail";
+  }
+  for (const Hazard hazard : open) {
+    ScriptSetup alone = setup;
+    leave_only(alone, hazard);
+    const bool same = open.size() == 1 && hazard == Hazard::race;
+    if ((same ? found.verdict : explore(alone, options).verdict) != Verdict::violated) {
+      cell.problem = "it does not say that it withstands " +
+                     std::string(hazard_descriptions[static_cast<std::size_t>(hazard)].name) +
+                     ", and every order holds";
+    }
+  }
+  return cell;
+}
+
+}  // namespace
+
+CommandResult explore_scripts(const Arguments& arguments, const Environment& environment) {
+  if (arguments.engine != "graph") {
+    throw UsageError("endpoints in SQL are explored by states; --engine orders is for the others");
+  }
+  const parse::ScriptScenario scenario = load_script_scenario(arguments);
+  std::vector<std::string> strategies = arguments.strategies;
+  if (strategies.empty()) {
+    strategies = scenario.strategies;
+  }
+  std::vector<ScriptReport> reports;
+  for (const std::string& strategy : strategies) {
+    ScriptReport& report = reports.emplace_back();
+    report.scenario = scenario.name;
+    report.strategy = strategy;
+    report.setup = std::make_shared<const ScriptSetup>(parse::setup_of(scenario, strategy));
+    report.shaped = scenario.shaped;
+    report.command = command_of(arguments);
+    check_explorable(*report.setup);
+  }
+  OutputFile file(arguments.output);
+  Watch watch(arguments, environment);
+  for (ScriptReport& report : reports) {
+    watch.now_at(report.strategy);
+    const double start = watch.seconds();
+    ExploreOptions options;
+    options.limits = watch.limits();
+    options.examples = reports.size() == 1;
+    report.exploration = explore(*report.setup, options);
+    report.seconds = watch.seconds() - start;
+    report.stopped_by = watch.stopped_by();
+  }
+  ScriptReport& first = reports.front();
+  if (reports.size() == 1 && first.exploration.verdict == Verdict::violated) {
+    for (const std::string& other : scenario.strategies) {
+      if (other == first.strategy || first.that_hold.size() == 3 || !watch.stopped_by().empty()) {
+        continue;
+      }
+      ExploreOptions options;
+      options.limits = watch.limits();
+      options.limits.states = std::min<std::uint64_t>(options.limits.states, 200'000);
+      options.examples = false;
+      if (explore(parse::setup_of(scenario, other), options).verdict == Verdict::holds) {
+        first.that_hold.push_back(other);
+      }
+    }
+  }
+  const std::string text = arguments.format == "json"
+                               ? script_json(reports)
+                               : page_text(script_page(reports), style_for(arguments, environment));
+  return deliver(exit_for(worst_of(reports)), text, file, arguments);
+}
+
+ScriptVerification verify_scripts(const std::string& name, const Limits& limits) {
+  const parse::ScriptScenario scenario = parse::compile(load_folder(name), {});
+  ScriptVerification made;
+  made.scenario = name;
+  for (const HazardDescription& it : hazard_descriptions) {
+    if (scenario.settings.hazards.contain(it.hazard)) {
+      made.hazards += (made.hazards.empty() ? "" : ", ") + std::string(it.name);
+    }
+  }
+  for (const std::string& strategy : scenario.strategies) {
+    for (const sql::Isolation level :
+         {sql::Isolation::read_committed, sql::Isolation::repeatable_read,
+          sql::Isolation::serializable}) {
+      made.cells.push_back(verify_cell(scenario, strategy, level, limits));
+    }
+  }
+  return made;
+}
+
+}  // namespace racelab

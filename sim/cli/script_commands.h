@@ -1,0 +1,18 @@
+// What the commands do with endpoints in SQL.
+#pragma once
+
+#include "sim/cli/commands.h"
+#include "sim/cli/script_scenario.h"
+#include "sim/report/script_report.h"
+
+namespace racelab {
+
+CommandResult explore_scripts(const Arguments& arguments, const Environment& environment);
+
+/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
+ScriptVerification verify_scripts(const std::string& name, const Limits& limits);
+
+CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);
+
+}  // namespace racelab

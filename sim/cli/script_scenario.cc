@@ -1,0 +1,171 @@
+#include "sim/cli/script_scenario.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/cli/input_file.h"
+#include "sim/cli/usage_error.h"
+#include "sim/scenario/embedded.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t file_bytes_max = 200'000;
+constexpr std::size_t files_max = 100;
+
+void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source source) {
+  if (file == "scenario.ini") {
+    texts.settings = std::move(source);
+  } else if (file == "setup.sql") {
+    texts.setup = std::move(source);
+  } else if (file == "check.sql") {
+    texts.check = std::move(source);
+  } else if (file.ends_with(".sql")) {
+    texts.endpoints.emplace_back(file.substr(0, file.size() - 4), std::move(source));
+  }
+}
+
+bool is_folder(const std::string& name) {
+  std::error_code error;
+  return fs::is_regular_file(fs::path(name) / "setup.sql", error);
+}
+
+std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }
+
+// --setup, --endpoint and --check: the fleet that the endpoints are goes into `strategy`.
+parse::FolderTexts texts_of_flags(const Arguments& arguments, std::string& strategy) {
+  if (arguments.setup.empty() || arguments.endpoints.empty()) {
+    throw UsageError(arguments.setup.empty()
+                         ? "--endpoint needs the tables that it works on: --setup FILE"
+                         : "--setup needs an endpoint that works on it: --endpoint FILE");
+  }
+  parse::FolderTexts texts;
+  texts.name = stem_of(arguments.setup);
+  texts.setup = {arguments.setup, read_file(arguments.setup, "a setup file", file_bytes_max)};
+  if (!arguments.check.empty()) {
+    texts.check = {arguments.check, read_file(arguments.check, "a file of checks", file_bytes_max)};
+  }
+  for (const std::string& client : arguments.endpoints) {
+    strategy += strategy.empty() ? "" : ",";
+    std::size_t from = 0;
+    while (from <= client.size()) {
+      const std::size_t end = std::min(client.find(':', from), client.size());
+      const std::string file = client.substr(from, end - from);
+      const std::string name = stem_of(file);
+      strategy += (from == 0 ? "" : ":") + name;
+      const auto known = std::find_if(texts.endpoints.begin(), texts.endpoints.end(),
+                                      [&name](const auto& it) { return it.first == name; });
+      if (known == texts.endpoints.end()) {
+        texts.endpoints.emplace_back(
+            name, parse::Source{file, read_file(file, "an endpoint file", file_bytes_max)});
+      } else if (known->second.file != file) {
+        throw UsageError("two endpoints are called '" + name + "': " + known->second.file +
+                         " and " + file);
+      }
+      from = end + 1;
+    }
+  }
+  return texts;
+}
+
+std::vector<std::string> built_in_names() {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& it : embedded_files()) {
+    if (names.empty() || names.back() != it.scenario) {
+      names.emplace_back(it.scenario);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+bool names_script_scenario(const std::string& name) {
+  const std::vector<std::string> names = built_in_names();
+  return std::find(names.begin(), names.end(), name) != names.end() || is_folder(name);
+}
+
+bool asks_for_scripts(const Arguments& arguments) {
+  return !arguments.setup.empty() || !arguments.endpoints.empty() ||
+         (!arguments.names.empty() && names_script_scenario(arguments.names.front()));
+}
+
+parse::FolderTexts load_folder(const std::string& name) {
+  parse::FolderTexts texts;
+  texts.name = name;
+  const std::vector<std::string> names = built_in_names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    for (const EmbeddedFile& it : embedded_files()) {
+      if (it.scenario == name) {
+        add_file(texts, std::string(it.file),
+                 {"scenarios/" + name + '/' + std::string(it.file), std::string(it.text)});
+      }
+    }
+    return texts;
+  }
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(name, error)) {
+    const std::string file = entry.path().filename().string();
+    if (file.ends_with(".sql") || file == "scenario.ini") {
+      files.push_back(file);
+    }
+    if (files.size() > files_max) {
+      throw UsageError(name + " holds more than " + std::to_string(files_max) + " files of SQL");
+    }
+  }
+  if (error) {
+    throw UsageError("the folder " + name + " cannot be read: " + error.message());
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) {
+    const std::string path = (fs::path(name) / file).string();
+    add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
+  }
+  if (texts.endpoints.empty()) {
+    throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");
+  }
+  return texts;
+}
+
+parse::ScriptScenario load_script_scenario(const Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> flags = arguments.settings;
+  flags.insert(flags.end(), arguments.of_scripts.begin(), arguments.of_scripts.end());
+  for (const std::string& parameter : arguments.parameters) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError("--param is NAME=VALUE, not '" + parameter + "'");
+    }
+    flags.emplace_back("param." + parameter.substr(0, equals), parameter.substr(equals + 1));
+  }
+  if (!arguments.setup.empty() || !arguments.endpoints.empty()) {
+    if (!arguments.names.empty()) {
+      throw UsageError("either a scenario ('" + arguments.names.front() +
+                       "') or --setup and --endpoint, not both");
+    }
+    std::string strategy;
+    const parse::FolderTexts texts = texts_of_flags(arguments, strategy);
+    parse::ScriptScenario scenario = parse::compile(texts, flags);
+    scenario.strategies = {strategy};
+    return scenario;
+  }
+  return parse::compile(load_folder(arguments.names.front()), flags);
+}
+
+const std::vector<ListedScenario>& listed_script_scenarios() {
+  static const std::vector<ListedScenario> all = [] {
+    std::vector<ListedScenario> listed;
+    for (const std::string& name : built_in_names()) {
+      const parse::ScriptScenario scenario = parse::compile(load_folder(name), {});
+      listed.push_back({name, scenario.claim, scenario.settings.hazards});
+    }
+    return listed;
+  }();
+  return all;
+}
+
+}  // namespace racelab

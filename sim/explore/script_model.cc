@@ -1,0 +1,670 @@
+// What happens in a step: requests, handlers, replies, clients that ask again. Names and outcomes stand in script_name.cc.
+#include "sim/explore/script_model.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/explore/one_at_a_time.h"
+#include "sim/kernel/expect.h"
+#include "sim/kernel/fault_rules.h"
+
+namespace racelab {
+
+namespace {
+
+constexpr std::uint8_t nobody = UINT8_MAX;
+
+// A client's sessions stand side by side; beside each, the line of its handler to other systems.
+sql::SessionId session_of(std::uint8_t client, std::size_t slot) {
+  return static_cast<sql::SessionId>(2 *
+                                     ((std::size_t{client} * ScriptModel::handlers_max) + slot));
+}
+
+}  // namespace
+
+unsigned ScriptStep::faults() const {
+  return (request_fault != Fault::none ? 1U : 0U) + (statement_fault != Fault::none ? 1U : 0U) +
+         (kind == Kind::time_passes ? 1U : 0U) + static_cast<unsigned>(std::popcount(replies_lost));
+}
+
+bool ScriptEnding::violated() const {
+  return !right || stuck > 0 || std::find(checks.begin(), checks.end(), false) != checks.end();
+}
+
+std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,
+                                                       std::uint8_t operation, std::uint8_t attempt,
+                                                       const std::vector<NamedValue>& memory) {
+  std::vector<std::optional<sql::Value>> given(script.variables.size());
+  for (const NamedValue& it : memory) {
+    const auto found = std::find(script.variables.begin(), script.variables.end(), it.name);
+    if (found != script.variables.end()) {
+      given[static_cast<std::size_t>(found - script.variables.begin())] = it.value;
+    }
+  }
+  given[Script::client_id] = sql::Value::bigint(client);
+  given[Script::operation] = sql::Value::bigint(operation + 1);
+  given[Script::attempt] = sql::Value::bigint(attempt);
+  given[Script::key] = sql::Value::of(
+      sql::Type::text, std::string(1, letter_of_client(client)) + std::to_string(operation + 1));
+  return given;
+}
+
+ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
+                         std::vector<std::uint32_t> issued)
+    : setup_(setup), rule_(rule), issued_(std::move(issued)), state_(*setup.start) {
+  budget_in_all_ = setup.faults.total_max.value_or(UINT32_MAX);
+  for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+    budget_[kind] = setup.faults.settings[kind].max.value_or(
+        setup.faults.settings[kind].rate_parts_per_billion > 0 ? UINT32_MAX : 0);
+  }
+  state_.database.set_clock(script_clock);
+  for (std::uint8_t client = 0; client < setup.clients(); ++client) {
+    first_.push_back(state_.operations.size());
+    const std::size_t planned = setup.plan[client].size();
+    const std::size_t there =
+        issued_.empty() ? planned : std::min<std::size_t>(planned, issued_[client]);
+    for (std::uint8_t number = 0; number < there; ++number) {
+      ScriptOperation& record = state_.operations.emplace_back();
+      record.client = client;
+      record.number = number;
+      record.script = setup.scripts[setup.plan[client][number]].get();
+    }
+    Client& it = state_.clients.emplace_back();
+    it.memory = setup.parameters[client];
+  }
+  first_.push_back(state_.operations.size());
+  for (std::uint8_t client = 0; client < setup.clients(); ++client) {
+    issue(client);
+  }
+}
+
+void ScriptModel::save(Saved& into) const {
+  if (into) {
+    *into = state_;
+  } else {
+    into = std::make_unique<State>(state_);
+  }
+}
+
+// ---- alternatives
+
+std::vector<std::size_t> ScriptModel::handlers_of(std::uint8_t client) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < state_.handlers.size(); ++i) {
+    if (state_.handlers[i].client == client) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+std::vector<std::size_t> ScriptModel::requests_of(std::uint8_t client) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < state_.requests.size(); ++i) {
+    if (state_.requests[i].client == client) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+std::size_t ScriptModel::index_of(const Who& who) const {
+  std::size_t index = 0;
+  while (index < state_.handlers.size() && state_.handlers[index].who() != who) {
+    ++index;
+  }
+  return index;
+}
+
+const ScriptModel::Handler* ScriptModel::handler(const Who& who) const {
+  const std::size_t index = index_of(who);
+  return index < state_.handlers.size() ? &state_.handlers[index] : nullptr;
+}
+
+bool ScriptModel::budget_left(FaultKind kind) const {
+  return state_.struck[static_cast<std::size_t>(kind)] < budget_[static_cast<std::size_t>(kind)] &&
+         state_.struck_in_all < budget_in_all_;
+}
+
+void ScriptModel::strike(FaultKind kind) {
+  ++state_.struck[static_cast<std::size_t>(kind)];
+  ++state_.struck_in_all;
+}
+
+void ScriptModel::add_statement_faults(const Step& step, std::vector<Step>& steps) const {
+  const std::uint32_t already = step.request_fault != Fault::none ? 1 : 0;
+  if (state_.struck_in_all + already >= budget_in_all_) {
+    return;
+  }
+  for (const FaultRule& rule : fault_rules) {
+    if (rule.target == FaultTarget::statement && budget_left(rule.kind) &&
+        allows(setup_.faults.session_loss, rule.fault)) {
+      Step struck = step;
+      struck.statement_fault = rule.fault;
+      steps.push_back(struck);
+    }
+  }
+}
+
+void ScriptModel::alternatives(std::vector<Step>& steps) const {
+  for (std::uint8_t client = 0; client < setup_.clients(); ++client) {
+    const std::vector<std::size_t> requests = requests_of(client);
+    for (std::size_t place = 0; place < requests.size(); ++place) {
+      Step step;
+      step.client = client;
+      step.kind = Step::Kind::request;
+      step.place = static_cast<std::uint8_t>(place);
+      steps.push_back(step);
+      add_statement_faults(step, steps);
+      if (state_.requests[requests[place]].copy == 0) {
+        if (budget_left(FaultKind::lose_request)) {
+          step.request_fault = Fault::lose_request;
+          steps.push_back(step);
+        }
+        if (budget_left(FaultKind::duplicate_delivery)) {
+          step.request_fault = Fault::duplicate_delivery;
+          steps.push_back(step);
+          add_statement_faults(step, steps);
+        }
+      }
+    }
+    const std::vector<std::size_t> handlers = handlers_of(client);
+    for (std::size_t place = 0; place < handlers.size(); ++place) {
+      const Handler& it = state_.handlers[handlers[place]];
+      Step step;
+      step.client = client;
+      step.place = static_cast<std::uint8_t>(place);
+      if (it.dead && !it.waits) {
+        step.kind = Step::Kind::session_end;
+        if (setup_.session_timeout) {
+          steps.push_back(step);
+        }
+      } else if (it.waits) {
+        if (setup_.lock_timeout) {
+          step.kind = Step::Kind::lock_timeout;
+          steps.push_back(step);
+        }
+        if (state_.database.deadlocked(it.session)) {
+          step.kind = Step::Kind::deadlock;
+          steps.push_back(step);
+        }
+      } else {
+        step.kind = Step::Kind::statement;
+        steps.push_back(step);
+        add_statement_faults(step, steps);
+      }
+    }
+  }
+  if (!steps.empty() && state_.time_passed < setup_.time_passes_max &&
+      state_.struck_in_all < budget_in_all_) {
+    Step step;
+    step.client = nobody;
+    step.kind = Step::Kind::time_passes;
+    steps.push_back(step);
+  }
+}
+
+ScriptWho ScriptModel::who(const Step& step) const {
+  if (step.kind == Step::Kind::time_passes) {
+    return {nobody, 0, 0, 0};
+  }
+  return step.kind == Step::Kind::request
+             ? state_.requests[requests_of(step.client)[step.place]].who()
+             : state_.handlers[handlers_of(step.client)[step.place]].who();
+}
+
+void ScriptModel::variants(const Step& step, const Effects& effects,
+                           std::vector<Step>& steps) const {
+  effects.branches.each_other(effects.given, [&](const Branches::Ways& ways) {
+    Step other = step;
+    other.ways = ways;
+    steps.push_back(other);
+  });
+  if (step.replies_lost != 0) {
+    return;
+  }
+  for (std::uint32_t lost = 1; lost < (1U << effects.replies); ++lost) {
+    const auto wanted = static_cast<std::uint32_t>(std::popcount(lost));
+    const auto kind = static_cast<std::size_t>(FaultKind::lose_reply);
+    if (state_.struck[kind] + wanted <= budget_[kind] &&
+        state_.struck_in_all + wanted <= budget_in_all_) {
+      Step other = step;
+      other.ways = effects.branches.taken();
+      other.replies_lost = static_cast<std::uint8_t>(lost);
+      steps.push_back(other);
+    }
+  }
+  const bool issues = step.kind == Step::Kind::request || step.kind == Step::Kind::statement;
+  if (issues && effects.own_reply && step.statement_fault == Fault::none && effects.given == 0 &&
+      budget_left(FaultKind::slow_call)) {
+    Step other = step;
+    other.statement_fault = Fault::slow_call;
+    steps.push_back(other);
+  }
+}
+
+// ---- taking a step
+
+const ScriptModel::Effects& ScriptModel::take(const Step& step) {
+  stepping_ = step;
+  effects_ = {};
+  effects_.branches = Branches(step.ways);
+  effects_.given = step.ways.size();
+  happened_.clear();
+  switch (step.kind) {
+    case Step::Kind::time_passes:
+      ++state_.time_passed;
+      ++state_.struck_in_all;
+      state_.database.set_clock(state_.database.clock() + setup_.time_passes_by);
+      happened(Happened::Kind::time, {nobody, 0, 0, 0},
+               sql::to_text(sql::Value::of(sql::Type::interval, setup_.time_passes_by)) + " pass");
+      break;
+    case Step::Kind::request: {
+      const std::size_t index = requests_of(step.client)[step.place];
+      const Request request = state_.requests[index];
+      state_.requests.erase(state_.requests.begin() + static_cast<std::ptrdiff_t>(index));
+      note_issue(request.who());
+      if (step.request_fault != Fault::none) {
+        strike(kind_of(step.request_fault));
+      }
+      if (step.request_fault == Fault::lose_request) {
+        happened(Happened::Kind::lost, request.who(), "the request is lost");
+        break;
+      }
+      if (step.request_fault == Fault::duplicate_delivery) {
+        happened(Happened::Kind::lost, request.who(), "the request is delivered twice");
+        Request copy = request;
+        copy.copy = 1;
+        state_.requests.push_back(copy);
+        std::sort(state_.requests.begin(), state_.requests.end(),
+                  [](const Request& a, const Request& b) { return a.who() < b.who(); });
+      }
+      send(start_handler(request), step.statement_fault);
+      break;
+    }
+    case Step::Kind::statement:
+      send(who(step), step.statement_fault);
+      break;
+    case Step::Kind::lock_timeout:
+    case Step::Kind::deadlock: {
+      const Who it = who(step);
+      const sql::SessionId session = state_.handlers[index_of(it)].session;
+      if (step.kind == Step::Kind::deadlock) {
+        effects_.near_misses.add(NearMiss::deadlock);
+        state_.database.end_wait(session, sql::state::deadlock_detected);
+      } else {
+        effects_.near_misses.add(NearMiss::long_wait);
+        state_.database.end_wait(session, sql::state::lock_not_available);
+      }
+      completed(it);
+      settle();
+      break;
+    }
+    case Step::Kind::session_end: {
+      const std::size_t index = index_of(who(step));
+      happened(Happened::Kind::died, state_.handlers[index].who(),
+               "the server notices that the session is dead, and rolls back");
+      remove(index);
+      settle();
+      break;
+    }
+  }
+  check_waiting();
+  state_.database.vacuum();
+  return effects_;
+}
+
+void ScriptModel::note_issue(const Who& who) {
+  ScriptOperation& record = record_of(who.client, who.operation);
+  if (record.issued) {
+    return;
+  }
+  record.issued = true;
+  record.issued_at = state_.database.clock();
+  for (std::size_t i = 0; i < state_.operations.size(); ++i) {
+    record.before |= state_.operations[i].answered() ? std::uint64_t{1} << i : 0;
+  }
+}
+
+ScriptWho ScriptModel::start_handler(const Request& request) {
+  ScriptOperation& record = record_of(request.client, request.operation);
+  std::size_t slot = 0;
+  for (bool taken = true; taken;) {
+    taken = std::any_of(state_.handlers.begin(), state_.handlers.end(), [&](const Handler& it) {
+      return it.session == session_of(request.client, slot);
+    });
+    slot += taken ? 1 : 0;
+  }
+  if (slot >= handlers_max) {
+    state_.overflowed = true;
+    slot = handlers_max - 1;
+    const auto oldest = std::find_if(
+        state_.handlers.begin(), state_.handlers.end(),
+        [&](const Handler& it) { return it.session == session_of(request.client, slot); });
+    remove(static_cast<std::size_t>(oldest - state_.handlers.begin()));
+  }
+  Handler made{.client = request.client,
+               .operation = request.operation,
+               .attempt = request.attempt,
+               .copy = request.copy,
+               .session = session_of(request.client, slot),
+               .run = ScriptRun(*record.script, setup_.rules,
+                                given_variables(*record.script, request.client, request.operation,
+                                                request.attempt, record.memory))};
+  record.delivered |= std::uint32_t{1} << std::min<std::uint8_t>(request.attempt, 31);
+  state_.database.connect(made.session, setup_.rules.standard());
+  made.run.start(state_.database, made.session);
+  state_.handlers.push_back(std::move(made));
+  std::sort(state_.handlers.begin(), state_.handlers.end(),
+            [](const Handler& a, const Handler& b) { return a.who() < b.who(); });
+  return request.who();
+}
+
+void ScriptModel::send(const Who& who, Fault fault) {
+  const std::size_t index = index_of(who);
+  Handler& it = state_.handlers[index];
+  if (fault != Fault::none) {
+    strike(kind_of(fault));
+  }
+  if (fault == Fault::slow_call) {
+    happened(Happened::Kind::lost, who, "the client waits no longer; the handler goes on");
+    it.slow = true;
+    return;
+  }
+  if (fault == Fault::crash || fault == Fault::lose_session_before) {
+    happened(Happened::Kind::died, who,
+             fault == Fault::crash ? "the handler dies" : "the session is lost");
+    die(index);
+    settle();
+    return;
+  }
+  it.answer_lost = fault == Fault::lose_session_after;
+  if (it.run.finished()) {  // it needs no statement
+    if (it.answer_lost) {
+      die(index);
+    } else {
+      reply(who);
+    }
+    return;
+  }
+  std::vector<std::string> before;
+  std::string text;
+  if (tells_) {
+    before = it.run.before_text();
+    text = it.run.pending_text();
+  }
+  const bool waits = it.run.send(state_.database) == sql::Database::Progress::waiting;
+  if (tells_) {
+    std::string answer;
+    if (waits) {
+      for (const sql::SessionId other : state_.database.blockers(it.session)) {
+        for (const Handler& handler : state_.handlers) {
+          if (handler.session == other) {
+            answer +=
+                (answer.empty() ? "" : ", ") + std::string(1, letter_of_client(handler.client));
+          }
+        }
+      }
+    } else {
+      answer = answer_text(state_.database.result(it.session), {});
+    }
+    happened(waits ? Happened::Kind::waits : Happened::Kind::sent, who, text, answer);
+    happened_.back().before = before;
+  }
+  if (waits) {
+    it.waits = true;
+    effects_.near_misses.add(NearMiss::wait);
+  } else {
+    after_answer(who, false);
+  }
+  settle();
+}
+
+// Everybody who can go on does, until nobody can.
+void ScriptModel::settle() {
+  while (true) {
+    state_.database.settle(effects_.branches);
+    if (state_.database.woken().empty()) {
+      return;
+    }
+    std::vector<Who> woken;
+    for (const sql::SessionId session : state_.database.woken()) {
+      for (const Handler& it : state_.handlers) {
+        if (it.session == session) {
+          woken.push_back(it.who());
+        }
+      }
+    }
+    state_.database.clear_woken();
+    for (const Who& who : woken) {
+      completed(who);
+    }
+  }
+}
+
+void ScriptModel::completed(const Who& who) {
+  Handler& it = state_.handlers[index_of(who)];
+  it.waits = false;
+  if (tells_) {
+    happened(Happened::Kind::answered, who, it.run.pending_text(),
+             answer_text(state_.database.result(it.session), {}));
+  }
+  if (!it.dead) {
+    it.run.completed(state_.database);
+  }
+  after_answer(who, true);
+}
+
+void ScriptModel::after_answer(const Who& who, bool /*waited*/) {
+  const std::size_t index = index_of(who);
+  Handler& it = state_.handlers[index];
+  const sql::SqlState& error = state_.database.result(it.session).error;
+  if (error == sql::state::serialization_failure) {
+    effects_.near_misses.add(NearMiss::stale_write);
+  } else if (error == sql::state::unique_violation) {
+    effects_.near_misses.add(NearMiss::repeated_operation);
+  }
+  if (it.dead) {  // nobody listens; what it did at autocommit stands
+    if (!state_.database.in_transaction(it.session)) {
+      remove(index);
+    }
+    return;
+  }
+  if (it.answer_lost) {
+    happened(Happened::Kind::died, who, "the session is lost before the answer");
+    die(index);
+    return;
+  }
+  if (it.run.finished()) {
+    reply(who);
+  }
+}
+
+void ScriptModel::die(std::size_t index) {
+  Handler& it = state_.handlers[index];
+  it.dead = true;
+  record_of(it.client, it.operation).found_locked[it.attempt] = it.run.found_locked();
+  if (!state_.database.in_transaction(it.session) && !state_.database.waiting(it.session)) {
+    remove(index);
+  }
+}
+
+void ScriptModel::remove(std::size_t index) {
+  state_.database.disconnect(state_.handlers[index].session);
+  state_.handlers.erase(state_.handlers.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+// ---- clients
+
+void ScriptModel::issue(std::uint8_t client) {
+  Client& it = state_.clients[client];
+  if (first_[client] + it.operation == first_[client + std::size_t{1}]) {
+    return;
+  }
+  it.attempt = 1;
+  it.in_doubt = false;
+  it.waits = true;
+  record_of(client, it.operation).memory = it.memory;
+  send_request(client, 0);
+}
+
+void ScriptModel::send_request(std::uint8_t client, std::uint8_t copy) {
+  const Client& it = state_.clients[client];
+  state_.requests.push_back({client, it.operation, it.attempt, copy});
+  std::sort(state_.requests.begin(), state_.requests.end(),
+            [](const Request& a, const Request& b) { return a.who() < b.who(); });
+}
+
+void ScriptModel::reply(const Who& who) {
+  const Handler it = state_.handlers[index_of(who)];
+  record_of(it.client, it.operation).found_locked[it.attempt] = it.run.found_locked();
+  remove(index_of(who));
+  const Client& client = state_.clients[it.client];
+  const bool awaited =
+      client.waits && !it.slow && client.operation == it.operation && client.attempt == it.attempt;
+  const ScriptReply& answer = it.run.reply();
+  if (tells_) {
+    std::string text = std::to_string(answer.status);
+    for (std::size_t i = 0; i < answer.values.size(); ++i) {
+      text += ' ' + it.run.script().variables[it.run.script().reply[i]] + '=' +
+              sql::to_text(answer.values[i]);
+    }
+    for (std::size_t i = 0; i < answer.rows.size(); ++i) {
+      text += ' ' + it.run.script().rows[i] + '=' + std::to_string(answer.rows[i].size()) + " rows";
+    }
+    happened(Happened::Kind::replied, who, text, awaited ? "" : "nobody waits for it");
+  }
+  if (!awaited) {
+    return;
+  }
+  if (effects_.replies == 8) {
+    state_.overflowed = true;
+    return;
+  }
+  const bool lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
+  ++effects_.replies;
+  const bool own = stepping_.kind == Step::Kind::request || stepping_.kind == Step::Kind::statement;
+  effects_.own_reply = effects_.own_reply || (own && stepping_.client == it.client);
+  if (lost) {
+    strike(FaultKind::lose_reply);
+    happened(Happened::Kind::lost, who, "the reply is lost");
+    return;
+  }
+  take_reply(it, answer);
+}
+
+void ScriptModel::take_reply(const Handler& handler, const ScriptReply& reply) {
+  ScriptOperation& record = record_of(handler.client, handler.operation);
+  record.reply = reply;
+  record.answered_attempt = handler.attempt;
+  const auto& refusals = record.script->refusals;
+  const bool refusal = std::find(refusals.begin(), refusals.end(), reply.status) != refusals.end();
+  if (reply.ok()) {
+    tell_client(handler.client, ScriptTold::ok);
+  } else if (reply.status >= 400 && reply.status < 500 && !refusal) {
+    tell_client(handler.client, ScriptTold::refused);
+  } else {
+    ask_again(handler.client);
+  }
+}
+
+// An attempt has ended without having done anything, or without an answer.
+void ScriptModel::ask_again(std::uint8_t client) {
+  Client& it = state_.clients[client];
+  if (it.attempt < setup_.attempts_max) {
+    ++it.attempt;
+    send_request(client, 0);
+    return;
+  }
+  const auto of_this = [&](const auto& other) {
+    return other.client == client && other.operation == it.operation;
+  };
+  const bool alive = std::any_of(state_.handlers.begin(), state_.handlers.end(), of_this) ||
+                     std::any_of(state_.requests.begin(), state_.requests.end(), of_this);
+  tell_client(client, it.in_doubt || alive ? ScriptTold::unknown : ScriptTold::failed);
+}
+
+void ScriptModel::tell_client(std::uint8_t client, ScriptTold told) {
+  Client& it = state_.clients[client];
+  ScriptOperation& record = record_of(client, it.operation);
+  record.told = told;
+  if (record.answered()) {
+    record.answered_at = state_.database.clock();
+  }
+  if (told == ScriptTold::ok) {
+    for (std::size_t i = 0; i < record.script->reply.size(); ++i) {
+      const std::string& name = record.script->variables[record.script->reply[i]];
+      const auto known = std::find_if(it.memory.begin(), it.memory.end(),
+                                      [&name](const NamedValue& v) { return v.name == name; });
+      if (known != it.memory.end()) {
+        known->value = record.reply.values[i];
+      } else {
+        it.memory.push_back({name, record.reply.values[i]});
+      }
+    }
+  }
+  if (told == ScriptTold::failed || told == ScriptTold::unknown) {
+    happened(Happened::Kind::told, {client, it.operation, it.attempt, 0},
+             told == ScriptTold::failed ? "gives up: not done" : "gives up, and does not know");
+  }
+  it.waits = false;
+  ++it.operation;
+  issue(client);
+}
+
+// Whoever waits for an answer that can no longer come asks again.
+void ScriptModel::check_waiting() {
+  for (std::uint8_t client = 0; client < setup_.clients(); ++client) {
+    while (state_.clients[client].waits) {
+      const Client& it = state_.clients[client];
+      const auto answers = [&](const auto& other) {
+        return other.client == client && other.operation == it.operation &&
+               other.attempt == it.attempt;
+      };
+      const bool may =
+          std::any_of(state_.requests.begin(), state_.requests.end(), answers) ||
+          std::any_of(state_.handlers.begin(), state_.handlers.end(),
+                      [&](const Handler& h) { return answers(h) && !h.dead && !h.slow; });
+      if (may) {
+        break;
+      }
+      state_.clients[client].in_doubt = true;
+      ask_again(client);
+    }
+  }
+}
+
+void ScriptModel::happened(Happened::Kind kind, const Who& who, std::string text,
+                           std::string answer) {
+  if (tells_) {
+    happened_.push_back({kind, who, std::move(text), std::move(answer), {}});
+  }
+}
+
+std::string answer_text(const sql::Result& result, const sql::Statement& /*statement*/) {
+  if (result.error.failed()) {
+    return "ERROR " + std::string(result.error.code()) + ": " + result.message;
+  }
+  if (result.rolled_back) {
+    return "ROLLBACK";
+  }
+  if (result.rows.empty()) {
+    return result.affected == 0
+               ? ""
+               : std::to_string(result.affected) + (result.affected == 1 ? " row" : " rows");
+  }
+  std::string text;
+  for (std::size_t row = 0; row < std::min<std::size_t>(result.rows.size(), 3); ++row) {
+    std::string one;
+    for (const sql::Value& value : result.rows[row]) {
+      one += (one.empty() ? "" : ", ") + sql::to_text(value);
+    }
+    text += (row == 0 ? "" : " | ") + one;
+  }
+  if (result.rows.size() > 3) {
+    text += " | … " + std::to_string(result.rows.size()) + " rows";
+  }
+  return text;
+}
+
+}  // namespace racelab

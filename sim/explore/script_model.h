@@ -1,0 +1,262 @@
+// The world of endpoints in SQL that exploration walks: a relational database, handlers that run scripts, clients that ask again.
+// It has the members that a graph of states is built from (graph_search.h), as Model has.
+//
+// A step is one statement sent, with all that follows from it and touches nothing shared. Where the server is free (who of several
+// waiters goes on), the ways are branches of the step. A fault is a variant of the step that it strikes.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/explore/fingerprint.h"
+#include "sim/explore/near_miss.h"
+#include "sim/kernel/branches.h"
+#include "sim/scenario/script_setup.h"
+
+namespace racelab {
+
+/// One alternative.
+struct ScriptStep {
+  enum class Kind : std::uint8_t {
+    request,       // a request arrives and its handler sends its first statement
+    statement,     // a handler sends its next statement
+    lock_timeout,  // a handler's wait for a lock ends
+    deadlock,      // the server ends a handler that waits in a circle
+    session_end,   // the server notices that a session is dead
+    time_passes,   // the clock moves on; nobody's step
+  };
+  std::uint8_t client = 0;
+  Kind kind = Kind::statement;
+  std::uint8_t place = 0;  // which request under way, or which handler, of that client
+  Fault request_fault = Fault::none;
+  Fault statement_fault = Fault::none;
+  std::uint8_t replies_lost = 0;  // a bit for each reply that somebody waits for, in their order
+  Branches::Ways ways;            // where the server is free
+
+  [[nodiscard]] unsigned faults() const;
+  friend bool operator==(const ScriptStep&, const ScriptStep&) = default;
+};
+
+/// Whose step it is.
+struct ScriptWho {
+  std::uint8_t client = 0;  // UINT8_MAX: the clock's
+  std::uint8_t operation = 0;
+  std::uint8_t attempt = 0;
+  std::uint8_t copy = 0;
+  friend constexpr auto operator<=>(const ScriptWho&, const ScriptWho&) = default;
+};
+
+enum class ScriptTold : std::uint8_t { nothing, ok, refused, failed, unknown };
+
+/// What became of an operation, as its client knows it, and what it was asked with.
+struct ScriptOperation {
+  std::uint8_t client = 0;
+  std::uint8_t number = 0;  // of the client's
+  const Script* script = nullptr;
+  ScriptTold told = ScriptTold::nothing;
+  bool issued = false;
+  std::uint32_t delivered = 0;  // a bit for each attempt that reached a handler
+  std::uint64_t before =
+      0;  // a bit for each operation that was answered before this one was issued
+  std::int64_t issued_at = 0;  // by the clock
+  std::int64_t answered_at = 0;
+  std::vector<NamedValue> memory;
+  ScriptReply reply;  // ok, refused; else the last error
+  std::uint8_t answered_attempt = 0;
+  /// By attempt, from 1: what its statements found locked that asked without waiting.
+  std::map<std::uint8_t, std::vector<std::vector<sql::FoundLocked>>> found_locked;
+
+  [[nodiscard]] bool answered() const {
+    return told == ScriptTold::ok || told == ScriptTold::refused;
+  }
+};
+
+/// How an execution ended.
+struct ScriptEnding {
+  std::vector<std::vector<sql::Values>> contents;  // by table
+  std::vector<ScriptOperation> operations;         // by client and number
+  std::vector<bool> checks;                        // by ScriptSetup::checks: whether they hold
+  std::uint32_t stuck = 0;                         // handlers that wait for ever
+  bool right = true;                               // some one-at-a-time sequence explains it
+  bool answers_only = false;                       // one would, but for what was answered
+  std::vector<std::size_t> sequence;               // that explains it: operations
+
+  [[nodiscard]] bool violated() const;
+};
+
+/// Endings that are the same for whoever looks at contents and answers.
+struct ScriptOutcome {
+  std::string contents;  // in words
+  std::string told;
+  std::string rest;  // what else the verdict depends on
+  std::shared_ptr<const ScriptEnding> ending;
+
+  [[nodiscard]] bool violated() const { return ending->violated(); }
+  friend bool operator<(const ScriptOutcome& a, const ScriptOutcome& b) {
+    return std::tie(a.contents, a.told, a.rest) < std::tie(b.contents, b.told, b.rest);
+  }
+};
+
+class OneAtATime;
+
+class ScriptModel {
+ public:
+  static constexpr std::size_t operations_max = 20;
+  static constexpr std::size_t handlers_max = 8;  // of one client at once
+
+  struct Handler {
+    std::uint8_t client = 0;
+    std::uint8_t operation = 0;
+    std::uint8_t attempt = 1;
+    std::uint8_t copy = 0;
+    sql::SessionId session = sql::nobody;
+    bool dead = false;         // its session is still open
+    bool slow = false;         // its client waits no longer
+    bool waits = false;        // for a lock
+    bool answer_lost = false;  // its session is lost as soon as its statement is done
+    ScriptRun run;
+
+    [[nodiscard]] ScriptWho who() const { return {client, operation, attempt, copy}; }
+  };
+  struct Request {
+    std::uint8_t client = 0;
+    std::uint8_t operation = 0;
+    std::uint8_t attempt = 1;
+    std::uint8_t copy = 0;
+    [[nodiscard]] ScriptWho who() const { return {client, operation, attempt, copy}; }
+  };
+  struct Client {
+    std::uint8_t operation = 0;
+    std::uint8_t attempt = 1;
+    bool waits = false;     // for an answer
+    bool in_doubt = false;  // some attempt of this operation ended without one
+    std::vector<NamedValue> memory;
+  };
+  struct State {
+    explicit State(const sql::Database& start) : database(start) {}
+    sql::Database database;
+    std::vector<Client> clients;
+    std::vector<ScriptOperation> operations;
+    std::vector<Request> requests;  // by who()
+    std::vector<Handler> handlers;  // by who()
+    std::array<std::uint16_t, fault_kinds> struck{};
+    std::uint32_t struck_in_all = 0;
+    std::uint32_t time_passed = 0;
+    bool overflowed = false;
+  };
+
+  using Step = ScriptStep;
+  using Who = ScriptWho;
+  using Outcome = ScriptOutcome;
+  using Saved = std::unique_ptr<State>;
+  struct Effects {
+    NearMisses near_misses;
+    std::uint8_t replies = 0;  // that somebody waits for
+    bool own_reply = false;    // one by the handler whose step it was
+    Branches branches;
+    std::size_t given = 0;  // of its ways
+  };
+
+  /// `issued`: how many operations each client issues; empty: all. Both must outlive this.
+  ScriptModel(const ScriptSetup& setup, OneAtATime& rule, std::vector<std::uint32_t> issued = {});
+
+  void alternatives(std::vector<Step>& steps) const;
+  const Effects& take(const Step& step);
+  void variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const;
+  [[nodiscard]] Who who(const Step& step) const;
+  [[nodiscard]] Fingerprint name(bool symmetry);
+  [[nodiscard]] static bool refine_names() { return false; }
+  [[nodiscard]] Outcome outcome() const;
+  [[nodiscard]] bool overflowed() const { return state_.overflowed; }
+  void save(Saved& into) const;
+  void restore(const Saved& from) { state_ = *from; }
+
+  /// For whoever draws an order.
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const ScriptSetup& setup() const { return setup_; }
+  [[nodiscard]] const Handler* handler(const Who& who) const;
+  /// An operation's place among all.
+  [[nodiscard]] std::size_t place_of(std::uint8_t client, std::uint8_t operation) const {
+    return first_[client] + operation;
+  }
+  void record(sql::Recorder* recorder) { state_.database.record(recorder); }
+
+  /// What happened in the last step, in words that a report prints: one line each.
+  struct Happened {
+    enum class Kind : std::uint8_t {
+      sent,      // a statement, with its answer
+      waits,     // … for whom
+      answered,  // a statement that waited
+      died,      // the handler
+      replied,   // to its client
+      lost,      // a request or a reply
+      told,      // what the client makes of it
+      time,      // the clock
+    };
+    Kind kind = Kind::sent;
+    ScriptWho who;
+    std::string text;
+    std::string answer;
+    std::vector<std::string> before;  // BEGIN, SAVEPOINT
+  };
+  [[nodiscard]] const std::vector<Happened>& happened() const { return happened_; }
+  void tell(bool tells) { tells_ = tells; }
+
+ private:
+  [[nodiscard]] bool budget_left(FaultKind kind) const;
+  void strike(FaultKind kind);
+  void add_statement_faults(const Step& step, std::vector<Step>& steps) const;
+  [[nodiscard]] std::vector<std::size_t> handlers_of(std::uint8_t client) const;
+  [[nodiscard]] std::vector<std::size_t> requests_of(std::uint8_t client) const;
+  [[nodiscard]] std::size_t index_of(const Who& who) const;
+
+  void issue(std::uint8_t client);
+  void send_request(std::uint8_t client, std::uint8_t copy);
+  [[nodiscard]] ScriptOperation& record_of(std::uint8_t client, std::uint8_t operation) {
+    return state_.operations[first_[client] + operation];
+  }
+  std::vector<std::optional<sql::Value>> given_to(const Handler& handler) const;
+  void note_issue(const Who& who);
+  Who start_handler(const Request& request);
+  void send(const Who& who, Fault fault);
+  void settle();
+  void completed(const Who& who);
+  void after_answer(const Who& who, bool waited);
+  void die(std::size_t index);
+  void remove(std::size_t index);
+  void reply(const Who& who);
+  void take_reply(const Handler& handler, const ScriptReply& reply);
+  void ask_again(std::uint8_t client);
+  void tell_client(std::uint8_t client, ScriptTold told);
+  void check_waiting();
+  void happened(Happened::Kind kind, const Who& who, std::string text, std::string answer = "");
+
+  const ScriptSetup& setup_;
+  OneAtATime& rule_;
+  std::vector<std::uint32_t> issued_;
+  std::vector<std::size_t> first_;  // by client: its first operation's place
+  std::array<std::uint32_t, fault_kinds> budget_{};
+  std::uint32_t budget_in_all_ = 0;
+  State state_;
+  Effects effects_;
+  ScriptStep stepping_;
+  bool tells_ = false;
+  std::vector<Happened> happened_;
+  Words words_;
+  std::vector<std::uint64_t> scratch_;
+};
+
+/// A statement's answer for people.
+std::string answer_text(const sql::Result& result, const sql::Statement& statement);
+
+/// What a script starts with: the given variables, then what its client knows.
+std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,
+                                                       std::uint8_t operation, std::uint8_t attempt,
+                                                       const std::vector<NamedValue>& memory);
+
+}  // namespace racelab

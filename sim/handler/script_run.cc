@@ -1,0 +1,431 @@
+#include "sim/handler/script_run.h"
+
+#include <algorithm>
+
+#include "sim/kernel/expect.h"
+#include "sim/sql/evaluate.h"
+
+namespace racelab {
+
+namespace {
+
+using sql::Statement;
+using sql::Type;
+using sql::Value;
+
+const Statement& word(Statement::Kind kind) {
+  static const Statement commit = [] {
+    Statement made;
+    made.kind = Statement::Kind::commit;
+    made.text = "commit";
+    return made;
+  }();
+  static const Statement rollback = [] {
+    Statement made;
+    made.kind = Statement::Kind::rollback;
+    made.text = "rollback";
+    return made;
+  }();
+  return kind == Statement::Kind::commit ? commit : rollback;
+}
+
+const Statement& begin() {
+  static const Statement made = [] {
+    Statement it;
+    it.kind = Statement::Kind::begin;
+    it.text = "begin";
+    return it;
+  }();
+  return made;
+}
+
+// BEGIN, SAVEPOINT and RELEASE touch nothing that others see: they go with the statement after them.
+bool goes_with_next(const Statement& statement) {
+  return statement.kind == Statement::Kind::begin || statement.kind == Statement::Kind::savepoint ||
+         statement.kind == Statement::Kind::release;
+}
+
+bool changes(const Statement& statement) {
+  return statement.kind == Statement::Kind::insert || statement.kind == Statement::Kind::update ||
+         statement.kind == Statement::Kind::remove;
+}
+
+// pgbench's expressions: numbers, booleans, NULL.
+class PgbenchExpression final : public sql::Evaluation {
+ public:
+  using Evaluation::Evaluation;
+
+ protected:
+  std::vector<sql::Values> rows_of(const sql::Select& /*select*/,
+                                   const sql::Scope& /*scope*/) override {
+    return {};
+  }
+  Value call(const sql::Expression& expression, const sql::Values& /*arguments*/) override {
+    fail(sql::state::object_not_in_state, "random() has no place in exploration");
+    return Value::null(expression.type);
+  }
+};
+
+// What a client is answered after an error that nobody caught.
+std::int64_t status_of(const sql::SqlState& error) {
+  if (error == sql::state::unique_violation) {
+    return 409;
+  }
+  if (error == sql::state::not_null_violation || error == sql::state::foreign_key_violation ||
+      error == sql::state::check_violation || error.kind() == "22") {
+    return 422;
+  }
+  const bool later = error == sql::state::serialization_failure ||
+                     error == sql::state::deadlock_detected ||
+                     error == sql::state::lock_not_available;
+  return later ? 503 : 500;
+}
+
+}  // namespace
+
+ScriptRun::ScriptRun(const Script& script, const ScriptRules& rules,
+                     std::vector<std::optional<Value>> given)
+    : script_(&script), rules_(rules), given_(std::move(given)) {
+  given_.resize(script.variables.size());
+}
+
+void ScriptRun::start(sql::Database& database, sql::SessionId session) {
+  session_ = session;
+  restart(database);
+}
+
+void ScriptRun::restart(sql::Database& database) {
+  ++tries_;
+  variables_ = given_;
+  variables_[Script::status] = Value::bigint(200);
+  reply_ = {};
+  reply_.rows.resize(script_->rows.size());
+  at_ = 0;
+  wrote_ = false;
+  found_locked_.clear();
+  advance(database);
+}
+
+const Statement& ScriptRun::pending_statement() const {
+  switch (pending_) {
+    case Pending::commit:
+      return word(Statement::Kind::commit);
+    case Pending::rollback:
+      return word(Statement::Kind::rollback);
+    default:
+      return script_->instructions[instruction_].statement;
+  }
+}
+
+// The values of an instruction's variables, as its statement wants them.
+std::optional<sql::Values> ScriptRun::parameters_of(const Instruction& instruction,
+                                                    std::string& problem,
+                                                    sql::SqlState& error) const {
+  sql::Values values;
+  for (std::size_t i = 0; i < instruction.parameters.size(); ++i) {
+    const std::optional<Value>& variable = variables_[instruction.parameters[i]];
+    if (!variable) {
+      problem =
+          "the variable :" + script_->variables[instruction.parameters[i]] + " has no value yet";
+      error = sql::state::object_not_in_state;
+      return std::nullopt;
+    }
+    const bool is_statement = instruction.kind == Instruction::Kind::send;
+    const bool is_text = variable->type == Type::text || variable->type == Type::unknown;
+    const Type wanted = is_statement ? instruction.statement.parameters[i]
+                        : is_text    ? Type::bigint
+                                     : variable->type;
+    sql::Cast cast = sql::cast_value(*variable, wanted);
+    if (cast.error.failed()) {
+      problem = cast.message;
+      error = cast.error;
+      return std::nullopt;
+    }
+    values.push_back(std::move(cast.value));
+  }
+  return values;
+}
+
+void ScriptRun::step_over(const Instruction& instruction) {
+  if (instruction.kind == Instruction::Kind::jump) {
+    at_ = instruction.target;
+    return;
+  }
+  std::optional<sql::Values> parameters = parameters_of(instruction, problem_message_, problem_);
+  if (!parameters) {
+    failed_ = true;
+    return;
+  }
+  PgbenchExpression evaluation(*parameters);
+  Value value = evaluation.value(instruction.expression, sql::Scope{});
+  if (!evaluation.running()) {
+    failed_ = true;
+    problem_ = evaluation.error();
+    problem_message_ = evaluation.message();
+    return;
+  }
+  if (instruction.kind == Instruction::Kind::set) {
+    set(instruction.variable, std::move(value));
+    ++at_;
+  } else {
+    at_ = value.is_true() ? at_ + 1 : instruction.target;
+  }
+}
+
+// Goes on to the next statement that is a step, or to the end.
+void ScriptRun::advance(sql::Database& database) {
+  before_.clear();
+  pending_ = Pending::none;
+  const std::vector<Instruction>& instructions = script_->instructions;
+  while (at_ < instructions.size()) {
+    const Instruction& instruction = instructions[at_];
+    if (instruction.kind != Instruction::Kind::send) {
+      step_over(instruction);
+      if (failed_) {
+        failed_ = false;
+        fail(database, problem_, problem_message_);
+        return;
+      }
+      continue;
+    }
+    instruction_ = at_++;
+    if (!goes_with_next(instruction.statement)) {
+      pending_ = Pending::instruction;
+      return;
+    }
+    before_.push_back(instruction_);
+  }
+  if (!before_.empty()) {  // nothing comes after them: the last one is a step by itself
+    before_.pop_back();
+    pending_ = Pending::instruction;
+    return;
+  }
+  end(database);
+}
+
+void ScriptRun::end(sql::Database& database) {
+  reply_.status = variables_[Script::status]->is_null ? 500 : variables_[Script::status]->number;
+  for (const VariableId variable : script_->reply) {
+    reply_.values.push_back(variables_[variable].value_or(Value::null()));
+  }
+  if (database.in_transaction(session_)) {
+    if (!script_->begins) {
+      const bool keeps = reply_.status >= 200 && reply_.status < 300;
+      pending_ = keeps ? Pending::commit : Pending::rollback;
+      return;
+    }
+    left_open_ = true;
+    database.execute(session_, word(Statement::Kind::rollback), {});
+  }
+  finish();
+}
+
+void ScriptRun::finish() {
+  pending_ = Pending::none;
+  finished_ = true;
+}
+
+void ScriptRun::fail(sql::Database& database, const sql::SqlState& error,
+                     const std::string& message) {
+  if (database.in_transaction(session_)) {
+    database.execute(session_, word(Statement::Kind::rollback), {});
+  }
+  const auto& again = script_->retry_on;
+  if (std::find(again.begin(), again.end(), error) != again.end() && tries_ < rules_.tries_max &&
+      !done_for_good_) {
+    restart(database);
+    return;
+  }
+  reply_ = {};
+  reply_.status = status_of(error);
+  reply_.values.resize(script_->reply.size());
+  reply_.rows.resize(script_->rows.size());
+  reply_.error = error;
+  reply_.message = message;
+  finish();
+}
+
+sql::Database::Progress ScriptRun::send(sql::Database& database) {
+  RACELAB_EXPECT(!finished_ && pending_ != Pending::none);
+  ++sent_;
+  const bool of_script = pending_ == Pending::instruction;
+  const Instruction& instruction = script_->instructions[instruction_];
+  if (!script_->begins && rules_.isolation && !database.in_transaction(session_)) {
+    database.execute(session_, begin(), {});
+  }
+  for (const std::size_t other : before_) {
+    const Instruction& it = script_->instructions[other];
+    database.execute(session_, it.statement, {});
+    const sql::Result& result = database.result(session_);
+    if (result.error.failed()) {
+      fail(database, result.error, result.message);
+      return sql::Database::Progress::done;
+    }
+  }
+  before_.clear();
+  sql::Values parameters;
+  if (of_script) {
+    std::string problem;
+    sql::SqlState error;
+    std::optional<sql::Values> found = parameters_of(instruction, problem, error);
+    if (!found) {
+      fail(database, error, problem);
+      return sql::Database::Progress::done;
+    }
+    parameters = std::move(*found);
+    if (!instruction.outside.empty()) {
+      // Another system: a connection of its own, at once, for good.
+      const sql::SessionId line = session_ + 1;
+      database.connect(line, sql::Isolation::read_committed);
+      RACELAB_EXPECT(database.execute(line, instruction.statement, std::move(parameters)) ==
+                     sql::Database::Progress::done);
+      const sql::Result result = database.result(line);
+      database.disconnect(line);
+      done_for_good_ = true;
+      settle_answer(database, instruction, result);
+      return sql::Database::Progress::done;
+    }
+  }
+  const Statement& statement = pending_statement();
+  const std::vector<sql::FoundLocked>* pretend = nullptr;
+  if (asks_without_waiting(statement) && found_locked_.size() < pretend_.size()) {
+    pretend = &pretend_[found_locked_.size()];
+  }
+  if (database.execute(session_, statement, std::move(parameters), pretend) ==
+      sql::Database::Progress::waiting) {
+    return sql::Database::Progress::waiting;
+  }
+  take_answer(database);
+  return sql::Database::Progress::done;
+}
+
+void ScriptRun::completed(sql::Database& database) { take_answer(database); }
+
+void ScriptRun::take_answer(sql::Database& database) {
+  const sql::Result result = database.result(session_);
+  const Statement& statement = pending_statement();
+  if (asks_without_waiting(statement)) {
+    found_locked_.push_back(result.found_locked);
+  }
+  const bool changed = changes(statement) && !result.error.failed() && result.affected > 0;
+  wrote_ = wrote_ || changed;
+  if (!database.in_transaction(session_)) {
+    const bool kept = !result.error.failed() && !result.rolled_back &&
+                      statement.kind != Statement::Kind::rollback;
+    done_for_good_ = done_for_good_ || (kept && wrote_);
+    wrote_ = false;
+  }
+  if (pending_ != Pending::instruction) {
+    if (result.error.failed()) {
+      fail(database, result.error, result.message);
+    } else {
+      finish();
+    }
+    return;
+  }
+  settle_answer(database, script_->instructions[instruction_], result);
+}
+
+// What the script makes of it: an error is caught or ends it, rows become variables.
+void ScriptRun::settle_answer(sql::Database& database, const Instruction& instruction,
+                              const sql::Result& result) {
+  bool caught = false;
+  for (const Instruction::Catch& it : instruction.catches) {
+    const bool this_one = result.error.failed() && it.error == result.error;
+    caught = caught || this_one;
+    set(it.variable, Value::bigint(this_one ? 1 : 0));
+  }
+  if (result.error.failed() && !caught) {
+    fail(database, result.error, result.message);
+    return;
+  }
+  if (!caught) {
+    capture(instruction, result);
+    if (failed_) {
+      failed_ = false;
+      fail(database, problem_, problem_message_);
+      return;
+    }
+  }
+  advance(database);
+}
+
+void ScriptRun::capture(const Instruction& instruction, const sql::Result& result) {
+  if (instruction.rows) {
+    std::vector<sql::Values>& rows = reply_.rows[*instruction.rows];
+    rows = result.rows;
+    if (!instruction.rows_ordered) {
+      std::sort(rows.begin(), rows.end(), [](const sql::Values& a, const sql::Values& b) {
+        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                            sql::printed_before);
+      });
+    }
+  }
+  if (instruction.capture == Instruction::Capture::none) {
+    return;
+  }
+  if (instruction.capture == Instruction::Capture::one && result.rows.size() != 1) {
+    failed_ = true;
+    problem_ = sql::state::object_not_in_state;
+    problem_message_ =
+        "\\gset wants exactly one row, and there are " + std::to_string(result.rows.size());
+    return;
+  }
+  if (!result.rows.empty()) {
+    for (std::size_t i = 0; i < instruction.captured.size(); ++i) {
+      set(instruction.captured[i], result.rows.back()[i]);
+    }
+  }
+}
+
+std::string ScriptRun::pending_text() const {
+  if (pending_ != Pending::instruction) {
+    return pending_ == Pending::none ? "" : pending_statement().text;
+  }
+  std::string problem;
+  sql::SqlState error;
+  const Instruction& instruction = script_->instructions[instruction_];
+  const auto parameters = parameters_of(instruction, problem, error);
+  return sql::with_values(instruction.statement, parameters.value_or(sql::Values{}));
+}
+
+std::vector<std::string> ScriptRun::before_text() const {
+  std::vector<std::string> texts;
+  for (const std::size_t it : before_) {
+    texts.push_back(script_->instructions[it].statement.text);
+  }
+  return texts;
+}
+
+std::uint32_t ScriptRun::pending_line() const {
+  return pending_ == Pending::instruction ? script_->instructions[instruction_].line : 0;
+}
+
+void ScriptRun::describe(std::vector<std::uint64_t>& words) const {
+  words.push_back((std::uint64_t{at_} << 32U) | (std::uint64_t{instruction_} << 8U) |
+                  (static_cast<std::uint64_t>(pending_) << 4U) | (finished_ ? 1U : 0U) |
+                  (wrote_ ? 2U : 0U) | (done_for_good_ ? 4U : 0U) | (left_open_ ? 8U : 0U));
+  words.push_back((std::uint64_t{tries_} << 32U) | sent_);
+  words.push_back(before_.size());
+  for (const std::optional<Value>& variable : variables_) {
+    words.push_back(variable ? 1 : 0);
+    if (variable) {
+      sql::describe(*variable, words);
+    }
+  }
+  for (const auto& rows : reply_.rows) {
+    words.push_back(rows.size());
+    for (const sql::Values& row : rows) {
+      sql::describe(row, words);
+    }
+  }
+  for (const auto& found : found_locked_) {
+    words.push_back(found.size());
+    for (const sql::FoundLocked& it : found) {
+      words.push_back(it.table);
+      sql::describe(it.key, words);
+    }
+  }
+}
+
+}  // namespace racelab

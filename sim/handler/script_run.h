@@ -1,0 +1,119 @@
+// A handler that runs a script: an answer goes in, a statement or a reply comes out. A value: whoever drives it (exploration, the
+// one-at-a-time rule, a server) may copy it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/handler/script.h"
+#include "sim/store/relational.h"
+
+namespace racelab {
+
+/// What a client is answered.
+struct ScriptReply {
+  std::int64_t status = 200;
+  sql::Values values;  // of Script::reply
+  std::vector<std::vector<sql::Values>>
+      rows;             // of Script::rows; sorted, where they have no order of their own
+  sql::SqlState error;  // that ended the script
+  std::string message;  // in words
+
+  [[nodiscard]] bool ok() const { return status >= 200 && status < 400; }
+  friend bool operator==(const ScriptReply& a, const ScriptReply& b) {
+    return a.status == b.status && a.values == b.values && a.rows == b.rows;
+  }
+};
+
+struct ScriptRules {
+  std::optional<sql::Isolation> isolation;  // nothing: autocommit
+  std::uint32_t tries_max = 3;
+
+  /// What a session begins with.
+  [[nodiscard]] sql::Isolation standard() const {
+    return isolation.value_or(sql::Isolation::read_committed);
+  }
+};
+
+class ScriptRun {
+ public:
+  /// The script must outlive this. `given`: by VariableId, those that are set at the start; the others are not there yet.
+  ScriptRun(const Script& script, const ScriptRules& rules,
+            std::vector<std::optional<sql::Value>> given);
+
+  /// Up to its first statement.
+  void start(sql::Database& database, sql::SessionId session);
+
+  [[nodiscard]] const Script& script() const { return *script_; }
+  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] const ScriptReply& reply() const { return reply_; }
+  /// Whether it has sent nothing at all.
+  [[nodiscard]] bool sent_nothing() const { return sent_ == 0; }
+  /// Whether what it sends next ends it for certain, as a COMMIT does that the handler adds.
+  [[nodiscard]] std::uint32_t tries() const { return tries_; }
+
+  /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait.
+  sql::Database::Progress send(sql::Database& database);
+  /// Takes the answer of a statement that waited.
+  void completed(sql::Database& database);
+
+  /// What it sends next or waits for, for people: with values in their places; empty: nothing.
+  [[nodiscard]] std::string pending_text() const;
+  /// The same of the statements before it (BEGIN).
+  [[nodiscard]] std::vector<std::string> before_text() const;
+  [[nodiscard]] std::uint32_t pending_line() const;
+
+  /// What each statement found locked that asked without waiting.
+  [[nodiscard]] const std::vector<std::vector<sql::FoundLocked>>& found_locked() const {
+    return found_locked_;
+  }
+  /// What they are to find locked besides.
+  void pretend(std::vector<std::vector<sql::FoundLocked>> found) { pretend_ = std::move(found); }
+
+  [[nodiscard]] bool left_open() const { return left_open_; }
+  void describe(std::vector<std::uint64_t>& words) const;
+
+ private:
+  enum class Pending : std::uint8_t { none, instruction, commit, rollback };
+
+  void restart(sql::Database& database);
+  void advance(sql::Database& database);
+  void step_over(const Instruction& instruction);
+  void end(sql::Database& database);
+  void finish();
+  void take_answer(sql::Database& database);
+  void settle_answer(sql::Database& database, const Instruction& instruction,
+                     const sql::Result& result);
+  void capture(const Instruction& instruction, const sql::Result& result);
+  void fail(sql::Database& database, const sql::SqlState& error, const std::string& message);
+  void set(VariableId variable, sql::Value value) { variables_[variable] = std::move(value); }
+  std::optional<sql::Values> parameters_of(const Instruction& instruction, std::string& problem,
+                                           sql::SqlState& error) const;
+  [[nodiscard]] const sql::Statement& pending_statement() const;
+
+  const Script* script_;
+  ScriptRules rules_;
+  std::vector<std::optional<sql::Value>> given_;
+  std::vector<std::optional<sql::Value>> variables_;
+  sql::SessionId session_ = sql::nobody;
+  std::size_t at_ = 0;               // the instruction after the pending one
+  std::vector<std::size_t> before_;  // instructions that go with the pending one
+  std::size_t instruction_ = 0;      // the pending one
+  Pending pending_ = Pending::none;
+  bool finished_ = false;
+  bool failed_ = false;         // in the middle of an advance
+  bool wrote_ = false;          // the open transaction has
+  bool done_for_good_ = false;  // a write was committed, or another system was called
+  bool left_open_ = false;      // it ended inside its own transaction
+  std::uint32_t tries_ = 0;
+  std::uint32_t sent_ = 0;
+  ScriptReply reply_;
+  sql::SqlState problem_;
+  std::string problem_message_;
+  std::vector<std::vector<sql::FoundLocked>> found_locked_;
+  std::vector<std::vector<sql::FoundLocked>> pretend_;
+};
+
+}  // namespace racelab

@@ -1,0 +1,758 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "sim/parse/binder.h"
+#include "sim/scenario/options.h"
+#include "sim/sql/evaluate.h"
+
+namespace racelab::parse {
+
+using sql::Expression;
+using sql::Function;
+using sql::Operator;
+using sql::Type;
+using sql::Value;
+
+namespace {
+
+struct NamedOperator {
+  const char* name;
+  Operator op;
+};
+constexpr std::array<NamedOperator, 13> operators{{{"+", Operator::add},
+                                                   {"-", Operator::subtract},
+                                                   {"*", Operator::multiply},
+                                                   {"/", Operator::divide},
+                                                   {"%", Operator::remainder},
+                                                   {"||", Operator::concat},
+                                                   {"=", Operator::equal},
+                                                   {"<>", Operator::not_equal},
+                                                   {"!=", Operator::not_equal},
+                                                   {"<", Operator::less},
+                                                   {"<=", Operator::less_equal},
+                                                   {">", Operator::greater},
+                                                   {">=", Operator::greater_equal}}};
+
+bool compares(Operator op) { return op >= Operator::equal && op <= Operator::not_distinct; }
+
+// A function: what it takes ('n': a whole number, 't': text, 'b': bigint), and what it answers (unknown: as its argument).
+struct NamedFunction {
+  const char* name;
+  Function function;
+  const char* takes;
+  Type answers;
+};
+constexpr std::array<NamedFunction, 19> functions{{
+    {"abs", Function::absolute, "n", Type::unknown},
+    {"lower", Function::lower, "t", Type::text},
+    {"upper", Function::upper, "t", Type::text},
+    {"length", Function::length, "t", Type::integer},
+    {"char_length", Function::length, "t", Type::integer},
+    {"now", Function::now, "", Type::timestamptz},
+    {"transaction_timestamp", Function::now, "", Type::timestamptz},
+    {"clock_timestamp", Function::clock_timestamp, "", Type::timestamptz},
+    {"gen_random_uuid", Function::random_uuid, "", Type::uuid},
+    {"pg_advisory_lock", Function::advisory_lock, "b", Type::nothing},
+    {"pg_advisory_lock", Function::advisory_lock, "nn", Type::nothing},
+    {"pg_advisory_xact_lock", Function::advisory_xact_lock, "b", Type::nothing},
+    {"pg_advisory_xact_lock", Function::advisory_xact_lock, "nn", Type::nothing},
+    {"pg_try_advisory_lock", Function::try_advisory_lock, "b", Type::boolean},
+    {"pg_try_advisory_xact_lock", Function::try_advisory_xact_lock, "b", Type::boolean},
+    {"pg_advisory_unlock", Function::advisory_unlock, "b", Type::boolean},
+    {"nextval", Function::nextval, "t", Type::bigint},
+    {"currval", Function::currval, "t", Type::bigint},
+    {"lastval", Function::currval, "-", Type::bigint},
+}};
+
+Expression boolean_of(Expression::Kind kind, std::vector<Expression> arguments) {
+  Expression made;
+  made.kind = kind;
+  made.type = Type::boolean;
+  made.arguments = std::move(arguments);
+  return made;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += (text.empty() ? "" : ".") + name;
+  }
+  return text;
+}
+
+}  // namespace
+
+Problem Binder::not_modelled(std::size_t at, const std::string& what) const {
+  return problem(at, what + " is not modelled; `racelab list sql` shows what is");
+}
+
+Expression Binder::constant(const Json& node, Type type) {
+  levels_.assign(1, {});
+  Expression made = expression(node);
+  if (language_ == Language::sql) {
+    take_type(made, type, 0);
+  }
+  return made;
+}
+
+Expression Binder::condition(const Json& node, std::uint16_t table) {
+  levels_.assign(1, {});
+  levels_.back().sources = {{table, schema_.tables[table].name}};
+  return boolean(node, "a condition");
+}
+
+Expression Binder::boolean(const Json& node, const std::string& what) {
+  Expression made = expression(node);
+  const std::size_t at = location(body_of(node));
+  if (language_ == Language::pgbench) {
+    return made;
+  }
+  if (made.type == Type::unknown) {
+    take_type(made, Type::boolean, at);
+  }
+  if (made.type != Type::boolean) {
+    throw problem(
+        at, "argument of " + what + " must be type boolean, not type " + sql::name_of(made.type));
+  }
+  return made;
+}
+
+Expression Binder::expression(const Json& node) {
+  const std::string_view kind = kind_of(node);
+  const Object& body = body_of(node);
+  if (kind == "A_Const") {
+    return constant_of(body);
+  }
+  if (kind == "ParamRef") {
+    return parameter(body);
+  }
+  if (kind == "ColumnRef") {
+    return column(body);
+  }
+  if (kind == "A_Expr") {
+    return operation(body);
+  }
+  if (kind == "BoolExpr") {
+    return logic(body);
+  }
+  if (kind == "NullTest") {
+    const bool is = text_of(body, "nulltesttype") == "IS_NULL";
+    return boolean_of(is ? Expression::Kind::is_null : Expression::Kind::is_not_null,
+                      {expression(body.at("arg"))});
+  }
+  if (kind == "BooleanTest") {
+    const std::string test = text_of(body, "booltesttype");
+    const Expression::Kind made = test == "IS_TRUE"        ? Expression::Kind::is_true
+                                  : test == "IS_NOT_TRUE"  ? Expression::Kind::is_not_true
+                                  : test == "IS_FALSE"     ? Expression::Kind::is_false
+                                  : test == "IS_NOT_FALSE" ? Expression::Kind::is_not_false
+                                  : test == "IS_UNKNOWN"   ? Expression::Kind::is_null
+                                                           : Expression::Kind::is_not_null;
+    return boolean_of(made, {boolean(body.at("arg"), test)});
+  }
+  if (kind == "CaseExpr") {
+    return choice(body);
+  }
+  if (kind == "CoalesceExpr" || kind == "MinMaxExpr") {
+    return extreme(body);
+  }
+  if (kind == "TypeCast") {
+    return cast(body);
+  }
+  if (kind == "FuncCall") {
+    return call(body);
+  }
+  if (kind == "SubLink") {
+    return sub_select(body);
+  }
+  if (kind == "SQLValueFunction" && text_of(body, "op") == "SVFOP_CURRENT_TIMESTAMP") {
+    Expression made;
+    made.kind = Expression::Kind::call;
+    made.function = Function::now;
+    made.type = Type::timestamptz;
+    return made;
+  }
+  throw not_modelled(location(body), "this expression (" + std::string(kind) + ')');
+}
+
+Expression Binder::constant_of(const Object& body) {
+  Expression made;
+  if (flag_of(body, "isnull")) {
+    made.constant = Value::null();
+    return made;
+  }
+  if (const Json* whole = member(body, "ival")) {
+    made.constant = Value::of(language_ == Language::pgbench ? Type::bigint : Type::integer,
+                              number_of(whole->as_object(), "ival"));
+  } else if (const Json* decimal = member(body, "fval")) {
+    const std::string text = text_of(decimal->as_object(), "fval");
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      throw not_modelled(location(body), "the number " + text + " (type numeric)");
+    }
+    made.constant = Value::bigint(number);
+  } else if (const Json* truth = member(body, "boolval")) {
+    made.constant = Value::boolean(flag_of(truth->as_object(), "boolval"));
+  } else if (const Json* quoted = member(body, "sval")) {
+    made.constant = Value::of(Type::unknown, text_of(quoted->as_object(), "sval"));
+  } else {
+    throw not_modelled(location(body), "this constant");
+  }
+  made.type = made.constant.type;
+  return made;
+}
+
+Expression Binder::parameter(const Object& body) {
+  Expression made;
+  made.kind = Expression::Kind::parameter;
+  const auto number = static_cast<std::size_t>(number_of(body, "number"));
+  if (number == 0 || number > 1'000) {
+    throw problem(location(body), "a parameter is written as :name");
+  }
+  made.index = static_cast<std::uint16_t>(number - 1);
+  if (parameters_.size() < number) {
+    parameters_.resize(number);
+  }
+  parameter_at_.emplace(number - 1, location(body));
+  made.type = language_ == Language::pgbench ? Type::bigint : parameters_[number - 1];
+  return made;
+}
+
+Expression Binder::column(const Object& body) {
+  const std::vector<std::string> names = names_of(list_of(body, "fields"));
+  const std::string& name = names.back();
+  if (language_ == Language::pgbench) {
+    throw problem(
+        location(body),
+        "pgbench's expressions know no columns; a variable is written as :" + joined(names));
+  }
+  if (name == "*") {
+    throw not_modelled(location(body), "* here");
+  }
+  std::vector<std::string> there;
+  for (std::size_t depth = 0; depth < levels_.size(); ++depth) {
+    const Level& level = levels_[levels_.size() - 1 - depth];
+    std::optional<Expression> found;
+    for (std::size_t i = 0; i < level.sources.size(); ++i) {
+      if (names.size() > 1 && level.sources[i].name != names[names.size() - 2]) {
+        continue;
+      }
+      const sql::Table& table = schema_.tables[level.sources[i].table];
+      for (std::size_t j = 0; j < table.columns.size(); ++j) {
+        there.push_back(table.columns[j].name);
+        if (table.columns[j].name != name) {
+          continue;
+        }
+        if (found && level.sources[i].name != "excluded") {
+          throw problem(location(body), "column reference \"" + name + "\" is ambiguous");
+        }
+        if (!found) {
+          found.emplace();
+          found->kind = Expression::Kind::column;
+          found->depth = static_cast<std::uint16_t>(depth);
+          found->source = static_cast<std::uint16_t>(i);
+          found->index = static_cast<std::uint16_t>(j);
+          found->type = table.columns[j].type;
+        }
+      }
+    }
+    if (found) {
+      for (std::size_t i = 0; i < depth; ++i) {
+        levels_[levels_.size() - 1 - i].reaches_out = true;
+      }
+      return *found;
+    }
+  }
+  const std::string near = nearest(name, there);
+  throw problem(location(body), "column \"" + joined(names) + "\" does not exist" +
+                                    (near.empty() ? "" : "; did you mean " + near + '?'));
+}
+
+// What has no type yet, a parameter or a quoted constant, takes that of its place.
+void Binder::take_type(Expression& expression, Type type, std::size_t at) {
+  if (expression.type == type || type == Type::unknown || language_ == Language::pgbench) {
+    return;
+  }
+  if (expression.type == Type::unknown) {
+    if (expression.kind == Expression::Kind::parameter) {
+      parameters_[expression.index] = type;
+    } else if (expression.kind == Expression::Kind::constant) {
+      const sql::Cast cast = sql::cast_value(expression.constant, type);
+      if (cast.error.failed()) {
+        throw problem(at, cast.message);
+      }
+      expression.constant = cast.value;
+    } else {
+      for (std::size_t i = 0; i < expression.arguments.size(); ++i) {
+        const bool is_condition = expression.kind == Expression::Kind::choice && i % 2 == 0 &&
+                                  i + 1 < expression.arguments.size();
+        if (!is_condition) {
+          take_type(expression.arguments[i], type, at);
+        }
+      }
+    }
+    expression.type = type;
+    return;
+  }
+  const bool widens = expression.type == Type::integer && type == Type::bigint;
+  if (!widens) {
+    throw problem(at, "a value of type " + sql::name_of(type) + " is wanted here, not of type " +
+                          sql::name_of(expression.type));
+  }
+}
+
+// One type for all of them.
+void Binder::agree(std::vector<Expression*> expressions, std::size_t at, const std::string& what) {
+  Type type = Type::unknown;
+  for (const Expression* one : expressions) {
+    if (one->type == Type::unknown) {
+      continue;
+    }
+    const bool both_numbers = sql::is_number(type) && sql::is_number(one->type);
+    if (type != Type::unknown && type != one->type && !both_numbers) {
+      throw problem(at, what + " types " + sql::name_of(type) + " and " + sql::name_of(one->type) +
+                            " cannot be matched");
+    }
+    type = both_numbers ? std::max(type, one->type) : one->type;
+  }
+  if (type == Type::unknown) {
+    type = Type::text;
+  }
+  for (Expression* one : expressions) {
+    if (one->type == Type::unknown) {
+      take_type(*one, type, at);
+    }
+  }
+}
+
+Expression Binder::operation(const Object& body) {
+  const std::string kind = text_of(body, "kind");
+  const std::size_t at = location(body);
+  if (kind == "AEXPR_IN") {
+    return in(body);
+  }
+  if (kind == "AEXPR_BETWEEN" || kind == "AEXPR_NOT_BETWEEN") {
+    return between(body);
+  }
+  if (kind == "AEXPR_NULLIF") {
+    Expression made;
+    made.kind = Expression::Kind::call;
+    made.function = Function::nullif;
+    made.arguments = {expression(body.at("lexpr")), expression(body.at("rexpr"))};
+    agree({&made.arguments[0], &made.arguments[1]}, at, "NULLIF");
+    made.type = made.arguments[0].type;
+    return made;
+  }
+  const std::string name = joined(names_of(list_of(body, "name")));
+  if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT") {
+    Expression made = binary("=", expression(body.at("lexpr")), expression(body.at("rexpr")), at);
+    made.op = kind == "AEXPR_DISTINCT" ? Operator::distinct : Operator::not_distinct;
+    return made;
+  }
+  if (kind == "AEXPR_LIKE") {
+    Expression made = binary("=", expression(body.at("lexpr")), expression(body.at("rexpr")), at);
+    if (made.arguments[0].type != Type::text) {
+      throw problem(at, "LIKE compares text");
+    }
+    made.op = name == "!~~" ? Operator::not_like : Operator::like;
+    return made;
+  }
+  if (kind != "AEXPR_OP") {
+    throw not_modelled(at, "this operation");
+  }
+  if (member(body, "lexpr") == nullptr) {
+    Expression operand = expression(body.at("rexpr"));
+    if (name == "-" && operand.kind == Expression::Kind::constant && sql::is_number(operand.type)) {
+      operand.constant.number =
+          static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(operand.constant.number));
+      if (operand.constant.number == INT32_MIN) {
+        operand.type = operand.constant.type = Type::integer;
+      }
+      return operand;
+    }
+    if (name == "+" && sql::is_number(operand.type)) {
+      return operand;
+    }
+    if (name != "-" || (!sql::is_number(operand.type) && operand.type != Type::interval)) {
+      throw problem(at, "operator does not exist: " + name + ' ' + sql::name_of(operand.type));
+    }
+    Expression made;
+    made.kind = Expression::Kind::operation;
+    made.op = Operator::negate;
+    made.type = operand.type;
+    made.arguments = {std::move(operand)};
+    return made;
+  }
+  return binary(name, expression(body.at("lexpr")), expression(body.at("rexpr")), at);
+}
+
+Expression Binder::binary(const std::string& name, Expression a, Expression b, std::size_t at) {
+  const auto* found = std::find_if(operators.begin(), operators.end(),
+                                   [&name](const NamedOperator& it) { return name == it.name; });
+  if (found == operators.end()) {
+    throw not_modelled(at, "the operator " + name);
+  }
+  if (!compares(found->op) && found->op != Operator::concat) {
+    return arithmetic(found->op, name, std::move(a), std::move(b), at);
+  }
+  Expression made;
+  made.kind = Expression::Kind::operation;
+  made.op = found->op;
+  made.type = compares(found->op) ? Type::boolean : Type::text;
+  if (compares(found->op)) {
+    const bool both_numbers = sql::is_number(a.type) && sql::is_number(b.type);
+    if (a.type != Type::unknown && b.type != Type::unknown && a.type != b.type && !both_numbers &&
+        language_ == Language::sql) {
+      throw problem(at, "operator does not exist: " + sql::name_of(a.type) + ' ' + name + ' ' +
+                            sql::name_of(b.type));
+    }
+    agree({&a, &b}, at, "operator");
+  } else {
+    for (Expression* side : {&a, &b}) {
+      if (side->type == Type::unknown) {
+        take_type(*side, Type::text, at);
+      }
+    }
+    if (a.type != Type::text && b.type != Type::text) {
+      throw problem(
+          at, "operator does not exist: " + sql::name_of(a.type) + " || " + sql::name_of(b.type));
+    }
+  }
+  made.arguments = {std::move(a), std::move(b)};
+  return made;
+}
+
+Expression Binder::arithmetic(Operator op, const std::string& name, Expression a, Expression b,
+                              std::size_t at) {
+  if (language_ == Language::sql && a.type == Type::unknown && b.type == Type::unknown) {
+    throw problem(
+        at, "operator is not unique: unknown " + name + " unknown; write a type: (:name)::integer");
+  }
+  const auto is_time = [](Type type) { return type == Type::timestamptz; };
+  // A quoted constant is taken for the type of the other side, except beside a point in time, to which only intervals are added.
+  for (Expression* side : {&a, &b}) {
+    const Type other = side == &a ? b.type : a.type;
+    if (side->type == Type::unknown) {
+      take_type(*side, is_time(other) && op == Operator::add ? Type::interval : other, at);
+    }
+  }
+  Type type = Type::unknown;
+  if (sql::is_number(a.type) && sql::is_number(b.type)) {
+    type = std::max(a.type, b.type);
+  } else if (op == Operator::subtract && is_time(a.type) && is_time(b.type)) {
+    type = Type::interval;
+  } else if (op == Operator::add || op == Operator::subtract) {
+    if (b.type == Type::interval && (is_time(a.type) || a.type == Type::interval)) {
+      type = a.type;
+    } else if (op == Operator::add && a.type == Type::interval && is_time(b.type)) {
+      type = b.type;
+    }
+  } else if (op == Operator::multiply && ((a.type == Type::interval && sql::is_number(b.type)) ||
+                                          (b.type == Type::interval && sql::is_number(a.type)))) {
+    type = Type::interval;
+  } else if (op == Operator::divide && a.type == Type::interval && sql::is_number(b.type)) {
+    type = Type::interval;
+  }
+  if (language_ == Language::pgbench) {
+    type = Type::bigint;
+  }
+  if (type == Type::unknown) {
+    throw problem(at, "operator does not exist: " + sql::name_of(a.type) + ' ' + name + ' ' +
+                          sql::name_of(b.type));
+  }
+  Expression made;
+  made.kind = Expression::Kind::operation;
+  made.op = op;
+  made.type = type;
+  made.arguments = {std::move(a), std::move(b)};
+  return made;
+}
+
+Expression Binder::in(const Object& body) {
+  Expression made = boolean_of(Expression::Kind::in_list, {expression(body.at("lexpr"))});
+  for (const Json& one : list_of(body_of(body.at("rexpr")), "items")) {
+    made.arguments.push_back(expression(one));
+  }
+  std::vector<Expression*> all;
+  for (Expression& one : made.arguments) {
+    all.push_back(&one);
+  }
+  agree(all, location(body), "IN");
+  const bool negated = joined(names_of(list_of(body, "name"))) == "<>";
+  return negated ? boolean_of(Expression::Kind::negation, {std::move(made)}) : made;
+}
+
+Expression Binder::between(const Object& body) {
+  const auto& bounds = list_of(body_of(body.at("rexpr")), "items");
+  const std::size_t at = location(body);
+  Expression inside =
+      boolean_of(Expression::Kind::both,
+                 {binary(">=", expression(body.at("lexpr")), expression(bounds.at(0)), at),
+                  binary("<=", expression(body.at("lexpr")), expression(bounds.at(1)), at)});
+  return text_of(body, "kind") == "AEXPR_BETWEEN"
+             ? inside
+             : boolean_of(Expression::Kind::negation, {std::move(inside)});
+}
+
+Expression Binder::logic(const Object& body) {
+  const std::string op = text_of(body, "boolop");
+  std::vector<Expression> arguments;
+  for (const Json& one : list_of(body, "args")) {
+    arguments.push_back(boolean(one, op == "AND_EXPR" ? "AND" : op == "OR_EXPR" ? "OR" : "NOT"));
+  }
+  return boolean_of(op == "AND_EXPR"  ? Expression::Kind::both
+                    : op == "OR_EXPR" ? Expression::Kind::either
+                                      : Expression::Kind::negation,
+                    std::move(arguments));
+}
+
+Expression Binder::choice(const Object& body) {
+  Expression made;
+  made.kind = Expression::Kind::choice;
+  const Json* subject = member(body, "arg");
+  for (const Json& when : list_of(body, "args")) {
+    const Object& one = body_of(when);
+    made.arguments.push_back(
+        subject == nullptr
+            ? boolean(one.at("expr"), "CASE/WHEN")
+            : binary("=", expression(*subject), expression(one.at("expr")), location(one)));
+    made.arguments.push_back(expression(one.at("result")));
+  }
+  if (const Json* otherwise = member(body, "defresult")) {
+    made.arguments.push_back(expression(*otherwise));
+  }
+  std::vector<Expression*> results;
+  for (std::size_t i = 0; i < made.arguments.size(); ++i) {
+    if (i % 2 == 1 || i + 1 == made.arguments.size()) {
+      results.push_back(&made.arguments[i]);
+    }
+  }
+  agree(results, location(body), "CASE");
+  for (const Expression* result : results) {
+    made.type = std::max(made.type, result->type);
+  }
+  return made;
+}
+
+// COALESCE, GREATEST, LEAST.
+Expression Binder::extreme(const Object& body) {
+  Expression made;
+  const std::string op = text_of(body, "op");
+  made.kind = op.empty() ? Expression::Kind::coalesce : Expression::Kind::call;
+  made.function = op == "IS_GREATEST" ? Function::greatest : Function::least;
+  std::vector<Expression*> all;
+  for (const Json& one : list_of(body, "args")) {
+    made.arguments.push_back(expression(one));
+  }
+  for (Expression& one : made.arguments) {
+    all.push_back(&one);
+  }
+  agree(all, location(body), op.empty() ? "COALESCE" : "GREATEST and LEAST");
+  for (const Expression& one : made.arguments) {
+    made.type = std::max(made.type, one.type);
+  }
+  return made;
+}
+
+Type Binder::type_of(const Object& name) {
+  const std::vector<std::string> names = names_of(list_of(name, "names"));
+  const std::string& last = names.back();
+  if (!list_of(name, "arrayBounds").empty()) {
+    throw not_modelled(location(name), "an array");
+  }
+  if (last == "int4" || last == "int2" || last == "serial" || last == "smallint") {
+    return Type::integer;
+  }
+  if (last == "int8" || last == "bigserial") {
+    return Type::bigint;
+  }
+  if (last == "bool") {
+    return Type::boolean;
+  }
+  if (last == "text" || last == "varchar") {
+    return Type::text;
+  }
+  if (last == "timestamptz") {
+    return Type::timestamptz;
+  }
+  if (last == "interval") {
+    return Type::interval;
+  }
+  if (last == "uuid") {
+    return Type::uuid;
+  }
+  throw not_modelled(location(name), "the type " + last);
+}
+
+Expression Binder::cast(const Object& body) {
+  const Type type = type_of(body_of(Json{{"TypeName", body.at("typeName")}}));
+  Expression from = expression(body.at("arg"));
+  if (from.type == Type::unknown) {
+    take_type(from, type, location(body_of(body.at("arg"))));
+    return from;
+  }
+  const bool works = from.type == type || type == Type::text || from.type == Type::text ||
+                     (sql::is_number(from.type) && sql::is_number(type)) ||
+                     (from.type == Type::integer && type == Type::boolean) ||
+                     (from.type == Type::boolean && type == Type::integer);
+  if (!works) {
+    throw problem(location(body),
+                  "cannot cast type " + sql::name_of(from.type) + " to " + sql::name_of(type));
+  }
+  Expression made;
+  made.kind = Expression::Kind::cast;
+  made.type = type;
+  made.arguments = {std::move(from)};
+  return made;
+}
+
+Expression Binder::call(const Object& body) {
+  const std::string name = names_of(list_of(body, "funcname")).back();
+  const std::size_t at = location(body);
+  const auto& given = list_of(body, "args");
+  if (member(body, "over") != nullptr) {
+    throw not_modelled(at, "a window function");
+  }
+  if (name == "count" || name == "sum" || name == "min" || name == "max" || name == "bool_or" ||
+      name == "bool_and" || name == "every") {
+    return aggregate(name, body);
+  }
+  Expression made;
+  made.kind = Expression::Kind::call;
+  if (language_ == Language::pgbench &&
+      (name == "random" || name == "greatest" || name == "least" || name == "mod")) {
+    for (const Json& one : given) {
+      made.arguments.push_back(expression(one));
+    }
+    made.type = Type::bigint;
+    made.function = name == "random"     ? Function::random
+                    : name == "greatest" ? Function::greatest
+                                         : Function::least;
+    const std::size_t wanted = 2;
+    if (made.arguments.size() != wanted && (name == "random" || name == "mod")) {
+      throw problem(at, name + " takes two numbers");
+    }
+    if (name == "mod") {
+      made.kind = Expression::Kind::operation;
+      made.op = Operator::remainder;
+    }
+    return made;
+  }
+  std::vector<std::string> names;
+  for (const NamedFunction& it : functions) {
+    names.emplace_back(it.name);
+    if (name != it.name || std::string_view(it.takes).size() != given.size()) {
+      continue;
+    }
+    made.function = it.function;
+    made.type = it.answers;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      Expression one = expression(given[i]);
+      const char takes = it.takes[i];
+      if (one.type == Type::unknown) {
+        take_type(one, takes == 't' ? Type::text : takes == 'b' ? Type::bigint : Type::integer, at);
+      }
+      const bool fits = takes == 't' ? one.type == Type::text : sql::is_number(one.type);
+      if (!fits && language_ == Language::sql) {
+        throw problem(at, "function " + name + '(' + sql::name_of(one.type) + ") does not exist");
+      }
+      made.type = made.type == Type::unknown ? one.type : made.type;
+      made.arguments.push_back(std::move(one));
+    }
+    if (made.function == Function::nextval || made.function == Function::currval) {
+      const std::string sequence = made.arguments.front().constant.text;
+      const auto found =
+          std::find_if(schema_.sequences.begin(), schema_.sequences.end(),
+                       [&sequence](const sql::Sequence& s) { return s.name == sequence; });
+      if (found == schema_.sequences.end()) {
+        throw problem(at, "relation \"" + sequence + "\" does not exist");
+      }
+      made.index = static_cast<std::uint16_t>(found - schema_.sequences.begin());
+      made.arguments.clear();
+    }
+    return made;
+  }
+  const std::string near = nearest(name, names);
+  throw not_modelled(at, "the function " + name +
+                             (near.empty() || near == name ? "" : " (did you mean " + near + "?)"));
+}
+
+Expression Binder::aggregate(const std::string& name, const Object& body) {
+  const std::size_t at = location(body);
+  Level& level = levels_.back();
+  if (level.select == nullptr || level.in_aggregate) {
+    throw problem(at, "aggregate functions are not allowed here");
+  }
+  if (member(body, "agg_filter") != nullptr || !list_of(body, "agg_order").empty()) {
+    throw not_modelled(at, "FILTER or ORDER BY inside " + name);
+  }
+  Expression made;
+  made.kind = Expression::Kind::aggregate;
+  made.distinct = flag_of(body, "agg_distinct");
+  const auto& given = list_of(body, "args");
+  if (flag_of(body, "agg_star")) {
+    made.aggregate = sql::Aggregate::count_rows;
+    made.type = Type::bigint;
+  } else {
+    if (given.size() != 1) {
+      throw problem(at, name + " takes one argument");
+    }
+    level.in_aggregate = true;
+    Expression one = expression(given.front());
+    levels_.back().in_aggregate = false;
+    const bool of_numbers = name == "sum";
+    const bool of_booleans = name == "bool_or" || name == "bool_and" || name == "every";
+    if ((of_numbers && !sql::is_number(one.type)) || (of_booleans && one.type != Type::boolean)) {
+      throw problem(at, "function " + name + '(' + sql::name_of(one.type) + ") does not exist");
+    }
+    made.aggregate = name == "count"     ? sql::Aggregate::count
+                     : name == "sum"     ? sql::Aggregate::sum
+                     : name == "min"     ? sql::Aggregate::min
+                     : name == "max"     ? sql::Aggregate::max
+                     : name == "bool_or" ? sql::Aggregate::bool_or
+                                         : sql::Aggregate::bool_and;
+    made.type = name == "count" || name == "sum" ? Type::bigint : one.type;
+    made.arguments = {std::move(one)};
+  }
+  sql::Select& select = *levels_.back().select;
+  made.index = static_cast<std::uint16_t>(select.aggregates.size());
+  select.aggregates.push_back(made);
+  made.arguments.clear();
+  return made;
+}
+
+Expression Binder::sub_select(const Object& body) {
+  const std::string kind = text_of(body, "subLinkType");
+  Expression made;
+  std::optional<Expression> wanted;
+  if (const Json* test = member(body, "testexpr")) {
+    wanted = expression(*test);
+  }
+  const Json& inner = body.at("subselect");
+  if (kind_of(inner) != "SelectStmt") {
+    throw not_modelled(location(body), "this sub-select");
+  }
+  auto select = std::make_shared<sql::Select>(this->select(body_of(inner)));
+  if (kind == "EXISTS_SUBLINK") {
+    made.kind = Expression::Kind::exists;
+    made.type = Type::boolean;
+  } else if (select->targets.size() != 1) {
+    throw problem(location(body), "subquery must return only one column");
+  } else if (kind == "EXPR_SUBLINK") {
+    made.kind = Expression::Kind::scalar;
+    made.type = select->targets.front().expression.type;
+  } else if (kind == "ANY_SUBLINK" && list_of(body, "operName").empty()) {
+    made.kind = Expression::Kind::in_select;
+    made.type = Type::boolean;
+    agree({&*wanted, &select->targets.front().expression}, location(body), "IN");
+    made.arguments = {std::move(*wanted)};
+  } else {
+    throw not_modelled(location(body), "this sub-select");
+  }
+  made.select = std::move(select);
+  return made;
+}
+
+}  // namespace racelab::parse

@@ -1,0 +1,605 @@
+#include <algorithm>
+
+#include "sim/parse/binder.h"
+#include "sim/scenario/options.h"
+
+namespace racelab::parse {
+
+using sql::Expression;
+using sql::Statement;
+
+namespace {
+
+// A node's first place, found anywhere inside it.
+std::optional<std::size_t> any_location(const Json& node) {
+  if (const Object* object = node.if_object()) {
+    if (const Json* at = member(*object, "location");
+        at != nullptr && at->is_int64() && at->as_int64() >= 0) {
+      return static_cast<std::size_t>(at->as_int64());
+    }
+    for (const auto& [name, value] : *object) {
+      if (const auto found = any_location(value)) {
+        return found;
+      }
+    }
+  }
+  if (const boost::json::array* list = node.if_array()) {
+    for (const Json& one : *list) {
+      if (const auto found = any_location(one)) {
+        return found;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t place_in(const Json& node) { return any_location(node).value_or(0); }
+
+bool changes(Statement::Kind kind) {
+  return kind == Statement::Kind::insert || kind == Statement::Kind::update ||
+         kind == Statement::Kind::remove;
+}
+
+}  // namespace
+
+Problem syntax_problem(const Source& source, const SyntaxError& error, std::size_t offset) {
+  return source.problem(offset, error.message);
+}
+
+Statement Binder::statement(const ParsedStatement& parsed, const std::string& text) {
+  levels_.clear();
+  parameters_.clear();
+  parameter_at_.clear();
+  Statement made;
+  const std::string_view kind = kind_of(parsed.tree);
+  const Object& body = body_of(parsed.tree);
+  if (kind == "TransactionStmt") {
+    made = transaction(body);
+  } else if (kind == "SelectStmt") {
+    made.kind = Statement::Kind::select;
+    made.select = select(body);
+  } else if (kind == "InsertStmt") {
+    made.kind = Statement::Kind::insert;
+    made.insert = insert(body, made.returning);
+  } else if (kind == "UpdateStmt") {
+    made.kind = Statement::Kind::update;
+    made.update = update(body, made.returning);
+  } else if (kind == "DeleteStmt") {
+    made.kind = Statement::Kind::remove;
+    made.remove = remove(body, made.returning);
+  } else {
+    throw not_modelled(parsed.offset, "this statement (" + std::string(kind) + ')');
+  }
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (parameters_[i] == sql::Type::unknown) {
+      parameters_[i] = sql::Type::text;
+    }
+  }
+  made.parameters = parameters_;
+  made.text = text;
+  return made;
+}
+
+Statement Binder::transaction(const Object& body) {
+  Statement made;
+  const std::string kind = text_of(body, "kind");
+  made.savepoint = text_of(body, "savepoint_name");
+  if (flag_of(body, "chain")) {
+    throw not_modelled(0, "AND CHAIN");
+  }
+  if (kind == "TRANS_STMT_BEGIN" || kind == "TRANS_STMT_START") {
+    made.kind = Statement::Kind::begin;
+    for (const Json& option : list_of(body, "options")) {
+      const Object& one = body_of(option);
+      if (text_of(one, "defname") != "transaction_isolation") {
+        throw not_modelled(location(one), "this option of BEGIN");
+      }
+      const std::string level = text_of(body_of(one.at("arg")).at("sval").as_object(), "sval");
+      made.isolation = level == "serializable"      ? sql::Isolation::serializable
+                       : level == "repeatable read" ? sql::Isolation::repeatable_read
+                                                    : sql::Isolation::read_committed;
+    }
+  } else if (kind == "TRANS_STMT_COMMIT") {
+    made.kind = Statement::Kind::commit;
+  } else if (kind == "TRANS_STMT_ROLLBACK") {
+    made.kind = Statement::Kind::rollback;
+  } else if (kind == "TRANS_STMT_SAVEPOINT") {
+    made.kind = Statement::Kind::savepoint;
+  } else if (kind == "TRANS_STMT_RELEASE") {
+    made.kind = Statement::Kind::release;
+  } else if (kind == "TRANS_STMT_ROLLBACK_TO") {
+    made.kind = Statement::Kind::rollback_to;
+  } else {
+    throw not_modelled(0, "this transaction statement");
+  }
+  return made;
+}
+
+std::uint16_t Binder::table(const Object& range) {
+  const std::string schema = text_of(range, "schemaname");
+  const std::string name = text_of(range, "relname");
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < schema_.tables.size(); ++i) {
+    const sql::Table& it = schema_.tables[i];
+    names.push_back(it.full_name());
+    const bool same_schema = it.schema == schema || (schema == "public" && it.schema.empty());
+    if (it.name == name && same_schema) {
+      return static_cast<std::uint16_t>(i);
+    }
+  }
+  const std::string full = schema.empty() ? name : schema + '.' + name;
+  const std::string near = nearest(full, names);
+  throw problem(location(range), "relation \"" + full + "\" does not exist" +
+                                     (near.empty() ? "" : "; did you mean " + near + '?'));
+}
+
+std::uint16_t Binder::source(const Json& node, sql::Select& select) {
+  if (kind_of(node) != "RangeVar") {
+    throw not_modelled(place_in(node), "this in FROM (only tables, one or two of them)");
+  }
+  const Object& range = body_of(node);
+  const std::uint16_t number = table(range);
+  std::string alias = text_of(range, "relname");
+  if (const Json* given = member(range, "alias")) {
+    alias = text_of(given->as_object(), "aliasname");
+  }
+  for (const Named& other : levels_.back().sources) {
+    if (other.name == alias) {
+      throw problem(location(range), "table name \"" + alias + "\" specified more than once");
+    }
+  }
+  levels_.back().sources.push_back({number, alias});
+  select.from.push_back(number);
+  return number;
+}
+
+void Binder::from(const Object& body, sql::Select& select) {
+  const auto& list = list_of(body, "fromClause");
+  if (list.size() > 2) {
+    throw not_modelled(place_in(list[2]), "a join of more than two tables");
+  }
+  for (const Json& node : list) {
+    if (kind_of(node) != "JoinExpr") {
+      source(node, select);
+      continue;
+    }
+    const Object& join = body_of(node);
+    const std::string type = text_of(join, "jointype");
+    if (list.size() > 1 || (type != "JOIN_INNER" && type != "JOIN_LEFT") ||
+        !list_of(join, "usingClause").empty() || flag_of(join, "isNatural")) {
+      throw not_modelled(place_in(node), "this join (one INNER or LEFT JOIN … ON)");
+    }
+    select.join = type == "JOIN_LEFT" ? sql::Join::left : sql::Join::inner;
+    source(join.at("larg"), select);
+    source(join.at("rarg"), select);
+    if (const Json* on = member(join, "quals")) {
+      select.on = boolean(*on, "JOIN/ON");
+    }
+  }
+  if (select.from.size() == 2 && select.join == sql::Join::none) {
+    select.join = sql::Join::inner;
+  }
+}
+
+std::optional<Expression> Binder::where(const Object& body) {
+  const Json* node = member(body, "whereClause");
+  return node == nullptr ? std::nullopt : std::optional(boolean(*node, "WHERE"));
+}
+
+std::vector<sql::Target> Binder::targets(const boost::json::array& list) {
+  std::vector<sql::Target> made;
+  for (const Json& node : list) {
+    const Object& target = body_of(node);
+    const Json& value = target.at("val");
+    std::vector<std::string> names;
+    if (kind_of(value) == "ColumnRef") {
+      names = names_of(list_of(body_of(value), "fields"));
+    }
+    if (!names.empty() && names.back() == "*") {
+      const Level& level = levels_.back();
+      bool any = false;
+      for (std::size_t i = 0; i < level.sources.size(); ++i) {
+        if ((names.size() > 1 && level.sources[i].name != names.front()) ||
+            level.sources[i].name == "excluded") {
+          continue;
+        }
+        any = true;
+        const sql::Table& table = schema_.tables[level.sources[i].table];
+        for (std::size_t j = 0; j < table.columns.size(); ++j) {
+          sql::Target& one = made.emplace_back();
+          one.name = table.columns[j].name;
+          one.expression.kind = Expression::Kind::column;
+          one.expression.source = static_cast<std::uint16_t>(i);
+          one.expression.index = static_cast<std::uint16_t>(j);
+          one.expression.type = table.columns[j].type;
+        }
+      }
+      if (!any) {
+        throw problem(location(target), "there is no such table for *");
+      }
+      continue;
+    }
+    sql::Target& one = made.emplace_back();
+    one.expression = expression(value);
+    if (one.expression.type == sql::Type::unknown) {
+      take_type(one.expression, sql::Type::text, location(target));
+    }
+    one.name = text_of(target, "name");
+    if (one.name.empty()) {
+      const std::string_view kind = kind_of(value);
+      one.name = !names.empty()           ? names.back()
+                 : kind == "FuncCall"     ? names_of(list_of(body_of(value), "funcname")).back()
+                 : kind == "CoalesceExpr" ? "coalesce"
+                 : kind == "CaseExpr"     ? "case"
+                 : kind == "SubLink" && text_of(body_of(value), "subLinkType") == "EXISTS_SUBLINK"
+                     ? "exists"
+                     : "?column?";
+    }
+  }
+  return made;
+}
+
+sql::Select Binder::select(const Object& body) {
+  sql::Select made;
+  if (text_of(body, "op") != "SETOP_NONE" && !text_of(body, "op").empty()) {
+    throw not_modelled(place_in(Json(body)), "UNION, INTERSECT or EXCEPT");
+  }
+  for (const char* clause : {"distinctClause", "windowClause", "intoClause", "withClause"}) {
+    if (const Json* there = member(body, clause)) {
+      throw not_modelled(place_in(*there), clause == std::string("withClause")       ? "WITH"
+                                           : clause == std::string("distinctClause") ? "DISTINCT"
+                                           : clause == std::string("intoClause")     ? "INTO"
+                                                                                     : "WINDOW");
+    }
+  }
+  if (member(body, "valuesLists") != nullptr) {
+    throw not_modelled(place_in(body.at("valuesLists")), "VALUES here");
+  }
+  levels_.emplace_back();
+  levels_.back().select = &made;
+  from(body, made);
+  levels_.back().select = nullptr;  // no aggregates in WHERE
+  made.where = where(body);
+  for (const Json& by : list_of(body, "groupClause")) {
+    made.group_by.push_back(expression(by));
+  }
+  levels_.back().select = &made;
+  made.targets = targets(list_of(body, "targetList"));
+  if (made.targets.empty()) {
+    throw not_modelled(0, "a SELECT without columns");
+  }
+  if (const Json* having = member(body, "havingClause")) {
+    made.having = boolean(*having, "HAVING");
+  }
+  order(body, made);
+  made.grouped = !made.aggregates.empty() || !made.group_by.empty() || made.having;
+  levels_.back().select = nullptr;
+  for (const auto& [name, into] :
+       {std::pair{"limitCount", &made.limit}, {"limitOffset", &made.offset}}) {
+    if (const Json* node = member(body, name)) {
+      Expression count = expression(*node);
+      take_type(count, sql::Type::bigint, location(body_of(*node)));
+      *into = std::move(count);
+    }
+  }
+  if (text_of(body, "limitOption") == "LIMIT_OPTION_WITH_TIES") {
+    throw not_modelled(0, "WITH TIES");
+  }
+  locking(body, made);
+  if (made.grouped) {
+    check_grouping(made, place_in(Json(body)));
+  }
+  made.correlated = levels_.back().reaches_out;
+  levels_.pop_back();
+  return made;
+}
+
+void Binder::order(const Object& body, sql::Select& select) {
+  for (const Json& node : list_of(body, "sortClause")) {
+    const Object& by = body_of(node);
+    const Json& what = by.at("node");
+    sql::Ordering& made = select.order_by.emplace_back();
+    const std::vector<std::string> names = kind_of(what) == "ColumnRef"
+                                               ? names_of(list_of(body_of(what), "fields"))
+                                               : std::vector<std::string>{};
+    const auto named = std::find_if(
+        select.targets.begin(), select.targets.end(),
+        [&names](const sql::Target& it) { return names.size() == 1 && it.name == names.front(); });
+    if (named != select.targets.end()) {
+      made.expression = named->expression;
+    } else {
+      made.expression = expression(what);
+      if (made.expression.kind == Expression::Kind::constant) {
+        const std::int64_t place = made.expression.constant.number;
+        if (!sql::is_number(made.expression.type) || place < 1 ||
+            place > static_cast<std::int64_t>(select.targets.size())) {
+          throw problem(place_in(what), "ORDER BY wants a column, or a column's place in the list");
+        }
+        made.expression = select.targets[static_cast<std::size_t>(place - 1)].expression;
+      }
+    }
+    made.descending = text_of(by, "sortby_dir") == "SORTBY_DESC";
+    const std::string nulls = text_of(by, "sortby_nulls");
+    made.nulls_first =
+        nulls == "SORTBY_NULLS_FIRST" || (nulls != "SORTBY_NULLS_LAST" && made.descending);
+  }
+}
+
+void Binder::locking(const Object& body, sql::Select& select) {
+  select.locks.assign(select.from.size(), false);
+  for (const Json& node : list_of(body, "lockingClause")) {
+    const Object& clause = body_of(node);
+    const std::string strength = text_of(clause, "strength");
+    const std::string policy = text_of(clause, "waitPolicy");
+    if (select.lock != sql::LockMode::none) {
+      throw not_modelled(0, "more than one FOR UPDATE or FOR SHARE");
+    }
+    select.lock = strength == "LCS_FORUPDATE"        ? sql::LockMode::update
+                  : strength == "LCS_FORNOKEYUPDATE" ? sql::LockMode::no_key_update
+                  : strength == "LCS_FORSHARE"       ? sql::LockMode::share
+                                                     : sql::LockMode::key_share;
+    select.if_locked = policy == "LockWaitSkip"    ? sql::IfLocked::skip
+                       : policy == "LockWaitError" ? sql::IfLocked::fail
+                                                   : sql::IfLocked::wait;
+    const auto& of = list_of(clause, "lockedRels");
+    for (std::size_t i = 0; i < select.from.size(); ++i) {
+      select.locks[i] =
+          of.empty() || std::any_of(of.begin(), of.end(), [&](const Json& range) {
+            return text_of(body_of(range), "relname") == levels_.back().sources[i].name;
+          });
+    }
+    if (select.grouped) {
+      throw problem(0, "FOR UPDATE is not allowed with aggregate functions or GROUP BY");
+    }
+    if (select.join == sql::Join::left && select.locks[1]) {
+      throw problem(0, "FOR UPDATE cannot be applied to the nullable side of an outer join");
+    }
+  }
+}
+
+void Binder::check_grouping(const sql::Select& select, std::size_t offset) {
+  const auto grouped = [&select](const Expression& it) {
+    return std::any_of(select.group_by.begin(), select.group_by.end(), [&it](const Expression& by) {
+      return by.kind == Expression::Kind::column && by.depth == 0 && by.source == it.source &&
+             by.index == it.index;
+    });
+  };
+  const std::function<void(const Expression&)> check = [&](const Expression& it) {
+    if (it.kind == Expression::Kind::column && it.depth == 0 && !grouped(it)) {
+      const sql::Column& column = schema_.tables[select.from[it.source]].columns[it.index];
+      throw problem(offset, "column \"" + column.name +
+                                "\" must appear in the GROUP BY clause or be used in an aggregate "
+                                "function");
+    }
+    for (const Expression& argument : it.arguments) {
+      check(argument);
+    }
+  };
+  for (const sql::Target& target : select.targets) {
+    check(target.expression);
+  }
+  for (const sql::Ordering& by : select.order_by) {
+    check(by.expression);
+  }
+}
+
+// What a column is given: a value of its type, or one that is cast to it where PostgreSQL casts by itself.
+void Binder::assignable(Expression& expression, const sql::Column& column, std::size_t at) {
+  if (expression.type == sql::Type::unknown) {
+    take_type(expression, column.type, at);
+    return;
+  }
+  const bool both_numbers = sql::is_number(expression.type) && sql::is_number(column.type);
+  if (expression.type != column.type && !both_numbers && column.type != sql::Type::text) {
+    throw problem(at, "column \"" + column.name + "\" is of type " + sql::name_of(column.type) +
+                          " but expression is of type " + sql::name_of(expression.type));
+  }
+}
+
+std::vector<sql::Assignment> Binder::assignments(const boost::json::array& list,
+                                                 std::uint16_t number) {
+  const sql::Table& table = schema_.tables[number];
+  std::vector<sql::Assignment> made;
+  for (const Json& node : list) {
+    const Object& target = body_of(node);
+    const std::string name = text_of(target, "name");
+    std::vector<std::string> names;
+    for (const sql::Column& column : table.columns) {
+      names.push_back(column.name);
+    }
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      const std::string near = nearest(name, names);
+      throw problem(location(target), "column \"" + name + "\" of relation \"" + table.name +
+                                          "\" does not exist" +
+                                          (near.empty() ? "" : "; did you mean " + near + '?'));
+    }
+    sql::Assignment& one = made.emplace_back();
+    one.column = static_cast<std::uint16_t>(found - names.begin());
+    const Json& value = target.at("val");
+    if (kind_of(value) == "SetToDefault") {
+      one.expression = table.columns[one.column].standard.value_or(Expression{});
+      one.expression.type = table.columns[one.column].type;
+      continue;
+    }
+    if (kind_of(value) == "MultiAssignRef") {
+      throw not_modelled(location(target), "SET (a, b) = …");
+    }
+    one.expression = expression(value);
+    assignable(one.expression, table.columns[one.column], place_in(value));
+  }
+  return made;
+}
+
+sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returning) {
+  sql::Insert made;
+  if (const Json* with = member(body, "withClause")) {
+    throw not_modelled(place_in(*with), "WITH");
+  }
+  const Object& range = body.at("relation").as_object();
+  made.table = table(range);
+  const sql::Table& into = schema_.tables[made.table];
+  for (const Json& node : list_of(body, "cols")) {
+    const std::string name = text_of(body_of(node), "name");
+    const auto found =
+        std::find_if(into.columns.begin(), into.columns.end(),
+                     [&name](const sql::Column& column) { return column.name == name; });
+    if (found == into.columns.end()) {
+      std::vector<std::string> names;
+      for (const sql::Column& column : into.columns) {
+        names.push_back(column.name);
+      }
+      const std::string near = nearest(name, names);
+      throw problem(location(body_of(node)),
+                    "column \"" + name + "\" of relation \"" + into.name + "\" does not exist" +
+                        (near.empty() ? "" : "; did you mean " + near + '?'));
+    }
+    made.columns.push_back(static_cast<std::uint16_t>(found - into.columns.begin()));
+  }
+  const bool named = !made.columns.empty();
+  for (std::size_t i = 0; !named && i < into.columns.size(); ++i) {
+    made.columns.push_back(static_cast<std::uint16_t>(i));
+  }
+  const std::size_t at = location(range);
+  const auto check_count = [&](std::size_t given) {
+    if (given > made.columns.size()) {
+      throw problem(at, "INSERT has more expressions than target columns");
+    }
+    if (named && given < made.columns.size()) {
+      throw problem(at, "INSERT has more target columns than expressions");
+    }
+  };
+  const auto check_given = [&](std::uint16_t column) {
+    if (into.columns[column].always) {
+      throw problem(at, "cannot insert a non-DEFAULT value into column \"" +
+                            into.columns[column].name + "\" (GENERATED ALWAYS)");
+    }
+  };
+  if (const Json* from = member(body, "selectStmt")) {
+    const Object& what = body_of(*from);
+    const auto& lists = list_of(what, "valuesLists");
+    levels_.emplace_back();
+    for (const Json& list : lists) {
+      auto& row = made.rows.emplace_back();
+      const auto& items = list_of(body_of(list), "items");
+      check_count(items.size());
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        if (kind_of(items[i]) == "SetToDefault") {
+          row.emplace_back();
+          continue;
+        }
+        check_given(made.columns[i]);
+        Expression one = expression(items[i]);
+        assignable(one, into.columns[made.columns[i]], place_in(items[i]));
+        row.emplace_back(std::move(one));
+      }
+    }
+    levels_.pop_back();
+    if (lists.empty()) {
+      sql::Select select = this->select(what);
+      check_count(select.targets.size());
+      for (std::size_t i = 0; i < select.targets.size(); ++i) {
+        check_given(made.columns[i]);
+        assignable(select.targets[i].expression, into.columns[made.columns[i]], at);
+      }
+      made.select = std::make_shared<sql::Select>(std::move(select));
+    }
+  } else {
+    made.columns.clear();
+    made.rows.emplace_back();  // DEFAULT VALUES
+  }
+  levels_.emplace_back();
+  levels_.back().sources = {{made.table, into.name}};
+  if (const Json* alias = member(range, "alias")) {
+    levels_.back().sources.front().name = text_of(alias->as_object(), "aliasname");
+  }
+  if (const Json* clause = member(body, "onConflictClause")) {
+    on_conflict(clause->as_object(), made);
+  }
+  returning = targets(list_of(body, "returningList"));
+  levels_.pop_back();
+  return made;
+}
+
+void Binder::on_conflict(const Object& clause, sql::Insert& insert) {
+  const sql::Table& into = schema_.tables[insert.table];
+  const bool updates = text_of(clause, "action") == "ONCONFLICT_UPDATE";
+  insert.on_conflict = updates ? sql::Insert::OnConflict::update : sql::Insert::OnConflict::nothing;
+  if (const Json* infer = member(clause, "infer")) {
+    const Object& key = infer->as_object();
+    const std::string name = text_of(key, "conname");
+    std::vector<std::uint16_t> columns;
+    for (const Json& element : list_of(key, "indexElems")) {
+      const std::string column = text_of(body_of(element), "name");
+      for (std::size_t i = 0; i < into.columns.size(); ++i) {
+        if (into.columns[i].name == column) {
+          columns.push_back(static_cast<std::uint16_t>(i));
+        }
+      }
+    }
+    std::sort(columns.begin(), columns.end());
+    for (std::size_t i = 0; i < into.keys.size() && !insert.conflict_key; ++i) {
+      std::vector<std::uint16_t> wanted = into.keys[i].columns;
+      std::sort(wanted.begin(), wanted.end());
+      const bool partial_fits = !into.keys[i].where || member(key, "whereClause") != nullptr;
+      if (name.empty() ? wanted == columns && partial_fits : into.keys[i].name == name) {
+        insert.conflict_key = static_cast<std::uint16_t>(i);
+      }
+    }
+    if (!insert.conflict_key) {
+      throw problem(location(key),
+                    "there is no unique or exclusion constraint matching the ON CONFLICT "
+                    "specification");
+    }
+  } else if (updates) {
+    throw problem(location(clause),
+                  "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+  }
+  if (updates) {
+    levels_.back().sources.push_back({insert.table, "excluded"});
+    insert.set = assignments(list_of(clause, "targetList"), insert.table);
+    insert.where = where(clause);
+    levels_.back().sources.pop_back();
+  }
+}
+
+sql::Update Binder::update(const Object& body, std::vector<sql::Target>& returning) {
+  sql::Update made;
+  for (const char* clause : {"withClause", "fromClause"}) {
+    if (const Json* there = member(body, clause)) {
+      throw not_modelled(place_in(*there),
+                         clause == std::string("withClause") ? "WITH" : "UPDATE … FROM");
+    }
+  }
+  const Object& range = body.at("relation").as_object();
+  made.table = table(range);
+  levels_.emplace_back();
+  sql::Select none;
+  source(Json{{"RangeVar", range}}, none);
+  made.set = assignments(list_of(body, "targetList"), made.table);
+  made.where = where(body);
+  returning = targets(list_of(body, "returningList"));
+  levels_.pop_back();
+  return made;
+}
+
+sql::Delete Binder::remove(const Object& body, std::vector<sql::Target>& returning) {
+  sql::Delete made;
+  for (const char* clause : {"withClause", "usingClause"}) {
+    if (const Json* there = member(body, clause)) {
+      throw not_modelled(place_in(*there),
+                         clause == std::string("withClause") ? "WITH" : "DELETE … USING");
+    }
+  }
+  const Object& range = body.at("relation").as_object();
+  made.table = table(range);
+  levels_.emplace_back();
+  sql::Select none;
+  source(Json{{"RangeVar", range}}, none);
+  made.where = where(body);
+  returning = targets(list_of(body, "returningList"));
+  levels_.pop_back();
+  return made;
+}
+
+}  // namespace racelab::parse

@@ -1,0 +1,115 @@
+// From PostgreSQL's tree to statements of the store: names are looked up, types found, and what the store does not model is told.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/parse/tree.h"
+#include "sim/sql/schema.h"
+
+namespace racelab::parse {
+
+/// Statements, or the expressions of pgbench's \set and \if, which know no columns and take numbers and booleans as they come.
+enum class Language : std::uint8_t { sql, pgbench };
+
+class Binder {
+ public:
+  /// `offset_of`: where in the source something stands that the parser places in what it was given.
+  Binder(const sql::Schema& schema, const Source& source,
+         std::function<std::size_t(std::size_t)> offset_of, Language language = Language::sql)
+      : schema_(schema), source_(source), offset_of_(std::move(offset_of)), language_(language) {}
+
+  /// Throws Problem. `text` is what was parsed.
+  sql::Statement statement(const ParsedStatement& parsed, const std::string& text);
+  /// A condition of one table's rows: CHECK, the WHERE of a partial index.
+  sql::Expression condition(const Json& node, std::uint16_t table);
+  /// An expression without columns: DEFAULT, \set, \if.
+  sql::Expression constant(const Json& node, sql::Type type);
+
+ private:
+  struct Named {
+    std::uint16_t table = 0;
+    std::string name;  // its alias
+  };
+  struct Level {
+    std::vector<Named> sources;
+    sql::Select* select = nullptr;  // where aggregates go; nullptr: there can be none
+    bool in_aggregate = false;
+    bool reaches_out = false;  // names something further out
+  };
+
+  // Statements (bind_statement.cc).
+  sql::Statement transaction(const Object& body);
+  sql::Select select(const Object& body);
+  void from(const Object& body, sql::Select& select);
+  std::uint16_t source(const Json& node, sql::Select& select);
+  void order(const Object& body, sql::Select& select);
+  void locking(const Object& body, sql::Select& select);
+  sql::Insert insert(const Object& body, std::vector<sql::Target>& returning);
+  void on_conflict(const Object& clause, sql::Insert& insert);
+  sql::Update update(const Object& body, std::vector<sql::Target>& returning);
+  sql::Delete remove(const Object& body, std::vector<sql::Target>& returning);
+  std::vector<sql::Assignment> assignments(const boost::json::array& list, std::uint16_t table);
+  std::vector<sql::Target> targets(const boost::json::array& list);
+  std::optional<sql::Expression> where(const Object& body);
+  void check_grouping(const sql::Select& select, std::size_t offset);
+  std::uint16_t table(const Object& range);
+
+  // Expressions (bind_expression.cc).
+  sql::Expression expression(const Json& node);
+  sql::Expression boolean(const Json& node, const std::string& what);
+  sql::Expression column(const Object& body);
+  sql::Expression constant_of(const Object& body);
+  sql::Expression parameter(const Object& body);
+  sql::Expression operation(const Object& body);
+  sql::Expression binary(const std::string& name, sql::Expression a, sql::Expression b,
+                         std::size_t at);
+  sql::Expression arithmetic(sql::Operator op, const std::string& name, sql::Expression a,
+                             sql::Expression b, std::size_t at);
+  sql::Expression in(const Object& body);
+  sql::Expression between(const Object& body);
+  sql::Expression logic(const Object& body);
+  sql::Expression choice(const Object& body);
+  sql::Expression cast(const Object& body);
+  sql::Expression call(const Object& body);
+  sql::Expression aggregate(const std::string& name, const Object& body);
+  sql::Expression sub_select(const Object& body);
+  sql::Expression extreme(const Object& body);
+  void agree(std::vector<sql::Expression*> expressions, std::size_t at, const std::string& what);
+  void take_type(sql::Expression& expression, sql::Type type, std::size_t at);
+  void assignable(sql::Expression& expression, const sql::Column& column, std::size_t at);
+  sql::Type type_of(const Object& name);
+
+  [[nodiscard]] Problem problem(std::size_t at, const std::string& sentence) const {
+    return source_.problem(offset_of_(at), sentence);
+  }
+  [[nodiscard]] Problem not_modelled(std::size_t at, const std::string& what) const;
+  static std::size_t location(const Object& body) {
+    return static_cast<std::size_t>(std::max(number_of(body, "location"), std::int64_t{0}));
+  }
+
+  const sql::Schema& schema_;
+  const Source& source_;
+  std::function<std::size_t(std::size_t)> offset_of_;
+  Language language_;
+  std::vector<Level> levels_;
+  std::vector<sql::Type> parameters_;
+  std::map<std::size_t, std::size_t> parameter_at_;  // by number: where it stands
+};
+
+/// Reads a setup: CREATE TABLE, INDEX, SEQUENCE, SCHEMA go into the schema; the other statements are to be run, in their order.
+/// Throws Problem.
+std::vector<sql::Statement> read_setup(const Source& source, sql::Schema& schema);
+
+/// What must be true: a SELECT that answers one boolean, and the sentence that stands before it as a comment.
+struct CheckStatement {
+  std::string sentence;
+  sql::Statement statement;
+};
+std::vector<CheckStatement> read_checks(const Source& source, const sql::Schema& schema);
+
+/// The parser's error as a Problem.
+Problem syntax_problem(const Source& source, const SyntaxError& error, std::size_t offset);
+
+}  // namespace racelab::parse

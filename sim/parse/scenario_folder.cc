@@ -1,0 +1,408 @@
+#include "sim/parse/scenario_folder.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/parse/script_file.h"
+#include "sim/scenario/options.h"
+
+namespace racelab::parse {
+
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  return first == std::string_view::npos
+             ? ""
+             : std::string(text.substr(first, text.find_last_not_of(" \t\r") + 1 - first));
+}
+
+std::vector<std::string> split(const std::string& text, char by) {
+  std::vector<std::string> parts;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t at = text.find(by, from);
+    parts.push_back(trimmed(std::string_view(text).substr(from, at - from)));
+    if (at == std::string::npos) {
+      return parts;
+    }
+    from = at + 1;
+  }
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+// One `key = value`, from the file or a flag. The problem, when there is one, is a sentence.
+std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string& given_key,
+                  const std::string& value) {
+  const std::string key = given_key.starts_with("explore.") ? given_key.substr(8) : given_key;
+  if (key.starts_with("param.")) {
+    const std::string name = key.substr(6);
+    static const std::vector<std::string> given{"client_id", "operation", "attempt", "key",
+                                                "status"};
+    if (!is_name(name) || std::find(given.begin(), given.end(), name) != given.end()) {
+      return "'" + name + "' is no name for a parameter" +
+             (is_name(name) ? ": every script is given that already" : "");
+    }
+    for (auto& [other, text] : scenario.parameters) {
+      if (other == name) {
+        text = value;
+        return "";
+      }
+    }
+    scenario.parameters.emplace_back(name, value);
+    return "";
+  }
+  const auto count_or_time = [&](const char* name, Form form, std::int64_t high,
+                                 std::int64_t& into) {
+    Option option;
+    option.name = name;
+    option.form = form;
+    option.low = form == Form::duration ? 1 : 0;
+    option.high = high;
+    const ParsedValue parsed = parse_value(option, value);
+    into = parsed.value.value_or(into);
+    return parsed.problem;
+  };
+  if (key == "time-passes.max") {
+    std::int64_t number = 0;
+    std::string problem = count_or_time("time-passes.max", Form::count, 10, number);
+    scenario.time_passes_max = static_cast<std::uint32_t>(number);
+    return problem;
+  }
+  if (key == "time-passes.by") {
+    return count_or_time("time-passes.by", Form::duration, 86'400'000'000, scenario.time_passes_by);
+  }
+  if (key == "strategies") {
+    for (const std::string& one : split(value, ' ')) {
+      if (!one.empty()) {
+        scenario.strategies.push_back(one);
+      }
+    }
+    return scenario.strategies.empty() ? "strategies wants names, separated by blanks" : "";
+  }
+  if (key == "outside") {
+    return "";  // what it names is checked when the setup is known
+  }
+  if (key == "isolation" && value == "serializable") {
+    scenario.serializable = true;
+    return racelab::apply(shared, "isolation", "repeatable-read");
+  }
+  const std::vector<std::string> known = script_settings();
+  if (std::find(known.begin(), known.end(), key) == known.end()) {
+    if (find_option(key) != nullptr) {
+      return "'" + key + "' shapes nothing in a scenario with endpoints in SQL";
+    }
+    const std::string near = nearest(key, known);
+    return "there is no setting '" + key + "'" +
+           (near.empty() ? "; `racelab explore --help` lists them"
+                         : "; did you mean '" + near + "'?");
+  }
+  if (key == "isolation") {
+    scenario.serializable = false;
+    if (std::string problem = racelab::apply(shared, key, value); !problem.empty()) {
+      return "isolation must be one of autocommit, read-committed, repeatable-read, serializable, "
+             "not '" +
+             value + "'";
+    }
+    return "";
+  }
+  scenario.operations_given = scenario.operations_given || key == "operations";
+  return racelab::apply(shared, key, value);
+}
+
+class IniReader {
+ public:
+  IniReader(const Source& source, ScriptScenario& scenario, Scenario& shared)
+      : source_(source), scenario_(scenario), shared_(shared) {}
+
+  void read() {
+    std::size_t at = source_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    bool opening = true;
+    while (at < source_.text.size()) {
+      const std::size_t end = std::min(source_.text.find('\n', at), source_.text.size());
+      const std::string line = trimmed(std::string_view(source_.text).substr(at, end - at));
+      if (line.starts_with('#') && opening) {
+        scenario_.claim.push_back(trimmed(std::string_view(line).substr(1)));
+      } else if (!line.empty() && !line.starts_with('#')) {
+        opening = false;
+        take(line, at);
+      } else if (line.empty()) {
+        opening = false;
+      }
+      at = end + 1;
+    }
+  }
+  [[nodiscard]] const std::string& outside() const { return outside_; }
+
+ private:
+  void take(const std::string& line, std::size_t at) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw source_.problem(at,
+                            "a line must be `key = value`, a comment that starts with #, or empty");
+    }
+    const std::string key = trimmed(line.substr(0, equals));
+    const std::string value = trimmed(line.substr(equals + 1));
+    if (const auto [place, is_new] = lines_.emplace(key, source_.line_of(at)); !is_new) {
+      throw source_.problem(at, "'" + key +
+                                    "' stands here for the second time; the first is in line " +
+                                    std::to_string(place->second));
+    }
+    if (const std::string problem = apply(scenario_, shared_, key, value); !problem.empty()) {
+      throw source_.problem(at, problem);
+    }
+    if (key == "outside") {
+      outside_ = value;
+    } else if (key != "strategies" && key != "hazards") {
+      scenario_.shaped.emplace_back(key, value);
+    }
+  }
+
+  const Source& source_;
+  ScriptScenario& scenario_;
+  Scenario& shared_;
+  std::map<std::string, std::uint32_t> lines_;
+  std::string outside_;
+};
+
+void run_setup(const Source& source, ScriptScenario& scenario) {
+  auto schema = std::make_shared<sql::Schema>();
+  const std::vector<sql::Statement> statements = read_setup(source, *schema);
+  scenario.schema = schema;
+  auto start = std::make_shared<sql::Database>(*scenario.schema);
+  start->set_clock(script_clock);
+  start->connect(0, sql::Isolation::read_committed);
+  for (const sql::Statement& statement : statements) {
+    start->execute(0, statement, {});
+    if (const sql::Result& result = start->result(0); result.error.failed()) {
+      std::size_t offset = 0;
+      for (std::uint32_t line = 1; line < statement.line; ++line) {
+        offset = source.text.find('\n', offset) + 1;
+      }
+      throw source.problem(offset, "the setup fails: " + result.message + " (" +
+                                       std::string(result.error.code()) + ')');
+    }
+  }
+  start->disconnect(0);
+  start->vacuum();
+  start->forget_generators();
+  scenario.start = std::move(start);
+}
+
+// racelab.answer: client, operation, endpoint, status, and what any endpoint replies.
+void make_check_schema(ScriptScenario& scenario) {
+  auto schema = std::make_shared<sql::Schema>(*scenario.schema);
+  sql::Table view;
+  view.schema = "racelab";
+  view.name = "answer";
+  const auto add = [&view](const std::string& name, sql::Type type) {
+    for (const sql::Column& column : view.columns) {
+      if (column.name == name) {
+        return;
+      }
+    }
+    sql::Column column;
+    column.name = name;
+    column.type = type;
+    view.columns.push_back(std::move(column));
+  };
+  add("client", sql::Type::integer);
+  add("operation", sql::Type::integer);
+  add("endpoint", sql::Type::text);
+  add("status", sql::Type::integer);
+  for (const auto& script : scenario.scripts) {
+    for (const VariableId reply : script->reply) {
+      // The type of the column that it is read from, where it is.
+      sql::Type type = sql::Type::bigint;
+      for (const Instruction& it : script->instructions) {
+        for (std::size_t i = 0; i < it.captured.size(); ++i) {
+          if (it.captured[i] == reply) {
+            type = it.statement.answers()[i].expression.type;
+          }
+        }
+      }
+      add(script->variables[reply], type);
+    }
+  }
+  schema->schemas.push_back("racelab");
+  schema->tables.push_back(std::move(view));
+  scenario.check_schema = std::move(schema);
+}
+
+void read_endpoints(const FolderTexts& texts, ScriptScenario& scenario) {
+  std::vector<std::string> parameters;
+  for (const auto& [name, value] : scenario.parameters) {
+    parameters.push_back(name);
+  }
+  std::vector<std::pair<const Source*, ReadScript>> read;
+  std::vector<std::string> remembered = parameters;
+  for (const auto& [name, source] : texts.endpoints) {
+    read.emplace_back(&source, read_script(source, *scenario.schema, name, parameters));
+    const Script& script = read.back().second.script;
+    for (const VariableId reply : script.reply) {
+      remembered.push_back(script.variables[reply]);
+    }
+  }
+  for (auto& [source, it] : read) {
+    for (const ReadBefore& variable : it.reads_before) {
+      const std::string& name = it.script.variables[variable.variable];
+      if (std::find(remembered.begin(), remembered.end(), name) != remembered.end()) {
+        continue;
+      }
+      const std::string near = nearest(name, it.script.variables);
+      throw source->problem(
+          variable.offset,
+          "nothing gives the variable :" + name + " a value" +
+              (near.empty() || near == name ? "; a parameter is given as param." + name + " = …"
+                                            : "; did you mean :" + near + '?'));
+    }
+    scenario.scripts.push_back(std::make_shared<const Script>(std::move(it.script)));
+  }
+}
+
+sql::Value value_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && !text.empty()) {
+    return sql::Value::bigint(number);
+  }
+  if (text == "true" || text == "false") {
+    return sql::Value::boolean(text == "true");
+  }
+  return sql::Value::of(sql::Type::text, text);
+}
+
+}  // namespace
+
+std::vector<std::string> script_settings() {
+  std::vector<std::string> names{"clients",           "operations",      "isolation",
+                                 "hazards",           "attempts-max",    "tries-max",
+                                 "lock-timeout",      "session-timeout", "faults-max",
+                                 "lose-session.side", "time-passes.max", "time-passes.by"};
+  for (const FaultDescription& fault : fault_descriptions()) {
+    if (fault.kind != FaultKind::fail_call) {
+      names.push_back(std::string(fault.name) + ".max");
+    }
+  }
+  return names;
+}
+
+ScriptScenario compile(const FolderTexts& texts,
+                       const std::vector<std::pair<std::string, std::string>>& flags) {
+  ScriptScenario scenario;
+  scenario.name = texts.name;
+  Scenario shared;
+  std::string outside;
+  if (!texts.settings.file.empty()) {
+    IniReader reader(texts.settings, scenario, shared);
+    reader.read();
+    outside = reader.outside();
+  }
+  for (const auto& [key, value] : flags) {
+    if (const std::string problem = apply(scenario, shared, key, value); !problem.empty()) {
+      throw Problem(problem);
+    }
+    const auto known = std::find_if(scenario.shaped.begin(), scenario.shaped.end(),
+                                    [&key = key](const auto& it) { return it.first == key; });
+    if (known != scenario.shaped.end()) {
+      known->second = value;
+    } else {
+      scenario.shaped.emplace_back(key, value);
+    }
+  }
+  scenario.settings = shared.settings;
+  run_setup(texts.setup, scenario);
+  for (const std::string& system : split(outside, ',')) {
+    const auto& schemas = scenario.schema->schemas;
+    if (!system.empty() && std::find(schemas.begin(), schemas.end(), system) == schemas.end()) {
+      throw texts.settings.problem(
+          texts.settings.text.find("outside"),
+          "outside names '" + system + "', and the setup creates no schema of that name");
+    }
+  }
+  read_endpoints(texts, scenario);
+  make_check_schema(scenario);
+  if (!texts.check.file.empty()) {
+    for (CheckStatement& check : read_checks(texts.check, *scenario.check_schema)) {
+      scenario.checks.push_back({std::move(check.sentence), std::move(check.statement)});
+    }
+  }
+  if (scenario.strategies.empty()) {
+    for (const auto& script : scenario.scripts) {
+      scenario.strategies.push_back(script->name);
+    }
+  }
+  return scenario;
+}
+
+ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy) {
+  ScriptSetup setup;
+  setup.schema = scenario.schema;
+  setup.check_schema = scenario.check_schema;
+  setup.start = scenario.start;
+  setup.scripts = scenario.scripts;
+  setup.checks = scenario.checks;
+  setup.faults = scenario.settings.faults;
+  setup.attempts_max = scenario.settings.retry.attempts_max;
+  setup.rules.tries_max = scenario.settings.tries_max;
+  setup.lock_timeout = scenario.settings.lock_timeout > Duration{};
+  setup.session_timeout = scenario.settings.session_timeout > Duration{};
+  setup.time_passes_max = scenario.time_passes_max;
+  setup.time_passes_by = scenario.time_passes_by;
+  if (scenario.serializable) {
+    setup.rules.isolation = sql::Isolation::serializable;
+  } else if (scenario.settings.isolation == Isolation::read_committed) {
+    setup.rules.isolation = sql::Isolation::read_committed;
+  } else if (scenario.settings.isolation == Isolation::repeatable_read) {
+    setup.rules.isolation = sql::Isolation::repeatable_read;
+  }
+  std::vector<std::string> names;
+  for (const auto& script : scenario.scripts) {
+    names.push_back(script->name);
+  }
+  std::vector<std::vector<std::size_t>> fleet;
+  for (const std::string& client : split(strategy, ',')) {
+    std::vector<std::size_t>& turn = fleet.emplace_back();
+    for (const std::string& name : split(client, ':')) {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end()) {
+        const std::string near = nearest(name, names);
+        std::string all;
+        for (const std::string& one : names) {
+          all += (all.empty() ? "" : ", ") + one;
+        }
+        throw Problem("there is no endpoint '" + name + "' in " + scenario.name +
+                      (near.empty() ? "; there are " + all : "; did you mean '" + near + "'?"));
+      }
+      turn.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+  }
+  if (fleet.size() > scenario.settings.clients) {
+    throw Problem("the fleet '" + strategy + "' is for " + std::to_string(fleet.size()) +
+                  " clients, and there are " + std::to_string(scenario.settings.clients));
+  }
+  for (std::uint32_t client = 0; client < scenario.settings.clients; ++client) {
+    const std::vector<std::size_t>& turn = fleet[client % fleet.size()];
+    const std::size_t operations =
+        scenario.operations_given ? scenario.settings.operations : turn.size();
+    std::vector<std::size_t>& plan = setup.plan.emplace_back();
+    for (std::size_t i = 0; i < operations; ++i) {
+      plan.push_back(turn[i % turn.size()]);
+    }
+    std::vector<NamedValue>& given = setup.parameters.emplace_back();
+    for (const auto& [name, text] : scenario.parameters) {
+      const std::vector<std::string> values = split(text, ',');
+      given.push_back({name, value_of(values[client % values.size()])});
+    }
+  }
+  return setup;
+}
+
+}  // namespace racelab::parse

@@ -1,0 +1,570 @@
+#include "sim/parse/script_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "sim/scenario/options.h"
+
+namespace racelab::parse {
+
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
+bool starts_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text, char by) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t at = text.find(by);
+    parts.emplace_back(trimmed(text.substr(0, at)));
+    if (at == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(at + 1);
+  }
+}
+
+// What follows `text[at]` is a quoted string, a quoted name, a comment or a dollar-quoted string: where it ends; else `at`.
+std::size_t end_of_quoted(const std::string& text, std::size_t at) {
+  const char c = text[at];
+  if (c == '\'' || c == '"') {
+    const std::size_t end = text.find(c, at + 1);
+    return end == std::string::npos ? text.size() : end + 1;
+  }
+  if (text.compare(at, 2, "--") == 0) {
+    return std::min(text.find('\n', at), text.size());
+  }
+  if (text.compare(at, 2, "/*") == 0) {
+    std::size_t depth = 1;
+    at += 2;
+    while (at < text.size() && depth > 0) {
+      if (text.compare(at, 2, "/*") == 0) {
+        ++depth;
+        at += 2;
+      } else if (text.compare(at, 2, "*/") == 0) {
+        --depth;
+        at += 2;
+      } else {
+        ++at;
+      }
+    }
+    return at;
+  }
+  if (c == '$' && (at == 0 || !in_name(text[at - 1]))) {
+    std::size_t end = at + 1;
+    while (end < text.size() && in_name(text[end])) {
+      ++end;
+    }
+    const bool digit = at + 1 < text.size() && text[at + 1] >= '0' && text[at + 1] <= '9';
+    if (end < text.size() && text[end] == '$' && !digit) {
+      const std::string tag = text.substr(at, end + 1 - at);
+      const std::size_t close = text.find(tag, end + 1);
+      return close == std::string::npos ? text.size() : close + tag.size();
+    }
+  }
+  return at;
+}
+
+// A part of the file with its variables replaced by $1, $2, …, and where each letter came from.
+struct WithParameters {
+  std::string text;
+  std::vector<std::size_t> from;  // by letter of the text
+  std::vector<VariableId> variables;
+};
+
+class ScriptReader {
+ public:
+  ScriptReader(const Source& source, const sql::Schema& schema, const std::string& name,
+               const std::vector<std::string>& parameters)
+      : source_(source), text_(source.text), schema_(schema) {
+    script_.name = name;
+    script_.file = source.file;
+    script_.variables = {"client_id", "operation", "attempt", "key", "status"};
+    script_.variables.insert(script_.variables.end(), parameters.begin(), parameters.end());
+    given_ = script_.variables.size();
+  }
+
+  ReadScript read() {
+    while (at_ < text_.size()) {
+      if (is_blank(text_[at_])) {
+        ++at_;
+      } else if (text_.compare(at_, 2, "--") == 0) {
+        comment();
+      } else if (text_.compare(at_, 2, "/*") == 0) {
+        at_ = end_of_quoted(text_, at_);
+      } else if (text_[at_] == '\\') {
+        in_head_ = false;
+        command();
+      } else {
+        in_head_ = false;
+        statement();
+      }
+    }
+    if (!open_.empty()) {
+      throw source_.problem(open_.back().offset, "\\if without \\endif");
+    }
+    if (!catches_.empty() || !rows_.empty()) {
+      throw source_.problem(directive_,
+                            "this directive stands before a statement, and none follows");
+    }
+    if (script_.instructions.empty()) {
+      throw source_.problem(
+          0, "an endpoint has at least one statement or command; this file has none");
+    }
+    for (const auto& [name, offset] : reply_) {
+      const auto found = std::find(script_.variables.begin(), script_.variables.end(), name);
+      if (found == script_.variables.end()) {
+        const std::string near = nearest(name, script_.variables);
+        throw source_.problem(offset, "nothing in this script sets :" + name +
+                                          (near.empty() ? "" : "; did you mean " + near + '?'));
+      }
+      script_.reply.push_back(static_cast<VariableId>(found - script_.variables.begin()));
+    }
+    return {std::move(script_), std::move(reads_before_)};
+  }
+
+ private:
+  struct Open {  // an \if
+    std::size_t offset = 0;
+    std::optional<std::size_t> jump_unless;  // of the branch at hand
+    std::vector<std::size_t> to_end;
+    bool after_else = false;
+  };
+
+  VariableId variable(const std::string& name) {
+    const auto found = std::find(script_.variables.begin(), script_.variables.end(), name);
+    if (found != script_.variables.end()) {
+      return static_cast<VariableId>(found - script_.variables.begin());
+    }
+    script_.variables.push_back(name);
+    return static_cast<VariableId>(script_.variables.size() - 1);
+  }
+
+  void assign(VariableId variable) {
+    if (!is_set(variable)) {
+      set_.push_back(variable);
+    }
+  }
+  [[nodiscard]] bool is_set(VariableId variable) const {
+    return variable < given_ || std::find(set_.begin(), set_.end(), variable) != set_.end();
+  }
+
+  // Comments.
+  void comment() {
+    const std::size_t start = at_;
+    at_ = end_of_quoted(text_, at_);
+    std::string_view line = trimmed(std::string_view(text_).substr(start + 2, at_ - start - 2));
+    const std::size_t colon = line.find(':');
+    const std::string word(colon == std::string_view::npos ? "" : trimmed(line.substr(0, colon)));
+    const std::string_view rest =
+        colon == std::string_view::npos ? std::string_view() : trimmed(line.substr(colon + 1));
+    static const std::vector<std::string> head{"reply", "retry", "refusal", "withstands"};
+    static const std::vector<std::string> before{"catch", "rows"};
+    const bool is_head = std::find(head.begin(), head.end(), word) != head.end();
+    const bool is_before = std::find(before.begin(), before.end(), word) != before.end();
+    directive_ = start;
+    if (is_head) {
+      if (!in_head_) {
+        throw source_.problem(
+            start, "`-- " + word + ":` stands in the head of the file, before the first statement");
+      }
+      head_directive(word, rest, start);
+    } else if (is_before) {
+      in_head_ = false;
+      statement_directive(word, rest, start);
+    } else {
+      if (word.size() > 2 && word.find(' ') == std::string::npos) {
+        std::vector<std::string> all = head;
+        all.insert(all.end(), before.begin(), before.end());
+        if (const std::string near = nearest(word, all); !near.empty()) {
+          throw source_.problem(start,
+                                "there is no directive '" + word + "'; did you mean " + near + '?');
+        }
+      }
+      if (in_head_ && !line.empty()) {
+        script_.about.emplace_back(line);
+      }
+    }
+  }
+
+  void head_directive(const std::string& word, std::string_view rest, std::size_t at) {
+    for (const std::string& one : split(rest, ',')) {
+      if (one.empty()) {
+        throw source_.problem(at, "`-- " + word + ":` wants something after it");
+      }
+      if (word == "reply") {
+        reply_.emplace_back(one, at);
+      } else if (word == "retry") {
+        script_.retry_on.push_back(state(one, at));
+      } else if (word == "refusal") {
+        script_.refusals.push_back(status(one, at));
+      }
+    }
+    if (word == "withstands") {
+      script_.withstands = std::string(rest);
+    }
+  }
+
+  sql::SqlState state(const std::string& code, std::size_t at) const {
+    const bool good = code.size() == 5 && std::all_of(code.begin(), code.end(), [](char c) {
+                        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+                      });
+    if (!good) {
+      throw source_.problem(
+          at, "'" + code + "' is no SQLSTATE (five digits or capital letters, like 23505)");
+    }
+    return code.c_str();
+  }
+
+  std::int64_t status(const std::string& text, std::size_t at) const {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 400 || number > 599) {
+      throw source_.problem(at, "'" + text + "' is no status of a refusal (400 to 599)");
+    }
+    return number;
+  }
+
+  void statement_directive(const std::string& word, std::string_view rest, std::size_t at) {
+    if (word == "rows") {
+      if (rest.empty() || !std::all_of(rest.begin(), rest.end(), in_name)) {
+        throw source_.problem(at, "`-- rows: NAME` names what the rows are in the answer");
+      }
+      rows_ = std::string(rest);
+      return;
+    }
+    for (const std::string& one : split(rest, ',')) {
+      const std::size_t as = one.find(" as ");
+      if (as == std::string::npos) {
+        throw source_.problem(at, "`-- catch:` is written as `-- catch: 23505 as taken`");
+      }
+      const std::string name(trimmed(std::string_view(one).substr(as + 4)));
+      if (name.empty() || !starts_name(name.front()) ||
+          !std::all_of(name.begin(), name.end(), in_name)) {
+        throw source_.problem(at, "'" + name + "' is no name of a variable");
+      }
+      const VariableId caught = variable(name);
+      assign(caught);
+      catches_.push_back(
+          {state(std::string(trimmed(std::string_view(one).substr(0, as))), at), caught});
+    }
+  }
+
+  // SQL.
+  WithParameters with_parameters(std::size_t begin, std::size_t end) {
+    WithParameters made;
+    const auto copy = [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) {
+        made.text += text_[i];
+        made.from.push_back(i);
+      }
+    };
+    std::size_t i = begin;
+    while (i < end) {
+      const std::size_t quoted = std::min(end_of_quoted(text_, i), end);
+      if (quoted > i) {
+        const bool is_comment = text_.compare(i, 2, "--") == 0 || text_.compare(i, 2, "/*") == 0;
+        if (is_comment) {
+          made.text += ' ';
+          made.from.push_back(i);
+        } else {
+          copy(i, quoted);
+        }
+        i = quoted;
+        continue;
+      }
+      const bool is_cast = text_[i] == ':' && i + 1 < end && text_[i + 1] == ':';
+      if (is_cast) {
+        copy(i, i + 2);
+        i += 2;
+      } else if (text_[i] == ':' && i + 1 < end && starts_name(text_[i + 1])) {
+        std::size_t stop = i + 1;
+        while (stop < end && in_name(text_[stop])) {
+          ++stop;
+        }
+        const VariableId read = variable(text_.substr(i + 1, stop - i - 1));
+        if (!is_set(read) &&
+            std::none_of(reads_before_.begin(), reads_before_.end(),
+                         [read](const ReadBefore& it) { return it.variable == read; })) {
+          reads_before_.push_back({read, i});
+        }
+        made.variables.push_back(read);
+        for (const char c : '$' + std::to_string(made.variables.size())) {
+          made.text += c;
+          made.from.push_back(i);
+        }
+        i = stop;
+      } else {
+        copy(i, i + 1);
+        ++i;
+      }
+    }
+    made.from.push_back(end);
+    return made;
+  }
+
+  void statement() {
+    const std::size_t start = at_;
+    std::size_t end = at_;
+    int parentheses = 0;
+    while (end < text_.size() && text_[end] != '\\' && (text_[end] != ';' || parentheses > 0)) {
+      const std::size_t quoted = end_of_quoted(text_, end);
+      if (quoted > end) {
+        end = quoted;
+        continue;
+      }
+      parentheses += text_[end] == '(' ? 1 : text_[end] == ')' ? -1 : 0;
+      ++end;
+    }
+    at_ = end;
+    if (end < text_.size() && text_[end] == ';') {
+      ++at_;
+      if (trimmed(std::string_view(text_).substr(start, end - start)).empty()) {
+        return;
+      }
+      add_statement(start, end);
+      return;
+    }
+    if (end == text_.size()) {
+      throw source_.problem(start, "this statement has no end: it wants ; or \\gset");
+    }
+    add_statement(start, end);
+    const std::size_t where = at_;
+    const auto [name, rest] = command_line();
+    if (name == "gset" || name == "aset") {
+      capture(name == "gset" ? Instruction::Capture::one : Instruction::Capture::last, rest, where);
+    } else if (name == ";") {
+      throw source_.problem(
+          where, "statements put together with \\; are not modelled; send them one by one");
+    } else {
+      throw source_.problem(where,
+                            "a statement ends with ; or \\gset or \\aset, not with \\" + name);
+    }
+  }
+
+  void add_statement(std::size_t start, std::size_t end) {
+    while (end > start && is_blank(text_[end - 1])) {
+      --end;
+    }
+    const WithParameters sql = with_parameters(start, end);
+    const auto place = [&sql](std::size_t at) {
+      return sql.from[std::min(at, sql.from.size() - 1)];
+    };
+    Instruction& made = script_.instructions.emplace_back();
+    made.line = source_.line_of(start);
+    made.parameters = sql.variables;
+    std::vector<ParsedStatement> parsed;
+    try {
+      parsed = parse_sql(sql.text);
+    } catch (const SyntaxError& error) {
+      throw source_.problem(place(error.offset), error.message);
+    }
+    if (parsed.size() != 1) {
+      throw source_.problem(start, "this is no statement");
+    }
+    Binder binder(schema_, source_, place);
+    made.statement = binder.statement(parsed.front(), sql.text);
+    made.statement.line = made.line;
+    made.catches = std::move(catches_);
+    catches_.clear();
+    const sql::Statement::Kind kind = made.statement.kind;
+    script_.begins = script_.begins || kind == sql::Statement::Kind::begin;
+    script_.writes = script_.writes || kind == sql::Statement::Kind::insert ||
+                     kind == sql::Statement::Kind::update || kind == sql::Statement::Kind::remove;
+    if (!rows_.empty()) {
+      if (made.statement.answers().empty()) {
+        throw source_.problem(start, "`-- rows:` stands before a statement that answers rows");
+      }
+      made.rows = static_cast<std::uint16_t>(script_.rows.size());
+      made.rows_ordered = !made.statement.select.order_by.empty();
+      script_.rows.push_back(std::move(rows_));
+      rows_.clear();
+    }
+    for (const std::uint16_t table : tables_of(made.statement)) {
+      const std::string& system = schema_.tables[table].schema;
+      if (table != tables_of(made.statement).front() &&
+          system != schema_.tables[tables_of(made.statement).front()].schema) {
+        throw source_.problem(start, "a statement cannot name tables of two systems: " +
+                                         schema_.tables[table].full_name() + " is elsewhere");
+      }
+      made.outside = system;
+    }
+  }
+
+  void capture(Instruction::Capture how, const std::string& prefix, std::size_t where) {
+    Instruction& made = script_.instructions.back();
+    made.capture = how;
+    if (made.statement.answers().empty()) {
+      throw source_.problem(where, "this statement answers no rows");
+    }
+    for (const sql::Target& target : made.statement.answers()) {
+      if (target.name.empty() || !starts_name(target.name.front())) {
+        throw source_.problem(
+            where, "a column has no name that a variable could have; give it one with AS");
+      }
+      const VariableId captured = variable(prefix + target.name);
+      assign(captured);
+      made.captured.push_back(captured);
+    }
+  }
+
+  // Commands.
+  std::pair<std::string, std::string> command_line() {
+    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+    std::size_t stop = at_ + 1;
+    while (stop < end && !is_blank(text_[stop])) {
+      ++stop;
+    }
+    const std::string name = text_.substr(at_ + 1, stop - at_ - 1);
+    rest_ = stop;
+    const std::string rest(trimmed(std::string_view(text_).substr(stop, end - stop)));
+    at_ = end;
+    return {name, rest};
+  }
+
+  Instruction expression(Instruction::Kind kind, std::size_t begin) {
+    const std::size_t end = at_;
+    const WithParameters sql = with_parameters(begin, end);
+    Instruction made;
+    made.kind = kind;
+    made.line = source_.line_of(begin);
+    made.parameters = sql.variables;
+    constexpr std::size_t prefix = 7;  // of "select "
+    const auto place = [&sql](std::size_t at) {
+      return sql.from[std::min(at < prefix ? 0 : at - prefix, sql.from.size() - 1)];
+    };
+    std::vector<ParsedStatement> parsed;
+    try {
+      parsed = parse_sql("select " + sql.text);
+    } catch (const SyntaxError& error) {
+      throw source_.problem(place(error.offset), error.message);
+    }
+    const auto& targets =
+        parsed.empty() ? boost::json::array() : list_of(body_of(parsed.front().tree), "targetList");
+    if (targets.size() != 1 || body_of(parsed.front().tree).size() > 3) {
+      throw source_.problem(begin, "an expression is wanted here");
+    }
+    Binder binder(schema_, source_, place, Language::pgbench);
+    made.expression = binder.constant(body_of(targets.front()).at("val"), sql::Type::unknown);
+    return made;
+  }
+
+  void command() {
+    const std::size_t where = at_;
+    const auto [name, rest] = command_line();
+    const auto open = [&]() -> Open& {
+      if (open_.empty()) {
+        throw source_.problem(where, '\\' + name + " without \\if");
+      }
+      return open_.back();
+    };
+    if (!catches_.empty() || !rows_.empty()) {
+      throw source_.problem(directive_,
+                            "this directive stands before a statement, not before a command");
+    }
+    if (name == "set") {
+      std::size_t stop = 0;
+      while (stop < rest.size() && in_name(rest[stop])) {
+        ++stop;
+      }
+      if (stop == 0 || !starts_name(rest.front()) ||
+          trimmed(std::string_view(rest).substr(stop)).empty()) {
+        throw source_.problem(where, "\\set wants a name and an expression");
+      }
+      const std::size_t begin = text_.find(rest, rest_) + stop;
+      Instruction made = expression(Instruction::Kind::set, begin);
+      made.variable = variable(rest.substr(0, stop));
+      if (made.variable < Script::status) {
+        throw source_.problem(
+            where, ':' + script_.variables[made.variable] + " is given; it cannot be set");
+      }
+      assign(made.variable);
+      script_.instructions.push_back(std::move(made));
+    } else if (name == "if") {
+      Open& it = open_.emplace_back();
+      it.offset = where;
+      it.jump_unless = condition();
+    } else if (name == "elif") {
+      close_branch(open(), where);
+      open_.back().jump_unless = condition();
+    } else if (name == "else") {
+      close_branch(open(), where);
+      open_.back().after_else = true;
+    } else if (name == "endif") {
+      Open it = open();
+      open_.pop_back();
+      if (it.jump_unless) {
+        script_.instructions[*it.jump_unless].target = script_.instructions.size();
+      }
+      for (const std::size_t jump : it.to_end) {
+        script_.instructions[jump].target = script_.instructions.size();
+      }
+    } else {
+      static const std::vector<std::string> names{"set",  "gset", "aset", "if",
+                                                  "elif", "else", "endif"};
+      const std::string near = nearest(name, names);
+      throw source_.problem(
+          where,
+          "the command \\" + name + " is not modelled" +
+              (near.empty() ? "; there are \\set, \\gset, \\aset, \\if, \\elif, \\else, \\endif"
+                            : "; did you mean \\" + near + '?'));
+    }
+  }
+
+  std::size_t condition() {
+    script_.instructions.push_back(expression(Instruction::Kind::jump_unless, rest_));
+    return script_.instructions.size() - 1;
+  }
+
+  // The branch at hand ends: it jumps to the end, and whoever skipped it goes on here.
+  void close_branch(Open& it, std::size_t where) {
+    if (it.after_else) {
+      throw source_.problem(where, "after \\else only \\endif can come");
+    }
+    Instruction& jump = script_.instructions.emplace_back();
+    jump.kind = Instruction::Kind::jump;
+    it.to_end.push_back(script_.instructions.size() - 1);
+    script_.instructions[*it.jump_unless].target = script_.instructions.size();
+    it.jump_unless.reset();
+  }
+
+  const Source& source_;
+  const std::string& text_;
+  const sql::Schema& schema_;
+  Script script_;
+  std::size_t given_ = 0;
+  std::size_t at_ = 0;
+  std::size_t rest_ = 0;       // of a command's line, after its name
+  std::size_t directive_ = 0;  // the last one
+  bool in_head_ = true;
+  std::vector<Open> open_;
+  std::vector<VariableId> set_;
+  std::vector<Instruction::Catch> catches_;
+  std::string rows_;
+  std::vector<std::pair<std::string, std::size_t>> reply_;
+  std::vector<ReadBefore> reads_before_;
+};
+
+}  // namespace
+
+ReadScript read_script(const Source& source, const sql::Schema& schema, const std::string& name,
+                       const std::vector<std::string>& parameters) {
+  return ScriptReader(source, schema, name, parameters).read();
+}
+
+}  // namespace racelab::parse

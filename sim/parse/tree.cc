@@ -1,0 +1,96 @@
+#include "sim/parse/tree.h"
+
+#include <pg_query.h>
+
+#include <memory>
+
+namespace racelab::parse {
+
+std::vector<ParsedStatement> parse_sql(const std::string& text) {
+  if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
+    throw SyntaxError{"a zero byte is no part of SQL", zero};
+  }
+  const PgQueryParseResult result = pg_query_parse(text.c_str());
+  const auto free_result = [](const PgQueryParseResult* it) { pg_query_free_parse_result(*it); };
+  const std::unique_ptr<const PgQueryParseResult, decltype(free_result)> guard(&result,
+                                                                               free_result);
+  if (result.error != nullptr) {
+    // The place is counted in letters, from 1.
+    std::size_t offset = 0;
+    for (int letters = 1; letters < result.error->cursorpos && offset < text.size(); ++letters) {
+      do {
+        ++offset;
+      } while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80U);
+    }
+    throw SyntaxError{result.error->message, offset};
+  }
+  boost::json::parse_options options;
+  options.max_depth = 2'000;
+  options.allow_invalid_utf8 = true;
+  boost::json::error_code error;
+  const Json tree = boost::json::parse(result.parse_tree, error, {}, options);
+  if (error) {
+    throw SyntaxError{"the statement is nested too deeply", 0};
+  }
+  std::vector<ParsedStatement> statements;
+  for (const Json& one : list_of(tree.as_object(), "stmts")) {
+    ParsedStatement& statement = statements.emplace_back();
+    statement.offset = static_cast<std::size_t>(number_of(one.as_object(), "stmt_location"));
+    statement.length = static_cast<std::size_t>(number_of(one.as_object(), "stmt_len"));
+    if (statement.length == 0) {
+      statement.length = text.size() - statement.offset;
+    }
+    statement.tree = one.as_object().at("stmt");
+  }
+  return statements;
+}
+
+std::string_view kind_of(const Json& node) {
+  const Object* object = node.if_object();
+  if (object == nullptr || object->empty()) {
+    return {};
+  }
+  const auto key = object->begin()->key();
+  return {key.data(), key.size()};
+}
+
+const Object& body_of(const Json& node) {
+  static const Object nothing;
+  const Object* object = node.if_object();
+  const Object* body =
+      object == nullptr || object->empty() ? nullptr : object->begin()->value().if_object();
+  return body == nullptr ? nothing : *body;
+}
+
+const Json* member(const Object& object, std::string_view name) { return object.if_contains(name); }
+
+std::string text_of(const Object& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+std::int64_t number_of(const Object& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_int64() ? value->as_int64() : 0;
+}
+
+bool flag_of(const Object& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_bool() && value->as_bool();
+}
+
+const boost::json::array& list_of(const Object& object, std::string_view name) {
+  static const boost::json::array nothing;
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_array() ? value->as_array() : nothing;
+}
+
+std::vector<std::string> names_of(const boost::json::array& list) {
+  std::vector<std::string> names;
+  for (const Json& node : list) {
+    names.push_back(kind_of(node) == "A_Star" ? "*" : text_of(body_of(node), "sval"));
+  }
+  return names;
+}
+
+}  // namespace racelab::parse

@@ -1,0 +1,45 @@
+// PostgreSQL's own parser (libpg_query, of PostgreSQL 15), and its tree as JSON.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/parse/problem.h"
+
+namespace racelab::parse {
+
+using Json = boost::json::value;
+using Object = boost::json::object;
+
+struct ParsedStatement {
+  Json tree;               // {"SelectStmt": {…}}
+  std::size_t offset = 0;  // in what was parsed, comments before it included
+  std::size_t length = 0;
+};
+
+/// The parser's message, and where.
+struct SyntaxError {
+  std::string message;
+  std::size_t offset = 0;
+};
+
+/// Statements of a text. Throws SyntaxError.
+std::vector<ParsedStatement> parse_sql(const std::string& text);
+
+/// A node is an object with one member: its kind.
+std::string_view kind_of(const Json& node);
+const Object& body_of(const Json& node);
+
+/// Members that may be missing: the tree leaves out what is empty, false or 0.
+const Json* member(const Object& object, std::string_view name);
+std::string text_of(const Object& object, std::string_view name);
+std::int64_t number_of(const Object& object, std::string_view name);
+bool flag_of(const Object& object, std::string_view name);
+/// The elements of a list; none if it is missing.
+const boost::json::array& list_of(const Object& object, std::string_view name);
+/// "a.b" of a list of String nodes.
+std::vector<std::string> names_of(const boost::json::array& list);
+
+}  // namespace racelab::parse

@@ -1,0 +1,340 @@
+#include "sim/sql/evaluate.h"
+
+namespace racelab::sql {
+
+namespace {
+
+// LIKE: % for any letters, _ for one.
+bool is_like(std::string_view text, std::string_view pattern) {
+  if (pattern.empty()) {
+    return text.empty();
+  }
+  if (pattern.front() == '%') {
+    for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
+      if (is_like(text.substr(skipped), pattern.substr(1))) {
+        return true;
+      }
+    }
+    return false;
+  }
+  const bool escaped = pattern.front() == '\\' && pattern.size() > 1;
+  const char wanted = pattern[escaped ? 1 : 0];
+  return !text.empty() && ((wanted == '_' && !escaped) || text.front() == wanted) &&
+         is_like(text.substr(1), pattern.substr(escaped ? 2 : 1));
+}
+
+bool fits(Type type, std::int64_t number) {
+  return type != Type::integer || (number >= INT32_MIN && number <= INT32_MAX);
+}
+
+std::string out_of_range(Type type) { return name_of(type) + " out of range"; }
+
+// A letter of UTF-8 begins with every byte but 10xxxxxx.
+std::int64_t letters_in(const std::string& text) {
+  std::int64_t letters = 0;
+  for (const char c : text) {
+    letters += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+  }
+  return letters;
+}
+
+std::string in_case(const std::string& text, bool upper) {
+  std::string changed = text;
+  for (char& c : changed) {
+    if (upper ? c >= 'a' && c <= 'z' : c >= 'A' && c <= 'Z') {
+      c = static_cast<char>(c ^ 0x20);
+    }
+  }
+  return changed;
+}
+
+}  // namespace
+
+Cast cast_value(const Value& value, Type type) {
+  if (value.is_null) {
+    return {Value::null(type), {}, ""};
+  }
+  if (value.type == type) {
+    return {value, {}, ""};
+  }
+  if (value.type == Type::text || value.type == Type::unknown) {
+    if (std::optional<Value> read = from_text(type, value.text)) {
+      read->generator = value.generator;
+      return {*read, {}, ""};
+    }
+    return {Value::null(type), state::invalid_text,
+            "invalid input syntax for type " + name_of(type) + ": \"" + value.text + '"'};
+  }
+  if (type == Type::text || type == Type::unknown) {
+    Value text = Value::of(type, to_text(value));
+    text.generator = value.generator;
+    return {text, {}, ""};
+  }
+  if (type == Type::boolean && value.type == Type::integer) {
+    return {Value::boolean(value.number != 0), {}, ""};
+  }
+  if (!fits(type, value.number)) {
+    return {Value::null(type), state::out_of_range, out_of_range(type)};
+  }
+  Value changed = value;
+  changed.type = type;
+  return {changed, {}, ""};
+}
+
+Value Evaluation::cast(const Value& value, Type type) {
+  Cast done = cast_value(value, type);
+  if (done.error.failed()) {
+    fail(done.error, done.message);
+  }
+  return done.value;
+}
+
+Value Evaluation::value(const Expression& expression, const Scope& scope) {
+  if (!running()) {
+    return Value::null(expression.type);
+  }
+  switch (expression.kind) {
+    case Expression::Kind::constant:
+      return expression.constant;
+    case Expression::Kind::parameter:
+      return parameters_[expression.index];
+    case Expression::Kind::column: {
+      const Scope* at = &scope;
+      for (std::uint16_t i = 0; i < expression.depth; ++i) {
+        at = at->outer;
+      }
+      const Values* row = at->rows[expression.source];
+      return row == nullptr ? Value::null(expression.type) : (*row)[expression.index];
+    }
+    case Expression::Kind::aggregate:
+      return (*scope.aggregates)[expression.index];
+    case Expression::Kind::operation:
+      return operation(expression, scope);
+    case Expression::Kind::cast:
+      return cast(value(expression.arguments.front(), scope), expression.type);
+    case Expression::Kind::coalesce: {
+      for (const Expression& argument : expression.arguments) {
+        Value one = value(argument, scope);
+        if (!one.is_null || !running()) {
+          return one;
+        }
+      }
+      return Value::null(expression.type);
+    }
+    case Expression::Kind::choice: {
+      std::size_t i = 0;
+      for (; i + 1 < expression.arguments.size(); i += 2) {
+        if (value(expression.arguments[i], scope).is_true()) {
+          return value(expression.arguments[i + 1], scope);
+        }
+      }
+      return i < expression.arguments.size() ? value(expression.arguments[i], scope)
+                                             : Value::null(expression.type);
+    }
+    case Expression::Kind::call:
+      return function(expression, scope);
+    case Expression::Kind::in_list:
+      return in_list(expression, scope);
+    case Expression::Kind::scalar:
+      return scalar(expression, scope);
+    case Expression::Kind::exists:
+      return Value::boolean(!rows_of(*expression.select, scope).empty());
+    case Expression::Kind::in_select: {
+      const Value wanted = value(expression.arguments.front(), scope);
+      bool any_null = false;
+      for (const Values& row : rows_of(*expression.select, scope)) {
+        if (!wanted.is_null && !row.front().is_null && compare(wanted, row.front()) == 0) {
+          return Value::boolean(true);
+        }
+        any_null = any_null || row.front().is_null || wanted.is_null;
+      }
+      return any_null ? Value::null(Type::boolean) : Value::boolean(false);
+    }
+    default:
+      return logic(expression, scope);
+  }
+}
+
+Value Evaluation::logic(const Expression& expression, const Scope& scope) {
+  const Value a = value(expression.arguments.front(), scope);
+  switch (expression.kind) {
+    case Expression::Kind::negation:
+      return a.is_null ? a : Value::boolean(a.number == 0);
+    case Expression::Kind::is_null:
+      return Value::boolean(a.is_null);
+    case Expression::Kind::is_not_null:
+      return Value::boolean(!a.is_null);
+    case Expression::Kind::is_true:
+      return Value::boolean(a.is_true());
+    case Expression::Kind::is_not_true:
+      return Value::boolean(!a.is_true());
+    case Expression::Kind::is_false:
+      return Value::boolean(!a.is_null && a.number == 0);
+    case Expression::Kind::is_not_false:
+      return Value::boolean(a.is_null || a.number != 0);
+    default:
+      break;
+  }
+  // AND and OR: what decides alone, decides; else NULL counts as not known.
+  const bool decides = expression.kind == Expression::Kind::either;
+  bool any_null = a.is_null;
+  if (!a.is_null && (a.number != 0) == decides) {
+    return a;
+  }
+  for (std::size_t i = 1; i < expression.arguments.size() && running(); ++i) {
+    const Value one = value(expression.arguments[i], scope);
+    if (!one.is_null && (one.number != 0) == decides) {
+      return one;
+    }
+    any_null = any_null || one.is_null;
+  }
+  return any_null ? Value::null(Type::boolean) : Value::boolean(!decides);
+}
+
+Value Evaluation::operation(const Expression& expression, const Scope& scope) {
+  const Value a = value(expression.arguments[0], scope);
+  const Value b =
+      expression.arguments.size() > 1 ? value(expression.arguments[1], scope) : Value::bigint(0);
+  if (!running()) {
+    return Value::null(expression.type);
+  }
+  if (expression.op == Operator::distinct || expression.op == Operator::not_distinct) {
+    const bool same = a.is_null || b.is_null ? a.is_null && b.is_null : compare(a, b) == 0;
+    return Value::boolean(same == (expression.op == Operator::not_distinct));
+  }
+  if (a.is_null || b.is_null) {
+    return Value::null(expression.type);
+  }
+  switch (expression.op) {
+    case Operator::equal:
+      return Value::boolean(compare(a, b) == 0);
+    case Operator::not_equal:
+      return Value::boolean(compare(a, b) != 0);
+    case Operator::less:
+      return Value::boolean(compare(a, b) < 0);
+    case Operator::less_equal:
+      return Value::boolean(compare(a, b) <= 0);
+    case Operator::greater:
+      return Value::boolean(compare(a, b) > 0);
+    case Operator::greater_equal:
+      return Value::boolean(compare(a, b) >= 0);
+    case Operator::concat:
+      return Value::of(Type::text, to_text(a) + to_text(b));
+    case Operator::like:
+      return Value::boolean(is_like(a.text, b.text));
+    case Operator::not_like:
+      return Value::boolean(!is_like(a.text, b.text));
+    default:
+      return arithmetic(expression, a, b);
+  }
+}
+
+Value Evaluation::arithmetic(const Expression& expression, const Value& a, const Value& b) {
+  const bool divides = expression.op == Operator::divide || expression.op == Operator::remainder;
+  if (divides && b.number == 0) {
+    fail(state::division_by_zero, "division by zero");
+    return Value::null(expression.type);
+  }
+  std::int64_t result = 0;
+  bool overflow = false;
+  switch (expression.op) {
+    case Operator::add:
+      overflow = __builtin_add_overflow(a.number, b.number, &result);
+      break;
+    case Operator::subtract:
+      overflow = __builtin_sub_overflow(a.number, b.number, &result);
+      break;
+    case Operator::negate:
+      overflow = __builtin_sub_overflow(std::int64_t{0}, a.number, &result);
+      break;
+    case Operator::multiply:
+      overflow = __builtin_mul_overflow(a.number, b.number, &result);
+      break;
+    case Operator::divide:
+      overflow = a.number == INT64_MIN && b.number == -1;
+      result = overflow ? 0 : a.number / b.number;
+      break;
+    default:
+      result = b.number == -1 ? 0 : a.number % b.number;
+  }
+  if (overflow || !fits(expression.type, result)) {
+    fail(state::out_of_range, out_of_range(expression.type));
+    return Value::null(expression.type);
+  }
+  return Value::of(expression.type, result);
+}
+
+Value Evaluation::function(const Expression& expression, const Scope& scope) {
+  Values arguments;
+  for (const Expression& argument : expression.arguments) {
+    arguments.push_back(value(argument, scope));
+  }
+  if (!running()) {
+    return Value::null(expression.type);
+  }
+  switch (expression.function) {
+    case Function::greatest:
+    case Function::least: {
+      const int wanted = expression.function == Function::greatest ? 1 : -1;
+      Value best = Value::null(expression.type);
+      for (const Value& one : arguments) {
+        if (!one.is_null && (best.is_null || compare(one, best) == wanted)) {
+          best = one;
+        }
+      }
+      return best;
+    }
+    case Function::nullif: {
+      const bool same = !arguments[0].is_null && !arguments[1].is_null &&
+                        compare(arguments[0], arguments[1]) == 0;
+      return same ? Value::null(expression.type) : arguments[0];
+    }
+    case Function::absolute:
+    case Function::lower:
+    case Function::upper:
+    case Function::length: {
+      const Value& one = arguments.front();
+      if (one.is_null) {
+        return Value::null(expression.type);
+      }
+      if (expression.function == Function::length) {
+        return Value::of(Type::integer, letters_in(one.text));
+      }
+      if (expression.function != Function::absolute) {
+        return Value::of(Type::text, in_case(one.text, expression.function == Function::upper));
+      }
+      if (one.number == INT64_MIN ||
+          !fits(expression.type, one.number < 0 ? -one.number : one.number)) {
+        fail(state::out_of_range, out_of_range(expression.type));
+        return Value::null(expression.type);
+      }
+      return Value::of(expression.type, one.number < 0 ? -one.number : one.number);
+    }
+    default:
+      return call(expression, arguments);
+  }
+}
+
+Value Evaluation::in_list(const Expression& expression, const Scope& scope) {
+  const Value wanted = value(expression.arguments.front(), scope);
+  bool any_null = wanted.is_null;
+  for (std::size_t i = 1; i < expression.arguments.size() && running(); ++i) {
+    const Value one = value(expression.arguments[i], scope);
+    if (!one.is_null && !wanted.is_null && compare(one, wanted) == 0) {
+      return Value::boolean(true);
+    }
+    any_null = any_null || one.is_null;
+  }
+  return any_null ? Value::null(Type::boolean) : Value::boolean(false);
+}
+
+Value Evaluation::scalar(const Expression& expression, const Scope& scope) {
+  const std::vector<Values> rows = rows_of(*expression.select, scope);
+  if (running() && rows.size() > 1) {
+    fail(state::cardinality_violation,
+         "more than one row returned by a subquery used as an expression");
+  }
+  return rows.empty() || !running() ? Value::null(expression.type) : rows.front().front();
+}
+
+}  // namespace racelab::sql

@@ -1,0 +1,172 @@
+#include "sim/sql/expression.h"
+
+#include <algorithm>
+
+namespace racelab::sql {
+
+std::string with_values(const Statement& statement, const Values& parameters) {
+  std::string text;
+  bool quoted = false;
+  for (std::size_t i = 0; i < statement.text.size(); ++i) {
+    const char c = statement.text[i];
+    quoted = quoted != (c == '\'');
+    std::size_t number = 0;
+    std::size_t end = i + 1;
+    while (!quoted && c == '$' && end < statement.text.size() && statement.text[end] >= '0' &&
+           statement.text[end] <= '9' && number < 10'000) {
+      number = (number * 10) + static_cast<std::size_t>(statement.text[end++] - '0');
+    }
+    if (number == 0 || number > parameters.size()) {
+      text += c;
+      continue;
+    }
+    text += to_literal(parameters[number - 1]);
+    i = end - 1;
+  }
+  return text;
+}
+
+namespace {
+
+class Parts {
+ public:
+  Parts(const std::function<void(const Select&)>& select,
+        const std::function<void(const Expression&)>& expression)
+      : select_(select), expression_(expression) {}
+
+  void of(const Expression& expression) {
+    expression_(expression);
+    for (const Expression& argument : expression.arguments) {
+      of(argument);
+    }
+    if (expression.select) {
+      of(*expression.select);
+    }
+  }
+  void of(const std::optional<Expression>& expression) {
+    if (expression) {
+      of(*expression);
+    }
+  }
+  void of(const std::vector<Target>& targets) {
+    for (const Target& target : targets) {
+      of(target.expression);
+    }
+  }
+  void of(const std::vector<Assignment>& set) {
+    for (const Assignment& one : set) {
+      of(one.expression);
+    }
+  }
+  void of(const Select& select) {
+    select_(select);
+    of(select.targets);
+    of(select.on);
+    of(select.where);
+    of(select.having);
+    of(select.limit);
+    of(select.offset);
+    for (const std::vector<Expression>* list : {&select.group_by, &select.aggregates}) {
+      for (const Expression& one : *list) {
+        of(one);
+      }
+    }
+    for (const Ordering& by : select.order_by) {
+      of(by.expression);
+    }
+  }
+
+ private:
+  const std::function<void(const Select&)>& select_;
+  const std::function<void(const Expression&)>& expression_;
+};
+
+}  // namespace
+
+void each_part(const Statement& statement, const std::function<void(const Select&)>& select,
+               const std::function<void(const Expression&)>& expression) {
+  Parts parts(select, expression);
+  switch (statement.kind) {
+    case Statement::Kind::select:
+      parts.of(statement.select);
+      break;
+    case Statement::Kind::insert:
+      for (const auto& row : statement.insert.rows) {
+        for (const std::optional<Expression>& one : row) {
+          parts.of(one);
+        }
+      }
+      if (statement.insert.select) {
+        parts.of(*statement.insert.select);
+      }
+      parts.of(statement.insert.set);
+      parts.of(statement.insert.where);
+      break;
+    case Statement::Kind::update:
+      parts.of(statement.update.set);
+      parts.of(statement.update.where);
+      break;
+    case Statement::Kind::remove:
+      parts.of(statement.remove.where);
+      break;
+    default:
+      break;
+  }
+  parts.of(statement.returning);
+}
+
+bool asks_without_waiting(const Statement& statement) {
+  bool asks = false;
+  each_part(
+      statement,
+      [&asks](const Select& select) {
+        asks = asks || (select.lock != LockMode::none && select.if_locked != IfLocked::wait);
+      },
+      [&asks](const Expression& expression) {
+        asks = asks || (expression.kind == Expression::Kind::call &&
+                        (expression.function == Function::try_advisory_lock ||
+                         expression.function == Function::try_advisory_xact_lock));
+      });
+  return asks;
+}
+
+std::vector<std::uint16_t> tables_of(const Statement& statement) {
+  std::vector<std::uint16_t> tables;
+  switch (statement.kind) {
+    case Statement::Kind::insert:
+      tables.push_back(statement.insert.table);
+      break;
+    case Statement::Kind::update:
+      tables.push_back(statement.update.table);
+      break;
+    case Statement::Kind::remove:
+      tables.push_back(statement.remove.table);
+      break;
+    default:
+      break;
+  }
+  each_part(
+      statement,
+      [&tables](const Select& select) {
+        tables.insert(tables.end(), select.from.begin(), select.from.end());
+      },
+      [](const Expression& /*expression*/) {});
+  return tables;
+}
+
+bool about_one_row(const Expression& expression) {
+  switch (expression.kind) {
+    case Expression::Kind::scalar:
+    case Expression::Kind::exists:
+    case Expression::Kind::in_select:
+    case Expression::Kind::call:
+    case Expression::Kind::aggregate:
+      return false;
+    case Expression::Kind::column:
+      return expression.depth == 0 && expression.source == 0;
+    default:
+      return std::all_of(expression.arguments.begin(), expression.arguments.end(), about_one_row);
+  }
+}
+
+}  // namespace racelab::sql

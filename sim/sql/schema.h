@@ -1,0 +1,70 @@
+// Tables, their columns and what must be true of their rows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/sql/expression.h"
+
+namespace racelab::sql {
+
+struct Column {
+  std::string name;
+  Type type = Type::integer;
+  bool not_null = false;
+  bool always = false;                 // GENERATED ALWAYS: cannot be given
+  std::optional<Expression> standard;  // DEFAULT
+};
+
+struct UniqueKey {
+  std::string name;
+  std::vector<std::uint16_t> columns;
+  std::optional<Expression> where;  // partial: of the rows for which this is true
+  bool primary = false;
+};
+
+struct Check {
+  std::string name;
+  Expression condition;
+};
+
+struct Reference {
+  std::string name;
+  std::vector<std::uint16_t> columns;
+  std::uint16_t table = 0;
+  std::vector<std::uint16_t> to;  // columns of a unique key there
+};
+
+struct Table {
+  std::string schema;  // empty: of the application's own database
+  std::string name;
+  std::vector<Column> columns;
+  std::vector<UniqueKey> keys;
+  std::vector<Check> checks;
+  std::vector<Reference> references;
+  [[nodiscard]] std::string full_name() const {
+    return schema.empty() ? name : schema + '.' + name;
+  }
+};
+
+/// A sequence, of a serial or identity column or by itself. Never rolled back.
+struct Sequence {
+  std::string name;
+  std::int64_t start = 1;
+  std::int64_t increment = 1;
+};
+
+struct Schema {
+  std::vector<std::string> schemas;  // besides the application's own: other systems
+  std::vector<Table> tables;
+  std::vector<Sequence> sequences;
+
+  /// What gen_random_uuid() draws from, as a generator; sequences come before it.
+  [[nodiscard]] std::uint16_t uuid_generator() const {
+    return static_cast<std::uint16_t>(sequences.size() + 1);
+  }
+};
+
+}  // namespace racelab::sql

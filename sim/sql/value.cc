@@ -1,0 +1,311 @@
+// Text to values and back, as PostgreSQL 15 writes and reads them.
+#include "sim/sql/value.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace racelab::sql {
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000;
+constexpr std::int64_t day = 86'400 * second;
+
+struct Date {
+  std::int64_t year;
+  unsigned month;
+  unsigned day;
+};
+
+// Days since 1970-01-01 to a date and back (the proleptic Gregorian calendar, counted in eras of 400 years from March on).
+Date date_of(std::int64_t days) {
+  days += 719'468;
+  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const auto of_era = static_cast<unsigned>(days - (era * 146'097));
+  const unsigned year_of_era =
+      (of_era - (of_era / 1'460) + (of_era / 36'524) - (of_era / 146'096)) / 365;
+  const unsigned of_year = of_era - ((365 * year_of_era) + (year_of_era / 4) - (year_of_era / 100));
+  const unsigned month_from_march = ((5 * of_year) + 2) / 153;
+  const unsigned day_of_month = of_year - (((153 * month_from_march) + 2) / 5) + 1;
+  const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  return {static_cast<std::int64_t>(year_of_era) + (era * 400) + (month <= 2 ? 1 : 0), month,
+          day_of_month};
+}
+
+std::int64_t days_of(const Date& date) {
+  const std::int64_t year = date.month <= 2 ? date.year - 1 : date.year;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto year_of_era = static_cast<unsigned>(year - (era * 400));
+  const unsigned month_from_march = date.month > 2 ? date.month - 3 : date.month + 9;
+  const unsigned of_year = (((153 * month_from_march) + 2) / 5) + date.day - 1;
+  const unsigned of_era = (year_of_era * 365) + (year_of_era / 4) - (year_of_era / 100) + of_year;
+  return (era * 146'097) + static_cast<std::int64_t>(of_era) - 719'468;
+}
+
+// "05.25" of microseconds.
+std::string seconds_text(std::int64_t micros) {
+  std::array<char, 32> buffer{};
+  const std::int64_t rest = micros % second;
+  if (rest == 0) {
+    std::snprintf(buffer.data(), buffer.size(), "%02d", static_cast<int>(micros / second));
+    return buffer.data();
+  }
+  std::snprintf(buffer.data(), buffer.size(), "%02d.%06d", static_cast<int>(micros / second),
+                static_cast<int>(rest));
+  std::string text = buffer.data();
+  while (text.back() == '0') {
+    text.pop_back();
+  }
+  return text;
+}
+
+std::string clock_text(std::int64_t micros) {
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(),
+                "%02lld:%02d:", static_cast<long long>(micros / (3'600 * second)),
+                static_cast<int>(micros / (60 * second) % 60));
+  return buffer.data() + seconds_text(micros % (60 * second));
+}
+
+std::string timestamp_text(std::int64_t micros) {
+  std::int64_t days = micros / day;
+  std::int64_t rest = micros % day;
+  if (rest < 0) {
+    rest += day;
+    --days;
+  }
+  const Date date = date_of(days);
+  std::array<char, 48> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%04lld-%02u-%02u ",
+                static_cast<long long>(date.year), date.month, date.day);
+  return buffer.data() + clock_text(rest) + "+00";
+}
+
+std::string interval_text(std::int64_t micros) {
+  const std::int64_t days = micros / day;
+  const std::int64_t rest = micros % day;
+  std::string text;
+  if (days != 0) {
+    text = std::to_string(days) + (days == 1 ? " day" : " days");
+  }
+  if (rest != 0 || days == 0) {
+    text += text.empty() ? "" : " ";
+    text += rest < 0 ? '-' + clock_text(-rest) : clock_text(rest);
+  }
+  return text;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') {
+    text.remove_prefix(1);
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered;
+  for (const char c : text) {
+    lowered += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return lowered;
+}
+
+std::optional<std::int64_t> timestamp_of(std::string_view text) {
+  std::array<int, 6> part{};
+  int used = 0;
+  const std::string copy(trimmed(text));
+  const int read = std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &part[0], &part[1], &part[2], &used);
+  if (read != 3 || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31) {
+    return std::nullopt;
+  }
+  std::string_view rest = trimmed(std::string_view(copy).substr(static_cast<std::size_t>(used)));
+  if (!rest.empty() && rest.front() == 'T') {
+    rest.remove_prefix(1);
+  }
+  if (!rest.empty()) {
+    const std::string time(rest);
+    const int got = std::sscanf(time.c_str(), "%2d:%2d:%2d%n", &part[3], &part[4], &part[5], &used);
+    if (got < 2 || part[3] > 23 || part[4] > 59 || part[5] > 59) {
+      return std::nullopt;
+    }
+    if (got == 3) {
+      rest = trimmed(std::string_view(rest).substr(static_cast<std::size_t>(used)));
+      if (!rest.empty() && rest != "+00" && rest != "Z" && rest != "UTC" && rest != "+00:00") {
+        return std::nullopt;
+      }
+    }
+  }
+  return (days_of({part[0], static_cast<unsigned>(part[1]), static_cast<unsigned>(part[2])}) *
+          day) +
+         (((part[3] * std::int64_t{3'600}) + (part[4] * std::int64_t{60}) + part[5]) * second);
+}
+
+}  // namespace
+
+std::string name_of(Type type) {
+  constexpr std::array<const char*, 9> names{"unknown",  "boolean", "integer",
+                                             "bigint",   "text",    "timestamp with time zone",
+                                             "interval", "uuid",    "void"};
+  return names.at(static_cast<std::size_t>(type));
+}
+
+int compare(const Value& a, const Value& b) {
+  if (a.type == Type::text || a.type == Type::uuid || a.type == Type::unknown) {
+    const int order = a.text.compare(b.text);
+    return order < 0 ? -1 : (order > 0 ? 1 : 0);
+  }
+  return a.number < b.number ? -1 : (a.number > b.number ? 1 : 0);
+}
+
+bool printed_before(const Value& a, const Value& b) {
+  if (a.is_null || b.is_null) {
+    return !a.is_null && b.is_null;
+  }
+  return a.number != b.number ? a.number < b.number : a.text < b.text;
+}
+
+std::string to_text(const Value& value) {
+  if (value.is_null) {
+    return "NULL";
+  }
+  switch (value.type) {
+    case Type::boolean:
+      return value.number != 0 ? "true" : "false";
+    case Type::integer:
+    case Type::bigint:
+      return std::to_string(value.number);
+    case Type::timestamptz:
+      return timestamp_text(value.number);
+    case Type::interval:
+      return interval_text(value.number);
+    case Type::unknown:
+    case Type::text:
+    case Type::uuid:
+      return value.text;
+    case Type::nothing:
+      return "";
+  }
+  return "";
+}
+
+std::string to_literal(const Value& value) {
+  const bool bare = value.is_null || is_number(value.type) || value.type == Type::boolean;
+  if (bare) {
+    return to_text(value);
+  }
+  std::string quoted = "'";
+  for (const char c : to_text(value)) {
+    quoted += c == '\'' ? "''" : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+std::optional<std::int64_t> interval_of(std::string_view text) {
+  std::int64_t sum = 0;
+  bool any = false;
+  text = trimmed(text);
+  while (!text.empty()) {
+    std::size_t digits = text.front() == '-' ? 1 : 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
+      ++digits;
+    }
+    const std::optional<std::int64_t> number = whole_number(text.substr(0, digits));
+    text = trimmed(text.substr(digits));
+    std::size_t letters = 0;
+    while (letters < text.size() && text[letters] >= 'A') {
+      ++letters;
+    }
+    std::string unit = lower(text.substr(0, letters));
+    text = trimmed(text.substr(letters));
+    if (!number || *number > 1'000'000'000'000 || *number < -1'000'000'000'000) {
+      return std::nullopt;
+    }
+    if (unit.size() > 1 && unit.back() == 's' && unit != "ms" && unit != "us") {
+      unit.pop_back();
+    }
+    std::int64_t scale = 0;
+    if (unit.empty() || unit == "s" || unit == "sec" || unit == "second") {
+      scale = second;
+    } else if (unit == "ms" || unit == "msec" || unit == "millisecond") {
+      scale = 1'000;
+    } else if (unit == "us" || unit == "usec" || unit == "microsecond") {
+      scale = 1;
+    } else if (unit == "m" || unit == "min" || unit == "minute") {
+      scale = 60 * second;
+    } else if (unit == "h" || unit == "hour") {
+      scale = 3'600 * second;
+    } else if (unit == "d" || unit == "day") {
+      scale = day;
+    } else {
+      return std::nullopt;
+    }
+    std::int64_t part = 0;
+    if (__builtin_mul_overflow(*number, scale, &part) || __builtin_add_overflow(sum, part, &sum)) {
+      return std::nullopt;
+    }
+    any = true;
+  }
+  return any ? std::optional(sum) : std::nullopt;
+}
+
+std::optional<Value> from_text(Type type, std::string_view text) {
+  switch (type) {
+    case Type::unknown:
+    case Type::text:
+      return Value::of(type, std::string(text));
+    case Type::uuid:
+      if (text.size() != 36) {
+        return std::nullopt;
+      }
+      return Value::of(type, lower(text));
+    case Type::boolean: {
+      const std::string word = lower(trimmed(text));
+      if (word == "t" || word == "true" || word == "yes" || word == "on" || word == "1") {
+        return Value::boolean(true);
+      }
+      if (word == "f" || word == "false" || word == "no" || word == "off" || word == "0") {
+        return Value::boolean(false);
+      }
+      return std::nullopt;
+    }
+    case Type::integer:
+    case Type::bigint: {
+      const auto number = whole_number(text);
+      if (!number || (type == Type::integer && (*number > INT32_MAX || *number < INT32_MIN))) {
+        return std::nullopt;
+      }
+      return Value::of(type, *number);
+    }
+    case Type::timestamptz: {
+      const auto micros = timestamp_of(text);
+      return micros ? std::optional(Value::of(type, *micros)) : std::nullopt;
+    }
+    case Type::interval: {
+      const auto micros = interval_of(text);
+      return micros ? std::optional(Value::of(type, *micros)) : std::nullopt;
+    }
+    case Type::nothing:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace racelab::sql

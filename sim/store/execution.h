@@ -1,0 +1,112 @@
+// One run of a statement, from its beginning to its end or to a wait.
+#pragma once
+
+#include "sim/sql/evaluate.h"
+#include "sim/store/relational.h"
+
+namespace racelab::sql {
+
+class Execution final : public Evaluation {
+ public:
+  Execution(Database& database, SessionId session)
+      : Evaluation(database.sessions_[session].parameters),
+        database_(database),
+        session_(session),
+        sight_(database.sight(session)) {}
+
+  /// The answer is the session's result; see stopped().
+  void run();
+
+ protected:
+  std::vector<Values> rows_of(const Select& select, const Scope& scope) override;
+  Value call(const Expression& expression, const Values& arguments) override;
+
+ private:
+  using Unit = Database::Unit;
+  // A row that a select has found: a version of each table; nothing: a left join found none. Copies, because
+  // writing moves versions.
+  struct Found {
+    std::vector<std::optional<Version>> versions;
+    Values order;
+  };
+  struct Locked {
+    Unit::Kind kind = Unit::Kind::nothing;  // locked, skipped, gone (or no longer fitting)
+    std::optional<Version> version;
+  };
+
+  Database::Session& session() { return database_.sessions_[session_]; }
+  const Table& table(std::uint16_t number) const { return database_.schema_->tables[number]; }
+
+  // What is done, and what was done before a wait.
+  const Unit* recall();
+  void remember(const Unit& unit);
+
+  // Reading (execution_read.cc).
+  std::vector<Values> select(const Select& select, const Scope* outer);
+  std::vector<Found> find(const Select& select, const Scope* outer);
+  void join(const Select& select, const Scope* outer, std::vector<Found>& found);
+  void sort(const Select& select, const Scope* outer, std::vector<Found>& found);
+  bool lock_all(const Select& select, const Scope* outer, Found& found);
+  std::vector<Values> group(const Select& select, const Scope* outer,
+                            const std::vector<Found>& found);
+  Value aggregate(const Expression& expression, const Select& select, const Scope* outer,
+                  const std::vector<const Found*>& rows);
+  std::vector<Version> visible(std::uint16_t table, const Expression* condition);
+  static Scope scope_of(const Found& found, const Scope* outer);
+  Values project(const std::vector<Target>& targets, const Scope& scope);
+  std::int64_t count_of(const std::optional<Expression>& expression, std::int64_t otherwise);
+
+  // Locking.
+  using Fits = std::function<bool(const Values& row)>;
+  Locked lock(std::uint16_t table, const Version& seen, LockMode mode, IfLocked if_locked,
+              const Fits& fits);
+  void wait_for_row(std::uint16_t table, RowId row, LockMode mode);
+  void wait_for_key(std::uint16_t table, VersionId version);
+  bool pretends(const FoundLocked& found) const;
+
+  // Writing (execution_write.cc).
+  void insert(const Statement& statement);
+  void insert_one(const Statement& statement, Values row);
+  void on_conflict(const Statement& statement, const Values& row, const Version& other);
+  void update(const Statement& statement);
+  void remove(const Statement& statement);
+  Version write(std::uint16_t table, const Version* before, const Values* row);
+  std::optional<Version> change(const Statement& statement, std::uint16_t table,
+                                const Version& seen, const std::vector<Assignment>& set,
+                                const std::function<bool(const Values&)>& fits,
+                                const Values* excluded);
+  // The version that has a key of the row already, or may have it: nothing, or waits.
+  struct Taken {
+    std::optional<Version> by;
+    const UniqueKey* key = nullptr;
+  };
+  Taken taken(std::uint16_t table, const UniqueKey& key, const Values& row, const Version* before);
+  Taken any_taken(std::uint16_t table, const Values& row, const Version* before,
+                  std::optional<std::uint16_t> only);
+  bool check_row(std::uint16_t table, const Values& row);
+  void check_references(std::uint16_t table, const Values& row, const Values* before);
+  void check_referring(std::uint16_t table, const Values& before, const Values* after);
+  Values assign(std::uint16_t table, const std::vector<Assignment>& set, const Values& old,
+                const Scope& scope);
+  LockMode mode_for(std::uint16_t table, const Values& old, const Values& row) const;
+  void answer(const Statement& statement, const Values& row);
+  void finish_writes();
+
+  // Functions.
+  Value draw(std::uint16_t sequence, Type type);
+  Value advisory(const Expression& expression, const Values& arguments);
+
+  Database& database_;
+  SessionId session_;
+  Sight sight_;
+  std::size_t at_ = 0;                                   // among the units
+  std::map<const Select*, std::vector<Values>> cached_;  // uncorrelated sub-selects; looked up only
+  struct Written {
+    std::uint16_t table = 0;
+    Row before;
+    Row after;
+  };
+  std::vector<Written> written_;
+};
+
+}  // namespace racelab::sql

@@ -1,0 +1,338 @@
+// SELECT: rows that are visible, joined, filtered, sorted; then locked one by one, in that order, until there are enough.
+#include <algorithm>
+
+#include "sim/store/execution.h"
+
+namespace racelab::sql {
+
+namespace {
+
+// Of a condition, a part that can be looked at with the row alone.
+const Expression* part_about_one_row(const std::optional<Expression>& condition) {
+  if (!condition) {
+    return nullptr;
+  }
+  if (about_one_row(*condition)) {
+    return &*condition;
+  }
+  if (condition->kind == Expression::Kind::both) {
+    for (const Expression& part : condition->arguments) {
+      if (about_one_row(part)) {
+        return &part;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<Version> Execution::visible(std::uint16_t table, const Expression* condition) {
+  const Predicate predicate{table, condition, session().parameters};
+  if (session().isolation == Isolation::serializable) {
+    session().reads.predicates.push_back(predicate);
+  }
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->looked_for(session_, table, sight_, predicate);
+  }
+  std::vector<Version> rows;
+  for (const Version& version : database_.relations_[table].versions) {
+    if (sight_.shows(version)) {
+      rows.push_back(version);
+    }
+  }
+  return rows;
+}
+
+Scope Execution::scope_of(const Found& found, const Scope* outer) {
+  Scope scope;
+  scope.outer = outer;
+  for (const std::optional<Version>& version : found.versions) {
+    scope.rows.push_back(version ? version->values.get() : nullptr);
+  }
+  return scope;
+}
+
+Values Execution::project(const std::vector<Target>& targets, const Scope& scope) {
+  Values row;
+  row.reserve(targets.size());
+  for (const Target& target : targets) {
+    row.push_back(value(target.expression, scope));
+  }
+  return row;
+}
+
+std::int64_t Execution::count_of(const std::optional<Expression>& expression,
+                                 std::int64_t otherwise) {
+  if (!expression) {
+    return otherwise;
+  }
+  const Value count = value(*expression, Scope{});
+  return count.is_null ? otherwise : std::max(count.number, std::int64_t{0});
+}
+
+std::vector<Values> Execution::rows_of(const Select& it, const Scope& scope) {
+  if (it.correlated) {
+    return select(it, &scope);
+  }
+  const auto known = cached_.find(&it);
+  if (known != cached_.end()) {
+    return known->second;
+  }
+  std::vector<Values> rows = select(it, &scope);
+  if (running()) {
+    cached_.emplace(&it, rows);
+  }
+  return rows;
+}
+
+std::vector<Execution::Found> Execution::find(const Select& select, const Scope* outer) {
+  std::vector<Found> found;
+  const Expression* alone = select.from.size() == 1 ? part_about_one_row(select.where) : nullptr;
+  if (select.from.empty()) {
+    found.emplace_back();
+  } else {
+    for (Version& version : visible(select.from.front(), alone)) {
+      found.emplace_back().versions.emplace_back(std::move(version));
+    }
+  }
+  if (select.from.size() > 1) {
+    join(select, outer, found);
+  }
+  std::vector<Found> fitting;
+  for (Found& row : found) {
+    if (running() && holds(select.where, scope_of(row, outer))) {
+      fitting.push_back(std::move(row));
+    }
+  }
+  if (database_.recorder_ != nullptr) {
+    for (const Found& row : fitting) {
+      for (std::size_t i = 0; i < row.versions.size(); ++i) {
+        if (row.versions[i]) {
+          database_.recorder_->read(session_, select.from[i], *row.versions[i]);
+        }
+      }
+    }
+  }
+  return fitting;
+}
+
+void Execution::join(const Select& select, const Scope* outer, std::vector<Found>& found) {
+  const std::vector<Version> others = visible(select.from[1], nullptr);
+  std::vector<Found> joined;
+  for (const Found& row : found) {
+    bool any = false;
+    for (const Version& other : others) {
+      Found both = row;
+      both.versions.emplace_back(other);
+      if (running() && holds(select.on, scope_of(both, outer))) {
+        joined.push_back(std::move(both));
+        any = true;
+      }
+    }
+    if (!any && select.join == Join::left) {
+      joined.push_back(row);
+      joined.back().versions.emplace_back();
+    }
+  }
+  found = std::move(joined);
+}
+
+void Execution::sort(const Select& select, const Scope* outer, std::vector<Found>& found) {
+  for (Found& row : found) {
+    const Scope scope = scope_of(row, outer);
+    for (const Ordering& by : select.order_by) {
+      row.order.push_back(value(by.expression, scope));
+    }
+  }
+  const auto before = [&select](const Found& a, const Found& b) {
+    for (std::size_t i = 0; i < select.order_by.size(); ++i) {
+      const Ordering& by = select.order_by[i];
+      const Value& x = a.order[i];
+      const Value& y = b.order[i];
+      if (x.is_null != y.is_null) {
+        return x.is_null == by.nulls_first;
+      }
+      const int order = x.is_null ? 0 : compare(x, y);
+      if (order != 0) {
+        return by.descending ? order > 0 : order < 0;
+      }
+    }
+    return false;
+  };
+  if (running()) {
+    std::stable_sort(found.begin(), found.end(), before);
+  }
+}
+
+// False: the row is skipped, is gone, or no longer fits; or the statement stops.
+bool Execution::lock_all(const Select& select, const Scope* outer, Found& found) {
+  for (std::size_t i = 0; i < select.from.size(); ++i) {
+    if (!select.locks[i] || !found.versions[i]) {
+      continue;
+    }
+    const auto fits = [&](const Values& row) {
+      Scope scope = scope_of(found, outer);
+      scope.rows[i] = &row;
+      return holds(select.on, scope) && holds(select.where, scope);
+    };
+    const Version seen = *found.versions[i];
+    Locked locked = lock(select.from[i], seen, select.lock, select.if_locked, fits);
+    if (!running() || locked.kind != Unit::Kind::locked) {
+      return false;
+    }
+    if (database_.recorder_ != nullptr && locked.version->id != seen.id) {
+      database_.recorder_->read(session_, select.from[i], *locked.version);
+    }
+    found.versions[i] = std::move(locked.version);
+  }
+  return true;
+}
+
+std::vector<Values> Execution::select(const Select& select, const Scope* outer) {
+  std::vector<Found> found = find(select, outer);
+  if (!running()) {
+    return {};
+  }
+  if (select.grouped) {
+    return group(select, outer, found);
+  }
+  if (!select.order_by.empty()) {
+    sort(select, outer, found);
+  }
+  const std::int64_t limit = count_of(select.limit, INT64_MAX);
+  std::int64_t skip = count_of(select.offset, 0);
+  std::vector<Values> rows;
+  for (Found& row : found) {
+    if (!running() || static_cast<std::int64_t>(rows.size()) >= limit) {
+      break;
+    }
+    if (select.lock != LockMode::none && !lock_all(select, outer, row)) {
+      continue;
+    }
+    if (skip > 0) {
+      --skip;
+      continue;
+    }
+    rows.push_back(project(select.targets, scope_of(row, outer)));
+  }
+  return running() ? rows : std::vector<Values>{};
+}
+
+std::vector<Values> Execution::group(const Select& select, const Scope* outer,
+                                     const std::vector<Found>& found) {
+  struct Group {
+    Values key;
+    std::vector<const Found*> rows;
+  };
+  std::vector<Group> groups;
+  if (select.group_by.empty()) {
+    groups.emplace_back();
+  }
+  for (const Found& row : found) {
+    Values key;
+    for (const Expression& by : select.group_by) {
+      key.push_back(value(by, scope_of(row, outer)));
+    }
+    auto at = std::find_if(groups.begin(), groups.end(),
+                           [&key](const Group& it) { return it.key == key; });
+    if (at == groups.end()) {
+      groups.push_back({std::move(key), {}});
+      at = groups.end() - 1;
+    }
+    at->rows.push_back(&row);
+  }
+  struct Answer {
+    Values row;
+    Values order;
+  };
+  std::vector<Answer> answers;
+  for (const Group& it : groups) {
+    Values aggregates;
+    for (const Expression& one : select.aggregates) {
+      aggregates.push_back(aggregate(one, select, outer, it.rows));
+    }
+    Found none;
+    none.versions.resize(select.from.size());
+    Scope scope = scope_of(it.rows.empty() ? none : *it.rows.front(), outer);
+    scope.aggregates = &aggregates;
+    if (!running() || !holds(select.having, scope)) {
+      continue;
+    }
+    Answer answer{project(select.targets, scope), {}};
+    for (const Ordering& by : select.order_by) {
+      answer.order.push_back(value(by.expression, scope));
+    }
+    answers.push_back(std::move(answer));
+  }
+  std::stable_sort(answers.begin(), answers.end(), [&select](const Answer& a, const Answer& b) {
+    for (std::size_t i = 0; i < select.order_by.size(); ++i) {
+      if (a.order[i].is_null != b.order[i].is_null) {
+        return a.order[i].is_null == select.order_by[i].nulls_first;
+      }
+      const int order = a.order[i].is_null ? 0 : compare(a.order[i], b.order[i]);
+      if (order != 0) {
+        return select.order_by[i].descending ? order > 0 : order < 0;
+      }
+    }
+    return false;
+  });
+  std::vector<Values> rows;
+  const auto limit = static_cast<std::uint64_t>(count_of(select.limit, INT64_MAX));
+  const auto skip = static_cast<std::uint64_t>(count_of(select.offset, 0));
+  for (std::uint64_t i = skip; i < answers.size() && rows.size() < limit; ++i) {
+    rows.push_back(std::move(answers[i].row));
+  }
+  return rows;
+}
+
+Value Execution::aggregate(const Expression& expression, const Select& /*select*/,
+                           const Scope* outer, const std::vector<const Found*>& rows) {
+  if (expression.aggregate == Aggregate::count_rows) {
+    return Value::bigint(static_cast<std::int64_t>(rows.size()));
+  }
+  Values seen;
+  for (const Found* row : rows) {
+    Value one = value(expression.arguments.front(), scope_of(*row, outer));
+    const bool again =
+        expression.distinct && std::find(seen.begin(), seen.end(), one) != seen.end();
+    if (!one.is_null && !again) {
+      seen.push_back(std::move(one));
+    }
+  }
+  if (expression.aggregate == Aggregate::count) {
+    return Value::bigint(static_cast<std::int64_t>(seen.size()));
+  }
+  Value result = Value::null(expression.type);
+  for (const Value& one : seen) {
+    if (result.is_null) {
+      const bool keeps =
+          expression.aggregate == Aggregate::min || expression.aggregate == Aggregate::max;
+      result = one;
+      result.type = expression.type;
+      result.generator = keeps ? one.generator : std::uint16_t{0};
+      continue;
+    }
+    switch (expression.aggregate) {
+      case Aggregate::sum:
+        if (__builtin_add_overflow(result.number, one.number, &result.number)) {
+          fail(state::out_of_range, "bigint out of range");
+        }
+        break;
+      case Aggregate::min:
+        result = compare(one, result) < 0 ? one : result;
+        break;
+      case Aggregate::max:
+        result = compare(one, result) > 0 ? one : result;
+        break;
+      case Aggregate::bool_or:
+        result.number = result.number != 0 || one.number != 0 ? 1 : 0;
+        break;
+      default:
+        result.number = result.number != 0 && one.number != 0 ? 1 : 0;
+    }
+  }
+  return result;
+}
+
+}  // namespace racelab::sql

@@ -1,0 +1,212 @@
+// A relational database that behaves as PostgreSQL 15 does: sessions, transactions, statements that wait for one another. Every
+// piece is a value: a copy of a Database is the same database at another time.
+//
+// One statement is one atomic step. One that must wait for another transaction is left where it stands; settle() lets those go on
+// that can, one after another, and asks Branches where the server is free to choose. A statement that goes on starts from its
+// beginning with the same snapshot, and recalls what it has done already (Unit), so that nothing is done twice.
+//
+// READ COMMITTED takes a snapshot for each statement; a row that was changed meanwhile is read again, its condition checked again,
+// and if that fails the row stays locked all the same. REPEATABLE READ takes one at its first statement, and the first updater
+// wins (40001). SERIALIZABLE also refuses, at COMMIT, whoever would close a circle of dependencies (serializable.h). An error
+// frees at once what the transaction has taken, inside a savepoint what was taken since.
+// (https://www.postgresql.org/docs/15/mvcc.html; measured: docs/model.md)
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/branches.h"
+#include "sim/sql/schema.h"
+#include "sim/sql/sqlstate.h"
+#include "sim/store/relation.h"
+#include "sim/store/row_locks.h"
+#include "sim/store/serializable.h"
+
+namespace racelab::sql {
+
+/// Something that a statement that does not wait (NOWAIT, SKIP LOCKED, try-locks) found locked: a row by its primary key (or all its
+/// values), or an advisory key.
+struct FoundLocked {
+  std::uint16_t table = UINT16_MAX;  // UINT16_MAX: an advisory key
+  Values key;
+  friend bool operator==(const FoundLocked&, const FoundLocked&) = default;
+};
+
+/// What a statement answered.
+struct Result {
+  SqlState error;
+  std::string message;
+  std::uint64_t affected = 0;
+  std::vector<Values> rows;
+  bool waited = false;
+  bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
+  std::vector<FoundLocked> found_locked;
+};
+
+/// Told of everything that an execution read and wrote, for whoever wants to know afterwards who depended on whom.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void read(SessionId session, std::uint16_t table, const Version& version) = 0;
+  /// It looked for rows of a table that meet a condition; nothing: for all.
+  virtual void looked_for(SessionId session, std::uint16_t table, const Sight& sight,
+                          const Predicate& predicate) = 0;
+  virtual void wrote(SessionId session, std::uint16_t table, const Version* before,
+                     const Version* after) = 0;
+  virtual void ended(SessionId session, std::uint64_t commit) = 0;  // 0: rolled back
+};
+
+class Database {
+ public:
+  /// Of a schema that outlives it.
+  explicit Database(const Schema& schema);
+
+  [[nodiscard]] const Schema& schema() const { return *schema_; }
+
+  /// Opens a session under a number that is not in use.
+  void connect(SessionId session, Isolation isolation);
+  /// Rolls back what is open, leaves any queue, and frees the session with what it holds.
+  void disconnect(SessionId session);
+
+  enum class Progress : std::uint8_t { done, waiting };
+  /// Runs a statement of a session that runs none; it must stay where it is until it is done. `pretend`: what a statement that
+  /// does not wait is to find locked, besides what is; nullptr: nothing.
+  Progress execute(SessionId session, const Statement& statement, Values parameters,
+                   const std::vector<FoundLocked>* pretend = nullptr);
+  [[nodiscard]] const Result& result(SessionId session) const { return sessions_[session].result; }
+  /// Lets statements go on that waited and can, until none is left; then woken() lists them in that order.
+  void settle(Branches& branches);
+  [[nodiscard]] const std::vector<SessionId>& woken() const { return woken_; }
+  void clear_woken() { woken_.clear(); }
+  /// A wait ends with an error (55P03, 40P01).
+  void end_wait(SessionId session, const SqlState& error);
+
+  [[nodiscard]] bool waiting(SessionId session) const {
+    return sessions_[session].wait.kind != Wait::Kind::none;
+  }
+  [[nodiscard]] bool in_transaction(SessionId session) const { return sessions_[session].open; }
+  [[nodiscard]] bool failed(SessionId session) const { return sessions_[session].failed; }
+  [[nodiscard]] Isolation isolation(SessionId session) const {
+    return sessions_[session].isolation;
+  }
+  /// Whom a waiting session waits for, in order and once.
+  [[nodiscard]] std::vector<SessionId> blockers(SessionId session) const;
+  /// Whether it waits in a circle.
+  [[nodiscard]] bool deadlocked(SessionId session) const;
+
+  /// What the clock shows, in microseconds since 1970.
+  [[nodiscard]] std::int64_t clock() const { return clock_; }
+  void set_clock(std::int64_t micros) { clock_ = micros; }
+
+  /// The committed rows of a table, sorted.
+  [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const;
+  /// Everything that what follows can depend on, as words.
+  void describe(std::vector<std::uint64_t>& words) const;
+  /// Forgets what nobody can see any more.
+  void vacuum();
+  /// What was drawn so far are values like any other.
+  void forget_generators();
+  /// Ends every session; the database goes on with a schema that has one table more, which holds these rows.
+  void add_table(const Schema& schema, const std::vector<Values>& rows);
+  /// From now on; nullptr: nobody is told.
+  void record(Recorder* recorder) { recorder_ = recorder; }
+
+ private:
+  friend class Execution;
+
+  // A statement's deed, in the order of its deeds.
+  struct Unit {
+    enum class Kind : std::uint8_t { locked, skipped, gone, wrote, nothing, value };
+    Kind kind = Kind::nothing;
+    VersionId version = 0;  // locked: that was locked; wrote: the new one
+    Value value{};
+  };
+  struct Wait {
+    enum class Kind : std::uint8_t { none, row, key, advisory };
+    Kind kind = Kind::none;
+    std::uint16_t table = 0;
+    RowId row = 0;  // row
+    LockMode mode = LockMode::none;
+    VersionId version = 0;    // key: that has it
+    std::int64_t number = 0;  // advisory
+  };
+  struct AdvisoryLock {
+    std::int64_t number = 0;
+    SessionId holder = nobody;
+    std::uint32_t times = 1;
+    bool of_session = false;  // not of its transaction
+    std::uint16_t level = 0;
+  };
+  struct Session {
+    bool connected = false;
+    bool open = false;  // inside BEGIN
+    bool failed = false;
+    Isolation standard = Isolation::read_committed;
+    Isolation isolation = Isolation::read_committed;
+    std::uint64_t snapshot = 0;  // of the transaction, or of the running statement; 0: none
+    std::uint32_t command = 1;
+    std::int64_t started = 0;  // the clock at its transaction's start
+    std::vector<std::string> savepoints;
+    std::vector<std::int64_t>
+        drawn;               // by sequence: the last value; index + 1 of `schema.sequences`
+    TransactionReads reads;  // SERIALIZABLE
+    // The statement that runs.
+    const Statement* statement = nullptr;
+    Values parameters;
+    std::vector<FoundLocked> pretend;
+    std::vector<Unit> units;
+    Wait wait;
+    Result result;
+
+    [[nodiscard]] std::uint16_t level() const {
+      return static_cast<std::uint16_t>(savepoints.size());
+    }
+    [[nodiscard]] bool keeps_snapshot() const {
+      return snapshot != 0 &&
+             (wait.kind != Wait::Kind::none || isolation != Isolation::read_committed);
+    }
+  };
+  enum class Ready : std::uint8_t { no, at_once, races };
+
+  Progress run(SessionId session);
+  void word(SessionId session, const Statement& statement);
+  bool commit(SessionId session);
+  void roll_back(SessionId session);
+  void undo(SessionId session, std::uint16_t from_level);
+  void close(SessionId session);
+  void fail(SessionId session, const SqlState& error, std::string message);
+  void stop_waiting(SessionId session);
+
+  [[nodiscard]] Ready ready(SessionId session) const;
+  [[nodiscard]] bool finds_nothing(SessionId session) const;
+  void go_on(SessionId session);
+  [[nodiscard]] const AdvisoryLock* advisory(std::int64_t number) const;
+  void release_advisory(SessionId session, std::uint16_t from_level, bool of_session);
+
+  [[nodiscard]] Sight sight(SessionId session) const;
+  /// The version of a row that stands: committed or the session's own; nullptr: none.
+  [[nodiscard]] const Version* standing(std::uint16_t table, RowId row, SessionId session) const;
+  [[nodiscard]] bool changed_since(std::uint16_t table, RowId row, SessionId session) const;
+  [[nodiscard]] Values key_of(std::uint16_t table, const Values& row) const;
+  void describe_session(const Session& session, std::vector<std::uint64_t>& words) const;
+
+  const Schema* schema_;
+  std::vector<Relation> relations_;
+  std::vector<std::int64_t> sequences_;  // drawn last, by sequence, then uuids
+  RowLocks locks_;
+  std::vector<AdvisoryLock> advisory_;
+  std::vector<SessionId> advisory_queue_;  // who waits for one, in order
+  std::vector<Session> sessions_;
+  Serializable serializable_;
+  std::uint64_t commits_ = 1;
+  VersionId next_version_ = 1;
+  RowId next_row_ = 1;
+  std::int64_t clock_ = 0;
+  std::vector<SessionId> woken_;
+  Recorder* recorder_ = nullptr;
+};
+
+}  // namespace racelab::sql
