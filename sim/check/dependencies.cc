@@ -73,10 +73,11 @@ std::vector<Dependency> Dependencies::all() const {
           }
         }
         for (const Look& look : a.looks) {
-          const bool unseen = b.commit > look.sight.snapshot;
-          const bool fits = (write.after.id != 0 && look.predicate.meets(write.after.values)) ||
-                            (write.before.id != 0 && look.predicate.meets(write.before.values));
-          if (look.predicate.table == write.table && unseen && fits) {
+          if (look.predicate.table != write.table || b.commit <= look.sight.snapshot) {
+            continue;
+          }
+          if ((write.after.id != 0 && look.predicate.meets(write.after.values)) ||
+              (write.before.id != 0 && look.predicate.meets(write.before.values))) {
             add(Dependency::Kind::looked_before, a, b, write.table,
                 write.after.id != 0 ? write.after : write.before);
           }

@@ -183,8 +183,12 @@ Expression Binder::constant_of(const Object& body) {
     return made;
   }
   if (const Json* whole = member(body, "ival")) {
-    made.constant = Value::of(language_ == Language::pgbench ? Type::bigint : Type::integer,
-                              number_of(whole->as_object(), "ival"));
+    std::int64_t number = number_of(whole->as_object(), "ival");
+    if (number == 0) {
+      number = missing_number(parsed_, location(body));
+    }
+    made.constant =
+        Value::of(language_ == Language::pgbench ? Type::bigint : Type::integer, number);
   } else if (const Json* decimal = member(body, "fval")) {
     const std::string text = text_of(decimal->as_object(), "fval");
     std::int64_t number = 0;
@@ -192,7 +196,9 @@ Expression Binder::constant_of(const Object& body) {
     if (error != std::errc() || end != text.data() + text.size()) {
       throw not_modelled(location(body), "the number " + text + " (type numeric)");
     }
-    made.constant = Value::bigint(number);
+    const bool fits = number >= INT32_MIN && number <= INT32_MAX;
+    made.constant =
+        Value::of(fits && language_ == Language::sql ? Type::integer : Type::bigint, number);
   } else if (const Json* truth = member(body, "boolval")) {
     made.constant = Value::boolean(flag_of(truth->as_object(), "boolval"));
   } else if (const Json* quoted = member(body, "sval")) {
@@ -364,14 +370,6 @@ Expression Binder::operation(const Object& body) {
   }
   if (member(body, "lexpr") == nullptr) {
     Expression operand = expression(body.at("rexpr"));
-    if (name == "-" && operand.kind == Expression::Kind::constant && sql::is_number(operand.type)) {
-      operand.constant.number =
-          static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(operand.constant.number));
-      if (operand.constant.number == INT32_MIN) {
-        operand.type = operand.constant.type = Type::integer;
-      }
-      return operand;
-    }
     if (name == "+" && sql::is_number(operand.type)) {
       return operand;
     }

@@ -38,7 +38,7 @@ class SetupReader {
       } else if (kind == "CreateSchemaStmt") {
         schema_.schemas.push_back(text_of(body, "schemaname"));
       } else {
-        Binder binder(schema_, source_, [](std::size_t at) { return at; });
+        Binder binder(schema_, source_);
         sql::Statement made =
             binder.statement(one, source_.text.substr(at_, one.length - (at_ - one.offset)));
         if (made.kind >= sql::Statement::Kind::begin) {
@@ -144,7 +144,7 @@ class SetupReader {
         made.standard = next_of(
             sequence(table.name + '_' + made.name + "_seq", list_of(part, "options")), made.type);
       } else if (kind == "CONSTR_DEFAULT") {
-        Binder binder(schema_, source_, [](std::size_t at) { return at; });
+        Binder binder(schema_, source_);
         made.standard = binder.constant(part.at("raw_expr"), made.type);
       } else if (kind == "CONSTR_GENERATED") {
         throw not_modelled(located(part), "a generated column");
@@ -160,7 +160,10 @@ class SetupReader {
       const Object& one = body_of(option);
       const std::string what = text_of(one, "defname");
       const Json* value = member(one, "arg");
-      const std::int64_t number = value == nullptr ? 0 : number_of(body_of(*value), "ival");
+      std::int64_t number = value == nullptr ? 0 : number_of(body_of(*value), "ival");
+      if (number == 0) {
+        number = missing_number(source_.text, located(one));
+      }
       if (what == "start") {
         made.start = number;
       } else if (what == "increment" && number != 0) {
@@ -233,7 +236,7 @@ class SetupReader {
       }
       table.keys.push_back(std::move(key));
     } else if (kind == "CONSTR_CHECK") {
-      Binder binder(schema_, source_, [](std::size_t where) { return where; });
+      Binder binder(schema_, source_);
       std::vector<std::uint16_t> columns;
       if (!alone.empty()) {
         columns.push_back(column_of(number_, alone, at));
@@ -316,7 +319,7 @@ class SetupReader {
       key.name = named({}, key.columns, "_idx");
     }
     if (const Json* where = member(body, "whereClause")) {
-      Binder binder(schema_, source_, [](std::size_t at) { return at; });
+      Binder binder(schema_, source_);
       key.where = binder.condition(*where, number_);
     }
     found->keys.push_back(std::move(key));
@@ -361,7 +364,7 @@ std::vector<CheckStatement> read_checks(const Source& source, const sql::Schema&
       at = end;
     }
     at = std::min(at, source.text.size());
-    Binder binder(schema, source, [](std::size_t where) { return where; });
+    Binder binder(schema, source);
     check.statement = binder.statement(one, source.text.substr(at, one.offset + one.length - at));
     check.statement.line = source.line_of(at);
     const auto& answers = check.statement.answers();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sim/parse/binder.h"
 #include "sim/scenario/options.h"
@@ -188,6 +189,7 @@ std::optional<Expression> Binder::where(const Object& body) {
 
 std::vector<sql::Target> Binder::targets(const boost::json::array& list) {
   std::vector<sql::Target> made;
+  const bool into_columns = std::exchange(into_columns_, false);
   for (const Json& node : list) {
     const Object& target = body_of(node);
     const Json& value = target.at("val");
@@ -221,7 +223,7 @@ std::vector<sql::Target> Binder::targets(const boost::json::array& list) {
     }
     sql::Target& one = made.emplace_back();
     one.expression = expression(value);
-    if (one.expression.type == sql::Type::unknown) {
+    if (one.expression.type == sql::Type::unknown && !into_columns) {
       take_type(one.expression, sql::Type::text, location(target));
     }
     one.name = text_of(target, "name");
@@ -257,6 +259,7 @@ sql::Select Binder::select(const Object& body) {
   }
   levels_.emplace_back();
   levels_.back().select = &made;
+  const bool into_columns = std::exchange(into_columns_, false);
   from(body, made);
   levels_.back().select = nullptr;  // no aggregates in WHERE
   made.where = where(body);
@@ -264,6 +267,7 @@ sql::Select Binder::select(const Object& body) {
     made.group_by.push_back(expression(by));
   }
   levels_.back().select = &made;
+  into_columns_ = into_columns;
   made.targets = targets(list_of(body, "targetList"));
   if (made.targets.empty()) {
     throw not_modelled(0, "a SELECT without columns");
@@ -496,6 +500,7 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
     }
     levels_.pop_back();
     if (lists.empty()) {
+      into_columns_ = true;
       sql::Select select = this->select(what);
       check_count(select.targets.size());
       for (std::size_t i = 0; i < select.targets.size(); ++i) {

@@ -16,9 +16,16 @@ enum class Language : std::uint8_t { sql, pgbench };
 class Binder {
  public:
   /// `offset_of`: where in the source something stands that the parser places in what it was given.
-  Binder(const sql::Schema& schema, const Source& source,
+  /// `parsed`: what it was given.
+  Binder(const sql::Schema& schema, const Source& source, const std::string& parsed,
          std::function<std::size_t(std::size_t)> offset_of, Language language = Language::sql)
-      : schema_(schema), source_(source), offset_of_(std::move(offset_of)), language_(language) {}
+      : schema_(schema),
+        source_(source),
+        parsed_(parsed),
+        offset_of_(std::move(offset_of)),
+        language_(language) {}
+  Binder(const sql::Schema& schema, const Source& source)
+      : Binder(schema, source, source.text, [](std::size_t at) { return at; }) {}
 
   /// Throws Problem. `text` is what was parsed.
   sql::Statement statement(const ParsedStatement& parsed, const std::string& text);
@@ -91,8 +98,10 @@ class Binder {
 
   const sql::Schema& schema_;
   const Source& source_;
+  const std::string& parsed_;
   std::function<std::size_t(std::size_t)> offset_of_;
   Language language_;
+  bool into_columns_ = false;  // the next select's values take the types of an INSERT's columns
   std::vector<Level> levels_;
   std::vector<sql::Type> parameters_;
   std::map<std::size_t, std::size_t> parameter_at_;  // by number: where it stands

@@ -377,7 +377,7 @@ class ScriptReader {
     if (parsed.size() != 1) {
       throw source_.problem(start, "this is no statement");
     }
-    Binder binder(schema_, source_, place);
+    Binder binder(schema_, source_, sql.text, place);
     made.statement = binder.statement(parsed.front(), sql.text);
     made.statement.line = made.line;
     made.catches = std::move(catches_);
@@ -448,9 +448,10 @@ class ScriptReader {
     const auto place = [&sql](std::size_t at) {
       return sql.from[std::min(at < prefix ? 0 : at - prefix, sql.from.size() - 1)];
     };
+    const std::string text = "select " + sql.text;
     std::vector<ParsedStatement> parsed;
     try {
-      parsed = parse_sql("select " + sql.text);
+      parsed = parse_sql(text);
     } catch (const SyntaxError& error) {
       throw source_.problem(place(error.offset), error.message);
     }
@@ -459,7 +460,7 @@ class ScriptReader {
     if (targets.size() != 1 || body_of(parsed.front().tree).size() > 3) {
       throw source_.problem(begin, "an expression is wanted here");
     }
-    Binder binder(schema_, source_, place, Language::pgbench);
+    Binder binder(schema_, source_, text, place, Language::pgbench);
     made.expression = binder.constant(body_of(targets.front()).at("val"), sql::Type::unknown);
     return made;
   }

@@ -74,6 +74,20 @@ std::int64_t number_of(const Object& object, std::string_view name) {
   return value != nullptr && value->is_int64() ? value->as_int64() : 0;
 }
 
+std::int64_t missing_number(const std::string& text, std::size_t location) {
+  std::size_t at = location;
+  while (at < text.size() && (text[at] < '0' || text[at] > '9')) {
+    at = text.compare(at, 2, "--") == 0   ? std::min(text.find('\n', at), text.size())
+         : text.compare(at, 2, "/*") == 0 ? std::min(text.find("*/", at), text.size() - 2) + 2
+                                          : at + 1;
+  }
+  std::int64_t number = 0;
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9' && number < INT64_MAX / 100) {
+    number = (number * 10) + (text[at++] - '0');
+  }
+  return -number;
+}
+
 bool flag_of(const Object& object, std::string_view name) {
   const Json* value = member(object, name);
   return value != nullptr && value->is_bool() && value->as_bool();

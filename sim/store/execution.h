@@ -44,6 +44,7 @@ class Execution final : public Evaluation {
   // Reading (execution_read.cc).
   std::vector<Values> select(const Select& select, const Scope* outer);
   std::vector<Found> find(const Select& select, const Scope* outer);
+  std::vector<Version> matching(std::uint16_t table, const std::optional<Expression>& where);
   void join(const Select& select, const Scope* outer, std::vector<Found>& found);
   void sort(const Select& select, const Scope* outer, std::vector<Found>& found);
   bool lock_all(const Select& select, const Scope* outer, Found& found);
@@ -66,6 +67,7 @@ class Execution final : public Evaluation {
 
   // Writing (execution_write.cc).
   void insert(const Statement& statement);
+  bool would_close_circle(std::uint16_t table, const Values& row);
   void insert_one(const Statement& statement, Values row);
   void on_conflict(const Statement& statement, const Values& row, const Version& other);
   void update(const Statement& statement);

@@ -86,6 +86,23 @@ std::vector<Values> Execution::rows_of(const Select& it, const Scope& scope) {
   return rows;
 }
 
+// The rows of one table that meet a condition of an UPDATE or a DELETE.
+std::vector<Version> Execution::matching(std::uint16_t table,
+                                         const std::optional<Expression>& where) {
+  std::vector<Version> fitting;
+  for (Version& version : visible(table, part_about_one_row(where))) {
+    Scope scope;
+    scope.rows = {version.values.get()};
+    if (running() && holds(where, scope)) {
+      if (database_.recorder_ != nullptr) {
+        database_.recorder_->read(session_, table, version);
+      }
+      fitting.push_back(std::move(version));
+    }
+  }
+  return fitting;
+}
+
 std::vector<Execution::Found> Execution::find(const Select& select, const Scope* outer) {
   std::vector<Found> found;
   const Expression* alone = select.from.size() == 1 ? part_about_one_row(select.where) : nullptr;

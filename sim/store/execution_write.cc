@@ -223,6 +223,16 @@ void Execution::insert(const Statement& statement) {
   }
 }
 
+// A SERIALIZABLE transaction that looked for the key first is told that it was too late (40001), not that the key is there (23505).
+bool Execution::would_close_circle(std::uint16_t number, const Values& row) {
+  if (session().isolation != Isolation::serializable) {
+    return false;
+  }
+  Serializable::Transaction transaction{sight_.snapshot, database_.commits_ + 1, session().reads};
+  transaction.did.written.push_back({number, nullptr, std::make_shared<const Values>(row)});
+  return !database_.serializable_.allows(transaction);
+}
+
 void Execution::insert_one(const Statement& statement, Values row) {
   const Insert& it = statement.insert;
   if (at_ < session().units.size()) {  // it was inserted, or found another there, before a wait
@@ -258,7 +268,10 @@ void Execution::insert_one(const Statement& statement, Values row) {
     }
   }
   const Taken other = any_taken(it.table, row, nullptr, std::nullopt);
-  if (other.by) {
+  if (other.by && would_close_circle(it.table, row)) {
+    fail(state::serialization_failure,
+         "could not serialize access due to read/write dependencies among transactions");
+  } else if (other.by) {
     fail(state::unique_violation,
          "duplicate key value violates unique constraint \"" + other.key->name + '"');
   }
@@ -349,10 +362,7 @@ std::optional<Version> Execution::change(const Statement& /*statement*/, std::ui
 
 void Execution::update(const Statement& statement) {
   const Update& it = statement.update;
-  Select rows;
-  rows.from = {it.table};
-  rows.where = it.where;
-  for (const Found& found : find(rows, nullptr)) {
+  for (const Version& found : matching(it.table, it.where)) {
     if (!running()) {
       return;
     }
@@ -362,7 +372,7 @@ void Execution::update(const Statement& statement) {
       return holds(it.where, scope);
     };
     if (const std::optional<Version> made =
-            change(statement, it.table, *found.versions.front(), it.set, fits, nullptr)) {
+            change(statement, it.table, found, it.set, fits, nullptr)) {
       answer(statement, *made->values);
     }
   }
@@ -370,10 +380,7 @@ void Execution::update(const Statement& statement) {
 
 void Execution::remove(const Statement& statement) {
   const Delete& it = statement.remove;
-  Select rows;
-  rows.from = {it.table};
-  rows.where = it.where;
-  for (const Found& found : find(rows, nullptr)) {
+  for (const Version& found : matching(it.table, it.where)) {
     if (!running()) {
       return;
     }
@@ -382,8 +389,7 @@ void Execution::remove(const Statement& statement) {
       scope.rows = {&now};
       return holds(it.where, scope);
     };
-    const Locked locked =
-        lock(it.table, *found.versions.front(), LockMode::update, IfLocked::wait, fits);
+    const Locked locked = lock(it.table, found, LockMode::update, IfLocked::wait, fits);
     if (running() && locked.kind == Unit::Kind::locked) {
       write(it.table, &*locked.version, nullptr);
       answer(statement, *locked.version->values);
