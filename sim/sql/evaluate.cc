@@ -50,6 +50,19 @@ std::string in_case(const std::string& text, bool upper) {
 
 }  // namespace
 
+bool comes_before(const Values& a, const Values& b, const std::vector<Ordering>& order) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (a[i].is_null != b[i].is_null) {
+      return a[i].is_null == order[i].nulls_first;
+    }
+    const int sign = a[i].is_null ? 0 : compare(a[i], b[i]);
+    if (sign != 0) {
+      return order[i].descending ? sign > 0 : sign < 0;
+    }
+  }
+  return false;
+}
+
 Cast cast_value(const Value& value, Type type) {
   if (value.is_null) {
     return {Value::null(type), {}, ""};

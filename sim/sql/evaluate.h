@@ -64,6 +64,9 @@ class Evaluation {
   std::string message_;
 };
 
+/// Whether a row with these values of an ORDER BY comes before another; false when they are equal in it.
+bool comes_before(const Values& a, const Values& b, const std::vector<Ordering>& order);
+
 /// Values of one type as another, where PostgreSQL casts them; the error when the value does not fit.
 struct Cast {
   Value value;

@@ -89,6 +89,20 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
     return {unit->kind, copy_of(unit->version)};
   }
   const RowId row = seen.row;
+  const Version* now = database_.standing(table, row, session_);
+  if (session().isolation != Isolation::read_committed && (now == nullptr || now->id != seen.id)) {
+    // The first updater wins; no lock is waited for.
+    const bool key_kept = now != nullptr && mode == LockMode::key_share &&
+                          mode_for(table, *seen.values, *now->values) != LockMode::update;
+    if (!key_kept) {
+      fail(state::serialization_failure,
+           std::string("could not serialize access due to concurrent ") +
+               (now == nullptr ? "delete" : "update"));
+      return {};
+    }
+    now = &seen;
+  }
+  const bool same = now != nullptr && now->id == seen.id;
   if (if_locked != IfLocked::wait) {
     const FoundLocked found{table, database_.key_of(table, *seen.values)};
     if (database_.locks_.blocked(table, row, session_, mode) || pretends(found)) {
@@ -104,20 +118,6 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
   } else if (database_.locks_.blocked(table, row, session_, mode)) {
     wait_for_row(table, row, mode);
     return {};
-  }
-  const Version* now = database_.standing(table, row, session_);
-  const bool same = now != nullptr && now->id == seen.id;
-  if (!same && session().isolation != Isolation::read_committed) {
-    const bool key_kept = now != nullptr && mode == LockMode::key_share &&
-                          mode_for(table, *seen.values, *now->values) != LockMode::update;
-    if (!key_kept) {
-      fail(state::serialization_failure, now == nullptr
-                                             ? "could not serialize access due to concurrent delete"
-                                             : "could not serialize access due to concurrent "
-                                               "update");
-      return {};
-    }
-    now = &seen;
   }
   if (now == nullptr) {
     remember({Unit::Kind::gone, 0});

@@ -163,19 +163,7 @@ void Execution::sort(const Select& select, const Scope* outer, std::vector<Found
     }
   }
   const auto before = [&select](const Found& a, const Found& b) {
-    for (std::size_t i = 0; i < select.order_by.size(); ++i) {
-      const Ordering& by = select.order_by[i];
-      const Value& x = a.order[i];
-      const Value& y = b.order[i];
-      if (x.is_null != y.is_null) {
-        return x.is_null == by.nulls_first;
-      }
-      const int order = x.is_null ? 0 : compare(x, y);
-      if (order != 0) {
-        return by.descending ? order > 0 : order < 0;
-      }
-    }
-    return false;
+    return comes_before(a.order, b.order, select.order_by);
   };
   if (running()) {
     std::stable_sort(found.begin(), found.end(), before);
@@ -207,6 +195,7 @@ bool Execution::lock_all(const Select& select, const Scope* outer, Found& found)
 }
 
 std::vector<Values> Execution::select(const Select& select, const Scope* outer) {
+  const std::size_t look = session().reads.predicates.size();
   std::vector<Found> found = find(select, outer);
   if (!running()) {
     return {};
@@ -220,10 +209,12 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
   const std::int64_t limit = count_of(select.limit, INT64_MAX);
   std::int64_t skip = count_of(select.offset, 0);
   std::vector<Values> rows;
+  const Found* last = nullptr;
   for (Found& row : found) {
     if (!running() || static_cast<std::int64_t>(rows.size()) >= limit) {
       break;
     }
+    last = &row;
     if (select.lock != LockMode::none && !lock_all(select, outer, row)) {
       continue;
     }
@@ -232,6 +223,14 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
       continue;
     }
     rows.push_back(project(select.targets, scope_of(row, outer)));
+  }
+  const bool enough = last != nullptr && static_cast<std::int64_t>(rows.size()) >= limit;
+  if (enough && select.from.size() == 1 && look < session().reads.predicates.size() &&
+      std::all_of(select.order_by.begin(), select.order_by.end(),
+                  [](const Ordering& by) { return about_one_row(by.expression); })) {
+    Predicate& predicate = session().reads.predicates[look];
+    predicate.order = select.order_by.empty() ? nullptr : &select.order_by;
+    predicate.last = last->order;
   }
   return running() ? rows : std::vector<Values>{};
 }
@@ -283,16 +282,7 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
     answers.push_back(std::move(answer));
   }
   std::stable_sort(answers.begin(), answers.end(), [&select](const Answer& a, const Answer& b) {
-    for (std::size_t i = 0; i < select.order_by.size(); ++i) {
-      if (a.order[i].is_null != b.order[i].is_null) {
-        return a.order[i].is_null == select.order_by[i].nulls_first;
-      }
-      const int order = a.order[i].is_null ? 0 : compare(a.order[i], b.order[i]);
-      if (order != 0) {
-        return select.order_by[i].descending ? order > 0 : order < 0;
-      }
-    }
-    return false;
+    return comes_before(a.order, b.order, select.order_by);
   });
   std::vector<Values> rows;
   const auto limit = static_cast<std::uint64_t>(count_of(select.limit, INT64_MAX));

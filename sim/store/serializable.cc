@@ -41,13 +41,19 @@ bool depends(const Serializable::Transaction& before, const Serializable::Transa
 }  // namespace
 
 bool Predicate::meets(const Row& row) const {
-  if (condition == nullptr) {
-    return true;
-  }
   OfOneRow evaluation(parameters);
   Scope scope;
   scope.rows = {row.get()};
-  const bool met = evaluation.value(*condition, scope).is_true();
+  if (order != nullptr) {
+    Values place;
+    for (const Ordering& by : *order) {
+      place.push_back(evaluation.value(by.expression, scope));
+    }
+    if (comes_before(last, place, *order)) {
+      return false;
+    }
+  }
+  const bool met = condition == nullptr || evaluation.value(*condition, scope).is_true();
   return met || !evaluation.running();  // an error: as if it were met
 }
 
@@ -121,6 +127,7 @@ void describe(const TransactionReads& did, std::vector<std::uint64_t>& words) {
     words.push_back((reinterpret_cast<std::uintptr_t>(predicate.condition) << 4U) ^
                     predicate.table);
     describe(predicate.parameters, words);
+    describe(predicate.last, words);
   }
   for (const WrittenRow& row : did.written) {
     words.push_back((std::uint64_t{row.table} << 2U) | (row.before ? 2U : 0U) |
