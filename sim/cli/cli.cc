@@ -7,6 +7,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
 #include "sim/parse/problem.h"
 #include "sim/scenario/options.h"
@@ -46,6 +47,9 @@ std::string unknown_command(const std::string& command) {
   if (names_scenario(command)) {
     return begin + "did you mean `racelab run " + command + "`?";
   }
+  if (names_script_scenario(command)) {
+    return begin + "did you mean `racelab explore " + command + "`?";
+  }
   std::vector<std::string> names{"help"};
   for (const Command& known : all_commands()) {
     names.push_back(known.name);
@@ -66,7 +70,9 @@ std::string general_help() {
          "       racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
          "       racelab replay TOKEN [--strategy OTHER]\n"
          "       racelab verify [SCENARIO...]\n"
-         "       racelab list [strategies|scenarios|hazards|faults]\n"
+         "       racelab show SCENARIO\n"
+         "       racelab new NAME\n"
+         "       racelab list [strategies|scenarios|hazards|faults|sql]\n"
          "       racelab COMMAND --help | --version\n"
          "\n"
          "Start with:\n"
@@ -76,8 +82,11 @@ std::string general_help() {
          "  racelab step two-writers        you are the scheduler\n"
          "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
          "  racelab run retried-payment     a lost reply charges a card twice\n"
+         "  racelab explore oversold-stock  endpoints in SQL: two buyers, one item\n"
+         "  racelab new mine                your own tables and endpoints\n"
          "\n"
-         "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up.\n";
+         "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up, or\n"
+         "nothing was done.\n";
 }
 
 CommandResult dispatch(const std::vector<std::string>& arguments, const Environment& environment) {

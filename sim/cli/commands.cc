@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/scenario/checked_workload.h"
@@ -15,8 +16,9 @@ namespace racelab {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands{
       {"compare", compare_command}, {"explain", explain_command}, {"explore", explore_command},
-      {"list", list_command},       {"merge", merge_command},     {"replay", replay_command},
-      {"run", run_command},         {"step", step_command},       {"verify", verify_command}};
+      {"list", list_command},       {"merge", merge_command},     {"new", new_command},
+      {"replay", replay_command},   {"run", run_command},         {"show", show_command},
+      {"step", step_command},       {"verify", verify_command}};
   return commands;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 
@@ -15,41 +16,41 @@ CommandResult list_command(const std::vector<std::string>& rest,
   };
   if (std::any_of(rest.begin(), rest.end(), asks_for_help)) {
     return {Exit::as_expected,
-            "usage: racelab list [strategies|scenarios|hazards|faults]\n"
+            "usage: racelab list [strategies|scenarios|hazards|faults|sql]\n"
             "\n"
-            "What there is, a sentence each; all four without an argument.\n",
+            "What there is, a sentence each; all without an argument.\n",
             ""};
   }
   if (rest.size() > 1) {
     throw UsageError(
-        "`racelab list` takes one of strategies, scenarios, hazards, faults, or nothing");
+        "`racelab list` takes one of strategies, scenarios, hazards, faults, sql, or nothing");
   }
   const std::string what = rest.empty() ? "" : rest.front();
   if (what.starts_with('-')) {
     throw UsageError("`racelab list` has no option '" + what +
                      "'; `racelab list --help` says what it takes");
   }
-  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards", "faults"};
+  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards", "faults", "sql"};
   std::string text;
   for (const std::string& kind : kinds) {
     if (!what.empty() && what != kind) {
       continue;
     }
     text += text.empty() ? "" : "\n";
-    text += kind == "strategies"  ? list_strategies_text()
-            : kind == "scenarios" ? list_scenarios_text(listed_scenarios())
-            : kind == "hazards"   ? list_hazards_text()
-                                  : list_faults_text();
+    text += kind == "strategies" ? list_strategies_text()
+            : kind == "scenarios"
+                ? list_scenarios_text(listed_scenarios(), listed_script_scenarios())
+            : kind == "hazards" ? list_hazards_text()
+            : kind == "faults"  ? list_faults_text()
+                                : list_sql_text();
   }
   if (text.empty()) {
     const std::string near = nearest(what, kinds);
     throw UsageError("there is nothing to list called '" + what + "'; " +
-                     (near.empty() ? "there are strategies, scenarios, hazards and faults"
+                     (near.empty() ? "there are strategies, scenarios, hazards, faults and sql"
                                    : "did you mean '" + near + "'?"));
   }
   return {Exit::as_expected, text, ""};
 }
-
-// What to say of a word that is no command: most often it is the scenario of a `run` that was left out.
 
 }  // namespace racelab

@@ -10,6 +10,7 @@
 
 #include "sim/cli/arguments.h"
 #include "sim/cli/input_file.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/embedded.h"
@@ -202,10 +203,17 @@ bool names_scenario(const std::string& name) {
 }
 
 Scenario load_scenario(const std::string& name) {
+  if (names_script_scenario(name)) {
+    throw UsageError("'" + name + "' has endpoints in SQL: `racelab explore " + name +
+                     "`, `racelab verify " + name + "` and `racelab show " + name + "` take it");
+  }
   if (names_file(name)) {
     return parse_scenario(name, name, read_file(name, "a scenario file", file_bytes_max));
   }
   std::vector<std::string> names;
+  for (const ListedScenario& scenario : listed_script_scenarios()) {
+    names.push_back(scenario.name);
+  }
   for (const EmbeddedScenario& scenario : embedded_scenarios()) {
     if (scenario.name == name) {
       return parse_scenario(name, "scenarios/" + name + ".ini", scenario.text);

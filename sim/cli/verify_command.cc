@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/scenario/options.h"
@@ -44,6 +45,25 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   if (names.empty()) {
     for (const ListedScenario& scenario : listed_scenarios()) {
       names.push_back(scenario.name);
+    }
+  }
+  std::vector<std::string> of_scripts;
+  if (arguments.names.empty() && arguments.strategies.empty() && arguments.format != "markdown") {
+    for (const ListedScenario& scenario : listed_script_scenarios()) {
+      of_scripts.push_back(scenario.name);
+    }
+  }
+  for (auto name = names.begin(); name != names.end();) {
+    if (names_script_scenario(*name)) {
+      if (!arguments.strategies.empty() || arguments.format == "markdown") {
+        throw UsageError("'" + *name +
+                         "' has endpoints in SQL: it is verified with all of them, "
+                         "as text or JSON");
+      }
+      of_scripts.push_back(*name);
+      name = names.erase(name);
+    } else {
+      ++name;
     }
   }
   VerifyReport report;
@@ -94,13 +114,33 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
       break;
     }
   }
-  const std::string text = arguments.format == "json" ? verify_json(report)
-                           : arguments.format == "markdown"
-                               ? verify_markdown(report)
-                               : verify_text(report, style_for(arguments, environment));
-  const Exit exit = report.refuted() > 0                       ? Exit::violated
-                    : report.open() > 0 || report.left_out > 0 ? Exit::gave_up
-                                                               : Exit::as_expected;
+  std::vector<ScriptVerification> scripts;
+  for (const std::string& name : of_scripts) {
+    if (watch.stopped_by().empty()) {
+      watch.now_at(name);
+      scripts.push_back(verify_scripts(name, watch.limits()));
+    }
+  }
+  const bool scripts_left_out = scripts.size() < of_scripts.size();
+  const TextStyle style = style_for(arguments, environment);
+  std::string text;
+  if (arguments.format == "json") {
+    text = verify_json(report, scripts);
+  } else if (arguments.format == "markdown") {
+    text = verify_markdown(report);
+  } else {
+    text = names.empty() ? "" : verify_text(report, style);
+    text += page_text(script_verify_page(scripts), style);
+  }
+  std::size_t refuted = report.refuted();
+  std::size_t open = report.open() + report.left_out + (scripts_left_out ? 1 : 0);
+  for (const ScriptVerification& it : scripts) {
+    for (const ScriptCell& cell : it.cells) {
+      refuted += cell.problem.empty() ? 0 : 1;
+      open += cell.explored == Verdict::gave_up ? 1 : 0;
+    }
+  }
+  const Exit exit = refuted > 0 ? Exit::violated : open > 0 ? Exit::gave_up : Exit::as_expected;
   return deliver(exit, text, file, arguments);
 }
 

@@ -76,9 +76,15 @@ std::string list_strategies_text() {
   return text;
 }
 
-std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios) {
+std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
+                                const std::vector<ListedScenario>& in_sql) {
   std::string text = "scenarios: racelab run NAME\n";
   for (const ListedScenario& scenario : scenarios) {
+    text += entry(scenario.name, opening(scenario.claim)) +
+            labelled("", "hazards: " + names(scenario.hazards));
+  }
+  text += "\nwith endpoints in SQL: racelab explore NAME, racelab show NAME\n";
+  for (const ListedScenario& scenario : in_sql) {
     text += entry(scenario.name, opening(scenario.claim)) +
             labelled("", "hazards: " + names(scenario.hazards));
   }
@@ -87,6 +93,42 @@ std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios) {
     const std::string rule =
         workload.invariant.empty() ? "" : " Its rule: " + workload.invariant + ".";
     text += entry(workload.name, workload.sentence + rule);
+  }
+  return text;
+}
+
+std::string list_sql_text() {
+  constexpr std::pair<const char*, const char*> parts[] = {
+      {"types", "integer, bigint, boolean, text, timestamptz, interval, uuid; serial and identity"},
+      {"tables",
+       "PRIMARY KEY, UNIQUE (also partial), NOT NULL, CHECK, DEFAULT, REFERENCES (NO "
+       "ACTION), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
+      {"SELECT",
+       "expressions, CASE, COALESCE, IN, BETWEEN, LIKE, EXISTS and other sub-selects, one "
+       "INNER or LEFT JOIN, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET"},
+      {"aggregates", "count, sum, min, max, bool_or, bool_and; DISTINCT in them"},
+      {"locks",
+       "FOR UPDATE, NO KEY UPDATE, SHARE, KEY SHARE, each with NOWAIT or SKIP LOCKED; "
+       "pg_advisory_lock and its _xact_, _try_ and _unlock forms"},
+      {"writes",
+       "INSERT (VALUES, SELECT) with ON CONFLICT DO NOTHING or DO UPDATE; UPDATE, "
+       "DELETE; RETURNING"},
+      {"functions",
+       "now, clock_timestamp, abs, lower, upper, length, greatest, least, nullif, "
+       "nextval, currval, gen_random_uuid"},
+      {"words", "BEGIN [ISOLATION LEVEL …], COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK TO"},
+      {"scripts", "pgbench's: :variable, \\set, \\gset, \\aset, \\if, \\elif, \\else, \\endif"},
+      {"directives",
+       "-- reply: a, b   -- retry: 40001   -- refusal: 423   -- withstands: race "
+       "from serializable   -- catch: 23505 as taken   -- rows: NAME"},
+      {"given", ":client_id (from 0), :operation, :attempt (from 1), :key, and --param NAME=VALUE"},
+      {"not yet",
+       "WITH, UNION, DISTINCT, window functions, UPDATE … FROM, DELETE … USING, joins of "
+       "three tables, numeric, json, arrays, triggers, ON DELETE CASCADE"},
+  };
+  std::string text = "sql: what endpoints may use; it behaves as PostgreSQL 15 does\n";
+  for (const auto& [name, sentence] : parts) {
+    text += entry(name, sentence);
   }
   return text;
 }

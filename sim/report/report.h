@@ -14,6 +14,8 @@
 
 namespace racelab {
 
+struct ScriptVerification;
+
 /// What was run or explored, as it was asked for.
 struct Experiment {
   std::string scenario;  // as it was named on the command line
@@ -105,8 +107,8 @@ std::string explore_json(const std::vector<ExploreReport>& reports);
 std::string verify_text(const VerifyReport& report, const TextStyle& style);
 /// The matrix as a table for Markdown: exactly what README.md holds.
 std::string verify_markdown(const VerifyReport& report);
-/// The same as JSON, in one object with the schema "racelab.verify/1".
-std::string verify_json(const VerifyReport& report);
+/// The same as JSON, in one object with the schema "racelab.verify/1", with what was found of endpoints in SQL.
+std::string verify_json(const VerifyReport& report, const std::vector<ScriptVerification>& scripts);
 
 /// Every event, one a line. Printed after the report; changes nothing else.
 std::string trace_text(const RunReport& report);
@@ -124,7 +126,11 @@ struct ListedScenario {
   Hazards hazards;
 };
 std::string list_strategies_text();
-std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios);
+/// `in_sql`: the scenarios with endpoints in SQL.
+std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
+                                const std::vector<ListedScenario>& in_sql);
+/// What endpoints in SQL may use.
+std::string list_sql_text();
 std::string list_hazards_text();
 std::string list_faults_text();
 

@@ -5,6 +5,7 @@
 
 #include "sim/report/json.h"
 #include "sim/report/report.h"
+#include "sim/report/script_report.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -124,7 +125,8 @@ std::string verify_markdown(const VerifyReport& report) {
   return text;
 }
 
-std::string verify_json(const VerifyReport& report) {
+std::string verify_json(const VerifyReport& report,
+                        const std::vector<ScriptVerification>& scripts) {
   json::array cells;
   for (std::size_t row = 0; row < report.combinations.size(); ++row) {
     for (std::size_t column = 0; column < report.scenarios.size(); ++column) {
@@ -152,11 +154,28 @@ std::string verify_json(const VerifyReport& report) {
       cells.push_back(std::move(object));
     }
   }
+  json::array of_scripts;
+  bool all_as_derived = report.as_derived();
+  for (const ScriptVerification& it : scripts) {
+    for (const ScriptCell& cell : it.cells) {
+      all_as_derived = all_as_derived && cell.problem.empty() && cell.explored != Verdict::gave_up;
+      of_scripts.push_back(json::object{
+          {"strategy", cell.strategy},
+          {"scenario", utf8_text(it.scenario)},
+          {"isolation", cell.isolation},
+          {"derived", cell.withstands ? "holds" : "violated"},
+          {"explored", verdict_name(cell.explored)},
+          {"orders", cell.orders.str()},
+          {"orders_violating", cell.orders_violating.str()},
+          {"problem", cell.problem.empty() ? json::value(nullptr) : json::value(cell.problem)}});
+    }
+  }
   const json::object object{{"schema", "racelab.verify/1"},
-                            {"as_derived", report.as_derived()},
+                            {"as_derived", all_as_derived},
                             {"strategies_left_out", report.left_out},
                             {"timed_only", json::value_from(report.timed_only)},
-                            {"cells", std::move(cells)}};
+                            {"cells", std::move(cells)},
+                            {"cells_in_sql", std::move(of_scripts)}};
   std::string text;
   print(text, object, 0);
   return text + '\n';

@@ -1,0 +1,189 @@
+// racelab show: a scenario's story, its files, what to try first.  racelab new: a small folder that works, to change.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "sim/cli/scenario_file.h"
+#include "sim/cli/script_commands.h"
+#include "sim/cli/usage_error.h"
+
+namespace racelab {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool asks_for_help(const std::vector<std::string>& rest) {
+  return std::any_of(rest.begin(), rest.end(),
+                     [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+std::string only_name(const std::string& command, const std::vector<std::string>& rest) {
+  if (rest.empty()) {
+    throw UsageError("`racelab " + command + "` wants a name; `racelab " + command +
+                     " --help` says which");
+  }
+  if (rest.size() > 1 || rest.front().starts_with('-')) {
+    throw UsageError("`racelab " + command + "` takes one name and nothing else: what is '" +
+                     (rest.size() > 1 ? rest[1] : rest.front()) + "'?");
+  }
+  return rest.front();
+}
+
+// The text under a line that names its file.
+std::string shown(const std::string& file, const std::string& text) {
+  std::string made = "\n== " + file + "\n" + text;
+  if (!made.ends_with('\n')) {
+    made += '\n';
+  }
+  return made;
+}
+
+struct NewFile {
+  const char* name;
+  const char* text;
+};
+constexpr NewFile new_files[] = {
+    {"scenario.ini",
+     "# One ticket is left, and two people want it at the same moment.\n"
+     "#\n"
+     "# Change the tables, the endpoints and this story; then: racelab explore ./NAME\n"
+     "hazards = race\n"
+     "clients = 2\n"
+     "isolation = read-committed\n"
+     "param.event = 1\n"},
+    {"setup.sql",
+     "create table event (\n"
+     "  id integer primary key,\n"
+     "  seats integer not null\n"
+     ");\n"
+     "create table ticket (\n"
+     "  id serial primary key,\n"
+     "  event integer not null references event,\n"
+     "  holder integer not null\n"
+     ");\n"
+     "insert into event values (1, 1);\n"},
+    {"check.sql",
+     "-- No event has more tickets than seats.\n"
+     "select not exists (select 1 from event where seats < 0);\n"},
+    {"read-then-write.sql",
+     "-- Read how many seats are left, decide, write it back.\n"
+     "-- withstands: race from repeatable-read\n"
+     "-- reply: ticket\n"
+     "begin;\n"
+     "select seats from event where id = :event \\gset\n"
+     "\\if :seats < 1\n"
+     "  \\set status 409\n"
+     "  rollback;\n"
+     "\\else\n"
+     "  update event set seats = :seats - 1 where id = :event;\n"
+     "  insert into ticket (event, holder) values (:event, :client_id) returning id as ticket "
+     "\\gset\n"
+     "  commit;\n"
+     "\\endif\n"},
+    {"select-for-update.sql",
+     "-- The same, with a lock from the first look on.\n"
+     "-- withstands: race\n"
+     "-- reply: ticket\n"
+     "begin;\n"
+     "select seats from event where id = :event for update \\gset\n"
+     "\\if :seats < 1\n"
+     "  \\set status 409\n"
+     "  rollback;\n"
+     "\\else\n"
+     "  update event set seats = :seats - 1 where id = :event;\n"
+     "  insert into ticket (event, holder) values (:event, :client_id) returning id as ticket "
+     "\\gset\n"
+     "  commit;\n"
+     "\\endif\n"},
+};
+
+}  // namespace
+
+CommandResult show_command(const std::vector<std::string>& rest,
+                           const Environment& /*environment*/) {
+  if (asks_for_help(rest)) {
+    return {Exit::as_expected,
+            "usage: racelab show SCENARIO\n"
+            "\n"
+            "Its story, its files, and what to try first.\n"
+            "\n"
+            "  racelab show on-call-doctors\n",
+            ""};
+  }
+  const std::string name = only_name("show", rest);
+  std::string text;
+  if (!names_script_scenario(name)) {
+    const Scenario scenario = load_scenario(name);
+    for (const std::string& line : scenario.claim) {
+      text += line + '\n';
+    }
+    return {Exit::as_expected,
+            text + "\ntry     racelab run " + name + "\n        racelab explore " + name +
+                "\n        racelab compare " + name + '\n',
+            ""};
+  }
+  const parse::FolderTexts folder = load_folder(name);
+  const parse::ScriptScenario scenario = parse::compile(folder, {});
+  for (const std::string& line : scenario.claim) {
+    text += line + '\n';
+  }
+  text += "\ntry     racelab explore " + name + '\n';
+  for (std::size_t i = 0; i < std::min<std::size_t>(scenario.strategies.size(), 2); ++i) {
+    text += "        racelab explore " + name + " --strategy " + scenario.strategies[i] + '\n';
+  }
+  text += "        racelab verify " + name + '\n';
+  text += shown(folder.setup.file, folder.setup.text);
+  if (!folder.check.file.empty()) {
+    text += shown(folder.check.file, folder.check.text);
+  }
+  for (const auto& [endpoint, source] : folder.endpoints) {
+    text += shown(source.file, source.text);
+  }
+  return {Exit::as_expected, text, ""};
+}
+
+CommandResult new_command(const std::vector<std::string>& rest,
+                          const Environment& /*environment*/) {
+  if (asks_for_help(rest)) {
+    return {Exit::as_expected,
+            "usage: racelab new NAME\n"
+            "\n"
+            "Writes a folder NAME with tables, a check and two endpoints in SQL that work, to be\n"
+            "changed. Nothing that is there is touched.\n",
+            ""};
+  }
+  const std::string name = only_name("new", rest);
+  const fs::path folder(name);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(folder, error))) {
+    throw UsageError("'" + name + "' is there already; nothing was written");
+  }
+  if (!fs::create_directory(folder, error)) {
+    throw UsageError("the folder '" + name + "' cannot be made: " +
+                     (error ? error.message() : std::string("it is there already")));
+  }
+  for (const NewFile& it : new_files) {
+    std::string text = it.text;
+    if (const std::size_t at = text.find("./NAME"); at != std::string::npos) {
+      text.replace(at, 6, name.find('/') == std::string::npos ? "./" + name : name);
+    }
+    std::ofstream file(folder / it.name, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) {
+      throw UsageError("'" + (folder / it.name).string() + "' cannot be written");
+    }
+  }
+  const std::string path = name.find('/') == std::string::npos ? "./" + name : name;
+  return {Exit::as_expected,
+          "wrote   " + path +
+              ": scenario.ini, setup.sql, check.sql and two endpoints\n"
+              "try     racelab explore " +
+              path + "\n        racelab explore " + path +
+              " --strategy read-then-write\n        racelab verify " + path + '\n',
+          ""};
+}
+
+}  // namespace racelab
