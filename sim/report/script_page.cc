@@ -9,6 +9,47 @@ namespace racelab {
 
 namespace {
 
+std::string row_text(const sql::Values& row) {
+  std::string text;
+  for (const sql::Value& value : row) {
+    text += (text.empty() ? "" : ", ") + sql::to_text(value);
+  }
+  return '(' + text + ')';
+}
+
+// What became of the tables: rows that are new or changed, and how many are gone.
+std::string contents_text(const ScriptReport& report, const ScriptEnding& ending) {
+  constexpr std::size_t rows_max = 4;
+  std::string text;
+  for (std::uint16_t table = 0; table < ending.contents.size(); ++table) {
+    std::vector<sql::Values> before = report.setup->start->contents(table);
+    std::vector<sql::Values> changed;
+    for (const sql::Values& row : ending.contents[table]) {
+      const auto same = std::find(before.begin(), before.end(), row);
+      if (same != before.end()) {
+        before.erase(same);
+      } else {
+        changed.push_back(row);
+      }
+    }
+    if (changed.empty() && before.empty()) {
+      continue;
+    }
+    text += (text.empty() ? "" : "; ") + report.setup->schema->tables[table].full_name() + ' ';
+    for (std::size_t i = 0; i < std::min(changed.size(), rows_max); ++i) {
+      text += row_text(changed[i]);
+    }
+    if (changed.size() > rows_max) {
+      text += " and " + std::to_string(changed.size() - rows_max) + " more";
+    }
+    if (before.size() > changed.size()) {
+      text +=
+          (changed.empty() ? "" : " ") + counted(before.size() - changed.size(), "row") + " less";
+    }
+  }
+  return text.empty() ? "nothing changed" : text;
+}
+
 std::string operation_name(const ScriptOperation& operation, bool several) {
   std::string name(1, letter_of_client(operation.client));
   return several ? name + std::to_string(operation.number + 1) : name;
@@ -19,12 +60,40 @@ bool several_operations(const ScriptEnding& ending) {
                      [](const ScriptOperation& it) { return it.number > 0; });
 }
 
-std::string row_text(const sql::Row& row) {
+// "A 200 sale=1, B 409".
+std::string told_text(const ScriptEnding& ending) {
+  constexpr std::size_t rows_shown_max = 30;
   std::string text;
-  for (const sql::Value& value : *row) {
-    text += (text.empty() ? "" : ", ") + sql::to_text(value);
+  for (const ScriptOperation& it : ending.operations) {
+    text += (text.empty() ? "" : ", ") + operation_name(it, several_operations(ending)) + ' ';
+    if (!it.answered()) {
+      text += it.told == ScriptTold::unknown  ? "unknown"
+              : it.told == ScriptTold::failed ? "failed"
+                                              : "waits for ever";
+      if (it.told == ScriptTold::failed && it.reply.error.failed()) {
+        text += " (" + std::string(it.reply.error.code()) + ')';
+      }
+      continue;
+    }
+    text += std::to_string(it.reply.status);
+    for (std::size_t i = 0; i < it.reply.values.size(); ++i) {
+      if (!it.reply.values[i].is_null) {
+        text += ' ' + it.script->variables[it.script->reply[i]] + '=' +
+                sql::to_text(it.reply.values[i]);
+      }
+    }
+    for (std::size_t i = 0; i < it.reply.rows.size(); ++i) {
+      std::string rows;
+      for (const sql::Values& row : it.reply.rows[i]) {
+        rows += row_text(row);
+      }
+      text += ' ' + it.script->rows[i] + '=' +
+              (rows.empty()                   ? "none"
+               : rows.size() > rows_shown_max ? counted(it.reply.rows[i].size(), "row")
+                                              : rows);
+    }
   }
-  return '(' + text + ')';
+  return text;
 }
 
 // A dependency in words: an event that was recorded.
@@ -36,7 +105,7 @@ std::string words_of(const Dependency& it, const ScriptReport& report, const Scr
     return fmt::format("{} was answered before {} was issued", before, after);
   }
   const std::string what =
-      report.setup->schema->tables[it.table].full_name() + ' ' + row_text(it.row);
+      report.setup->schema->tables[it.table].full_name() + ' ' + row_text(*it.row);
   switch (it.kind) {
     case Dependency::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
@@ -190,31 +259,34 @@ void add_odds(Page& page, const ScriptReport& report) {
 }
 
 void add_endings(Page& page, const ScriptReport& report) {
-  constexpr std::size_t shown_max = 8;
+  constexpr std::size_t shown_max = 6;
   const ScriptExploration& all = report.exploration;
   struct Ending {
-    std::string contents;
-    std::string told;
+    std::string text;
     bool violated = false;
     OrderCount orders;
   };
   std::vector<Ending> endings;  // those that look the same are one
   for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
-    const ScriptOutcome& it = all.outcomes[i];
-    if (endings.empty() || endings.back().contents != it.contents ||
-        endings.back().told != it.told || endings.back().violated != it.violated()) {
-      endings.push_back({it.contents, it.told, it.violated(), {}});
+    const ScriptEnding& it = *all.outcomes[i].ending;
+    const std::string text = told_text(it) + "; " + contents_text(report, it);
+    const auto same = std::find_if(endings.begin(), endings.end(), [&](const Ending& other) {
+      return other.text == text && other.violated == it.violated();
+    });
+    if (same == endings.end()) {
+      endings.push_back({text, it.violated(), all.odds.by_outcome[i]});
+    } else {
+      same->orders += all.odds.by_outcome[i];
     }
-    endings.back().orders += all.odds.by_outcome[i];
   }
-  std::stable_sort(endings.begin(), endings.end(),
-                   [](const Ending& a, const Ending& b) { return a.violated > b.violated; });
+  std::stable_sort(endings.begin(), endings.end(), [](const Ending& a, const Ending& b) {
+    return a.violated != b.violated ? a.violated : a.orders > b.orders;
+  });
   for (std::size_t i = 0; i < std::min(endings.size(), shown_max); ++i) {
     const Ending& it = endings[i];
     page.add(Labelled{i == 0 ? "ends" : "",
-                      fmt::format("{} {} {}: {}; {}", it.violated ? "✗" : "✓", grouped(it.orders),
-                                  it.orders == 1 ? "order" : "orders",
-                                  it.contents.empty() ? "nothing changed" : it.contents, it.told),
+                      fmt::format("{} {} {}: {}", it.violated ? "✗" : "✓", grouped(it.orders),
+                                  it.orders == 1 ? "order" : "orders", it.text),
                       Tone::plain});
   }
   if (endings.size() > shown_max) {
@@ -329,10 +401,7 @@ void add_order(Page& page, const ScriptReport& report) {
     }
   }
   page.add(Line{});
-  page.add(Labelled{"end",
-                    (order.outcome.contents.empty() ? "nothing changed" : order.outcome.contents) +
-                        "; " + order.outcome.told,
-                    Tone::plain});
+  page.add(Labelled{"end", told_text(ending) + "; " + contents_text(report, ending), Tone::plain});
   std::string why;
   const auto add = [&why](const std::string& words) { why += (why.empty() ? "" : "; ") + words; };
   for (const std::size_t operation : order.done_twice) {
@@ -456,10 +525,17 @@ Page script_page(const std::vector<ScriptReport>& reports) {
 
 Page script_verify_page(const std::vector<ScriptVerification>& all) {
   Page page;
-  for (const ScriptVerification& it : all) {
+  if (!all.empty()) {
     page.add(Line{});
     page.add(
-        Line{{{it.scenario + "  (" + it.hazards + "; as PostgreSQL 15 does it)", Tone::plain}}});
+        Labelled{"",
+                 "Endpoints in SQL, as PostgreSQL 15 does it. ✓ N: holds in all N orders; ✗ k/N: "
+                 "fails in k of N.",
+                 Tone::plain});
+  }
+  for (const ScriptVerification& it : all) {
+    page.add(Line{});
+    page.add(Line{{{it.scenario + "  (" + it.hazards + ')', Tone::plain}}});
     std::vector<std::string> strategies;
     std::vector<std::string> levels;
     for (const ScriptCell& cell : it.cells) {
@@ -476,21 +552,28 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
       grid.name_width = std::max(grid.name_width, strategy.size() + 4);
     }
     grid.name_width = std::min<std::size_t>(grid.name_width, 32);
+    const auto cell_text = [](const ScriptCell& cell) {
+      const bool holds = cell.explored == Verdict::holds;
+      return (cell.explored == Verdict::gave_up ? "? "
+              : holds                           ? "✓ "
+                                                : "✗ ") +
+             (holds ? grouped(cell.orders)
+                    : grouped(cell.orders_violating) + '/' + grouped(cell.orders));
+    };
     for (const std::string& level : levels) {
-      grid.columns.push_back({level, 16, Grid::Side::right});
+      std::size_t width = level.size() + 1;
+      for (const ScriptCell& cell : it.cells) {
+        width = cell.isolation == level ? std::max(width, columns_of(cell_text(cell)) + 2) : width;
+      }
+      grid.columns.push_back({level, width, Grid::Side::right});
     }
     for (const std::string& strategy : strategies) {
       Grid::Row row;
       row.name = strategy;
       for (const ScriptCell& cell : it.cells) {
         if (cell.strategy == strategy) {
-          const bool holds = cell.explored == Verdict::holds;
-          const std::string mark = cell.explored == Verdict::gave_up ? "?" : holds ? "✓" : "✗";
           row.cells.push_back(
-              {mark + ' ' +
-                   (holds ? grouped(cell.orders)
-                          : grouped(cell.orders_violating) + '/' + grouped(cell.orders)),
-               holds ? Tone::good : Tone::bad});
+              {cell_text(cell), cell.explored == Verdict::holds ? Tone::good : Tone::bad});
         }
       }
       grid.rows.push_back(std::move(row));
