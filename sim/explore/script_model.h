@@ -226,7 +226,7 @@ class ScriptModel {
   void send(const Who& who, Fault fault);
   void settle();
   void completed(const Who& who);
-  void after_answer(const Who& who, bool waited);
+  void after_answer(const Who& who);
   void die(std::size_t index);
   void remove(std::size_t index);
   void reply(const Who& who);
@@ -252,7 +252,7 @@ class ScriptModel {
 };
 
 /// A statement's answer for people.
-std::string answer_text(const sql::Result& result, const sql::Statement& statement);
+std::string answer_text(const sql::Result& result);
 
 /// What a script starts with: the given variables, then what its client knows.
 std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,

@@ -96,8 +96,8 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
                           mode_for(table, *seen.values, *now->values) != LockMode::update;
     if (!key_kept) {
       fail(state::serialization_failure,
-           std::string("could not serialize access due to concurrent ") +
-               (now == nullptr ? "delete" : "update"));
+           now == nullptr ? "could not serialize access due to concurrent delete"
+                          : "could not serialize access due to concurrent update");
       return {};
     }
     now = &seen;

@@ -50,7 +50,7 @@ class Execution final : public Evaluation {
   bool lock_all(const Select& select, const Scope* outer, Found& found);
   std::vector<Values> group(const Select& select, const Scope* outer,
                             const std::vector<Found>& found);
-  Value aggregate(const Expression& expression, const Select& select, const Scope* outer,
+  Value aggregate(const Expression& expression, const Scope* outer,
                   const std::vector<const Found*>& rows);
   std::vector<Version> visible(std::uint16_t table, const Expression* condition);
   static Scope scope_of(const Found& found, const Scope* outer);
@@ -73,8 +73,8 @@ class Execution final : public Evaluation {
   void update(const Statement& statement);
   void remove(const Statement& statement);
   Version write(std::uint16_t table, const Version* before, const Values* row);
-  std::optional<Version> change(const Statement& statement, std::uint16_t table,
-                                const Version& seen, const std::vector<Assignment>& set,
+  std::optional<Version> change(std::uint16_t table, const Version& seen,
+                                const std::vector<Assignment>& set,
                                 const std::function<bool(const Values&)>& fits,
                                 const Values* excluded);
   // The version that has a key of the row already, or may have it: nothing, or waits.

@@ -266,7 +266,7 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
   for (const Group& it : groups) {
     Values aggregates;
     for (const Expression& one : select.aggregates) {
-      aggregates.push_back(aggregate(one, select, outer, it.rows));
+      aggregates.push_back(aggregate(one, outer, it.rows));
     }
     Found none;
     none.versions.resize(select.from.size());
@@ -293,8 +293,8 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
   return rows;
 }
 
-Value Execution::aggregate(const Expression& expression, const Select& /*select*/,
-                           const Scope* outer, const std::vector<const Found*>& rows) {
+Value Execution::aggregate(const Expression& expression, const Scope* outer,
+                           const std::vector<const Found*>& rows) {
   if (expression.aggregate == Aggregate::count_rows) {
     return Value::bigint(static_cast<std::int64_t>(rows.size()));
   }

@@ -301,15 +301,15 @@ void Execution::on_conflict(const Statement& statement, const Values& row, const
     scope.rows = {&now, &row};
     return holds(it.where, scope);
   };
-  if (const std::optional<Version> made = change(statement, it.table, other, it.set, fits, &row)) {
+  if (const std::optional<Version> made = change(it.table, other, it.set, fits, &row)) {
     answer(statement, *made->values);
   }
 }
 
 // One row of an UPDATE (or of ON CONFLICT DO UPDATE): locked as its change needs, changed as it stands then; nothing if it no longer
 // fits, or if the statement stops.
-std::optional<Version> Execution::change(const Statement& /*statement*/, std::uint16_t number,
-                                         const Version& seen, const std::vector<Assignment>& set,
+std::optional<Version> Execution::change(std::uint16_t number, const Version& seen,
+                                         const std::vector<Assignment>& set,
                                          const std::function<bool(const Values&)>& fits,
                                          const Values* excluded) {
   const auto changed = [&](const Values& old) {
@@ -371,8 +371,7 @@ void Execution::update(const Statement& statement) {
       scope.rows = {&now};
       return holds(it.where, scope);
     };
-    if (const std::optional<Version> made =
-            change(statement, it.table, found, it.set, fits, nullptr)) {
+    if (const std::optional<Version> made = change(it.table, found, it.set, fits, nullptr)) {
       answer(statement, *made->values);
     }
   }

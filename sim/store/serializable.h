@@ -18,10 +18,10 @@ namespace racelab::sql {
 struct Predicate {
   std::uint16_t table = 0;
   const Expression* condition = nullptr;
-  Values parameters;
+  Values parameters{};
   /// With a LIMIT that was reached: rows behind the last one that was looked at do not matter. nullptr: all do.
   const std::vector<Ordering>* order = nullptr;
-  Values last;
+  Values last{};
   [[nodiscard]] bool meets(const Row& row) const;
 };
 

@@ -1,0 +1,197 @@
+// Who goes on after a wait, who waits for whom.
+#include <algorithm>
+
+#include "sim/store/relational.h"
+
+namespace racelab::sql {
+
+// A waiting UPDATE or DELETE that holds nothing afterwards, because its transaction is the statement and the row no longer fits.
+bool Database::finds_nothing(SessionId session) const {
+  const Session& it = sessions_[session];
+  const bool changes = it.statement->kind == Statement::Kind::update ||
+                       it.statement->kind == Statement::Kind::remove;
+  const std::optional<Expression>& where = it.statement->kind == Statement::Kind::update
+                                               ? it.statement->update.where
+                                               : it.statement->remove.where;
+  if (it.open || !changes || !where || !about_one_row(*where)) {
+    return false;
+  }
+  const Version* now = standing(it.wait.table, it.wait.row, session);
+  return now != nullptr && !Predicate{it.wait.table, &*where, it.parameters}.meets(now->values);
+}
+
+Database::Ready Database::ready(SessionId session) const {
+  const Session& it = sessions_[session];
+  switch (it.wait.kind) {
+    case Wait::Kind::none:
+      return Ready::no;
+    case Wait::Kind::row: {
+      const bool first_wins =
+          it.isolation != Isolation::read_committed && it.wait.mode != LockMode::key_share;
+      const Version* now = standing(it.wait.table, it.wait.row, session);
+      if (now == nullptr || (first_wins && changed_since(it.wait.table, it.wait.row, session))) {
+        return Ready::at_once;
+      }
+      if (locks_.blocked(it.wait.table, it.wait.row, session, it.wait.mode)) {
+        return Ready::no;
+      }
+      const RowLock& lock = *locks_.find(it.wait.table, it.wait.row);
+      if (!lock.open) {
+        return lock.queue.front().session == session ? Ready::at_once : Ready::no;
+      }
+      return finds_nothing(session) ? Ready::at_once : Ready::races;
+    }
+    case Wait::Kind::key: {
+      const Version* other = relations_[it.wait.table].find(it.wait.version);
+      if (other == nullptr) {
+        return Ready::races;  // it was rolled back: the key is free
+      }
+      if (other->created.in_progress() || other->ended.in_progress()) {
+        return Ready::no;
+      }
+      const bool updates = it.statement->insert.on_conflict == Insert::OnConflict::update;
+      return other->ended.committed() || updates ? Ready::races : Ready::at_once;
+    }
+    case Wait::Kind::advisory: {
+      const auto before =
+          std::find_if(advisory_queue_.begin(), advisory_queue_.end(), [&](SessionId other) {
+            return other == session || sessions_[other].wait.number == it.wait.number;
+          });
+      return advisory(it.wait.number) == nullptr && *before == session ? Ready::at_once : Ready::no;
+    }
+  }
+  return Ready::no;
+}
+
+const Database::AdvisoryLock* Database::advisory(std::int64_t number) const {
+  for (const AdvisoryLock& lock : advisory_) {
+    if (lock.number == number) {
+      return &lock;
+    }
+  }
+  return nullptr;
+}
+
+void Database::go_on(SessionId session) {
+  const Wait wait = sessions_[session].wait;
+  if (wait.kind == Wait::Kind::row) {
+    locks_.leave_queue(wait.table, wait.row, session);
+  }
+  advisory_queue_.erase(std::remove(advisory_queue_.begin(), advisory_queue_.end(), session),
+                        advisory_queue_.end());
+  if (run(session) == Progress::done) {
+    woken_.push_back(session);
+  }
+}
+
+void Database::settle(Branches& branches) {
+  while (true) {
+    std::vector<SessionId> racing;
+    SessionId next = nobody;
+    for (SessionId session = 0; session < sessions_.size() && next == nobody; ++session) {
+      const Ready how = ready(session);
+      if (how == Ready::at_once) {
+        next = session;
+      } else if (how == Ready::races) {
+        racing.push_back(session);
+      }
+    }
+    if (next != nobody) {
+      go_on(next);
+      continue;
+    }
+    if (racing.empty()) {
+      return;
+    }
+    // Those who race for the same thing as the first of them.
+    const Wait wanted = sessions_[racing.front()].wait;
+    racing.erase(std::remove_if(racing.begin(), racing.end(),
+                                [&](SessionId session) {
+                                  const Wait& it = sessions_[session].wait;
+                                  return it.kind != wanted.kind || it.table != wanted.table ||
+                                         it.row != wanted.row || it.version != wanted.version;
+                                }),
+                 racing.end());
+    const SessionId first = racing[branches.choose(racing.size())];
+    go_on(first);
+    if (wanted.kind == Wait::Kind::key) {
+      for (const SessionId session : racing) {  // they find another that has it, or that nobody has
+        if (session != first) {
+          go_on(session);
+        }
+      }
+    }
+  }
+}
+
+std::vector<SessionId> Database::blockers(SessionId session) const {
+  const Wait& wait = sessions_[session].wait;
+  std::vector<SessionId> found;
+  const auto add = [&](SessionId other) {
+    if (other != session && other != nobody &&
+        std::find(found.begin(), found.end(), other) == found.end()) {
+      found.push_back(other);
+    }
+  };
+  switch (wait.kind) {
+    case Wait::Kind::none:
+      break;
+    case Wait::Kind::row: {
+      const RowLock& lock = *locks_.find(wait.table, wait.row);
+      for (const RowLock::Hold& hold : lock.holds) {
+        if (conflict(hold.mode, wait.mode)) {
+          add(hold.session);
+        }
+      }
+      for (const RowLock::Waiter& waiter : lock.queue) {
+        if (lock.open || waiter.session == session) {
+          break;
+        }
+        add(waiter.session);
+      }
+      break;
+    }
+    case Wait::Kind::key: {
+      const Version* other = relations_[wait.table].find(wait.version);
+      if (other != nullptr) {
+        add(other->created.session);
+        add(other->ended.session);
+      }
+      break;
+    }
+    case Wait::Kind::advisory:
+      if (const AdvisoryLock* lock = advisory(wait.number)) {
+        add(lock->holder);
+      }
+      for (const SessionId other : advisory_queue_) {
+        if (other == session) {
+          break;
+        }
+        if (sessions_[other].wait.number == wait.number) {
+          add(other);
+        }
+      }
+      break;
+  }
+  return found;
+}
+
+bool Database::deadlocked(SessionId session) const {
+  std::vector<SessionId> open = blockers(session);
+  std::vector<bool> seen(sessions_.size());
+  while (!open.empty()) {
+    const SessionId at = open.back();
+    open.pop_back();
+    if (at == session) {
+      return true;
+    }
+    if (!seen[at]) {
+      seen[at] = true;
+      const std::vector<SessionId> further = blockers(at);
+      open.insert(open.end(), further.begin(), further.end());
+    }
+  }
+  return false;
+}
+
+}  // namespace racelab::sql
