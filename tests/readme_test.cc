@@ -179,6 +179,22 @@ TEST(Readme, the_first_screen_is_what_is_printed) {
   EXPECT_EQ(readme.substr(begin + 4, end - begin - 4), racelab_of("run two-writers").output);
 }
 
+// Lines of the real screen, in their order; some are left out.
+TEST(Readme, shows_lines_of_an_order_in_sql) {
+  const std::string readme = content("README.md");
+  const std::size_t begin = readme.find("```\nVIOLATED  in 22 of 24");
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t end = readme.find("```\n", begin + 4);
+  const CommandResult result = racelab_of("explore oversold-stock --strategy read-then-write");
+  EXPECT_EQ(code(result), 1);
+  std::size_t at = 0;
+  for (const std::string& line : lines_of(readme.substr(begin + 4, end - begin - 4))) {
+    const std::size_t found = result.output.find(line + '\n', at);
+    ASSERT_NE(found, std::string::npos) << line;
+    at = found + line.size();
+  }
+}
+
 TEST(Reports, show_how_a_comparison_opens) {
   const std::string text = content("docs/reports.md");
   const std::string fence = "```\nUSE ";
@@ -221,8 +237,9 @@ TEST(Extending, the_scenario_it_shows_can_be_run) {
 
 TEST(Readme, every_file_that_it_and_its_pages_point_to_is_there) {
   std::size_t links = 0;
-  for (const std::string page : {"README.md", "docs/extending.md", "docs/matrix.md",
-                                 "docs/model.md", "docs/reports.md", "docs/tour.md"}) {
+  for (const std::string page :
+       {"README.md", "docs/extending.md", "docs/matrix.md", "docs/model.md", "docs/reports.md",
+        "docs/sql.md", "docs/tour.md"}) {
     const std::string text = content(page);
     const std::string folder = page.substr(0, page.find('/') + 1);
     for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {

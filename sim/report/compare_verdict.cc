@@ -54,7 +54,7 @@ class VerdictLines : ComparePage {
                fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
                            per_second(value(tally(*best), Measure::goodput)), told_ok(tally(*best)),
                            even.empty() ? "" : "; no difference seen to:" + even,
-                           others.empty() ? "" : "; slower, and safe, too:" + others)) +
+                           others.empty() ? "" : "; also safe, but slower:" + others)) +
            tested();
   }
 

@@ -78,8 +78,8 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
                            : "all " + grouped(static_cast<std::uint64_t>(applying)) + " verdicts");
   }
   text +=
-      "At the scenario's own level: ✓ holds in so many orders, ✗ is hurt in so many of\n"
-      "them, n/a cannot express the change, ? is not known: a limit was reached.\n";
+      "At the scenario's own level: ✓ N: holds in all N orders; ✗ k/N: fails in k of N;\n"
+      "n/a: cannot express the change; ?: not known, a limit was reached.\n";
   std::size_t widest = 0;
   for (const Cell& cell : report.cells) {
     widest = std::max(widest, behind(cell, "/").size());

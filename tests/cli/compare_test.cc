@@ -55,7 +55,7 @@ TEST(Compare, opens_with_the_strategy_to_use) {
       "USE     atomic-increment+idempotency-key: no update lost or done twice in 200\n"
       "        runs, "))
       << result.output;
-  EXPECT_NE(result.output.find("slower, and safe, too:\n        pessimistic-lock+idempotency-key"),
+  EXPECT_NE(result.output.find("also safe, but slower:\n        pessimistic-lock+idempotency-key"),
             std::string::npos);
   EXPECT_NE(result.output.find("\ntested  race, repeat; not tested here: overlap, crash\n"),
             std::string::npos);

@@ -16,8 +16,8 @@ TEST(Verify, opens_with_the_verdict_and_has_a_line_for_each_cell) {
   EXPECT_EQ(code(result), 0);
   EXPECT_EQ(result.output,
             "AS DERIVED  all 4 verdicts, each at three isolation levels\n"
-            "At the scenario's own level: ✓ holds in so many orders, ✗ is hurt in so many of\n"
-            "them, n/a cannot express the change, ? is not known: a limit was reached.\n"
+            "At the scenario's own level: ✓ N: holds in all N orders; ✗ k/N: fails in k of N;\n"
+            "n/a: cannot express the change; ?: not known, a limit was reached.\n"
             "\n"
             "two-writers  (race)\n"
             "  ✗ 4/6  read-modify-write\n"

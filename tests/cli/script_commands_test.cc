@@ -1,0 +1,211 @@
+// Endpoints in SQL as they are typed: explore, verify, show, new, list, and what mistakes get.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "sim/cli/script_scenario.h"
+#include "tests/cli/command.h"
+
+namespace racelab::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that is gone afterwards.
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("racelab-test-" + std::to_string(::getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directory(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& file, const std::string& text) const {
+    std::ofstream(path_ / file, std::ios::binary) << text;
+  }
+  [[nodiscard]] std::string path(const std::string& file = "") const {
+    return file.empty() ? path_.string() : (path_ / file).string();
+  }
+
+ private:
+  fs::path path_;
+};
+
+constexpr const char* counter =
+    "create table t (id int primary key, n int not null);\ninsert into t values (1, 0);\n";
+
+// What a mistake in one file gets; the folder's name is left out.
+std::string mistake(const std::string& file, const std::string& text) {
+  const Folder folder;
+  folder.write("setup.sql", counter);
+  folder.write("e.sql", "update t set n = n + 1 where id = 1;\n");
+  folder.write(file, text);
+  const CommandResult result = racelab_of("explore " + folder.path());
+  EXPECT_EQ(code(result), 2) << text;
+  EXPECT_EQ(result.output, "");
+  std::string errors = result.errors;
+  for (std::size_t at = errors.find(folder.path() + '/'); at != std::string::npos;
+       at = errors.find(folder.path() + '/')) {
+    errors.erase(at, folder.path().size() + 1);
+  }
+  return errors;
+}
+
+TEST(ScriptCommands, explore_shows_the_smallest_order_and_why) {
+  const CommandResult result =
+      racelab_of("explore on-call-doctors --strategy count-then-leave --clients 2");
+  EXPECT_EQ(code(result), 1);
+  EXPECT_EQ(result.output,
+            "VIOLATED  in 18 of 20 orders: write skew; broken: \"At least one doctor is on\n"
+            "        call.\"\n"
+            "odds    90.0 % of the orders; 75.0 % when every next step is as likely as the\n"
+            "        others\n"
+            "ends    ✗ 18 orders: A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
+            "        ✓ 1 order: A 200, B 409; doctor (alice, 1, false)\n"
+            "        ✓ 1 order: A 409, B 200; doctor (bob, 1, false)\n"
+            "covered 24 states, 30 transitions\n"
+            "\n"
+            "least   2 clients, 2 operations, 6 steps: AABBBA\n"
+            "\n"
+            "                                                                       odds of a\n"
+            "                                                                violation 75.0 %\n"
+            "  1  A    begin; select count(*) as others from doctor where on_call and\n"
+            "            name <> 'alice' -> 1                                          75.0 %\n"
+            "  2  A    update doctor set on_call = false where name = 'alice' -> 1\n"
+            "            row                                                           50.0 %\n"
+            "  3  B    begin; select count(*) as others from doctor where on_call and\n"
+            "            name <> 'bob' -> 1                                      DOOMED 100 %\n"
+            "  4  B    update doctor set on_call = false where name = 'bob' -> 1 row    100 %\n"
+            "  5  B    commit\n"
+            "     B    is answered 200                                                  100 %\n"
+            "  6  A    commit\n"
+            "     A    is answered 200                                                  100 %\n"
+            "\n"
+            "end     A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
+            "why     A read doctor (bob, 1, true) before B changed it; B read doctor (alice,\n"
+            "        1, true) before A changed it; one after another, in whatever order, it\n"
+            "        cannot end like this\n"
+            "holds   racelab explore on-call-doctors --clients 2 --strategy advisory-lock\n"
+            "        racelab explore on-call-doctors --clients 2 --strategy count-the-change\n"
+            "        racelab explore on-call-doctors --clients 2 --strategy lock-all-on-call\n"
+            "with    strategy=count-then-leave clients=2 isolation=read-committed\n"
+            "        param.doctor=alice,bob\n");
+}
+
+TEST(ScriptCommands, json_has_the_keys_of_every_exploration) {
+  const CommandResult result =
+      racelab_of("explore oversold-stock --strategy read-then-write --format json");
+  EXPECT_EQ(code(result), 1);
+  const boost::json::value all = boost::json::parse(result.output);
+  EXPECT_EQ(all.at("schema"), "racelab.explore/1");
+  EXPECT_EQ(all.at("orders"), "24");
+  EXPECT_EQ(all.at("orders_violating"), "22");
+  EXPECT_EQ(all.at("orders_answers_only"), "0");
+  EXPECT_EQ(all.at("counterexample").at("anomaly"), "lost update");
+  EXPECT_EQ(all.at("counterexample").at("schedule"), "ABBBBAAA");
+  EXPECT_EQ(all.at("outcomes").as_array().size(), 4U);
+}
+
+TEST(ScriptCommands, every_claim_is_as_derived) {
+  const CommandResult result = racelab_of("verify oversold-stock job-queue outbox comments");
+  EXPECT_EQ(code(result), 0) << result.output;
+  EXPECT_EQ(result.output.find("not so"), std::string::npos) << result.output;
+}
+
+TEST(ScriptCommands, a_wrong_claim_is_found_in_both_directions) {
+  const Folder folder;
+  folder.write("scenario.ini", "hazards = race\nisolation = read-committed\n");
+  folder.write("setup.sql", counter);
+  const std::string read = "select n from t where id = 1 \\gset\n";
+  folder.write("claims-too-much.sql",
+               "-- withstands: race\n" + read + "update t set n = :n + 1 where id = 1;\n");
+  folder.write("claims-too-little.sql", "update t set n = n + 1 where id = 1;\n");
+  const CommandResult result = racelab_of("verify " + folder.path());
+  EXPECT_EQ(code(result), 1);
+  EXPECT_NE(result.output.find("12 of 14 orders fail"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("every order holds"), std::string::npos) << result.output;
+}
+
+TEST(ScriptCommands, new_writes_a_folder_that_works_and_touches_nothing_that_is_there) {
+  const Folder folder;
+  const std::string shop = folder.path("shop");
+  const CommandResult made = racelab_of("new " + shop);
+  EXPECT_EQ(code(made), 0) << made.errors;
+  EXPECT_EQ(code(racelab_of("explore " + shop)), 1);
+  EXPECT_EQ(code(racelab_of("verify " + shop)), 0);
+  EXPECT_EQ(code(racelab_of("show " + shop)), 0);
+  const CommandResult again = racelab_of("new " + shop);
+  EXPECT_EQ(code(again), 2);
+  EXPECT_EQ(again.errors, "racelab: '" + shop + "' is there already; nothing was written\n");
+}
+
+TEST(ScriptCommands, files_of_ones_own_need_no_folder) {
+  const Folder folder;
+  folder.write("schema.sql", counter);
+  folder.write("add.sql", "update t set n = n + :by where id = 1;\n");
+  folder.write("look.sql", "-- reply: n\nselect n from t where id = 1 \\gset\n");
+  const std::string files = "explore --setup " + folder.path("schema.sql") + " --endpoint " +
+                            folder.path("add.sql") + " --param by=2";
+  EXPECT_EQ(code(racelab_of(files)), 0);
+  EXPECT_EQ(code(racelab_of(files + " --endpoint " + folder.path("look.sql"))), 0);
+  EXPECT_EQ(racelab_of("explore --endpoint " + folder.path("add.sql")).errors,
+            "racelab: --endpoint needs the tables that it works on: --setup FILE\n");
+}
+
+TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
+  EXPECT_EQ(mistake("e.sql", "update t set m = 1;\n"),
+            "racelab: e.sql:1:14: column \"m\" of relation \"t\" does not exist; did you mean n?\n"
+            "  update t set m = 1;\n"
+            "               ^\n");
+  EXPECT_EQ(mistake("e.sql", "\\if :x = 1\nselect 1;\n\\endif\n"),
+            "racelab: e.sql:1:5: nothing gives the variable :x a value; a parameter is given as "
+            "param.x = …\n"
+            "  \\if :x = 1\n"
+            "      ^\n");
+  EXPECT_EQ(mistake("e.sql", "-- rply: n\nselect n from t \\gset\n"),
+            "racelab: e.sql:1:1: there is no directive 'rply'; did you mean reply?\n"
+            "  -- rply: n\n"
+            "  ^\n");
+  EXPECT_EQ(
+      mistake("setup.sql", "create table t (id numeric);\n"),
+      "racelab: setup.sql:1:20: the type numeric is not modelled; `racelab list sql` shows what "
+      "is\n"
+      "  create table t (id numeric);\n"
+      "                     ^\n");
+  EXPECT_EQ(mistake("check.sql", "select n from t;\n"),
+            "racelab: check.sql:1:1: a check is a SELECT that answers one boolean\n"
+            "  select n from t;\n"
+            "  ^\n");
+  EXPECT_EQ(mistake("scenario.ini", "clients = 2\nclents = 3\n"),
+            "racelab: scenario.ini:2:1: there is no setting 'clents'; did you mean 'clients'?\n"
+            "  clents = 3\n"
+            "  ^\n");
+}
+
+TEST(ScriptCommands, commands_that_do_not_take_them_say_which_do) {
+  for (const char* command : {"run", "compare", "step", "explain"}) {
+    const CommandResult result = racelab_of(std::string(command) + " on-call-doctors");
+    EXPECT_EQ(code(result), 2) << command;
+    EXPECT_NE(result.errors.find("`racelab explore on-call-doctors`"), std::string::npos)
+        << result.errors;
+  }
+}
+
+TEST(ScriptCommands, every_built_in_folder_is_listed_shown_and_explored) {
+  const std::string list = racelab_of("list scenarios").output;
+  for (const ListedScenario& scenario : listed_script_scenarios()) {
+    EXPECT_NE(list.find("\n  " + scenario.name + "\n"), std::string::npos) << scenario.name;
+    EXPECT_FALSE(scenario.claim.empty()) << scenario.name;
+    EXPECT_EQ(code(racelab_of("show " + scenario.name)), 0);
+    EXPECT_EQ(code(racelab_of("explore " + scenario.name)), 1) << scenario.name;
+  }
+}
+
+}  // namespace
+}  // namespace racelab::lab
