@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace racelab::lab {
+namespace racelab::lab::house_test {
 namespace {
 
 struct SourceFile {
@@ -232,6 +232,15 @@ Problems no_claim(const SourceFile& file) {
           " lines of comment; 2 to 8 say the claim and the reason"};
 }
 
+// Test files are compiled several at once: without a namespace named like the file, helpers of two could clash.
+Problems not_by_itself(const SourceFile& file) {
+  const std::string stem = std::filesystem::path(file.path).stem().string();
+  if (!stem.ends_with("_test") || file.text.find("::" + stem + " {\n") != std::string::npos) {
+    return {};
+  }
+  return {file.path + " has no namespace " + stem};
+}
+
 // Every file that the rule looks at, and that there was one to look at.
 template <class Rule>
 void expect_no_problem(const std::vector<SourceFile>& files, const Rule& rule) {
@@ -362,6 +371,18 @@ TEST(House, a_source_file_that_claims_nothing_is_seen) {
   EXPECT_EQ(no_opening({"a.h", "// A claim.\n"}), Problems{});
 }
 
+TEST(House, every_test_file_has_a_namespace_of_its_own) {
+  expect_no_problem(files_below({"tests"}, {".h", ".cc"}), not_by_itself);
+}
+
+TEST(House, a_test_file_without_one_is_seen) {
+  EXPECT_EQ(not_by_itself({"tests/a_test.cc", "namespace racelab::lab {\nnamespace {\n"}),
+            Problems{"tests/a_test.cc has no namespace a_test"});
+  EXPECT_EQ(not_by_itself({"tests/a_test.cc", "namespace racelab::lab::b_test {\n"}).size(), 1U);
+  EXPECT_EQ(not_by_itself({"tests/a_test.cc", "namespace racelab::lab::a_test {\n"}), Problems{});
+  EXPECT_EQ(not_by_itself({"tests/a.h", "namespace racelab::lab {\n"}), Problems{});
+}
+
 TEST(House, every_scenario_opens_with_its_claim_and_the_reason) {
   expect_no_problem(files_below({"scenarios"}, {".ini"}), no_claim);
 }
@@ -374,4 +395,4 @@ TEST(House, a_scenario_that_says_too_little_or_too_much_is_seen) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::house_test

@@ -18,7 +18,7 @@
 #include "sim/scenario/scenario.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::readme_test {
 namespace {
 
 std::string content(const std::string& path) {
@@ -261,4 +261,4 @@ TEST(Model, explains_every_anomaly_and_every_error_that_reports_name) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::readme_test

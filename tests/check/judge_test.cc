@@ -13,7 +13,7 @@
 
 #include "tests/check/story.h"
 
-namespace racelab::lab {
+namespace racelab::lab::judge_test {
 namespace {
 
 using Found =
@@ -504,4 +504,4 @@ TEST(Judge, comes_back_from_a_circle_of_parents) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::judge_test

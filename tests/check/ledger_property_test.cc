@@ -20,7 +20,7 @@
 #include "tests/check/oracle.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::ledger_property_test {
 namespace {
 
 template <class T>
@@ -256,4 +256,4 @@ INSTANTIATE_TEST_SUITE_P(All, LedgerProperty,
                          cell_name);
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::ledger_property_test

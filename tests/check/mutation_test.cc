@@ -14,7 +14,7 @@
 #include "sim/client/world.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::mutation_test {
 namespace {
 
 constexpr std::uint32_t clients = 3;
@@ -241,4 +241,4 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::mutation_test

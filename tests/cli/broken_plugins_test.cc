@@ -8,7 +8,7 @@
 
 #include "tests/cli/shell.h"
 
-namespace racelab::lab {
+namespace racelab::lab::broken_plugins_test {
 namespace {
 
 // Every command with the binary that has broken plug-ins, all at once: some take seconds to be
@@ -161,4 +161,4 @@ TEST(BrokenPlugins, that_ask_without_end_are_given_up) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::broken_plugins_test

@@ -10,7 +10,7 @@
 #include "tests/cli/command.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::compare_test {
 namespace {
 
 namespace json = boost::json;
@@ -406,4 +406,4 @@ TEST(Compare, reads_what_a_scenario_compares) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::compare_test

@@ -11,7 +11,7 @@
 #include "sim/kernel/hash.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::explain_test {
 namespace {
 
 const std::string two_writers = "0.1.0:two-writers:read-modify-write::ABBA:6f442";
@@ -212,4 +212,4 @@ TEST(Replay, a_mutated_token_is_refused_or_is_another_order) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::explain_test

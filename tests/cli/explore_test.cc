@@ -7,7 +7,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::explore_test {
 namespace {
 
 namespace json = boost::json;
@@ -133,4 +133,4 @@ TEST(Explore, long_work_is_told_from_the_first_second_on_and_only_to_a_terminal)
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::explore_test

@@ -14,7 +14,7 @@
 #include "tests/cli/command.h"
 #include "tests/cli/shell.h"
 
-namespace racelab::lab {
+namespace racelab::lab::inputs_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -136,4 +136,4 @@ TEST_F(Inputs, that_the_shell_has_emptied_are_told) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::inputs_test

@@ -12,7 +12,7 @@
 #include "sim/scenario/registry.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::list_test {
 namespace {
 
 // What is indented less than this heads an entry: "  NAME".
@@ -116,4 +116,4 @@ TEST(Help, and_lists_fit_80_columns) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::list_test

@@ -7,7 +7,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::mistakes_test {
 namespace {
 
 struct Mistake {
@@ -379,4 +379,4 @@ TEST(Mistakes, asking_for_help_is_none) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::mistakes_test

@@ -12,7 +12,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::output_test {
 namespace {
 
 // As on a full disk: while one lives, no file grows beyond so many bytes.
@@ -200,4 +200,4 @@ TEST_F(Output, has_no_colors_unless_they_are_asked_for) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::output_test

@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 #include "tests/cli/shell.h"
 
-namespace racelab::lab {
+namespace racelab::lab::process_test {
 namespace {
 
 TEST(Process, exits_with_what_it_found) {
@@ -132,4 +132,4 @@ TEST(Process, knows_its_version) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::process_test

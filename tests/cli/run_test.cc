@@ -10,7 +10,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::run_test {
 namespace {
 
 namespace json = boost::json;
@@ -281,4 +281,4 @@ TEST(Run, long_times_keep_their_column) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::run_test

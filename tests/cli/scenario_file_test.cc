@@ -16,7 +16,7 @@
 #include "sim/scenario/options.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::scenario_file_test {
 namespace {
 
 // What parsing says of a text; empty: it is a scenario.
@@ -289,4 +289,4 @@ TEST(ScenarioFile, of_every_built_in_scenario_can_be_read_from_the_folder_too) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::scenario_file_test

@@ -9,7 +9,7 @@
 #include "sim/kernel/random.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::step_test {
 namespace {
 
 // A command with the lines that are typed into it.
@@ -513,4 +513,4 @@ TEST(Step, letters_at_random_end_every_execution) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::step_test

@@ -8,7 +8,7 @@
 #include "tests/cli/command.h"
 #include "tests/cli/shell.h"
 
-namespace racelab::lab {
+namespace racelab::lab::stop_test {
 namespace {
 
 // A thousand clients that are in one another's way, and nothing goes wrong: half a minute on a fast
@@ -118,4 +118,4 @@ TEST(Stop, of_a_run_changes_nothing_in_one_that_comes_to_its_end) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::stop_test

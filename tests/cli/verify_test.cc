@@ -6,7 +6,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::verify_test {
 namespace {
 
 TEST(Verify, opens_with_the_verdict_and_has_a_line_for_each_cell) {
@@ -75,4 +75,4 @@ TEST(Verify, refuses_what_it_cannot_look_up) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::verify_test

@@ -13,7 +13,7 @@
 #include "tests/scenario/experiment.h"
 #include "tests/service/story_lines.h"
 
-namespace racelab::lab {
+namespace racelab::lab::clients_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -355,4 +355,4 @@ TEST(Clients, backs_off_between_a_timeout_and_the_next_attempt) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::clients_test

@@ -12,7 +12,7 @@
 #include "tests/client/flaky_world.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::gateway_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -216,4 +216,4 @@ TEST(Gateways, are_given_back_in_the_middle_of_their_work) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::gateway_test

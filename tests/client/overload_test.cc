@@ -12,7 +12,7 @@
 #include "tests/client/flaky_world.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::overload_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -312,4 +312,4 @@ TEST(Until, before_the_first_arrival_issues_nothing) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::overload_test

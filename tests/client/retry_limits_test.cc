@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace racelab::lab {
+namespace racelab::lab::retry_limits_test {
 namespace {
 
 constexpr std::uint32_t percent = 10'000'000;  // in parts per billion
@@ -244,4 +244,4 @@ TEST(CallBreaker, of_all_needs_twenty_outcomes) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::retry_limits_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace racelab::lab {
+namespace racelab::lab::retry_policy_test {
 namespace {
 
 using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;  // microseconds
@@ -108,4 +108,4 @@ TEST(RetryPolicy, does_not_overflow) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::retry_policy_test

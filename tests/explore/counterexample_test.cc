@@ -13,7 +13,7 @@
 #include "tests/explore/oracle.h"
 #include "tests/explore/random_programs.h"
 
-namespace racelab::lab {
+namespace racelab::lab::counterexample_test {
 namespace {
 
 std::vector<std::string> letters_of(const std::vector<Move>& moves) {
@@ -309,4 +309,4 @@ TEST(Counterexamples, of_random_little_strategies_are_the_smallest_too) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::counterexample_test

@@ -6,7 +6,7 @@
 
 #include "tests/explore/oracle.h"
 
-namespace racelab::lab {
+namespace racelab::lab::fault_orders_test {
 namespace {
 
 struct Expected {
@@ -144,4 +144,4 @@ TEST(FaultOrders, a_budget_for_all_faults_together) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::fault_orders_test

@@ -13,7 +13,7 @@
 
 #include "tests/explore/oracle.h"
 
-namespace racelab::lab {
+namespace racelab::lab::known_orders_test {
 namespace {
 
 using Finals = std::map<std::int64_t, std::uint64_t>;
@@ -148,4 +148,4 @@ TEST(KnownOrders, the_odometer_stops_where_it_is_told_to) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::known_orders_test

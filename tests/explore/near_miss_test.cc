@@ -11,7 +11,7 @@
 
 #include "tests/explore/oracle.h"
 
-namespace racelab::lab {
+namespace racelab::lab::near_miss_test {
 namespace {
 
 using Counts = std::array<std::uint64_t, near_miss_kinds>;
@@ -143,4 +143,4 @@ TEST(NearMisses, have_an_example_that_shows_them) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::near_miss_test

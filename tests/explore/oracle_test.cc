@@ -7,7 +7,7 @@
 
 #include "tests/explore/oracle.h"
 
-namespace racelab::lab {
+namespace racelab::lab::oracle_test {
 namespace {
 
 constexpr std::uint64_t orders_max = 800;
@@ -218,4 +218,4 @@ TEST(Oracle, several_operations_rows_and_amounts) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::oracle_test

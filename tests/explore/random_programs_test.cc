@@ -7,7 +7,7 @@
 #include "tests/explore/oracle.h"
 #include "tests/explore/random_programs.h"
 
-namespace racelab::lab {
+namespace racelab::lab::random_programs_test {
 namespace {
 
 TEST(RandomPrograms, both_engines_agree) {
@@ -176,4 +176,4 @@ TEST(WrittenPrograms, more_replies_in_a_step_than_can_be_lost_are_no_proof) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::random_programs_test

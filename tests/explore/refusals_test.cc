@@ -7,7 +7,7 @@
 #include "sim/explore/explore.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::refusals_test {
 namespace {
 
 struct Refused {
@@ -71,4 +71,4 @@ TEST(ExplorationRefuses, not_the_twin_that_does_without) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::refusals_test

@@ -12,7 +12,7 @@
 #include "sim/explore/explore.h"
 #include "tests/report/stepping.h"
 
-namespace racelab::lab {
+namespace racelab::lab::stepper_test {
 namespace {
 
 constexpr std::uint64_t seeds = 12;
@@ -256,4 +256,4 @@ TEST(Stepper, another_way_forgets_what_could_be_taken_again) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::stepper_test

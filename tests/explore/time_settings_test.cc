@@ -8,7 +8,7 @@
 #include "sim/explore/explore.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::time_settings_test {
 namespace {
 
 const Lines all_the_time{{"latency-shape", "normal"},     {"latency-spread", "80%"},
@@ -78,4 +78,4 @@ TEST(TimeSettings, are_no_reason_to_refuse_but_workers_and_failing_calls_are) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::time_settings_test

@@ -11,7 +11,7 @@
 
 #include "sim/cli/scenario_file.h"
 
-namespace racelab::lab {
+namespace racelab::lab::verify_test {
 namespace {
 
 struct Column {
@@ -200,4 +200,4 @@ TEST(Verify, giving_up_is_not_holding) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::verify_test

@@ -6,7 +6,7 @@
 
 #include "tests/explore/oracle.h"
 
-namespace racelab::lab {
+namespace racelab::lab::words_test {
 namespace {
 
 Followed followed(const Settings& settings, std::string_view fleet, std::string_view word) {
@@ -136,4 +136,4 @@ TEST(Words, with_one_character_changed_are_refused_or_mean_something) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::words_test

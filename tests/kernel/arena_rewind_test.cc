@@ -12,7 +12,7 @@
 #include "sim/kernel/task.h"
 #include "sim/store/store.h"
 
-namespace racelab {
+namespace racelab::arena_rewind_test {
 namespace {
 
 TEST(ArenaContainers, stay_inside_when_copied_moved_and_swapped) {
@@ -317,4 +317,4 @@ TEST(ArenaWorlds, step_back_with_the_events_that_were_to_come) {
 #endif
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::arena_rewind_test

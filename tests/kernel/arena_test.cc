@@ -10,7 +10,7 @@
 
 #include "sim/kernel/task.h"
 
-namespace racelab {
+namespace racelab::arena_test {
 namespace {
 
 TEST(Arena, blocks_are_aligned_and_its_own) {
@@ -148,4 +148,4 @@ TEST(Arena, a_suspended_coroutine_steps_back_with_its_world) {
 #endif
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::arena_test

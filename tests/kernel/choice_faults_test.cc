@@ -10,7 +10,7 @@
 
 #include "sim/kernel/choice.h"
 
-namespace racelab {
+namespace racelab::choice_faults_test {
 namespace {
 
 constexpr std::uint32_t always = 1'000'000'000;
@@ -299,4 +299,4 @@ TEST(FaultsDeathTest, none_has_no_kind) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::choice_faults_test

@@ -9,7 +9,7 @@
 
 #include "sim/kernel/choice.h"
 
-namespace racelab {
+namespace racelab::choice_replay_test {
 namespace {
 
 using Turn = Order::Turn;
@@ -262,4 +262,4 @@ TEST(ReplayStrikes, leave_alone_what_is_immune) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::choice_replay_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace racelab {
+namespace racelab::choice_test {
 namespace {
 
 Pending request(std::uint32_t client, std::uint32_t operation = 0) {
@@ -170,4 +170,4 @@ TEST(Replay, strikes_where_it_is_told_to) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::choice_test

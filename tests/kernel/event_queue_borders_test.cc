@@ -13,7 +13,7 @@
 
 #include "sim/kernel/event_queue.h"
 
-namespace racelab {
+namespace racelab::event_queue_borders_test {
 namespace {
 
 constexpr std::int64_t block = 1024;           // us: a near wheel
@@ -243,4 +243,4 @@ TEST(EventQueueBorders, every_step_over_a_border_arrives) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::event_queue_borders_test

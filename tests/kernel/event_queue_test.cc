@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-namespace racelab {
+namespace racelab::event_queue_test {
 namespace {
 
 constexpr std::int64_t block = 1024;
@@ -162,4 +162,4 @@ TEST(EventQueueDeathTest, an_event_is_scheduled_once) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::event_queue_test

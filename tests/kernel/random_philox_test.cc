@@ -11,7 +11,7 @@
 
 #include "sim/kernel/random.h"
 
-namespace racelab {
+namespace racelab::random_philox_test {
 namespace {
 
 using Counter = std::array<std::uint32_t, 4>;
@@ -286,4 +286,4 @@ TEST(Random, a_higher_rate_only_adds_strikes) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::random_philox_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-namespace racelab {
+namespace racelab::random_test {
 namespace {
 
 const DrawName some_name{3, 14, 1, Purpose::reply_latency, 5};
@@ -86,4 +86,4 @@ TEST(Random, exponential_has_its_mean_and_its_tail) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::random_test

@@ -13,7 +13,7 @@
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/task.h"
 
-namespace racelab {
+namespace racelab::task_killing_test {
 namespace {
 
 struct Lab {
@@ -322,4 +322,4 @@ TEST(TaskKillingDeathTest, there_is_no_result_before_the_end) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::task_killing_test

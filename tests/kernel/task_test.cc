@@ -8,7 +8,7 @@
 
 #include "sim/kernel/choice.h"
 
-namespace racelab {
+namespace racelab::task_test {
 namespace {
 
 // What a coroutine needs here: frames, a choice to wait on, and a diary.
@@ -157,4 +157,4 @@ TEST(TaskDeathTest, a_finished_task_cannot_be_run) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::task_test

@@ -9,7 +9,7 @@
 #include "tests/cli/command.h"
 #include "tests/report/explain_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::explain_mermaid_test {
 namespace {
 
 TEST(ExplainMermaid, two_writers) {
@@ -100,4 +100,4 @@ TEST(ExplainMermaid, keeps_to_its_syntax_whatever_goes_wrong) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::explain_mermaid_test

@@ -12,7 +12,7 @@
 #include "sim/report/words.h"
 #include "tests/report/explain_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::explain_property_test {
 namespace {
 
 std::size_t count_of(const std::string& text, const std::string& part) {
@@ -211,4 +211,4 @@ TEST(ExplainProperty, any_order_becomes_a_whole_order_of_any_other_strategy) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::explain_property_test

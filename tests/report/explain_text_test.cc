@@ -3,7 +3,7 @@
 
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::explain_text_test {
 namespace {
 
 TEST(ExplainText, two_writers) {
@@ -261,4 +261,4 @@ compare racelab replay 0.1.0:dropped-call:read-modify-write:issued=1:AArAA:5fa24
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::explain_text_test

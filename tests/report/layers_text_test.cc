@@ -8,7 +8,7 @@
 #include "sim/report/timeline.h"
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::layers_text_test {
 namespace {
 
 std::vector<std::string> trace_of(const RunReport& report) {
@@ -104,4 +104,4 @@ TEST(LayersText, names_no_setting_of_what_is_off) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::layers_text_test

@@ -3,7 +3,7 @@
 
 #include "sim/report/text_layout.h"
 
-namespace racelab {
+namespace racelab::page_text_test {
 namespace {
 
 std::string text_of(std::vector<Block> blocks, bool color = false) {
@@ -135,4 +135,4 @@ TEST(PageText, SideBySideMarksWhereTwoOrdersDiffer) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::page_text_test

@@ -17,7 +17,7 @@
 #include "sim/report/words.h"
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::report_property_test {
 namespace {
 
 constexpr std::uint64_t seeds = 50;
@@ -270,4 +270,4 @@ TEST(ReportProperty, a_long_timeline_explains_each_of_its_marks) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::report_property_test

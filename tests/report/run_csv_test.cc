@@ -7,7 +7,7 @@
 
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::run_csv_test {
 namespace {
 
 // The fields of one line, quotes taken off.
@@ -67,4 +67,4 @@ TEST(RunCsv, quotes_what_holds_a_comma_and_leaves_out_what_is_not_known) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::run_csv_test

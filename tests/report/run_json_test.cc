@@ -9,7 +9,7 @@
 
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::run_json_test {
 namespace {
 
 namespace json = boost::json;
@@ -197,4 +197,4 @@ TEST(RunJson, adds_up_whatever_happened) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::run_json_test

@@ -6,7 +6,7 @@
 
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::run_text_test {
 namespace {
 
 // The report without the settings that end it; they are the business of a test of their own.
@@ -378,4 +378,4 @@ D
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::run_text_test

@@ -10,7 +10,7 @@
 #include "sim/store/sql.h"
 #include "tests/report/stepping.h"
 
-namespace racelab::lab {
+namespace racelab::lab::step_text_test {
 namespace {
 
 StepReport report_of(const Experiment& experiment, const Stepper& stepper) {
@@ -125,4 +125,4 @@ TEST(StepText, what_cannot_be_known_is_said) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::step_text_test

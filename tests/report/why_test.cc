@@ -10,7 +10,7 @@
 #include "sim/report/why.h"
 #include "tests/report/report_of.h"
 
-namespace racelab::lab {
+namespace racelab::lab::why_test {
 namespace {
 
 std::vector<double> times_in(const std::string& text) {
@@ -53,4 +53,4 @@ TEST(Why, is_exact_to_the_microsecond_where_the_order_would_not_show) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::why_test

@@ -3,7 +3,7 @@
 
 #include "sim/report/words.h"
 
-namespace racelab::lab {
+namespace racelab::lab::words_test {
 namespace {
 
 TEST(ReportWords, ordinals_go_by_the_last_digit_but_for_the_teens) {
@@ -19,4 +19,4 @@ TEST(ReportWords, ordinals_go_by_the_last_digit_but_for_the_teens) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::words_test

@@ -7,7 +7,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::crowd_test {
 namespace {
 
 // Each client calls once and waits: all but one of the handlers stand in one queue, each with its frame, its messages and
@@ -45,4 +45,4 @@ TEST(Crowd, tries_are_counted_beyond_what_a_byte_holds) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::crowd_test

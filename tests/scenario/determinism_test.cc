@@ -16,7 +16,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::determinism_test {
 namespace {
 
 struct Golden {
@@ -347,4 +347,4 @@ TEST(Weather, changes_with_the_seed) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::determinism_test

@@ -15,7 +15,7 @@
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/registry.h"
 
-namespace racelab::lab {
+namespace racelab::lab::options_test {
 namespace {
 
 const Option& option(const std::string& name) { return *find_option(name); }
@@ -533,4 +533,4 @@ TEST(Nearest, leads_back_from_every_slip_of_one_letter) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::options_test

@@ -14,7 +14,7 @@
 
 #include "sim/scenario/options.h"
 
-namespace racelab::lab {
+namespace racelab::lab::registry_test {
 namespace {
 
 template <class Entry>
@@ -293,4 +293,4 @@ TEST(Combination, is_the_same_wherever_the_habit_of_its_clients_is_named) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::registry_test

@@ -19,7 +19,7 @@
 #include "sim/scenario/options.h"
 #include "sim/scenario/run.h"
 
-namespace racelab::lab {
+namespace racelab::lab::scenario_test {
 namespace {
 
 std::string value(const Settings& settings, std::string_view key) {
@@ -203,4 +203,4 @@ TEST(Fix, that_takes_ten_times_as_long_is_none) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::scenario_test

@@ -9,7 +9,7 @@
 #include "tests/scenario/experiment.h"
 #include "tests/service/front.h"
 
-namespace racelab::lab {
+namespace racelab::lab::crash_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -224,4 +224,4 @@ TEST(Crash, a_session_lost_after_a_statement_whose_wait_timed_out_answers_nothin
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::crash_test

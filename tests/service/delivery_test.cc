@@ -9,7 +9,7 @@
 #include "tests/scenario/experiment.h"
 #include "tests/service/front.h"
 
-namespace racelab::lab {
+namespace racelab::lab::delivery_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -332,4 +332,4 @@ TEST(IdempotencyKeyBefore, a_try_after_a_conflict_goes_on_with_its_own_key) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::delivery_test

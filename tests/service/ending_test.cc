@@ -6,7 +6,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::ending_test {
 namespace {
 
 // A dies holding the row, the store never notices, nobody's patience ends: B waits for a dead handler for ever, and both
@@ -143,4 +143,4 @@ TEST(Ending, a_runner_can_go_on_after_a_run_that_was_cut) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::ending_test

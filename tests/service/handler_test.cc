@@ -9,7 +9,7 @@
 #include "sim/service/service.h"
 #include "tests/service/front.h"
 
-namespace racelab::lab {
+namespace racelab::lab::handler_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -380,4 +380,4 @@ TEST(Handler, waiters_are_granted_first_come_first_served) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::handler_test

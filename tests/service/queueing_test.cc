@@ -14,7 +14,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::queueing_test {
 namespace {
 
 using Delivery = std::tuple<OperationName, std::uint16_t, std::uint8_t>;
@@ -306,4 +306,4 @@ TEST(Queueing, a_short_queue_turns_away_the_share_of_m_m_1_k) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::queueing_test

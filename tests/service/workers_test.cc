@@ -9,7 +9,7 @@
 #include "tests/scenario/experiment.h"
 #include "tests/service/front.h"
 
-namespace racelab::lab {
+namespace racelab::lab::workers_test {
 namespace {
 
 using Story = std::vector<std::string>;
@@ -322,4 +322,4 @@ TEST(Counts, tell_what_was_written_and_what_was_wasted) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::workers_test

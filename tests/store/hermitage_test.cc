@@ -8,7 +8,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::hermitage_test {
 namespace {
 
 constexpr Isolation rc = Isolation::read_committed;
@@ -140,4 +140,4 @@ TEST_P(Hermitage, g2_is_possible) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::hermitage_test

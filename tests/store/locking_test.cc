@@ -4,7 +4,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::locking_test {
 namespace {
 
 constexpr Isolation rc = Isolation::read_committed;
@@ -443,4 +443,4 @@ TEST(Deadlock, does_not_come_of_locking_several_rows_in_one_order) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::locking_test

@@ -9,7 +9,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::postgresql_orders_test {
 namespace {
 
 struct Counts {
@@ -191,4 +191,4 @@ TEST(PostgresqlOrders, for_update_at_repeatable_read_fails_only_after_a_wait) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::postgresql_orders_test

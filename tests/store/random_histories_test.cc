@@ -10,7 +10,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::random_histories_test {
 namespace {
 
 constexpr std::uint32_t sessions = 4;
@@ -183,4 +183,4 @@ TEST(RandomHistories, keep_every_sum_and_every_queue) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::random_histories_test

@@ -3,7 +3,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::transactions_test {
 namespace {
 
 constexpr Isolation rc = Isolation::read_committed;
@@ -307,4 +307,4 @@ TEST(Sql, statements_print_as_what_they_stand_for) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::transactions_test

@@ -4,7 +4,7 @@
 
 #include "tests/store/history.h"
 
-namespace racelab::history {
+namespace racelab::history::unique_keys_test {
 namespace {
 
 constexpr Isolation rc = Isolation::read_committed;
@@ -189,4 +189,4 @@ TEST(UniqueKeys, idempotency_keys_are_a_table_of_their_own) {
 }
 
 }  // namespace
-}  // namespace racelab::history
+}  // namespace racelab::history::unique_keys_test

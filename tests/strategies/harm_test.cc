@@ -16,7 +16,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::harm_test {
 namespace {
 
 constexpr std::uint64_t seeds = 1'000;
@@ -211,4 +211,4 @@ TEST(Harm, as_often_as_recorded_and_as_arithmetic_says) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::harm_test

@@ -15,7 +15,7 @@
 #include "sim/explore/odometer.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::known_answers_test {
 namespace {
 
 // A letter for each step, A for client 0.
@@ -244,4 +244,4 @@ TEST(KnownAnswers, a_second_try_is_all_that_two_clients_need) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::known_answers_test

@@ -14,7 +14,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::safe_test {
 namespace {
 
 struct Setting {
@@ -198,4 +198,4 @@ INSTANTIATE_TEST_SUITE_P(Settings, Safe, ::testing::ValuesIn(all_settings),
                          });
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::safe_test

@@ -8,7 +8,7 @@
 
 #include "sim/kernel/random.h"
 
-namespace racelab::lab {
+namespace racelab::lab::histogram_test {
 namespace {
 
 Histogram histogram_of(const std::vector<std::int64_t>& spans) {
@@ -75,4 +75,4 @@ TEST(Histogram, is_read_back_as_it_was_written_and_nothing_else_is) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::histogram_test

@@ -9,7 +9,7 @@
 #include "tests/cli/command.h"
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::published_test {
 namespace {
 
 namespace json = boost::json;
@@ -190,4 +190,4 @@ TEST(Contention, crosses_over) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::published_test

@@ -8,7 +8,7 @@
 
 #include "sim/kernel/random.h"
 
-namespace racelab::lab {
+namespace racelab::lab::statistics_test {
 namespace {
 
 using Sum = long double;
@@ -246,4 +246,4 @@ TEST(PairedSums, has_the_interval_of_the_runs_own_differences_when_each_counts_a
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::statistics_test

@@ -9,7 +9,7 @@
 
 #include "tests/scenario/experiment.h"
 
-namespace racelab::lab {
+namespace racelab::lab::sweep_test {
 namespace {
 
 SweepPlan plan_of(const std::vector<Lines>& points, const std::vector<std::string>& strategies,
@@ -260,4 +260,4 @@ TEST(Sweep, adds_up_in_every_cell) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::sweep_test
