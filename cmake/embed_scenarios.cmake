@@ -1,5 +1,6 @@
 # Writes OUTPUT: a C++ file that holds the text of every scenario in FILES (NAME.ini, or NAME/FILE of a folder). Bytes are written as
 # numbers, a line of the file as a line of the code: no compiler's limit on the length of a literal is met, whatever the text holds.
+cmake_minimum_required(VERSION 3.25)
 set(code "// Written by the build from scenarios/.\n#include \"sim/scenario/embedded.h\"\n\n#include <array>\n\n")
 string(APPEND code "namespace racelab {\n\nnamespace {\n\n")
 list(SORT FILES)

@@ -36,10 +36,10 @@ class Evaluation {
   [[nodiscard]] bool running() const { return stopped_ == Stopped::no; }
   [[nodiscard]] const SqlState& error() const { return error_; }
   [[nodiscard]] const std::string& message() const { return message_; }
-  void fail(const SqlState& error, std::string message) {
+  void fail(const SqlState& error, const std::string& message) {
     stopped_ = Stopped::failed;
     error_ = error;
-    message_ = std::move(message);
+    message_ = message;
   }
   void wait() { stopped_ = Stopped::waits; }
 

@@ -355,7 +355,7 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
        "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards and "
        "faults"},
       {"list faults hazards",
-       "`racelab list` takes one of strategies, scenarios, hazards, faults, or nothing"},
+       "`racelab list` takes one of strategies, scenarios, hazards, faults, sql, or nothing"},
   });
 }
 
