@@ -277,6 +277,7 @@ void Execution::insert_one(const Statement& statement, Values row) {
     fail(state::serialization_failure,
          "could not serialize access due to read/write dependencies among transactions");
   } else if (other.by) {
+    relies_on(it.table, *other.by);
     fail(state::unique_violation,
          "duplicate key value violates unique constraint \"" + other.key->name + '"');
   }
@@ -292,6 +293,7 @@ void Execution::on_conflict(const Statement& statement, const Values& row, const
     fail(state::serialization_failure, "could not serialize access due to concurrent update");
     return;
   }
+  relies_on(it.table, other);
   if (it.on_conflict == Insert::OnConflict::nothing) {
     remember({Unit::Kind::nothing, 0});
     return;
@@ -364,6 +366,7 @@ std::optional<Version> Execution::change(const Statement& /*statement*/, std::ui
                     [](const UniqueKey& key) { return key.where; })) {
       const Taken other = any_taken(number, row, &*base, std::nullopt);
       if (other.by) {
+        relies_on(number, *other.by);
         fail(state::unique_violation,
              "duplicate key value violates unique constraint \"" + other.key->name + '"');
       }
@@ -519,6 +522,16 @@ std::optional<Version> Execution::referring(std::uint16_t child, const Fits& ref
   }
   remember({Unit::Kind::nothing, found ? found->id : 0});
   return found;
+}
+
+// At SERIALIZABLE, a key that is taken was read.
+void Execution::relies_on(std::uint16_t number, const Version& version) {
+  if (session().isolation == Isolation::serializable) {
+    Predicate predicate;
+    predicate.table = number;
+    predicate.exact = version.values;
+    session().reads.predicates.push_back(std::move(predicate));
+  }
 }
 
 // At SERIALIZABLE, what somebody deleted after the snapshot cannot be both there and not.
