@@ -1,3 +1,4 @@
+// Runs the instructions of a script, statement by statement.
 #include "sim/handler/script_run.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Statements: SELECT, INSERT, UPDATE, DELETE and the words of transactions.
 #include <algorithm>
 #include <utility>
 
@@ -41,11 +42,6 @@ bool names_a_row(const Expression& expression) {
          expression.kind == Expression::Kind::aggregate ||
          (expression.select && expression.select->correlated) ||
          std::any_of(expression.arguments.begin(), expression.arguments.end(), names_a_row);
-}
-
-bool changes(Statement::Kind kind) {
-  return kind == Statement::Kind::insert || kind == Statement::Kind::update ||
-         kind == Statement::Kind::remove;
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Reads an endpoint letter by letter: comments, commands of pgbench, statements with variables.
 #include "sim/parse/script_file.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Values of expressions, as PostgreSQL 15 computes them.
 #include "sim/sql/evaluate.h"
 
 namespace racelab::sql {

@@ -1,3 +1,4 @@
+// Dependencies between SERIALIZABLE transactions, and who may be committed.
 #include "sim/store/serializable.h"
 
 #include <algorithm>
