@@ -1,3 +1,4 @@
+// Dependencies between executions, from what a recorder was told; circles of them, and their names.
 #include "sim/check/dependencies.h"
 
 #include <algorithm>

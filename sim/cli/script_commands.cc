@@ -1,3 +1,4 @@
+// The commands for scenarios with endpoints in SQL.
 #include "sim/cli/script_commands.h"
 
 #include <fmt/format.h>

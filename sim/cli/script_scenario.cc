@@ -1,3 +1,4 @@
+// Finds the files of a scenario with endpoints in SQL: embedded ones, a folder, or single files.
 #include "sim/cli/script_scenario.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The graph of states, as the models that are walked instantiate it.
 #include "sim/explore/graph.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Looks for a sequence of the operations that explains what was seen.
 #include "sim/explore/one_at_a_time.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Walks the orders of endpoints in SQL and counts how they end.
 #include "sim/explore/script_explore.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Runs the instructions of a script, statement by statement.
 #include "sim/handler/script_run.h"
 
 #include <algorithm>
@@ -256,7 +257,7 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
   for (const std::size_t other : before_) {
     const Instruction& it = script_->instructions[other];
     database.execute(session_, it.statement, {});
-    const sql::Result& result = database.result(session_);
+    const sql::Result result = database.result(session_);
     if (result.error.failed()) {
       fail(database, result.error, result.message);
       return sql::Database::Progress::done;

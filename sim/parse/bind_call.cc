@@ -1,4 +1,4 @@
-// Functions, aggregates, sub-selects.
+// Calls: functions, aggregates, sub-selects.
 #include <algorithm>
 #include <array>
 
@@ -76,6 +76,9 @@ Expression Binder::call(const Object& body) {
       made.op = Operator::remainder;
     }
     return made;
+  }
+  if (language_ == Language::pgbench && name != "abs") {
+    throw problem(at, "pgbench's expressions know no function " + name);
   }
   std::vector<std::string> names;
   for (const NamedFunction& it : functions) {
@@ -161,6 +164,9 @@ Expression Binder::aggregate(const std::string& name, const Object& body) {
 }
 
 Expression Binder::sub_select(const Object& body) {
+  if (language_ == Language::pgbench) {
+    throw problem(location(body), "pgbench's expressions know no sub-select; ask with \\gset");
+  }
   const std::string kind = text_of(body, "subLinkType");
   Expression made;
   std::optional<Expression> wanted;

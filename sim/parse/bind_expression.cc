@@ -1,3 +1,4 @@
+// Expressions: names are looked up, types found.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -61,7 +62,8 @@ Problem Binder::not_modelled(std::size_t at, const std::string& what) const {
 Expression Binder::constant(const Json& node, Type type) {
   levels_.assign(1, {});
   Expression made = expression(node);
-  if (language_ == Language::sql) {
+  const bool both_numbers = sql::is_number(made.type) && sql::is_number(type);
+  if (language_ == Language::sql && !both_numbers) {  // numbers are cast when they are assigned
     take_type(made, type, 0);
   }
   return made;
@@ -113,13 +115,14 @@ Expression Binder::expression(const Json& node) {
                       {expression(body.at("arg"))});
   }
   if (kind == "BooleanTest") {
-    const std::string test = text_of(body, "booltesttype");
+    std::string test = text_of(body, "booltesttype");
     const Expression::Kind made = test == "IS_TRUE"        ? Expression::Kind::is_true
                                   : test == "IS_NOT_TRUE"  ? Expression::Kind::is_not_true
                                   : test == "IS_FALSE"     ? Expression::Kind::is_false
                                   : test == "IS_NOT_FALSE" ? Expression::Kind::is_not_false
                                   : test == "IS_UNKNOWN"   ? Expression::Kind::is_null
                                                            : Expression::Kind::is_not_null;
+    std::replace(test.begin(), test.end(), '_', ' ');
     return boolean_of(made, {boolean(body.at("arg"), test)});
   }
   if (kind == "CaseExpr") {
@@ -173,6 +176,9 @@ Expression Binder::constant_of(const Object& body) {
   } else if (const Json* truth = member(body, "boolval")) {
     made.constant = Value::boolean(flag_of(truth->as_object(), "boolval"));
   } else if (const Json* quoted = member(body, "sval")) {
+    if (language_ == Language::pgbench) {
+      throw problem(location(body), "pgbench's expressions know no text; compare it in SQL");
+    }
     made.constant = Value::of(Type::unknown, text_of(quoted->as_object(), "sval"));
   } else {
     throw not_modelled(location(body), "this constant");
@@ -222,7 +228,7 @@ Expression Binder::column(const Object& body) {
         if (table.columns[j].name != name) {
           continue;
         }
-        if (found && level.sources[i].name != "excluded") {
+        if (found) {
           throw problem(location(body), "column reference \"" + name + "\" is ambiguous");
         }
         if (!found) {
@@ -329,10 +335,18 @@ Expression Binder::operation(const Object& body) {
     return made;
   }
   if (kind == "AEXPR_LIKE") {
-    Expression made = binary("=", expression(body.at("lexpr")), expression(body.at("rexpr")), at);
-    if (made.arguments[0].type != Type::text) {
-      throw problem(at, "LIKE compares text");
+    Expression a = expression(body.at("lexpr"));
+    Expression b = expression(body.at("rexpr"));
+    for (Expression* side : {&a, &b}) {
+      if (side->type == Type::unknown) {
+        take_type(*side, Type::text, at);
+      }
     }
+    if (a.type != Type::text || b.type != Type::text) {
+      throw problem(at, "operator does not exist: " + sql::name_of(a.type) + ' ' + name + ' ' +
+                            sql::name_of(b.type));
+    }
+    Expression made = boolean_of(Expression::Kind::operation, {std::move(a), std::move(b)});
     made.op = name == "!~~" ? Operator::not_like : Operator::like;
     return made;
   }

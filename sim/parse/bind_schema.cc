@@ -156,6 +156,7 @@ class SetupReader {
   std::uint16_t sequence(const std::string& name, const boost::json::array& options) {
     sql::Sequence made;
     made.name = name;
+    bool starts = false;
     for (const Json& option : options) {
       const Object& one = body_of(option);
       const std::string what = text_of(one, "defname");
@@ -166,11 +167,15 @@ class SetupReader {
       }
       if (what == "start") {
         made.start = number;
+        starts = true;
       } else if (what == "increment" && number != 0) {
         made.increment = number;
       } else {
         throw not_modelled(located(one), "this option of a sequence");
       }
+    }
+    if (!starts && made.increment < 0) {
+      made.start = -1;
     }
     schema_.sequences.push_back(made);
     return static_cast<std::uint16_t>(schema_.sequences.size() - 1);
@@ -225,6 +230,9 @@ class SetupReader {
     const std::string kind = text_of(body, "contype");
     sql::Table& table = schema_.tables[number_];
     const std::size_t at = located(body);
+    if (flag_of(body, "nulls_not_distinct")) {
+      throw not_modelled(at, "NULLS NOT DISTINCT");
+    }
     if (kind == "CONSTR_PRIMARY" || kind == "CONSTR_UNIQUE") {
       sql::UniqueKey key;
       key.columns = columns_of(number_, list_of(body, "keys"), alone, at);
@@ -304,6 +312,9 @@ class SetupReader {
     }
     if (!flag_of(body, "unique")) {
       return;  // it changes no answer
+    }
+    if (flag_of(body, "nulls_not_distinct")) {
+      throw not_modelled(located(range), "NULLS NOT DISTINCT");
     }
     number_ = static_cast<std::uint16_t>(found - schema_.tables.begin());
     sql::UniqueKey key;

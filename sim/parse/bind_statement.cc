@@ -1,3 +1,4 @@
+// Statements: SELECT, INSERT, UPDATE, DELETE and the words of transactions.
 #include <algorithm>
 #include <utility>
 
@@ -36,9 +37,11 @@ std::optional<std::size_t> any_location(const Json& node) {
 
 std::size_t place_in(const Json& node) { return any_location(node).value_or(0); }
 
-bool changes(Statement::Kind kind) {
-  return kind == Statement::Kind::insert || kind == Statement::Kind::update ||
-         kind == Statement::Kind::remove;
+bool names_a_row(const Expression& expression) {
+  return expression.kind == Expression::Kind::column ||
+         expression.kind == Expression::Kind::aggregate ||
+         (expression.select && expression.select->correlated) ||
+         std::any_of(expression.arguments.begin(), expression.arguments.end(), names_a_row);
 }
 
 }  // namespace
@@ -282,6 +285,9 @@ sql::Select Binder::select(const Object& body) {
        {std::pair{"limitCount", &made.limit}, {"limitOffset", &made.offset}}) {
     if (const Json* node = member(body, name)) {
       Expression count = expression(*node);
+      if (names_a_row(count)) {
+        throw problem(place_in(*node), "argument of LIMIT must not contain variables");
+      }
       take_type(count, sql::Type::bigint, location(body_of(*node)));
       *into = std::move(count);
     }
@@ -346,6 +352,16 @@ void Binder::locking(const Object& body, sql::Select& select) {
                        : policy == "LockWaitError" ? sql::IfLocked::fail
                                                    : sql::IfLocked::wait;
     const auto& of = list_of(clause, "lockedRels");
+    for (const Json& range : of) {
+      const std::string name = text_of(body_of(range), "relname");
+      const std::vector<Named>& sources = levels_.back().sources;
+      if (std::none_of(sources.begin(), sources.end(),
+                       [&name](const Named& it) { return it.name == name; })) {
+        throw problem(location(body_of(range)), "relation \"" + name +
+                                                    "\" in FOR UPDATE clause not found in FROM "
+                                                    "clause");
+      }
+    }
     for (std::size_t i = 0; i < select.from.size(); ++i) {
       select.locks[i] =
           of.empty() || std::any_of(of.begin(), of.end(), [&](const Json& range) {
@@ -385,6 +401,9 @@ void Binder::check_grouping(const sql::Select& select, std::size_t offset) {
   for (const sql::Ordering& by : select.order_by) {
     check(by.expression);
   }
+  if (select.having) {
+    check(*select.having);
+  }
 }
 
 // What a column is given: a value of its type, or one that is cast to it where PostgreSQL casts by itself.
@@ -418,8 +437,14 @@ std::vector<sql::Assignment> Binder::assignments(const boost::json::array& list,
                                           "\" does not exist" +
                                           (near.empty() ? "" : "; did you mean " + near + '?'));
     }
+    const auto number_of_it = static_cast<std::uint16_t>(found - names.begin());
+    if (std::any_of(made.begin(), made.end(), [number_of_it](const sql::Assignment& it) {
+          return it.column == number_of_it;
+        })) {
+      throw problem(location(target), "multiple assignments to same column \"" + name + '"');
+    }
     sql::Assignment& one = made.emplace_back();
-    one.column = static_cast<std::uint16_t>(found - names.begin());
+    one.column = number_of_it;
     const Json& value = target.at("val");
     if (kind_of(value) == "SetToDefault") {
       one.expression = table.columns[one.column].standard.value_or(Expression{});
@@ -458,7 +483,11 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
                     "column \"" + name + "\" of relation \"" + into.name + "\" does not exist" +
                         (near.empty() ? "" : "; did you mean " + near + '?'));
     }
-    made.columns.push_back(static_cast<std::uint16_t>(found - into.columns.begin()));
+    const auto number = static_cast<std::uint16_t>(found - into.columns.begin());
+    if (std::find(made.columns.begin(), made.columns.end(), number) != made.columns.end()) {
+      throw problem(location(body_of(node)), "column \"" + name + "\" specified more than once");
+    }
+    made.columns.push_back(number);
   }
   const bool named = !made.columns.empty();
   for (std::size_t i = 0; !named && i < into.columns.size(); ++i) {
@@ -536,11 +565,13 @@ void Binder::on_conflict(const Object& clause, sql::Insert& insert) {
     std::vector<std::uint16_t> columns;
     for (const Json& element : list_of(key, "indexElems")) {
       const std::string column = text_of(body_of(element), "name");
-      for (std::size_t i = 0; i < into.columns.size(); ++i) {
-        if (into.columns[i].name == column) {
-          columns.push_back(static_cast<std::uint16_t>(i));
-        }
+      const auto found =
+          std::find_if(into.columns.begin(), into.columns.end(),
+                       [&column](const sql::Column& it) { return it.name == column; });
+      if (found == into.columns.end()) {
+        throw problem(location(key), "column \"" + column + "\" does not exist");
       }
+      columns.push_back(static_cast<std::uint16_t>(found - into.columns.begin()));
     }
     std::sort(columns.begin(), columns.end());
     for (std::size_t i = 0; i < into.keys.size() && !insert.conflict_key; ++i) {

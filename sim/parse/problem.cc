@@ -1,3 +1,4 @@
+// Where something stands, and the line that shows it.
 #include "sim/parse/problem.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A scenario of SQL files, compiled and checked as a whole.
 #include "sim/parse/scenario_folder.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads an endpoint letter by letter: comments, commands of pgbench, statements with variables.
 #include "sim/parse/script_file.h"
 
 #include <algorithm>
@@ -155,7 +156,10 @@ class ScriptReader {
     return static_cast<VariableId>(script_.variables.size() - 1);
   }
 
-  void assign(VariableId variable) {
+  void assign(VariableId variable, std::size_t at) {
+    if (variable < Script::status) {
+      throw source_.problem(at, ':' + script_.variables[variable] + " is given; it cannot be set");
+    }
     if (!is_set(variable)) {
       set_.push_back(variable);
     }
@@ -259,7 +263,7 @@ class ScriptReader {
         throw source_.problem(at, "'" + name + "' is no name of a variable");
       }
       const VariableId caught = variable(name);
-      assign(caught);
+      assign(caught, at);
       catches_.push_back(
           {state(std::string(trimmed(std::string_view(one).substr(0, as))), at), caught});
     }
@@ -418,7 +422,7 @@ class ScriptReader {
             where, "a column has no name that a variable could have; give it one with AS");
       }
       const VariableId captured = variable(prefix + target.name);
-      assign(captured);
+      assign(captured, where);
       made.captured.push_back(captured);
     }
   }
@@ -490,11 +494,7 @@ class ScriptReader {
       const std::size_t begin = text_.find(rest, rest_) + stop;
       Instruction made = expression(Instruction::Kind::set, begin);
       made.variable = variable(rest.substr(0, stop));
-      if (made.variable < Script::status) {
-        throw source_.problem(
-            where, ':' + script_.variables[made.variable] + " is given; it cannot be set");
-      }
-      assign(made.variable);
+      assign(made.variable, where);
       script_.instructions.push_back(std::move(made));
     } else if (name == "if") {
       Open& it = open_.emplace_back();
@@ -515,6 +515,8 @@ class ScriptReader {
       for (const std::size_t jump : it.to_end) {
         script_.instructions[jump].target = script_.instructions.size();
       }
+    } else if (name == "gset" || name == "aset") {
+      throw source_.problem(where, '\\' + name + " stands at the end of a statement");
     } else {
       static const std::vector<std::string> names{"set",  "gset", "aset", "if",
                                                   "elif", "else", "endif"};

@@ -1,3 +1,4 @@
+// libpg_query's answer, and how its nodes are looked at.
 #include "sim/parse/tree.h"
 
 #include <pg_query.h>

@@ -1,3 +1,4 @@
+// What an exploration of endpoints in SQL found, as JSON.
 #include "sim/report/json.h"
 #include "sim/report/script_report.h"
 #include "sim/report/words.h"

@@ -1,3 +1,4 @@
+// What an exploration of endpoints in SQL found, for people.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,8 +1,12 @@
+// Values of expressions, as PostgreSQL 15 computes them.
 #include "sim/sql/evaluate.h"
 
 namespace racelab::sql {
 
 namespace {
+
+// Every byte of UTF-8 but 10xxxxxx.
+bool begins_letter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 
 // LIKE: % for any letters, _ for one.
 bool is_like(std::string_view text, std::string_view pattern) {
@@ -19,8 +23,15 @@ bool is_like(std::string_view text, std::string_view pattern) {
   }
   const bool escaped = pattern.front() == '\\' && pattern.size() > 1;
   const char wanted = pattern[escaped ? 1 : 0];
-  return !text.empty() && ((wanted == '_' && !escaped) || text.front() == wanted) &&
-         is_like(text.substr(1), pattern.substr(escaped ? 2 : 1));
+  const bool any = wanted == '_' && !escaped;
+  if (text.empty() || (!any && text.front() != wanted)) {
+    return false;
+  }
+  std::size_t letter = 1;  // in bytes
+  while (any && letter < text.size() && !begins_letter(text[letter])) {
+    ++letter;
+  }
+  return is_like(text.substr(letter), pattern.substr(escaped ? 2 : 1));
 }
 
 bool fits(Type type, std::int64_t number) {
@@ -29,13 +40,20 @@ bool fits(Type type, std::int64_t number) {
 
 std::string out_of_range(Type type) { return name_of(type) + " out of range"; }
 
-// A letter of UTF-8 begins with every byte but 10xxxxxx.
 std::int64_t letters_in(const std::string& text) {
   std::int64_t letters = 0;
   for (const char c : text) {
-    letters += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+    letters += begins_letter(c) ? 1 : 0;
   }
   return letters;
+}
+
+// Digits, with a sign: a number, however large.
+bool is_whole(std::string_view text) {
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
+    text.remove_prefix(1);
+  }
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::string in_case(const std::string& text, bool upper) {
@@ -74,6 +92,10 @@ Cast cast_value(const Value& value, Type type) {
     if (std::optional<Value> read = from_text(type, value.text)) {
       read->generator = value.generator;
       return {*read, {}, ""};
+    }
+    if (is_number(type) && is_whole(value.text)) {
+      return {Value::null(type), state::out_of_range,
+              "value \"" + value.text + "\" is out of range for type " + name_of(type)};
     }
     return {Value::null(type), state::invalid_text,
             "invalid input syntax for type " + name_of(type) + ": \"" + value.text + '"'};

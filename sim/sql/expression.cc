@@ -1,3 +1,4 @@
+// Statements as text, and what stands in them.
 #include "sim/sql/expression.h"
 
 #include <algorithm>

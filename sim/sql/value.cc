@@ -2,6 +2,7 @@
 #include "sim/sql/value.h"
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
 
@@ -128,34 +129,66 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
+// "10:30", "10:30:05.25" at the front of a text, taken away from it: microseconds.
+std::optional<std::int64_t> take_clock(std::string_view& text, int hours_max) {
+  std::array<int, 3> part{};
+  int used = 0;
+  const std::string copy(text);
+  const int got =
+      std::sscanf(copy.c_str(), "%2d:%2d%n:%2d%n", &part[0], &part[1], &used, &part[2], &used);
+  if (got < 2 || part[0] < 0 || part[0] > hours_max || part[1] < 0 || part[1] > 59 || part[2] < 0 ||
+      part[2] > 59) {
+    return std::nullopt;
+  }
+  text.remove_prefix(static_cast<std::size_t>(used));
+  std::int64_t micros = 0;
+  if (got == 3 && !text.empty() && text.front() == '.') {
+    text.remove_prefix(1);
+    std::int64_t scale = second / 10;
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+      micros += scale * (text.front() - '0');
+      scale /= 10;
+      text.remove_prefix(1);
+    }
+  }
+  return micros +
+         (((part[0] * std::int64_t{3'600}) + (part[1] * std::int64_t{60}) + part[2]) * second);
+}
+
 std::optional<std::int64_t> timestamp_of(std::string_view text) {
-  std::array<int, 6> part{};
+  std::array<int, 3> part{};
   int used = 0;
   const std::string copy(trimmed(text));
   const int read = std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &part[0], &part[1], &part[2], &used);
-  if (read != 3 || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31) {
+  if (read != 3 || part[0] < 1 || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31) {
     return std::nullopt;
+  }
+  const Date date{part[0], static_cast<unsigned>(part[1]), static_cast<unsigned>(part[2])};
+  if (date_of(days_of(date)).day != date.day) {
+    return std::nullopt;  // February 30
   }
   std::string_view rest = trimmed(std::string_view(copy).substr(static_cast<std::size_t>(used)));
   if (!rest.empty() && rest.front() == 'T') {
     rest.remove_prefix(1);
   }
+  std::optional<std::int64_t> clock = 0;
   if (!rest.empty()) {
-    const std::string time(rest);
-    const int got = std::sscanf(time.c_str(), "%2d:%2d:%2d%n", &part[3], &part[4], &part[5], &used);
-    if (got < 2 || part[3] > 23 || part[4] > 59 || part[5] > 59) {
-      return std::nullopt;
-    }
-    if (got == 3) {
-      rest = trimmed(std::string_view(rest).substr(static_cast<std::size_t>(used)));
-      if (!rest.empty() && rest != "+00" && rest != "Z" && rest != "UTC" && rest != "+00:00") {
-        return std::nullopt;
-      }
+    clock = take_clock(rest, 23);
+    rest = trimmed(rest);
+  }
+  const bool utc =
+      rest.empty() || rest == "+00" || rest == "Z" || rest == "UTC" || rest == "+00:00";
+  return clock && utc ? std::optional((days_of(date) * day) + *clock) : std::nullopt;
+}
+
+bool is_uuid(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) {
+      return false;
     }
   }
-  return (days_of({part[0], static_cast<unsigned>(part[1]), static_cast<unsigned>(part[2])}) *
-          day) +
-         (((part[3] * std::int64_t{3'600}) + (part[4] * std::int64_t{60}) + part[5]) * second);
+  return text.size() == 36;
 }
 
 }  // namespace
@@ -223,7 +256,15 @@ std::optional<std::int64_t> interval_of(std::string_view text) {
   bool any = false;
   text = trimmed(text);
   while (!text.empty()) {
-    std::size_t digits = text.front() == '-' ? 1 : 0;
+    const bool minus = text.front() == '-';
+    std::string_view rest = text.substr(minus ? 1 : 0);
+    if (const std::optional<std::int64_t> clock = take_clock(rest, 99)) {
+      sum += minus ? -*clock : *clock;
+      any = true;
+      text = trimmed(rest);
+      continue;
+    }
+    std::size_t digits = minus ? 1 : 0;
     while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
       ++digits;
     }
@@ -272,7 +313,7 @@ std::optional<Value> from_text(Type type, std::string_view text) {
     case Type::text:
       return Value::of(type, std::string(text));
     case Type::uuid:
-      if (text.size() != 36) {
+      if (!is_uuid(text)) {
         return std::nullopt;
       }
       return Value::of(type, lower(text));

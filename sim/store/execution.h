@@ -88,6 +88,9 @@ class Execution final : public Evaluation {
   bool check_row(std::uint16_t table, const Values& row);
   void check_references(std::uint16_t table, const Values& row, const Values* before);
   void check_referring(std::uint16_t table, const Values& before, const Values* after);
+  std::optional<Version> referring(std::uint16_t child, const Fits& refers);
+  void relies_on(std::uint16_t table, const Version& version);
+  bool relies_on_deletion(const Version& version);
   Values assign(std::uint16_t table, const std::vector<Assignment>& set, const Values& old,
                 const Scope& scope);
   LockMode mode_for(std::uint16_t table, const Values& old, const Values& row) const;

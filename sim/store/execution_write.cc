@@ -93,14 +93,19 @@ Execution::Taken Execution::taken(std::uint16_t number, const UniqueKey& key, co
     return {};
   }
   for (const Version& other : database_.relations_[number].versions) {
-    const bool gone = other.ended.committed() || other.ended.session == session_;
-    if (gone || (before != nullptr && other.id == before->id) ||
+    if ((before != nullptr && other.id == before->id) ||
         !same(part(*other.values, key.columns), wanted)) {
       continue;
     }
     Scope there;
     there.rows = {other.values.get()};
     if (key.where && !value(*key.where, there).is_true()) {
+      continue;
+    }
+    if (relies_on_deletion(other)) {
+      return {};
+    }
+    if (other.ended.committed() || other.ended.session == session_) {
       continue;
     }
     const bool theirs = other.created.in_progress() && other.created.session != session_;
@@ -272,6 +277,7 @@ void Execution::insert_one(const Statement& statement, Values row) {
     fail(state::serialization_failure,
          "could not serialize access due to read/write dependencies among transactions");
   } else if (other.by) {
+    relies_on(it.table, *other.by);
     fail(state::unique_violation,
          "duplicate key value violates unique constraint \"" + other.key->name + '"');
   }
@@ -287,6 +293,7 @@ void Execution::on_conflict(const Statement& statement, const Values& row, const
     fail(state::serialization_failure, "could not serialize access due to concurrent update");
     return;
   }
+  relies_on(it.table, other);
   if (it.on_conflict == Insert::OnConflict::nothing) {
     remember({Unit::Kind::nothing, 0});
     return;
@@ -318,8 +325,15 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     return assign(number, set, old, scope);
   };
   const bool upsert = excluded != nullptr;
-  LockMode mode = mode_for(number, *seen.values, upsert ? *seen.values : changed(*seen.values));
+  LockMode mode = LockMode::no_key_update;
   std::optional<Version> base = seen;
+  Values row;  // of `made_from`: once for each version, since a sequence draws each time
+  std::optional<VersionId> made_from;
+  if (!upsert) {
+    row = changed(*seen.values);
+    made_from = seen.id;
+    mode = mode_for(number, *seen.values, row);
+  }
   while (running()) {
     Locked locked = lock(number, *base, mode, IfLocked::wait, fits);
     if (!running() || locked.kind != Unit::Kind::locked) {
@@ -329,7 +343,10 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     if (upsert && !fits(*base->values)) {
       return std::nullopt;
     }
-    const Values row = changed(*base->values);
+    if (made_from != base->id) {
+      row = changed(*base->values);
+      made_from = base->id;
+    }
     const LockMode wanted = mode_for(number, *base->values, row);
     if (!running()) {
       return std::nullopt;
@@ -349,6 +366,7 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
                     [](const UniqueKey& key) { return key.where; })) {
       const Taken other = any_taken(number, row, &*base, std::nullopt);
       if (other.by) {
+        relies_on(number, *other.by);
         fail(state::unique_violation,
              "duplicate key value violates unique constraint \"" + other.key->name + '"');
       }
@@ -416,12 +434,24 @@ void Execution::check_references(std::uint16_t number, const Values& row, const 
       continue;
     }
     std::optional<Version> parent;
-    for (const Version& version : database_.relations_[reference.table].versions) {
-      const bool there = version.created.committed() || version.created.session == session_;
-      const bool gone = version.ended.committed() || version.ended.session == session_;
-      if (there && !gone && same(part(*version.values, reference.to), wanted)) {
-        parent = version;
+    const bool latest = session().isolation == Isolation::read_committed;
+    const auto happened =
+        [&](const Mark& mark) {  // else the snapshot decides which parents there are
+          return mark.session == session_ ||
+                 (mark.committed() && (latest || mark.commit <= sight_.snapshot));
+        };
+    if (const Unit* unit = recall()) {  // the one that was waited for
+      const Version* version = database_.relations_[reference.table].find(unit->version);
+      parent = version != nullptr ? std::optional(*version) : std::nullopt;
+    } else {
+      for (const Version& version : database_.relations_[reference.table].versions) {
+        const bool there = happened(version.created);
+        const bool gone = happened(version.ended);
+        if (there && !gone && same(part(*version.values, reference.to), wanted)) {
+          parent = version;
+        }
       }
+      remember({Unit::Kind::nothing, parent ? parent->id : 0});
     }
     const auto still = [&](const Values& now) { return same(part(now, reference.to), wanted); };
     const bool found =
@@ -438,6 +468,8 @@ void Execution::check_references(std::uint16_t number, const Values& row, const 
   }
 }
 
+// A row that refers to a key of another is looked at as it stands now, whatever the snapshot; one that somebody deletes may be gone
+// in the end.
 void Execution::check_referring(std::uint16_t number, const Values& before, const Values* after) {
   for (std::uint16_t child = 0; child < database_.relations_.size(); ++child) {
     for (const Reference& reference : table(child).references) {
@@ -446,20 +478,70 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
           (after != nullptr && same(part(*after, reference.to), key))) {
         continue;
       }
-      for (const Version& version : database_.relations_[child].versions) {
-        const bool there = version.created.committed() || version.created.session == session_;
-        const bool gone = version.ended.committed() || version.ended.session == session_;
-        if (there && !gone && same(part(*version.values, reference.columns), key)) {
+      const auto refers = [&](const Values& row) {
+        return same(part(row, reference.columns), key);
+      };
+      while (const std::optional<Version> row = referring(child, refers)) {
+        const Locked locked = lock(child, *row, LockMode::key_share, IfLocked::wait, refers);
+        if (running() && locked.kind == Unit::Kind::locked) {
           fail(state::foreign_key_violation,
                "update or delete on table \"" + table(number).name +
                    "\" violates foreign key constraint \"" + reference.name + "\" on table \"" +
                    table(child).name + "\": key (" + list_of(table(number), reference.to) +
                    ") is still referenced");
+        }
+        if (!running()) {
           return;
         }
       }
+      if (!running()) {
+        return;
+      }
     }
   }
+}
+
+// The next row that refers; the one that was waited for comes again.
+std::optional<Version> Execution::referring(std::uint16_t child, const Fits& refers) {
+  const Relation& relation = database_.relations_[child];
+  if (const Unit* unit = recall()) {
+    const Version* version = relation.find(unit->version);
+    return version != nullptr ? std::optional(*version) : std::nullopt;
+  }
+  std::optional<Version> found;
+  for (const Version& version : relation.versions) {
+    const bool there = version.created.committed() || version.created.session == session_;
+    const bool gone = version.ended.committed() || version.ended.session == session_;
+    if (refers(*version.values) && relies_on_deletion(version)) {
+      return std::nullopt;
+    }
+    if (!found && there && !gone && refers(*version.values)) {
+      found = version;
+    }
+  }
+  remember({Unit::Kind::nothing, found ? found->id : 0});
+  return found;
+}
+
+// At SERIALIZABLE, a key that is taken was read.
+void Execution::relies_on(std::uint16_t number, const Version& version) {
+  if (session().isolation == Isolation::serializable) {
+    Predicate predicate;
+    predicate.table = number;
+    predicate.exact = version.values;
+    session().reads.predicates.push_back(std::move(predicate));
+  }
+}
+
+// At SERIALIZABLE, what somebody deleted after the snapshot cannot be both there and not.
+bool Execution::relies_on_deletion(const Version& version) {
+  const bool does = session().isolation == Isolation::serializable && version.ended.committed() &&
+                    sight_.shows(version);
+  if (does) {
+    fail(state::serialization_failure,
+         "could not serialize access due to read/write dependencies among transactions");
+  }
+  return does;
 }
 
 }  // namespace racelab::sql

@@ -8,6 +8,13 @@
 
 namespace racelab::sql {
 
+namespace {
+
+constexpr const char* circle_closed =
+    "could not serialize access due to read/write dependencies among transactions";
+
+}  // namespace
+
 Database::Database(const Schema& schema)
     : schema_(&schema), relations_(schema.tables.size()), sequences_(schema.sequences.size() + 1) {
   for (std::size_t i = 0; i < schema.sequences.size(); ++i) {
@@ -85,8 +92,8 @@ Database::Progress Database::run(SessionId session) {
   it.statement = nullptr;
   it.units.clear();
   ++it.command;
-  if (!it.open) {
-    commit(session);
+  if (!it.open && !commit(session)) {
+    fail(session, state::serialization_failure, circle_closed);
   }
   return Progress::done;
 }
@@ -140,9 +147,7 @@ void Database::word(SessionId session, const Statement& statement) {
       } else if (!commit(session)) {
         roll_back(session);
         it.result.error = state::serialization_failure;
-        it.result.message =
-            "could not serialize access due to read/write dependencies among "
-            "transactions";
+        it.result.message = circle_closed;
       }
       break;
     case Statement::Kind::rollback:

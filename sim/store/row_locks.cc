@@ -1,3 +1,4 @@
+// Holders and queues of rows.
 #include "sim/store/row_locks.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Dependencies between SERIALIZABLE transactions, and who may be committed.
 #include "sim/store/serializable.h"
 
 #include <algorithm>
@@ -41,6 +42,9 @@ bool depends(const Serializable::Transaction& before, const Serializable::Transa
 }  // namespace
 
 bool Predicate::meets(const Row& row) const {
+  if (exact) {
+    return *row == *exact;
+  }
   OfOneRow evaluation(parameters);
   Scope scope;
   scope.rows = {row.get()};
@@ -128,6 +132,9 @@ void describe(const TransactionReads& did, std::vector<std::uint64_t>& words) {
                     predicate.table);
     describe(predicate.parameters, words);
     describe(predicate.last, words);
+    if (predicate.exact) {
+      describe(*predicate.exact, words);
+    }
   }
   for (const WrittenRow& row : did.written) {
     words.push_back((std::uint64_t{row.table} << 2U) | (row.before ? 2U : 0U) |

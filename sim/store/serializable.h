@@ -22,6 +22,8 @@ struct Predicate {
   /// With a LIMIT that was reached: rows behind the last one that was looked at do not matter. nullptr: all do.
   const std::vector<Ordering>* order = nullptr;
   Values last{};
+  /// This row alone, which the statement found in its way: its key was taken.
+  Row exact{};
   [[nodiscard]] bool meets(const Row& row) const;
 };
 
