@@ -167,9 +167,11 @@ void expect_as_measured(const char* file,
     std::string isolation;
     std::string orders;
     std::uint64_t violating = 0;
-    std::uint64_t failing_checks = 0;
+    std::string checks;  // "-": there is none
     std::uint64_t told_failed = 0;
-    words >> scenario >> fleet >> isolation >> orders >> violating >> failing_checks >> told_failed;
+    words >> scenario >> fleet >> isolation >> orders >> violating >> checks >> told_failed;
+    const OrderCount failing_checks =
+        checks == "-" ? OrderCount() : OrderCount(std::string_view(checks));
     std::vector<std::pair<std::string, std::string>> all = settings;
     all.insert(all.end(), {{"isolation", isolation}, {"attempts-max", "1"}, {"tries-max", "1"}});
     ExploreOptions options;
