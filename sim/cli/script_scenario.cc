@@ -32,7 +32,7 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
 
 bool is_folder(const std::string& name) {
   std::error_code error;
-  return fs::is_regular_file(fs::path(name) / "setup.sql", error);
+  return fs::is_directory(name, error);
 }
 
 std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }
@@ -126,6 +126,9 @@ parse::FolderTexts load_folder(const std::string& name) {
   for (const std::string& file : files) {
     const std::string path = (fs::path(name) / file).string();
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
+  }
+  if (texts.setup.file.empty()) {
+    throw UsageError(name + " holds no setup.sql: the tables that its endpoints work on");
   }
   if (texts.endpoints.empty()) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");

@@ -26,7 +26,9 @@ void ScriptModel::send_request(std::uint8_t client, std::uint8_t copy) {
 
 void ScriptModel::reply(const Who& who) {
   const Handler it = state_.handlers[index_of(who)];
-  record_of(it.client, it.operation).found_locked[it.attempt] = it.run.found_locked();
+  ScriptOperation& record = record_of(it.client, it.operation);
+  record.found_locked[it.attempt] = it.run.found_locked();
+  record.left_open = record.left_open || it.run.left_open();
   remove(index_of(who));
   const Client& client = state_.clients[it.client];
   const bool awaited =

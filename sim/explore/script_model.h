@@ -68,6 +68,7 @@ struct ScriptOperation {
   std::vector<NamedValue> memory;
   ScriptReply reply;  // ok, refused; else the last error
   std::uint8_t answered_attempt = 0;
+  bool left_open = false;  // some execution ended inside its own transaction, which was rolled back
   /// By attempt, from 1: what its statements found locked that asked without waiting.
   std::map<std::uint8_t, std::vector<std::vector<sql::FoundLocked>>> found_locked;
 

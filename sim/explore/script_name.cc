@@ -146,7 +146,7 @@ ScriptOutcome ScriptModel::outcome() const {
     for (const sql::Values& row : ending->contents.back()) {
       text += row_text(row);
     }
-    if (ending->contents.back() != setup_.start->contents(table) || text.empty()) {
+    if (ending->contents.back() != setup_.start->contents(table)) {
       outcome.contents += (outcome.contents.empty() ? "" : "; ") +
                           schema.tables[table].full_name() + ' ' + (text.empty() ? "empty" : text);
     }

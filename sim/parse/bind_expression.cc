@@ -147,7 +147,7 @@ Expression Binder::expression(const Json& node) {
     made.type = Type::timestamptz;
     return made;
   }
-  throw not_modelled(location(body), "this expression (" + std::string(kind) + ')');
+  throw not_modelled(location(body), "this expression");
 }
 
 Expression Binder::constant_of(const Object& body) {

@@ -386,6 +386,9 @@ std::vector<CheckStatement> read_checks(const Source& source, const sql::Schema&
     if (!check.statement.parameters.empty()) {
       throw source.problem(at, "a check has no variables");
     }
+    for (char& c : check.sentence) {  // nothing that a terminal would take for a command
+      c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
     if (check.sentence.empty()) {
       check.sentence = check.statement.text;
     }

@@ -72,7 +72,7 @@ Statement Binder::statement(const ParsedStatement& parsed, const std::string& te
     made.kind = Statement::Kind::remove;
     made.remove = remove(body, made.returning);
   } else {
-    throw not_modelled(parsed.offset, "this statement (" + std::string(kind) + ')');
+    throw not_modelled(parsed.offset, "this statement");
   }
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (parameters_[i] == sql::Type::unknown) {
@@ -146,6 +146,9 @@ std::uint16_t Binder::source(const Json& node, sql::Select& select) {
   std::string alias = text_of(range, "relname");
   if (const Json* given = member(range, "alias")) {
     alias = text_of(given->as_object(), "aliasname");
+    if (!list_of(given->as_object(), "colnames").empty()) {
+      throw not_modelled(location(range), "an alias with names of columns");
+    }
   }
   for (const Named& other : levels_.back().sources) {
     if (other.name == alias) {

@@ -151,7 +151,8 @@ class IniReader {
     }
     const std::string key = trimmed(line.substr(0, equals));
     const std::string value = trimmed(line.substr(equals + 1));
-    if (const auto [place, is_new] = lines_.emplace(key, source_.line_of(at)); !is_new) {
+    const auto [place, is_new] = lines_.emplace(key, source_.line_of(at));
+    if (!is_new && key != "strategies") {
       throw source_.problem(at, "'" + key +
                                     "' stands here for the second time; the first is in line " +
                                     std::to_string(place->second));
@@ -176,6 +177,10 @@ class IniReader {
 void run_setup(const Source& source, ScriptScenario& scenario) {
   auto schema = std::make_shared<sql::Schema>();
   const std::vector<sql::Statement> statements = read_setup(source, *schema);
+  if (std::find(schema->schemas.begin(), schema->schemas.end(), "racelab") !=
+      schema->schemas.end()) {
+    throw source.problem(0, "the schema racelab is racelab's own: checks read racelab.answer");
+  }
   scenario.schema = schema;
   auto start = std::make_shared<sql::Database>(*scenario.schema);
   start->set_clock(script_clock);
@@ -268,6 +273,27 @@ void read_endpoints(const FolderTexts& texts, ScriptScenario& scenario) {
   }
 }
 
+// A parameter that was given on the command line, and that no endpoint reads, is most likely misspelt.
+void refuse_idle_parameters(const ScriptScenario& scenario,
+                            const std::vector<std::pair<std::string, std::string>>& flags) {
+  std::vector<std::string> read;
+  for (const auto& script : scenario.scripts) {
+    for (const Instruction& it : script->instructions) {
+      for (const VariableId variable : it.parameters) {
+        read.push_back(script->variables[variable]);
+      }
+    }
+  }
+  for (const auto& [key, value] : flags) {
+    const std::string name = key.starts_with("param.") ? key.substr(6) : "";
+    if (!name.empty() && std::find(read.begin(), read.end(), name) == read.end()) {
+      const std::string near = nearest(name, read);
+      throw Problem("no endpoint reads :" + name +
+                    (near.empty() ? "" : "; did you mean --param " + near + "=" + value + '?'));
+    }
+  }
+}
+
 sql::Value value_of(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -329,6 +355,7 @@ ScriptScenario compile(const FolderTexts& texts,
     }
   }
   read_endpoints(texts, scenario);
+  refuse_idle_parameters(scenario, flags);
   make_check_schema(scenario);
   if (!texts.check.file.empty()) {
     for (CheckStatement& check : read_checks(texts.check, *scenario.check_schema)) {

@@ -81,6 +81,12 @@ std::size_t end_of_quoted(const std::string& text, std::size_t at) {
   return at;
 }
 
+bool draws(const sql::Expression& expression) {
+  return (expression.kind == sql::Expression::Kind::call &&
+          expression.function == sql::Function::random) ||
+         std::any_of(expression.arguments.begin(), expression.arguments.end(), draws);
+}
+
 // A part of the file with its variables replaced by $1, $2, …, and where each letter came from.
 struct WithParameters {
   std::string text;
@@ -134,7 +140,11 @@ class ScriptReader {
         throw source_.problem(offset, "nothing in this script sets :" + name +
                                           (near.empty() ? "" : "; did you mean " + near + '?'));
       }
-      script_.reply.push_back(static_cast<VariableId>(found - script_.variables.begin()));
+      const auto variable = static_cast<VariableId>(found - script_.variables.begin());
+      if (std::find(script_.reply.begin(), script_.reply.end(), variable) != script_.reply.end()) {
+        throw source_.problem(offset, "'" + name + "' stands twice in `-- reply:`");
+      }
+      script_.reply.push_back(variable);
     }
     return {std::move(script_), std::move(reads_before_)};
   }
@@ -293,6 +303,11 @@ class ScriptReader {
         continue;
       }
       const bool is_cast = text_[i] == ':' && i + 1 < end && text_[i + 1] == ':';
+      const bool is_number =
+          text_[i] == '$' && i + 1 < end && text_[i + 1] >= '0' && text_[i + 1] <= '9';
+      if (is_number) {
+        throw source_.problem(i, "a parameter is written as :name");
+      }
       if (is_cast) {
         copy(i, i + 2);
         i += 2;
@@ -466,6 +481,7 @@ class ScriptReader {
     }
     Binder binder(schema_, source_, text, place, Language::pgbench);
     made.expression = binder.constant(body_of(targets.front()).at("val"), sql::Type::unknown);
+    script_.draws = script_.draws || draws(made.expression);
     return made;
   }
 

@@ -149,7 +149,7 @@ std::string harm_text(const ScriptReport& report) {
     add("broken: \"" + sentence + '"');
   }
   if (text.empty()) {
-    add(ending.answers_only ? "an answer that nobody could get one at a time"
+    add(ending.answers_only ? "an answer that no one-at-a-time sequence gives"
                             : "no one-at-a-time sequence ends like this");
   }
   return text;
@@ -176,7 +176,7 @@ std::string failing_text(const ScriptExploration& all) {
   for (const std::string& cause : causes) {
     list += (list.empty() ? "" : ", ") + cause;
   }
-  return fmt::format("in {} of {} orders somebody is told failed or nothing ({})",
+  return fmt::format("in {} of {} orders some operation fails or stays unknown ({})",
                      grouped(all.orders_failing), grouped(all.odds.orders), list);
 }
 
@@ -213,7 +213,7 @@ Headline headline(const ScriptReport& report) {
               fmt::format("{}; no violation in the {} that were followed", stopped_text(report),
                           orders)};
     case Verdict::idle:
-      return {Tone::open, "IDLE", fmt::format("nothing was done in any of {}", orders)};
+      return {Tone::open, "IDLE", "nothing was done in any order"};
     case Verdict::violated:
       break;
   }
@@ -422,7 +422,7 @@ void add_order(Page& page, const ScriptReport& report) {
                               "these answers"
                             : "one after another, in whatever order, it cannot end like this");
   } else if (why.empty()) {
-    add("one after another it could end like this, too: what is broken is the check");
+    add("one after another it could end like this, too; but what check.sql asks for does not hold");
   }
   page.add(Labelled{"why", why, Tone::plain});
 }
@@ -473,6 +473,18 @@ Page page_of(const ScriptReport& report) {
           return report.setup->scripts[script]->writes;
         });
       });
+  const bool left_open =
+      std::any_of(all.outcomes.begin(), all.outcomes.end(), [](const ScriptOutcome& outcome) {
+        const auto& operations = outcome.ending->operations;
+        return std::any_of(operations.begin(), operations.end(),
+                           [](const ScriptOperation& it) { return it.left_open; });
+      });
+  if (left_open) {
+    page.add(Labelled{"note",
+                      "a script ends inside its own transaction, which is rolled back: it wants a "
+                      "commit",
+                      Tone::open});
+  }
   if (!any_writes) {
     page.add(Labelled{"note", "no endpoint here writes: nothing can be lost", Tone::open});
   }

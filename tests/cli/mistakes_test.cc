@@ -352,8 +352,8 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
       {"list fault", "there is nothing to list called 'fault'; did you mean 'faults'?"},
       {"list strategy", "there is nothing to list called 'strategy'; did you mean 'strategies'?"},
       {"list xyz",
-       "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards and "
-       "faults"},
+       "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards, "
+       "faults and sql"},
       {"list faults hazards",
        "`racelab list` takes one of strategies, scenarios, hazards, faults, sql, or nothing"},
   });

@@ -10,7 +10,7 @@
 #include "sim/cli/script_scenario.h"
 #include "tests/cli/command.h"
 
-namespace racelab::lab {
+namespace racelab::lab::script_commands_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -160,7 +160,7 @@ TEST(ScriptCommands, files_of_ones_own_need_no_folder) {
 
 TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
   EXPECT_EQ(mistake("e.sql", "update t set m = 1;\n"),
-            "racelab: e.sql:1:14: column \"m\" of relation \"t\" does not exist; did you mean n?\n"
+            "racelab: e.sql:1:14: column \"m\" of relation \"t\" does not exist\n"
             "  update t set m = 1;\n"
             "               ^\n");
   EXPECT_EQ(mistake("e.sql", "\\if :x = 1\nselect 1;\n\\endif\n"),
@@ -208,4 +208,4 @@ TEST(ScriptCommands, every_built_in_folder_is_listed_shown_and_explored) {
 }
 
 }  // namespace
-}  // namespace racelab::lab
+}  // namespace racelab::lab::script_commands_test

@@ -9,7 +9,7 @@
 #include "sim/cli/script_scenario.h"
 #include "sim/explore/script_explore.h"
 
-namespace racelab {
+namespace racelab::script_orders_test {
 namespace {
 
 parse::ScriptScenario compiled(const std::string& setup,
@@ -212,4 +212,4 @@ TEST(PostgresqlOrders, while_time_passes_once) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::script_orders_test

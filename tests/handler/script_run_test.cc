@@ -4,7 +4,7 @@
 #include "sim/parse/script_file.h"
 #include "tests/sql/lab.h"
 
-namespace racelab {
+namespace racelab::script_run_test {
 namespace {
 
 using sql::Isolation;
@@ -349,4 +349,4 @@ TEST(ScriptRun, a_statement_that_waited_goes_on) {
 }
 
 }  // namespace
-}  // namespace racelab
+}  // namespace racelab::script_run_test

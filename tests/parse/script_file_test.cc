@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace racelab::parse {
+namespace racelab::parse::script_file_test {
 namespace {
 
 const sql::Schema& schema() {
@@ -276,4 +276,4 @@ TEST(ScriptFile, checks_are_selects_of_one_boolean_with_a_sentence) {
 }
 
 }  // namespace
-}  // namespace racelab::parse
+}  // namespace racelab::parse::script_file_test

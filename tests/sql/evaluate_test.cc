@@ -2,7 +2,7 @@
 // own too.
 #include "tests/sql/lab.h"
 
-namespace racelab::sql {
+namespace racelab::sql::evaluate_test {
 namespace {
 
 struct Asked {
@@ -220,4 +220,4 @@ TEST(Evaluate, selects_are_grouped_sorted_and_limited) {
 }
 
 }  // namespace
-}  // namespace racelab::sql
+}  // namespace racelab::sql::evaluate_test

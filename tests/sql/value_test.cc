@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace racelab::sql {
+namespace racelab::sql::value_test {
 namespace {
 
 constexpr std::int64_t second = 1'000'000;
@@ -123,4 +123,4 @@ TEST(Value, is_the_same_whatever_its_types_width_and_not_whatever_its_generator)
 }
 
 }  // namespace
-}  // namespace racelab::sql
+}  // namespace racelab::sql::value_test

@@ -10,7 +10,7 @@
 
 #include "tests/sql/lab.h"
 
-namespace racelab::sql {
+namespace racelab::sql::relational_property_test {
 namespace {
 
 const char* setup =
@@ -410,4 +410,4 @@ TEST(RelationalProperty, what_commits_at_serializable_has_an_order) {
 }
 
 }  // namespace
-}  // namespace racelab::sql
+}  // namespace racelab::sql::relational_property_test

@@ -3,7 +3,7 @@
 
 #include "tests/sql/lab.h"
 
-namespace racelab::sql {
+namespace racelab::sql::relational_test {
 namespace {
 
 constexpr Isolation rr = Isolation::repeatable_read;
@@ -607,4 +607,4 @@ TEST(Relational, a_circle_of_waits_is_a_deadlock_of_each_of_its_members) {
 }
 
 }  // namespace
-}  // namespace racelab::sql
+}  // namespace racelab::sql::relational_test

@@ -2,7 +2,7 @@
 // refused, and when.
 #include "tests/sql/lab.h"
 
-namespace racelab::sql {
+namespace racelab::sql::serializable_test {
 namespace {
 
 constexpr Isolation ser = Isolation::serializable;
@@ -135,4 +135,4 @@ TEST(Serializable, a_key_that_was_freed_later_is_not_free) {
 }
 
 }  // namespace
-}  // namespace racelab::sql
+}  // namespace racelab::sql::serializable_test
