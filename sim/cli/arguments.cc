@@ -46,6 +46,7 @@ constexpr CommonFlag common_flags[] = {
     {"endpoint", "FILE", "your own endpoint; several are a fleet, a.sql:b.sql are in turn"},
     {"check", "FILE", "what must be true in the end: SELECTs that answer one boolean"},
     {"param", "NAME=VALUE", "a variable of endpoints in SQL; NAME=a,b goes client by client"},
+    {"order", "WORD", "endpoints in SQL: this order alone, as a report writes it"},
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"trace", nullptr, "add every event; changes nothing else"},
@@ -270,6 +271,8 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.setup = value;
   } else if (name == "check") {
     taken.check = value;
+  } else if (name == "order") {
+    taken.order = value;
   } else if (name == "time-passes.max" || name == "time-passes.by") {
     taken.of_scripts.emplace_back(name, value);
   } else if (name == "format") {

@@ -26,7 +26,7 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "time-passes.max",
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
               "time-passes.by", "engine", "no-symmetry", "states-max", "steps-max", "memory-max",
               "seconds-max", "format", "output", "color"},
     .takes_settings = true,
@@ -59,8 +59,9 @@ CommandResult explore_command(const std::vector<std::string>& rest,
   if (asks_for_scripts(arguments)) {
     return explore_scripts(arguments, environment);
   }
-  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.of_scripts.empty()) {
-    throw UsageError("--check, --param and --time-passes.* are for endpoints in SQL");
+  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
+      !arguments.of_scripts.empty()) {
+    throw UsageError("--check, --param, --order and --time-passes.* are for endpoints in SQL");
   }
   std::vector<Experiment> experiments;
   for (const std::string& strategy : arguments.strategies_or_default()) {

@@ -196,8 +196,23 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
     report.command = command_of(arguments);
     check_explorable(*report.setup);
   }
+  if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
+    throw UsageError("--order wants one --strategy, and is drawn as text");
+  }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
+  if (!arguments.order.empty()) {
+    ScriptReport& report = reports.front();
+    FollowedScriptOrder followed = follow_order(*report.setup, arguments.order, watch.limits());
+    if (!followed.order) {
+      throw UsageError(followed.problem);
+    }
+    report.exploration.counterexample = std::move(followed.order);
+    const bool violated = report.exploration.counterexample->outcome.violated();
+    return deliver(violated ? Exit::violated : Exit::as_expected,
+                   page_text(script_order_page(report), style_for(arguments, environment)), file,
+                   arguments);
+  }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);
     const double start = watch.seconds();

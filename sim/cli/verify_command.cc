@@ -130,7 +130,8 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     text = verify_markdown(report);
   } else {
     text = names.empty() ? "" : verify_text(report, style);
-    text += page_text(script_verify_page(scripts), style);
+    text += (names.empty() || scripts.empty() ? "" : "\n") +
+            page_text(script_verify_page(scripts), style);
   }
   std::size_t refuted = report.refuted();
   std::size_t open = report.open() + report.left_out + (scripts_left_out ? 1 : 0);

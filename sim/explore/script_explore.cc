@@ -84,76 +84,109 @@ bool any_fault(const ScriptSetup& setup) {
                      });
 }
 
+// An order through a graph, taken step by step, with all that a report tells of it.
+class OrderWalk {
+ public:
+  /// The model stands where the graph was begun. All must outlive this.
+  OrderWalk(const ScriptGraph& graph, ScriptModel& model)
+      : graph_(graph),
+        model_(model),
+        chances_(violation_chances(graph)),
+        node_(graph.root()),
+        dependencies_([&model](sql::SessionId session) {
+          for (const ScriptModel::Handler& it : model.state().handlers) {
+            if (it.session == session || it.session + 1 == session) {
+              return Dependencies::Execution{model.place_of(it.client, it.operation),
+                                             (std::size_t{it.attempt} * 2) + it.copy};
+            }
+          }
+          return Dependencies::Execution{};
+        }) {
+    model_.tell(true);
+    model_.record(&dependencies_);
+    order_.chance = chances_[node_];
+  }
+  ~OrderWalk() { model_.record(nullptr); }
+  OrderWalk(const OrderWalk&) = delete;
+  OrderWalk& operator=(const OrderWalk&) = delete;
+
+  [[nodiscard]] OrderGraph::Node node() const { return node_; }
+  [[nodiscard]] bool ended() const { return graph_.is_end(node_); }
+  [[nodiscard]] const std::optional<ScriptWho>& last() const { return last_; }
+  [[nodiscard]] std::string word_of_edge(std::size_t edge) const {
+    return word_of(model_, graph_.labels(node_)[edge].step);
+  }
+
+  void take(std::size_t edge) {
+    const ScriptGraph::Label& label = graph_.labels(node_)[edge];
+    ScriptOrder::Taken& taken = order_.steps.emplace_back();
+    taken.step = label.step;
+    taken.who = label.who;
+    taken.word = word_of(model_, label.step);
+    order_.faults += label.step.faults();
+    order_.switches += last_ && *last_ != label.who ? 1 : 0;
+    last_ = label.who;
+    model_.take(label.step);
+    taken.happened = model_.happened();
+    node_ = graph_.next(node_)[edge];
+    taken.chance = chances_[node_];
+  }
+
+  /// Expects that it has ended.
+  ScriptOrder finish(const std::vector<std::uint32_t>& issued) {
+    order_.issued = issued;
+    order_.outcome = graph_.outcomes()[graph_.outcome_of(node_)];
+    std::vector<Dependency> all = dependencies_.all();
+    const std::vector<ScriptOperation>& operations = order_.outcome.ending->operations;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
+        if (((operations[i].before >> earlier) & 1U) != 0) {
+          Dependency time;
+          time.kind = Dependency::Kind::real_time;
+          time.before = earlier;
+          time.after = i;
+          all.push_back(time);
+        }
+      }
+      if (dependencies_.times_done(i) > 1) {
+        order_.done_twice.push_back(i);
+      }
+    }
+    order_.circle = Dependencies::shortest_circle(all);
+    return std::move(order_);
+  }
+
+ private:
+  const ScriptGraph& graph_;
+  ScriptModel& model_;
+  std::vector<double> chances_;
+  OrderGraph::Node node_;
+  Dependencies dependencies_;
+  std::optional<ScriptWho> last_;
+  ScriptOrder order_;
+};
+
 // The smallest order that violates, in a graph of these operations; nothing: none does.
 std::optional<ScriptOrder> smallest_in(const ScriptSetup& setup, OneAtATime& rule,
                                        const std::vector<std::uint32_t>& issued,
-                                       const Limits& limits, bool& gave_up) {
+                                       const Limits& limits) {
   ScriptModel model(setup, rule, issued);
   ScriptModel::Saved start;
   model.save(start);
   const ScriptGraph graph(model, limits, false, true);
-  gave_up = gave_up || !graph.complete();
   const Cheapest<ScriptModel> cheapest(graph, std::nullopt);
   if (cheapest.from(graph.root(), std::nullopt) == impossible) {
     return std::nullopt;
   }
-  const std::vector<double> chances = violation_chances(graph);
   model.restore(start);
-  model.tell(true);
-  Dependencies dependencies([&model](sql::SessionId session) {
-    for (const ScriptModel::Handler& it : model.state().handlers) {
-      if (it.session == session || it.session + 1 == session) {
-        return Dependencies::Execution{model.place_of(it.client, it.operation),
-                                       (std::size_t{it.attempt} * 2) + it.copy};
-      }
-    }
-    return Dependencies::Execution{};
-  });
-  model.record(&dependencies);
-  ScriptOrder order;
-  order.issued = issued;
-  order.chance = chances[graph.root()];
-  OrderGraph::Node node = graph.root();
-  std::optional<ScriptWho> last;
-  while (!graph.is_end(node)) {
-    const std::vector<std::size_t> edges = cheapest.cheapest_edges(node, last);
-    const auto labels = graph.labels(node);
-    const std::size_t edge =
-        *std::min_element(edges.begin(), edges.end(), [&](std::size_t a, std::size_t b) {
-          return word_of(model, labels[a].step) < word_of(model, labels[b].step);
-        });
-    const ScriptGraph::Label& label = labels[edge];
-    ScriptOrder::Taken& taken = order.steps.emplace_back();
-    taken.step = label.step;
-    taken.who = label.who;
-    taken.word = word_of(model, label.step);
-    order.faults += label.step.faults();
-    order.switches += last && *last != label.who ? 1 : 0;
-    last = label.who;
-    model.take(label.step);
-    taken.happened = model.happened();
-    node = graph.next(node)[edge];
-    taken.chance = chances[node];
+  OrderWalk walk(graph, model);
+  while (!walk.ended()) {
+    const std::vector<std::size_t> edges = cheapest.cheapest_edges(walk.node(), walk.last());
+    walk.take(*std::min_element(edges.begin(), edges.end(), [&](std::size_t a, std::size_t b) {
+      return walk.word_of_edge(a) < walk.word_of_edge(b);
+    }));
   }
-  order.outcome = graph.outcomes()[graph.outcome_of(node)];
-  std::vector<Dependency> all = dependencies.all();
-  const std::vector<ScriptOperation>& operations = order.outcome.ending->operations;
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
-      if (((operations[i].before >> earlier) & 1U) != 0) {
-        Dependency time;
-        time.kind = Dependency::Kind::real_time;
-        time.before = earlier;
-        time.after = i;
-        all.push_back(time);
-      }
-    }
-    if (dependencies.times_done(i) > 1) {
-      order.done_twice.push_back(i);
-    }
-  }
-  order.circle = Dependencies::shortest_circle(all);
-  return order;
+  return walk.finish(issued);
 }
 
 // Fewest clients, then operations, then what Cheapest counts; ties to the alphabetically first word.
@@ -183,12 +216,11 @@ std::optional<ScriptOrder> find_smallest(const ScriptSetup& setup, OneAtATime& r
   const auto price = [](const ScriptOrder& it) {
     return std::tuple(it.faults, it.switches, it.steps.size(), it.word());
   };
-  bool gave_up = false;
   for (std::size_t i = 0; i < shares.size() && !stop_asked(); ++i) {
     if (best && size(shares[i]) != size(best->issued)) {
       break;
     }
-    std::optional<ScriptOrder> found = smallest_in(setup, rule, shares[i], limits, gave_up);
+    std::optional<ScriptOrder> found = smallest_in(setup, rule, shares[i], limits);
     // A check that fails without a race or a fault, in whatever order, only misses the clients that were left out.
     const bool misses_clients = found && found->outcome.ending->right && found->faults == 0 &&
                                 found->chance == 1 && shares[i] != shares.back();
@@ -208,6 +240,59 @@ std::string ScriptOrder::word() const {
     word += it.word;
   }
   return word;
+}
+
+FollowedScriptOrder follow_order(const ScriptSetup& setup, const std::string& word,
+                                 const Limits& limits) {
+  FollowedScriptOrder followed;
+  OneAtATime rule(setup);
+  ScriptModel model(setup, rule);
+  ScriptModel::Saved start;
+  model.save(start);
+  const ScriptGraph graph(model, limits, false, true);
+  if (!graph.complete()) {
+    followed.problem = "there are too many orders to follow one of them within the limits";
+    return followed;
+  }
+  model.restore(start);
+  OrderWalk walk(graph, model);
+  std::size_t at = 0;
+  while (!walk.ended()) {
+    // The longest letter that fits; behind the word, the alphabetically first without a fault.
+    std::optional<std::size_t> best;
+    std::string best_word;
+    std::string possible;
+    for (std::size_t edge = 0; edge < graph.next(walk.node()).size(); ++edge) {
+      const std::string one = walk.word_of_edge(edge);
+      possible += (possible.empty() ? "" : ", ") + one;
+      const bool behind = at >= word.size();
+      const bool fits = behind ? graph.labels(walk.node())[edge].step.faults() == 0
+                               : word.compare(at, one.size(), one) == 0;
+      if (fits && (!best || (behind ? one < best_word : one.size() > best_word.size()))) {
+        best = edge;
+        best_word = one;
+      }
+    }
+    if (!best) {
+      followed.problem = "at letter " + std::to_string(at + 1) + " of the order, '" +
+                         word.substr(at, 3) + "' cannot come; what can is " + possible;
+      return followed;
+    }
+    at += at < word.size() ? best_word.size() : 0;
+    walk.take(*best);
+  }
+  if (at < word.size()) {
+    followed.problem = "the order is over at letter " + std::to_string(at + 1) + ", before '" +
+                       word.substr(at, 10) + "'";
+    return followed;
+  }
+  ScriptOrder order = walk.finish({});
+  order.clients = setup.clients();
+  for (const auto& plan : setup.plan) {
+    order.operations += static_cast<std::uint32_t>(plan.size());
+  }
+  followed.order = std::move(order);
+  return followed;
 }
 
 std::string problem_with_exploring(const ScriptSetup& setup) {

@@ -59,6 +59,14 @@ struct ScriptExploration {
   [[nodiscard]] bool complete() const { return stopped == OrderGraph::Stopped::no; }
 };
 
+/// One order by its word, drawn. What is unfinished behind the word runs to its end, client by client.
+struct FollowedScriptOrder {
+  std::optional<ScriptOrder> order;
+  std::string problem;  // a sentence: at which letter, and what could come there
+};
+FollowedScriptOrder follow_order(const ScriptSetup& setup, const std::string& word,
+                                 const Limits& limits);
+
 /// Why it cannot be explored; empty when it can.
 std::string problem_with_exploring(const ScriptSetup& setup);
 

@@ -406,7 +406,7 @@ void ScriptModel::send(const Who& who, Fault fault) {
         }
       }
     } else {
-      answer = answer_text(state_.database.result(it.session));
+      answer = answer_text(it.run.last(), it.run.last_counts());
     }
     happened(waits ? Happened::Kind::waits : Happened::Kind::sent, who, text, answer);
     happened_.back().before = before;
@@ -447,7 +447,7 @@ void ScriptModel::completed(const Who& who) {
   it.waits = false;
   if (tells_) {
     happened(Happened::Kind::answered, who, it.run.pending_text(),
-             answer_text(state_.database.result(it.session)));
+             answer_text(state_.database.result(it.session), true));
   }
   if (!it.dead) {
     it.run.completed(state_.database);
@@ -458,7 +458,7 @@ void ScriptModel::completed(const Who& who) {
 void ScriptModel::after_answer(const Who& who) {
   const std::size_t index = index_of(who);
   Handler& it = state_.handlers[index];
-  const sql::SqlState& error = state_.database.result(it.session).error;
+  const sql::SqlState error = it.run.last().error;
   if (error == sql::state::serialization_failure) {
     effects_.near_misses.add(NearMiss::stale_write);
   } else if (error == sql::state::unique_violation) {
@@ -501,7 +501,7 @@ void ScriptModel::happened(Happened::Kind kind, const Who& who, std::string text
   }
 }
 
-std::string answer_text(const sql::Result& result) {
+std::string answer_text(const sql::Result& result, bool counts) {
   if (result.error.failed()) {
     return "ERROR " + std::string(result.error.code()) + ": " + result.message;
   }
@@ -509,9 +509,8 @@ std::string answer_text(const sql::Result& result) {
     return "ROLLBACK";
   }
   if (result.rows.empty()) {
-    return result.affected == 0
-               ? ""
-               : std::to_string(result.affected) + (result.affected == 1 ? " row" : " rows");
+    return counts ? std::to_string(result.affected) + (result.affected == 1 ? " row" : " rows")
+                  : "";
   }
   std::string text;
   for (std::size_t row = 0; row < std::min<std::size_t>(result.rows.size(), 3); ++row) {

@@ -253,7 +253,7 @@ class ScriptModel {
 };
 
 /// A statement's answer for people.
-std::string answer_text(const sql::Result& result);
+std::string answer_text(const sql::Result& result, bool counts);
 
 /// What a script starts with: the given variables, then what its client knows.
 std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,

@@ -257,9 +257,9 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
   for (const std::size_t other : before_) {
     const Instruction& it = script_->instructions[other];
     database.execute(session_, it.statement, {});
-    const sql::Result result = database.result(session_);
-    if (result.error.failed()) {
-      fail(database, result.error, result.message);
+    if (database.result(session_).error.failed()) {
+      last_ = database.result(session_);
+      fail(database, sql::SqlState(last_.error), std::string(last_.message));
       return sql::Database::Progress::done;
     }
   }
@@ -270,6 +270,9 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
     sql::SqlState error;
     std::optional<sql::Values> found = parameters_of(instruction, problem, error);
     if (!found) {
+      last_ = {};
+      last_.error = error;
+      last_.message = problem;
       fail(database, error, problem);
       return sql::Database::Progress::done;
     }
@@ -278,12 +281,16 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
       // Another system: a connection of its own, at once, for good.
       const sql::SessionId line = session_ + 1;
       database.connect(line, sql::Isolation::read_committed);
-      RACELAB_EXPECT(database.execute(line, instruction.statement, std::move(parameters)) ==
-                     sql::Database::Progress::done);
-      const sql::Result result = database.result(line);
+      if (database.execute(line, instruction.statement, std::move(parameters)) ==
+          sql::Database::Progress::
+              waiting) {  // for an advisory lock: nobody waits for another system
+        database.end_wait(line, sql::state::lock_not_available);
+      }
+      last_ = database.result(line);
+      last_counts_ = true;
       database.disconnect(line);
       done_for_good_ = true;
-      settle_answer(database, instruction, result);
+      settle_answer(database, instruction, sql::Result(last_));
       return sql::Database::Progress::done;
     }
   }
@@ -305,6 +312,8 @@ void ScriptRun::completed(sql::Database& database) { take_answer(database); }
 void ScriptRun::take_answer(sql::Database& database) {
   const sql::Result result = database.result(session_);
   const Statement& statement = pending_statement();
+  last_ = result;
+  last_counts_ = statement.kind < Statement::Kind::begin;
   if (asks_without_waiting(statement)) {
     found_locked_.push_back(result.found_locked);
   }

@@ -72,6 +72,10 @@ class ScriptRun {
   /// What they are to find locked besides.
   void pretend(std::vector<std::vector<sql::FoundLocked>> found) { pretend_ = std::move(found); }
 
+  /// What its last statement was answered, and whether that answers rows or counts them (COMMIT does not).
+  [[nodiscard]] const sql::Result& last() const { return last_; }
+  [[nodiscard]] bool last_counts() const { return last_counts_; }
+
   [[nodiscard]] bool left_open() const { return left_open_; }
   void describe(std::vector<std::uint64_t>& words) const;
 
@@ -110,6 +114,8 @@ class ScriptRun {
   std::uint32_t tries_ = 0;
   std::uint32_t sent_ = 0;
   ScriptReply reply_;
+  sql::Result last_;
+  bool last_counts_ = false;
   sql::SqlState problem_;
   std::string problem_message_;
   std::vector<std::vector<sql::FoundLocked>> found_locked_;

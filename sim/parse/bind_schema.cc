@@ -150,6 +150,12 @@ class SetupReader {
         throw not_modelled(located(part), "a generated column");
       }
     }
+    for (const sql::Column& other : table.columns) {
+      if (other.name == made.name) {
+        throw source_.problem(located(body),
+                              "column \"" + made.name + "\" specified more than once");
+      }
+    }
     table.columns.push_back(std::move(made));
   }
 
@@ -239,6 +245,11 @@ class SetupReader {
       key.primary = kind == "CONSTR_PRIMARY";
       key.name = named(body, key.primary ? std::vector<std::uint16_t>{} : key.columns,
                        key.primary ? "_pkey" : "_key");
+      if (key.primary && std::any_of(table.keys.begin(), table.keys.end(),
+                                     [](const sql::UniqueKey& other) { return other.primary; })) {
+        throw source_.problem(
+            at, "multiple primary keys for table \"" + table.name + "\" are not allowed");
+      }
       for (const std::uint16_t column : key.columns) {
         table.columns[column].not_null = table.columns[column].not_null || key.primary;
       }

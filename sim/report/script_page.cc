@@ -336,7 +336,45 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   return lines;
 }
 
-void add_order(Page& page, const ScriptReport& report) {
+// Why the order ends as it does: what depended on what, and what no sequence explains.
+std::string why_text(const ScriptReport& report) {
+  const ScriptOrder& order = *report.exploration.counterexample;
+  const ScriptEnding& ending = *order.outcome.ending;
+  if (!ending.violated()) {
+    std::string sequence;
+    for (const std::size_t operation : ending.sequence) {
+      sequence += (sequence.empty() ? "" : ", then ") +
+                  operation_name(ending.operations[operation], several_operations(ending));
+    }
+    return sequence.empty() ? "nothing was done, and nobody was told otherwise"
+                            : "one after another it ends alike: " + sequence;
+  }
+  std::string why;
+  const auto add = [&why](const std::string& words) { why += (why.empty() ? "" : "; ") + words; };
+  for (const std::size_t operation : order.done_twice) {
+    add(operation_name(ending.operations[operation], several_operations(ending)) +
+        "'s work was committed by two executions");
+  }
+  for (const Dependency& it : order.circle.dependencies) {
+    if (!ending.right) {
+      add(words_of(it, report, ending));
+    }
+  }
+  if (ending.stuck > 0) {
+    add("whoever waits for a lock that a dead session holds waits for ever");
+  }
+  if (!ending.right) {
+    add(ending.answers_only ? "one after another, the tables could end like this, but not with "
+                              "these answers"
+                            : "one after another, in whatever order, it cannot end like this");
+  } else if (why.empty()) {
+    add("one after another it could end like this, too; but what check.sql asks for does not "
+        "hold");
+  }
+  return why;
+}
+
+void add_order(Page& page, const ScriptReport& report, const char* label) {
   constexpr std::size_t text_at = 10;
   constexpr std::size_t chance_width = 8;
   constexpr std::size_t width = text_width - text_at - chance_width;
@@ -350,7 +388,7 @@ void add_order(Page& page, const ScriptReport& report) {
   }
   size += counted(order.steps.size(), "step") + ": " + order.word();
   page.add(Line{});
-  page.add(Labelled{"least", size, Tone::plain});
+  page.add(Labelled{label, size, Tone::plain});
   page.add(Line{});
   const auto put = [&page](const std::string& head, const std::string& text,
                            const std::string& chance) {
@@ -359,7 +397,12 @@ void add_order(Page& page, const ScriptReport& report) {
       std::string line = (i == 0 ? head : "");
       line.resize(text_at, ' ');
       line += (i == 0 ? "" : "  ") + lines[i];
-      if (i + 1 == lines.size() && !chance.empty()) {
+      const bool last = i + 1 == lines.size() && !chance.empty();
+      if (last && columns_of(line) + 1 + columns_of(chance) > text_width) {
+        page.add(Line{{{line, Tone::plain}}});
+        line.clear();
+      }
+      if (last) {
         line += right_aligned(chance, text_width - columns_of(line));
       }
       page.add(Line{{{line, Tone::plain}}});
@@ -403,28 +446,7 @@ void add_order(Page& page, const ScriptReport& report) {
   }
   page.add(Line{});
   page.add(Labelled{"end", told_text(ending) + "; " + contents_text(report, ending), Tone::plain});
-  std::string why;
-  const auto add = [&why](const std::string& words) { why += (why.empty() ? "" : "; ") + words; };
-  for (const std::size_t operation : order.done_twice) {
-    add(operation_name(ending.operations[operation], several) +
-        "'s work was committed by two executions");
-  }
-  for (const Dependency& it : order.circle.dependencies) {
-    if (!ending.right) {
-      add(words_of(it, report, ending));
-    }
-  }
-  if (ending.stuck > 0) {
-    add("whoever waits for a lock that a dead session holds waits for ever");
-  }
-  if (!ending.right) {
-    add(ending.answers_only ? "one after another, the tables could end like this, but not with "
-                              "these answers"
-                            : "one after another, in whatever order, it cannot end like this");
-  } else if (why.empty()) {
-    add("one after another it could end like this, too; but what check.sql asks for does not hold");
-  }
-  page.add(Labelled{"why", why, Tone::plain});
+  page.add(Labelled{"why", why_text(report), Tone::plain});
 }
 
 void add_saved(Page& page, const ScriptReport& report) {
@@ -450,6 +472,20 @@ void add_settings(Page& page, const ScriptReport& report) {
   page.add(Labelled{"with", text, Tone::plain});
 }
 
+Page order_page_of(const ScriptReport& report) {
+  const ScriptEnding& ending = *report.exploration.counterexample->outcome.ending;
+  Page page;
+  if (ending.violated()) {
+    page.add(Headline{Tone::bad, "VIOLATED", "in this order: " + harm_text(report)});
+  } else {
+    page.add(Headline{Tone::good, "HOLDS", "in this order"});
+  }
+  add_order(page, report, "order");
+  page.add(ShellCommand{"all", report.command + " --strategy " + report.strategy, ""});
+  add_settings(page, report);
+  return page;
+}
+
 Page page_of(const ScriptReport& report) {
   const ScriptExploration& all = report.exploration;
   Page page;
@@ -461,7 +497,11 @@ Page page_of(const ScriptReport& report) {
                     Tone::plain});
   add_saved(page, report);
   if (all.counterexample) {
-    add_order(page, report);
+    add_order(page, report, "least");
+    page.add(ShellCommand{"again",
+                          report.command + " --strategy " + report.strategy + " --order " +
+                              all.counterexample->word(),
+                          ""});
     for (std::size_t i = 0; i < report.that_hold.size(); ++i) {
       page.add(ShellCommand{i == 0 ? "holds" : "",
                             report.command + " --strategy " + report.that_hold[i], ""});
@@ -531,6 +571,8 @@ Page table_of(const std::vector<ScriptReport>& reports) {
 }
 
 }  // namespace
+
+Page script_order_page(const ScriptReport& report) { return order_page_of(report); }
 
 Page script_page(const std::vector<ScriptReport>& reports) {
   return reports.size() == 1 ? page_of(reports.front()) : table_of(reports);

@@ -24,6 +24,8 @@ struct ScriptReport {
 
 /// One strategy: the verdict, the odds, how it ends, the smallest counterexample and why. Several: a table.
 Page script_page(const std::vector<ScriptReport>& reports);
+/// One order that was asked for: its verdict, its steps, and why. It stands where the smallest counterexample would.
+Page script_order_page(const ScriptReport& report);
 /// In one object with the schema "racelab.explore/1"; of several strategies "racelab.explore-several/1".
 std::string script_json(const std::vector<ScriptReport>& reports);
 

@@ -9,7 +9,6 @@ namespace racelab {
 Page script_verify_page(const std::vector<ScriptVerification>& all) {
   Page page;
   if (!all.empty()) {
-    page.add(Line{});
     page.add(
         Labelled{"",
                  "Endpoints in SQL, as PostgreSQL 15 does it. ✓ N: holds in all N orders; ✗ k/N: "

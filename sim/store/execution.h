@@ -55,7 +55,8 @@ class Execution final : public Evaluation {
   std::vector<Version> visible(std::uint16_t table, const Expression* condition);
   static Scope scope_of(const Found& found, const Scope* outer);
   Values project(const std::vector<Target>& targets, const Scope& scope);
-  std::int64_t count_of(const std::optional<Expression>& expression, std::int64_t otherwise);
+  std::int64_t limit_of(const Select& select);
+  std::int64_t offset_of(const Select& select);
 
   // Locking.
   using Fits = std::function<bool(const Values& row)>;

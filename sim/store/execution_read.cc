@@ -62,13 +62,20 @@ Values Execution::project(const std::vector<Target>& targets, const Scope& scope
   return row;
 }
 
-std::int64_t Execution::count_of(const std::optional<Expression>& expression,
-                                 std::int64_t otherwise) {
-  if (!expression) {
-    return otherwise;
+std::int64_t Execution::limit_of(const Select& select) {
+  const Value limit = select.limit ? value(*select.limit, Scope{}) : Value::null();
+  if (!limit.is_null && limit.number < 0) {
+    fail("2201W", "LIMIT must not be negative");
   }
-  const Value count = value(*expression, Scope{});
-  return count.is_null ? otherwise : std::max(count.number, std::int64_t{0});
+  return limit.is_null ? INT64_MAX : limit.number;
+}
+
+std::int64_t Execution::offset_of(const Select& select) {
+  const Value offset = select.offset ? value(*select.offset, Scope{}) : Value::null();
+  if (!offset.is_null && offset.number < 0) {
+    fail("2201X", "OFFSET must not be negative");
+  }
+  return offset.is_null ? 0 : offset.number;
 }
 
 std::vector<Values> Execution::rows_of(const Select& it, const Scope& scope) {
@@ -206,8 +213,8 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
   if (!select.order_by.empty()) {
     sort(select, outer, found);
   }
-  const std::int64_t limit = count_of(select.limit, INT64_MAX);
-  std::int64_t skip = count_of(select.offset, 0);
+  const std::int64_t limit = limit_of(select);
+  std::int64_t skip = offset_of(select);
   std::vector<Values> rows;
   const Found* last = nullptr;
   for (Found& row : found) {
@@ -285,8 +292,8 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
     return comes_before(a.order, b.order, select.order_by);
   });
   std::vector<Values> rows;
-  const auto limit = static_cast<std::uint64_t>(count_of(select.limit, INT64_MAX));
-  const auto skip = static_cast<std::uint64_t>(count_of(select.offset, 0));
+  const auto limit = static_cast<std::uint64_t>(limit_of(select));
+  const auto skip = static_cast<std::uint64_t>(offset_of(select));
   for (std::uint64_t i = skip; i < answers.size() && rows.size() < limit; ++i) {
     rows.push_back(std::move(answers[i].row));
   }

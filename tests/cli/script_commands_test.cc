@@ -61,41 +61,62 @@ TEST(ScriptCommands, explore_shows_the_smallest_order_and_why) {
   const CommandResult result =
       racelab_of("explore on-call-doctors --strategy count-then-leave --clients 2");
   EXPECT_EQ(code(result), 1);
-  EXPECT_EQ(result.output,
-            "VIOLATED  in 18 of 20 orders: write skew; broken: \"At least one doctor is on\n"
-            "        call.\"\n"
-            "odds    90.0 % of the orders; 75.0 % when every next step is as likely as the\n"
-            "        others\n"
-            "ends    ✗ 18 orders: A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
-            "        ✓ 1 order: A 200, B 409; doctor (alice, 1, false)\n"
-            "        ✓ 1 order: A 409, B 200; doctor (bob, 1, false)\n"
-            "covered 24 states, 30 transitions\n"
-            "\n"
-            "least   2 clients, 2 operations, 6 steps: AABBBA\n"
-            "\n"
-            "                                                                       odds of a\n"
-            "                                                                violation 75.0 %\n"
-            "  1  A    begin; select count(*) as others from doctor where on_call and\n"
-            "            name <> 'alice' -> 1                                          75.0 %\n"
-            "  2  A    update doctor set on_call = false where name = 'alice' -> 1\n"
-            "            row                                                           50.0 %\n"
-            "  3  B    begin; select count(*) as others from doctor where on_call and\n"
-            "            name <> 'bob' -> 1                                      DOOMED 100 %\n"
-            "  4  B    update doctor set on_call = false where name = 'bob' -> 1 row    100 %\n"
-            "  5  B    commit\n"
-            "     B    is answered 200                                                  100 %\n"
-            "  6  A    commit\n"
-            "     A    is answered 200                                                  100 %\n"
-            "\n"
-            "end     A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
-            "why     A read doctor (bob, 1, true) before B changed it; B read doctor (alice,\n"
-            "        1, true) before A changed it; one after another, in whatever order, it\n"
-            "        cannot end like this\n"
-            "holds   racelab explore on-call-doctors --clients 2 --strategy advisory-lock\n"
-            "        racelab explore on-call-doctors --clients 2 --strategy count-the-change\n"
-            "        racelab explore on-call-doctors --clients 2 --strategy lock-all-on-call\n"
-            "with    strategy=count-then-leave clients=2 isolation=read-committed\n"
-            "        param.doctor=alice,bob\n");
+  EXPECT_EQ(
+      result.output,
+      "VIOLATED  in 18 of 20 orders: write skew; broken: \"At least one doctor is on\n"
+      "        call.\"\n"
+      "odds    90.0 % of the orders; 75.0 % when every next step is as likely as the\n"
+      "        others\n"
+      "ends    ✗ 18 orders: A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
+      "        ✓ 1 order: A 200, B 409; doctor (alice, 1, false)\n"
+      "        ✓ 1 order: A 409, B 200; doctor (bob, 1, false)\n"
+      "covered 24 states, 30 transitions\n"
+      "\n"
+      "least   2 clients, 2 operations, 6 steps: AABBBA\n"
+      "\n"
+      "                                                                       odds of a\n"
+      "                                                                violation 75.0 %\n"
+      "  1  A    begin; select count(*) as others from doctor where on_call and\n"
+      "            name <> 'alice' -> 1                                          75.0 %\n"
+      "  2  A    update doctor set on_call = false where name = 'alice' -> 1\n"
+      "            row                                                           50.0 %\n"
+      "  3  B    begin; select count(*) as others from doctor where on_call and\n"
+      "            name <> 'bob' -> 1                                      DOOMED 100 %\n"
+      "  4  B    update doctor set on_call = false where name = 'bob' -> 1 row    100 %\n"
+      "  5  B    commit\n"
+      "     B    is answered 200                                                  100 %\n"
+      "  6  A    commit\n"
+      "     A    is answered 200                                                  100 %\n"
+      "\n"
+      "end     A 200, B 200; doctor (alice, 1, false)(bob, 1, false)\n"
+      "why     A read doctor (bob, 1, true) before B changed it; B read doctor (alice,\n"
+      "        1, true) before A changed it; one after another, in whatever order, it\n"
+      "        cannot end like this\n"
+      "again   racelab explore on-call-doctors --clients 2 --strategy count-then-leave --order "
+      "AABBBA\n"
+      "holds   racelab explore on-call-doctors --clients 2 --strategy advisory-lock\n"
+      "        racelab explore on-call-doctors --clients 2 --strategy count-the-change\n"
+      "        racelab explore on-call-doctors --clients 2 --strategy lock-all-on-call\n"
+      "with    strategy=count-then-leave clients=2 isolation=read-committed\n"
+      "        param.doctor=alice,bob\n");
+}
+
+TEST(ScriptCommands, one_order_is_drawn_by_its_word) {
+  const std::string command = "explore on-call-doctors --strategy count-then-leave --order ";
+  const CommandResult bad = racelab_of(command + "AABBBA");
+  EXPECT_EQ(code(bad), 1);
+  EXPECT_TRUE(bad.output.starts_with("VIOLATED  in this order: write skew;")) << bad.output;
+  // A to its end, then B, whose steps need not be written.
+  const CommandResult good = racelab_of(command + "AAA");
+  EXPECT_EQ(code(good), 0);
+  EXPECT_TRUE(good.output.starts_with("HOLDS  in this order\n")) << good.output;
+  EXPECT_NE(good.output.find("why     one after another it ends alike: A, then B\n"),
+            std::string::npos)
+      << good.output;
+  EXPECT_EQ(racelab_of(command + "AZ").errors,
+            "racelab: at letter 2 of the order, 'Z' cannot come; what can is A, B\n");
+  EXPECT_EQ(racelab_of(command + "AAABBAB").errors,
+            "racelab: at letter 6 of the order, 'AB' cannot come; what can is B\n");
 }
 
 TEST(ScriptCommands, json_has_the_keys_of_every_exploration) {
