@@ -30,9 +30,15 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
   }
 }
 
+// Whether it is a folder with some SQL in it.
 bool is_folder(const std::string& name) {
   std::error_code error;
-  return fs::is_directory(name, error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(name, error)) {
+    if (entry.path().extension() == ".sql") {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }

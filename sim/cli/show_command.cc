@@ -150,8 +150,8 @@ CommandResult new_command(const std::vector<std::string>& rest,
     return {Exit::as_expected,
             "usage: racelab new NAME\n"
             "\n"
-            "Writes a folder NAME with tables, a check and two endpoints in SQL that work, to be\n"
-            "changed. Nothing that is there is touched.\n",
+            "Writes a folder NAME with tables, a check and two endpoints in SQL that work, to\n"
+            "be changed. Nothing that is there is touched.\n",
             ""};
   }
   const std::string name = only_name("new", rest);

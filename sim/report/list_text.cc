@@ -123,7 +123,7 @@ std::string list_sql_text() {
        "from serializable   -- catch: 23505 as taken   -- rows: NAME"},
       {"given", ":client_id (from 0), :operation, :attempt (from 1), :key, and --param NAME=VALUE"},
       {"not yet",
-       "WITH, UNION, DISTINCT, window functions, UPDATE … FROM, DELETE … USING, joins of "
+       "WITH, UNION, DISTINCT, window functions, UPDATE with FROM, DELETE with USING, joins of "
        "three tables, numeric, json, arrays, triggers, ON DELETE CASCADE"},
   };
   std::string text = "sql: what endpoints may use; it behaves as PostgreSQL 15 does\n";
