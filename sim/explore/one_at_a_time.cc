@@ -2,8 +2,11 @@
 #include "sim/explore/one_at_a_time.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/stop.h"
 
 namespace racelab {
 
@@ -34,6 +37,13 @@ class Renaming {
   bool match(const Values& a, const Values& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [this](const Value& x, const Value& y) { return match(x, y); });
+  }
+  void describe(std::vector<std::uint64_t>& words) const {
+    words.push_back(pairs_.size());
+    for (const auto& [a, b] : pairs_) {
+      sql::describe(a, words);
+      sql::describe(b, words);
+    }
   }
   /// What a value of the execution is called in the sequence.
   [[nodiscard]] Value in_sequence(const Value& value) const {
@@ -206,6 +216,16 @@ class OneAtATime::Search {
         match_tables(ending_.contents, contents, 0, renaming)) {
       return true;
     }
+    if (stop_asked()) {
+      return true;  // nothing is proved any more, and nothing is to be accused
+    }
+    // What has been tried from here in vain need not be tried again, whichever way led here.
+    std::vector<std::uint64_t> here{placed, static_cast<std::uint64_t>(clock)};
+    renaming.describe(here);
+    database->describe(here);
+    if (!tried_.insert(std::move(here)).second) {
+      return false;
+    }
     for (std::size_t i = 0; i < ending_.operations.size(); ++i) {
       const ScriptOperation& record = ending_.operations[i];
       const bool may = record.answered() ||
@@ -287,6 +307,7 @@ class OneAtATime::Search {
   std::uint64_t required_ = 0;
   std::int64_t last_clock_ = 0;
   std::vector<std::size_t> sequence_;
+  std::set<std::vector<std::uint64_t>> tried_;
 };
 
 void OneAtATime::judge(ScriptEnding& ending, const std::string& key) {
