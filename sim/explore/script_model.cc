@@ -393,7 +393,8 @@ void ScriptModel::send(const Who& who, Fault fault) {
     before = it.run.before_text();
     text = it.run.pending_text();
   }
-  const bool waits = it.run.send(state_.database) == sql::Database::Progress::waiting;
+  const bool waits =
+      it.run.send(state_.database, !it.answer_lost) == sql::Database::Progress::waiting;
   if (tells_) {
     std::string answer;
     if (waits) {
@@ -449,7 +450,7 @@ void ScriptModel::completed(const Who& who) {
     happened(Happened::Kind::answered, who, it.run.pending_text(),
              answer_text(state_.database.result(it.session), true));
   }
-  if (!it.dead) {
+  if (!it.dead && !it.answer_lost) {
     it.run.completed(state_.database);
   }
   after_answer(who);

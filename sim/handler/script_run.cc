@@ -246,7 +246,7 @@ void ScriptRun::fail(sql::Database& database, const sql::SqlState& error,
   finish();
 }
 
-sql::Database::Progress ScriptRun::send(sql::Database& database) {
+sql::Database::Progress ScriptRun::send(sql::Database& database, bool hears) {
   RACELAB_EXPECT(!finished_ && pending_ != Pending::none);
   ++sent_;
   const bool of_script = pending_ == Pending::instruction;
@@ -259,7 +259,9 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
     database.execute(session_, it.statement, {});
     if (database.result(session_).error.failed()) {
       last_ = database.result(session_);
-      fail(database, sql::SqlState(last_.error), std::string(last_.message));
+      if (hears) {
+        fail(database, sql::SqlState(last_.error), std::string(last_.message));
+      }
       return sql::Database::Progress::done;
     }
   }
@@ -290,7 +292,9 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
       last_counts_ = true;
       database.disconnect(line);
       done_for_good_ = true;
-      settle_answer(database, instruction, sql::Result(last_));
+      if (hears) {
+        settle_answer(database, instruction, sql::Result(last_));
+      }
       return sql::Database::Progress::done;
     }
   }
@@ -303,7 +307,15 @@ sql::Database::Progress ScriptRun::send(sql::Database& database) {
       sql::Database::Progress::waiting) {
     return sql::Database::Progress::waiting;
   }
-  take_answer(database);
+  if (hears) {
+    take_answer(database);
+  } else {
+    last_ = database.result(session_);
+    last_counts_ = statement.kind < Statement::Kind::begin;
+    if (asks_without_waiting(statement)) {
+      found_locked_.push_back(last_.found_locked);
+    }
+  }
   return sql::Database::Progress::done;
 }
 

@@ -54,8 +54,9 @@ class ScriptRun {
   /// Whether what it sends next ends it for certain, as a COMMIT does that the handler adds.
   [[nodiscard]] std::uint32_t tries() const { return tries_; }
 
-  /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait.
-  sql::Database::Progress send(sql::Database& database);
+  /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait. Without `hears` the
+  /// session is lost before the answer, and the script does not go on.
+  sql::Database::Progress send(sql::Database& database, bool hears = true);
   /// Takes the answer of a statement that waited.
   void completed(sql::Database& database);
 

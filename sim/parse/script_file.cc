@@ -487,7 +487,9 @@ class ScriptReader {
 
   void command() {
     const std::size_t where = at_;
-    const auto [name, rest] = command_line();
+    const std::pair<std::string, std::string> line = command_line();
+    const std::string& name = line.first;
+    const std::string& rest = line.second;
     const auto open = [&]() -> Open& {
       if (open_.empty()) {
         throw source_.problem(where, '\\' + name + " without \\if");
