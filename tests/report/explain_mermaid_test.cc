@@ -85,7 +85,7 @@ TEST(ExplainMermaid, keeps_to_its_syntax_whatever_goes_wrong) {
       "|    Note over (rows|p[0-9]+)(,(rows|p[0-9]+))?: ([^;<>]|#(lt|gt|35|59);)+");
   int experiments = 0;
   for_each_experiment([&](const Experiment& experiment) {
-    if (fewer == 1 && ++experiments % 7 != 0) {
+    if (++experiments % 7 != 0) {
       return;  // one in seven meets every kind of trouble
     }
     const std::optional<ExplainReport> report = explanation_of(experiment);

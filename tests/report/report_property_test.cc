@@ -2,7 +2,7 @@
 // and its tables account for every operation.
 //
 // Looked at in every built-in scenario and in storms where all faults strike, under every strategy, alone and wrapped in
-// each protection, seeds 1 to 50.
+// each protection, seeds 1 to 50 (where that takes long, to 5).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,11 +16,12 @@
 #include "sim/report/timeline.h"
 #include "sim/report/words.h"
 #include "tests/report/report_of.h"
+#include "tests/scenario/experiment.h"
 
 namespace racelab::lab::report_property_test {
 namespace {
 
-constexpr std::uint64_t seeds = 50;
+constexpr std::uint64_t seeds = 50 / fewer;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -177,7 +178,7 @@ TEST(ReportProperty, a_verdict_that_counts_otherwise_than_the_ledger_is_explaine
     EXPECT_EQ(explained, differ) << ledger;
     alike += differ ? 0 : 1;
   });
-  EXPECT_GT(alike, 1'000U);
+  EXPECT_GT(alike, 1'000U / fewer);
   for (const std::uint64_t count : seen) {
     EXPECT_GT(count, 0U);
   }
@@ -214,7 +215,7 @@ TEST(ReportProperty, the_told_table_accounts_for_every_operation) {
       EXPECT_EQ(issued, given) << text;
     }
   });
-  EXPECT_GT(tables, 1'000U);
+  EXPECT_GT(tables, 1'000U / fewer);
 }
 
 TEST(ReportProperty, a_verdict_is_one_of_three_and_says_what_the_judge_says) {
@@ -228,8 +229,8 @@ TEST(ReportProperty, a_verdict_is_one_of_three_and_says_what_the_judge_says) {
     const Judgement& judgement = report.result.judgement;
     EXPECT_EQ(violated, !judgement.findings.empty() || report.result.invariant_broken) << text;
   });
-  EXPECT_GT(seen[0], 1'000U);
-  EXPECT_GT(seen[1], 1'000U);
+  EXPECT_GT(seen[0], 1'000U / fewer);
+  EXPECT_GT(seen[1], 1'000U / fewer);
 }
 
 // A timeline has as many marks as operations, or fewer where a slot took several; each mark is in the legend.

@@ -77,8 +77,9 @@ TEST(Sweep, adds_up_from_shards_of_any_number) {
 
 TEST(Sweep, that_is_ended_has_run_every_cell_under_the_same_seeds) {
   // Long enough that it is still at work when it is first asked.
-  SweepPlan plan = plan_of({{{"clients", "4"}, {"operations", "200"}}, {{"clients", "2"}}},
-                           {"read-modify-write", "optimistic-version+idempotency-key"}, 20'000);
+  SweepPlan plan =
+      plan_of({{{"clients", "4"}, {"operations", std::to_string(200 / fewer)}}, {{"clients", "2"}}},
+              {"read-modify-write", "optimistic-version+idempotency-key"}, 20'000);
   const SweepResult ended =
       sweep(plan, {.jobs = 2, .go_on = [](std::uint64_t done, std::uint64_t total) {
                      EXPECT_LE(done, total);
