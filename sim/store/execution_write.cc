@@ -326,7 +326,7 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
   };
   const bool upsert = excluded != nullptr;
   LockMode mode = LockMode::no_key_update;
-  std::optional<Version> base = seen;
+  Version base = seen;
   Values row;  // of `made_from`: once for each version, since a sequence draws each time
   std::optional<VersionId> made_from;
   if (!upsert) {
@@ -335,19 +335,19 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     mode = mode_for(number, *seen.values, row);
   }
   while (running()) {
-    Locked locked = lock(number, *base, mode, IfLocked::wait, fits);
+    Locked locked = lock(number, base, mode, IfLocked::wait, fits);
     if (!running() || locked.kind != Unit::Kind::locked) {
       return std::nullopt;
     }
-    base = std::move(locked.version);
-    if (upsert && !fits(*base->values)) {
+    base = std::move(*locked.version);
+    if (upsert && !fits(*base.values)) {
       return std::nullopt;
     }
-    if (made_from != base->id) {
-      row = changed(*base->values);
-      made_from = base->id;
+    if (made_from != base.id) {
+      row = changed(*base.values);
+      made_from = base.id;
     }
-    const LockMode wanted = mode_for(number, *base->values, row);
+    const LockMode wanted = mode_for(number, *base.values, row);
     if (!running()) {
       return std::nullopt;
     }
@@ -356,7 +356,7 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
       continue;
     }
     if (at_ < session().units.size()) {
-      return write(number, &*base, &row);
+      return write(number, &base, &row);
     }
     if (!check_row(number, row)) {
       return std::nullopt;
@@ -364,7 +364,7 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     if (mode == LockMode::update ||
         std::any_of(table(number).keys.begin(), table(number).keys.end(),
                     [](const UniqueKey& key) { return key.where; })) {
-      const Taken other = any_taken(number, row, &*base, std::nullopt);
+      const Taken other = any_taken(number, row, &base, std::nullopt);
       if (other.by) {
         relies_on(number, *other.by);
         fail(state::unique_violation,
@@ -372,7 +372,7 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
       }
     }
     if (running()) {
-      return write(number, &*base, &row);
+      return write(number, &base, &row);
     }
   }
   return std::nullopt;

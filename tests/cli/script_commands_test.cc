@@ -116,7 +116,7 @@ TEST(ScriptCommands, one_order_is_drawn_by_its_word) {
   EXPECT_EQ(racelab_of(command + "AZ").errors,
             "racelab: at letter 2 of the order, 'Z' cannot come; what can is A, B\n");
   EXPECT_EQ(racelab_of(command + "AAABBAB").errors,
-            "racelab: at letter 6 of the order, 'AB' cannot come; what can is B\n");
+            "racelab: the order is over at letter 6, before 'AB'\n");
 }
 
 TEST(ScriptCommands, json_has_the_keys_of_every_exploration) {
