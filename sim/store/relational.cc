@@ -10,6 +10,8 @@ namespace racelab::sql {
 
 namespace {
 
+constexpr const char* ignored_until_the_end =
+    "current transaction is aborted, commands ignored until end of transaction block";
 constexpr const char* circle_closed =
     "could not serialize access due to read/write dependencies among transactions";
 
@@ -55,8 +57,7 @@ Database::Progress Database::execute(SessionId session, const Statement& stateme
   }
   if (it.failed) {
     it.result.error = state::failed_transaction;
-    it.result.message =
-        "current transaction is aborted, commands ignored until end of transaction block";
+    it.result.message = ignored_until_the_end;
     return Progress::done;
   }
   if (!it.open) {
@@ -115,30 +116,12 @@ void Database::fail(SessionId session, const SqlState& error, std::string messag
   it.failed = true;
 }
 
+// BEGIN, COMMIT, ROLLBACK and what belongs to savepoints.
 void Database::word(SessionId session, const Statement& statement) {
   Session& it = sessions_[session];
-  const auto savepoint =
-      std::find(it.savepoints.rbegin(), it.savepoints.rend(), statement.savepoint);
-  const auto level = static_cast<std::uint16_t>(it.savepoints.rend() - savepoint);  // from 1; 0: no
-  const auto refuse = [&](const SqlState& error, const std::string& message) {
-    fail(session, error, message);
-  };
   switch (statement.kind) {
     case Statement::Kind::begin:
-      if (it.failed) {
-        it.result.error = state::failed_transaction;
-      } else if (it.open && statement.isolation && *statement.isolation != it.isolation &&
-                 it.snapshot != 0) {
-        refuse(state::active_transaction,
-               "SET TRANSACTION ISOLATION LEVEL must be called before any query");
-      } else {
-        if (!it.open) {
-          it.isolation = it.standard;
-          it.started = clock_;
-        }
-        it.isolation = statement.isolation.value_or(it.isolation);
-        it.open = true;
-      }
+      begin(session, statement);
       break;
     case Statement::Kind::commit:
       if (it.failed) {
@@ -163,47 +146,69 @@ void Database::word(SessionId session, const Statement& statement) {
         it.savepoints.push_back(statement.savepoint);
       }
       break;
-    case Statement::Kind::release:
-    case Statement::Kind::rollback_to:
-      if (!it.open) {
-        it.result.error = state::no_active_transaction;
-        it.result.message = statement.kind == Statement::Kind::release
-                                ? "RELEASE SAVEPOINT can only be used in transaction blocks"
-                                : "ROLLBACK TO SAVEPOINT can only be used in transaction blocks";
-      } else if (it.failed && statement.kind == Statement::Kind::release) {
-        it.result.error = state::failed_transaction;
-      } else if (level == 0) {
-        refuse(state::no_such_savepoint,
-               "savepoint \"" + statement.savepoint + "\" does not exist");
-      } else if (statement.kind == Statement::Kind::release) {
-        for (Relation& relation : relations_) {
-          for (Version& version : relation.versions) {
-            for (Mark* mark : {&version.created, &version.ended}) {
-              if (mark->session == session && mark->level >= level) {
-                mark->level = static_cast<std::uint16_t>(level - 1);
-              }
-            }
-          }
-        }
-        locks_.merge_level(session, level);
-        for (AdvisoryLock& lock : advisory_) {
-          if (lock.holder == session && lock.level >= level) {
-            lock.level = static_cast<std::uint16_t>(level - 1);
-          }
-        }
-        it.savepoints.resize(level - 1U);
-      } else {
-        undo(session, level);
-        it.savepoints.resize(level);
-        it.failed = false;
-      }
-      break;
     default:
-      break;
+      to_savepoint(session, statement);
   }
   if (it.result.error == state::failed_transaction) {
-    it.result.message =
-        "current transaction is aborted, commands ignored until end of transaction block";
+    it.result.message = ignored_until_the_end;
+  }
+}
+
+void Database::begin(SessionId session, const Statement& statement) {
+  Session& it = sessions_[session];
+  if (it.failed) {
+    it.result.error = state::failed_transaction;
+  } else if (it.open && statement.isolation && *statement.isolation != it.isolation &&
+             it.snapshot != 0) {
+    fail(session, state::active_transaction,
+         "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+  } else {
+    if (!it.open) {
+      it.isolation = it.standard;
+      it.started = clock_;
+    }
+    it.isolation = statement.isolation.value_or(it.isolation);
+    it.open = true;
+  }
+}
+
+// RELEASE and ROLLBACK TO.
+void Database::to_savepoint(SessionId session, const Statement& statement) {
+  Session& it = sessions_[session];
+  const bool releases = statement.kind == Statement::Kind::release;
+  const auto savepoint =
+      std::find(it.savepoints.rbegin(), it.savepoints.rend(), statement.savepoint);
+  const auto level = static_cast<std::uint16_t>(it.savepoints.rend() - savepoint);  // from 1; 0: no
+  if (!it.open) {
+    it.result.error = state::no_active_transaction;
+    it.result.message = releases ? "RELEASE SAVEPOINT can only be used in transaction blocks"
+                                 : "ROLLBACK TO SAVEPOINT can only be used in transaction blocks";
+  } else if (it.failed && releases) {
+    it.result.error = state::failed_transaction;
+  } else if (level == 0) {
+    fail(session, state::no_such_savepoint,
+         "savepoint \"" + statement.savepoint + "\" does not exist");
+  } else if (releases) {
+    for (Relation& relation : relations_) {
+      for (Version& version : relation.versions) {
+        for (Mark* mark : {&version.created, &version.ended}) {
+          if (mark->session == session && mark->level >= level) {
+            mark->level = static_cast<std::uint16_t>(level - 1);
+          }
+        }
+      }
+    }
+    locks_.merge_level(session, level);
+    for (AdvisoryLock& lock : advisory_) {
+      if (lock.holder == session && lock.level >= level) {
+        lock.level = static_cast<std::uint16_t>(level - 1);
+      }
+    }
+    it.savepoints.resize(level - 1U);
+  } else {
+    undo(session, level);
+    it.savepoints.resize(level);
+    it.failed = false;
   }
 }
 

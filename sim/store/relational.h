@@ -173,6 +173,8 @@ class Database {
 
   Progress run(SessionId session);
   void word(SessionId session, const Statement& statement);
+  void begin(SessionId session, const Statement& statement);
+  void to_savepoint(SessionId session, const Statement& statement);
   bool commit(SessionId session);
   void roll_back(SessionId session);
   void undo(SessionId session, std::uint16_t from_level);
