@@ -44,12 +44,12 @@ void Dependencies::ended(sql::SessionId session, std::uint64_t commit) {
   open_.erase(found);
 }
 
-std::vector<Dependency> Dependencies::all() const {
-  std::vector<Dependency> found;
-  const auto add = [&found](Dependency::Kind kind, const Transaction& before,
+std::vector<DependencyEdge> Dependencies::all() const {
+  std::vector<DependencyEdge> found;
+  const auto add = [&found](DependencyEdge::Kind kind, const Transaction& before,
                             const Transaction& after, std::uint16_t table,
                             const sql::Version& about) {
-    const bool there = std::any_of(found.begin(), found.end(), [&](const Dependency& it) {
+    const bool there = std::any_of(found.begin(), found.end(), [&](const DependencyEdge& it) {
       return it.kind == kind && it.before == before.operation && it.after == after.operation &&
              it.table == table && it.id == about.row;
     });
@@ -65,12 +65,12 @@ std::vector<Dependency> Dependencies::all() const {
       for (const Write& write : b.writes) {
         for (const Write& earlier : a.writes) {
           if (write.before.id != 0 && write.before.id == earlier.after.id) {
-            add(Dependency::Kind::overwrites, a, b, write.table, write.before);
+            add(DependencyEdge::Kind::overwrites, a, b, write.table, write.before);
           }
         }
         for (const Read& read : a.reads) {
           if (write.before.id != 0 && write.before.id == read.version.id) {
-            add(Dependency::Kind::read_before, a, b, write.table, read.version);
+            add(DependencyEdge::Kind::read_before, a, b, write.table, read.version);
           }
         }
         for (const Look& look : a.looks) {
@@ -79,7 +79,7 @@ std::vector<Dependency> Dependencies::all() const {
           }
           if ((write.after.id != 0 && look.predicate.meets(write.after.values)) ||
               (write.before.id != 0 && look.predicate.meets(write.before.values))) {
-            add(Dependency::Kind::looked_before, a, b, write.table,
+            add(DependencyEdge::Kind::looked_before, a, b, write.table,
                 write.after.id != 0 ? write.after : write.before);
           }
         }
@@ -87,7 +87,7 @@ std::vector<Dependency> Dependencies::all() const {
       for (const Read& read : b.reads) {
         for (const Write& write : a.writes) {
           if (write.after.id != 0 && write.after.id == read.version.id) {
-            add(Dependency::Kind::reads, a, b, read.table, read.version);
+            add(DependencyEdge::Kind::reads, a, b, read.table, read.version);
           }
         }
       }
@@ -109,24 +109,24 @@ std::size_t Dependencies::times_done(std::size_t operation) const {
 
 namespace {
 
-std::string name_of(const std::vector<Dependency>& circle) {
-  const auto count = [&circle](Dependency::Kind kind) {
+std::string name_of(const std::vector<DependencyEdge>& circle) {
+  const auto count = [&circle](DependencyEdge::Kind kind) {
     return std::count_if(circle.begin(), circle.end(),
-                         [kind](const Dependency& it) { return it.kind == kind; });
+                         [kind](const DependencyEdge& it) { return it.kind == kind; });
   };
-  const auto items = count(Dependency::Kind::read_before);
-  const auto looks = count(Dependency::Kind::looked_before);
-  if (count(Dependency::Kind::real_time) > 0) {
+  const auto items = count(DependencyEdge::Kind::read_before);
+  const auto looks = count(DependencyEdge::Kind::looked_before);
+  if (count(DependencyEdge::Kind::real_time) > 0) {
     return "stale read";
   }
   if (items + looks == 0) {
-    return count(Dependency::Kind::reads) == 0 ? "dirty write" : "circular reads";
+    return count(DependencyEdge::Kind::reads) == 0 ? "dirty write" : "circular reads";
   }
   if (items + looks == 1) {
-    for (const Dependency& read : circle) {
-      for (const Dependency& write : circle) {
-        if (read.kind == Dependency::Kind::read_before &&
-            write.kind == Dependency::Kind::overwrites && read.table == write.table &&
+    for (const DependencyEdge& read : circle) {
+      for (const DependencyEdge& write : circle) {
+        if (read.kind == DependencyEdge::Kind::read_before &&
+            write.kind == DependencyEdge::Kind::overwrites && read.table == write.table &&
             read.id == write.id) {
           return "lost update";
         }
@@ -139,30 +139,31 @@ std::string name_of(const std::vector<Dependency>& circle) {
 
 }  // namespace
 
-Circle Dependencies::shortest_circle(const std::vector<Dependency>& dependencies) {
+Circle Dependencies::shortest_circle(const std::vector<DependencyEdge>& dependencies) {
   Circle best;
-  std::vector<Dependency> path;
+  std::vector<DependencyEdge> path;
   // Rows before conditions: a row says more than what was looked for.
-  std::vector<Dependency> sorted = dependencies;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Dependency& a, const Dependency& b) {
-    const auto rank = [](Dependency::Kind kind) {
-      switch (kind) {
-        case Dependency::Kind::overwrites:
-          return 0;
-        case Dependency::Kind::read_before:
-          return 1;
-        case Dependency::Kind::reads:
-          return 2;
-        case Dependency::Kind::looked_before:
-          return 3;
-        case Dependency::Kind::real_time:
-          return 4;
-      }
-      return 5;
-    };
-    return rank(a.kind) < rank(b.kind);
-  });
-  const auto is_better = [&](const std::vector<Dependency>& circle) {
+  std::vector<DependencyEdge> sorted = dependencies;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const DependencyEdge& a, const DependencyEdge& b) {
+                     const auto rank = [](DependencyEdge::Kind kind) {
+                       switch (kind) {
+                         case DependencyEdge::Kind::overwrites:
+                           return 0;
+                         case DependencyEdge::Kind::read_before:
+                           return 1;
+                         case DependencyEdge::Kind::reads:
+                           return 2;
+                         case DependencyEdge::Kind::looked_before:
+                           return 3;
+                         case DependencyEdge::Kind::real_time:
+                           return 4;
+                       }
+                       return 5;
+                     };
+                     return rank(a.kind) < rank(b.kind);
+                   });
+  const auto is_better = [&](const std::vector<DependencyEdge>& circle) {
     if (best.dependencies.empty() || circle.size() != best.dependencies.size()) {
       return best.dependencies.empty() || circle.size() < best.dependencies.size();
     }
@@ -174,7 +175,7 @@ Circle Dependencies::shortest_circle(const std::vector<Dependency>& dependencies
     if (path.size() > 6) {
       return;
     }
-    for (const Dependency& next : sorted) {
+    for (const DependencyEdge& next : sorted) {
       if (next.before != at) {
         continue;
       }
@@ -184,15 +185,16 @@ Circle Dependencies::shortest_circle(const std::vector<Dependency>& dependencies
           best = {name_of(path), path};
         }
       } else if (next.after > start &&
-                 std::none_of(path.begin(), path.end() - 1,
-                              [&next](const Dependency& it) { return it.after == next.after; })) {
+                 std::none_of(path.begin(), path.end() - 1, [&next](const DependencyEdge& it) {
+                   return it.after == next.after;
+                 })) {
         walk(start, next.after);
       }
       path.pop_back();
     }
   };
   std::size_t most = 0;
-  for (const Dependency& it : sorted) {
+  for (const DependencyEdge& it : sorted) {
     most = std::max({most, it.before, it.after});
   }
   for (std::size_t start = 0; start <= most && !sorted.empty(); ++start) {

@@ -13,7 +13,7 @@
 namespace racelab {
 
 /// That one operation must have come before another.
-struct Dependency {
+struct DependencyEdge {
   enum class Kind : std::uint8_t {
     overwrites,     // `after` wrote over what `before` had written
     reads,          // `after` read what `before` had written
@@ -32,7 +32,7 @@ struct Dependency {
 /// What a circle of dependencies is called, and the circle: each leads to the next, the last to the first.
 struct Circle {
   std::string name;
-  std::vector<Dependency> dependencies;
+  std::vector<DependencyEdge> dependencies;
 };
 
 class Dependencies final : public sql::Recorder {
@@ -53,9 +53,9 @@ class Dependencies final : public sql::Recorder {
   void ended(sql::SessionId session, std::uint64_t commit) override;
 
   /// Between operations, each once and in the order in which it was found.
-  [[nodiscard]] std::vector<Dependency> all() const;
+  [[nodiscard]] std::vector<DependencyEdge> all() const;
   /// The shortest circle of these and others (real time); its name is empty when there is none.
-  static Circle shortest_circle(const std::vector<Dependency>& dependencies);
+  static Circle shortest_circle(const std::vector<DependencyEdge>& dependencies);
   /// How many executions of an operation have committed a change.
   [[nodiscard]] std::size_t times_done(std::size_t operation) const;
 

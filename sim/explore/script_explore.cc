@@ -136,13 +136,13 @@ class OrderWalk {
   ScriptOrder finish(const std::vector<std::uint32_t>& issued) {
     order_.issued = issued;
     order_.outcome = graph_.outcomes()[graph_.outcome_of(node_)];
-    std::vector<Dependency> all = dependencies_.all();
+    std::vector<DependencyEdge> all = dependencies_.all();
     const std::vector<ScriptOperation>& operations = order_.outcome.ending->operations;
     for (std::size_t i = 0; i < operations.size(); ++i) {
       for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
         if (((operations[i].before >> earlier) & 1U) != 0) {
-          Dependency time;
-          time.kind = Dependency::Kind::real_time;
+          DependencyEdge time;
+          time.kind = DependencyEdge::Kind::real_time;
           time.before = earlier;
           time.after = i;
           all.push_back(time);

@@ -98,21 +98,22 @@ std::string told_text(const ScriptEnding& ending) {
 }
 
 // A dependency in words: an event that was recorded.
-std::string words_of(const Dependency& it, const ScriptReport& report, const ScriptEnding& ending) {
+std::string words_of(const DependencyEdge& it, const ScriptReport& report,
+                     const ScriptEnding& ending) {
   const bool several = several_operations(ending);
   const std::string before = operation_name(ending.operations[it.before], several);
   const std::string after = operation_name(ending.operations[it.after], several);
-  if (it.kind == Dependency::Kind::real_time) {
+  if (it.kind == DependencyEdge::Kind::real_time) {
     return fmt::format("{} was answered before {} was issued", before, after);
   }
   const std::string what =
       report.setup->schema->tables[it.table].full_name() + ' ' + row_text(*it.row);
   switch (it.kind) {
-    case Dependency::Kind::overwrites:
+    case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
-    case Dependency::Kind::reads:
+    case DependencyEdge::Kind::reads:
       return fmt::format("{} read {}, which {} had written", after, what, before);
-    case Dependency::Kind::read_before:
+    case DependencyEdge::Kind::read_before:
       return fmt::format("{} read {} before {} changed it", before, what, after);
     default:
       return fmt::format("{} looked before {}'s {} was there", before, after, what);
@@ -355,7 +356,7 @@ std::string why_text(const ScriptReport& report) {
     add(operation_name(ending.operations[operation], several_operations(ending)) +
         "'s work was committed by two executions");
   }
-  for (const Dependency& it : order.circle.dependencies) {
+  for (const DependencyEdge& it : order.circle.dependencies) {
     if (!ending.right) {
       add(words_of(it, report, ending));
     }
