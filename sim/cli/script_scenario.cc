@@ -63,7 +63,8 @@ parse::FolderTexts texts_of_flags(const Arguments& arguments, std::string& strat
       const std::size_t end = std::min(client.find(':', from), client.size());
       const std::string file = client.substr(from, end - from);
       const std::string name = stem_of(file);
-      strategy += (from == 0 ? "" : ":") + name;
+      strategy += from == 0 ? "" : ":";
+      strategy += name;
       const auto known = std::find_if(texts.endpoints.begin(), texts.endpoints.end(),
                                       [&name](const auto& it) { return it.first == name; });
       if (known == texts.endpoints.end()) {

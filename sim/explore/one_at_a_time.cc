@@ -180,7 +180,7 @@ const OneAtATime::Alone& OneAtATime::alone(
   }
   database->disconnect(0);
   database->vacuum();
-  for (std::uint16_t table = 0; table < database->schema().tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < database->schema().table_count(); ++table) {
     made->contents.push_back(database->contents(table));
   }
   made->database = std::move(database);
@@ -201,7 +201,7 @@ class OneAtATime::Search {
 
   bool run() {
     std::vector<std::vector<Values>> contents;
-    for (std::uint16_t table = 0; table < rule_.setup_.schema->tables.size(); ++table) {
+    for (std::uint16_t table = 0; table < rule_.setup_.schema->table_count(); ++table) {
       contents.push_back(rule_.setup_.start->contents(table));
     }
     return place_next(rule_.setup_.start, contents, 0, Renaming{}, 0);

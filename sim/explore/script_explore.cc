@@ -300,9 +300,9 @@ std::string problem_with_exploring(const ScriptSetup& setup) {
   for (const auto& plan : setup.plan) {
     operations += plan.size();
   }
-  if (setup.clients() > letters) {
+  if (setup.plan.size() > letters) {
     return "exploration takes at most " + std::to_string(letters) + " clients, not " +
-           std::to_string(setup.clients());
+           std::to_string(setup.plan.size());
   }
   if (operations > ScriptModel::operations_max) {
     return "exploration takes at most " + std::to_string(ScriptModel::operations_max) +

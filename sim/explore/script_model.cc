@@ -63,10 +63,10 @@ ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
     const std::size_t planned = setup.plan[client].size();
     const std::size_t there =
         issued_.empty() ? planned : std::min<std::size_t>(planned, issued_[client]);
-    for (std::uint8_t number = 0; number < there; ++number) {
+    for (std::size_t number = 0; number < there; ++number) {
       ScriptOperation& record = state_.operations.emplace_back();
       record.client = client;
-      record.number = number;
+      record.number = static_cast<std::uint8_t>(number);
       record.script = setup.scripts[setup.plan[client][number]].get();
     }
     Client& it = state_.clients.emplace_back();

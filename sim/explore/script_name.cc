@@ -140,7 +140,7 @@ ScriptOutcome ScriptModel::outcome() const {
   auto ending = std::make_shared<ScriptEnding>();
   ScriptOutcome outcome;
   const sql::Schema& schema = *setup_.schema;
-  for (std::uint16_t table = 0; table < schema.tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < schema.table_count(); ++table) {
     ending->contents.push_back(state_.database.contents(table));
     std::string text;
     for (const sql::Values& row : ending->contents.back()) {

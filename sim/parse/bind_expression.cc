@@ -287,7 +287,8 @@ void Binder::take_type(Expression& expression, Type type, std::size_t at) {
 }
 
 // One type for all of them.
-void Binder::agree(std::vector<Expression*> expressions, std::size_t at, const std::string& what) {
+void Binder::agree(const std::vector<Expression*>& expressions, std::size_t at,
+                   const std::string& what) {
   Type type = Type::unknown;
   for (const Expression* one : expressions) {
     if (one->type == Type::unknown) {
@@ -414,6 +415,7 @@ Expression Binder::arithmetic(Operator op, const std::string& name, Expression a
         at, "operator is not unique: unknown " + name + " unknown; write a type: (:name)::integer");
   }
   const auto is_time = [](Type type) { return type == Type::timestamptz; };
+  const auto is_span = [](Type type) { return type == Type::interval; };
   // A quoted constant is taken for the type of the other side, except beside a point in time, to which only intervals are added.
   for (Expression* side : {&a, &b}) {
     const Type other = side == &a ? b.type : a.type;
@@ -424,19 +426,16 @@ Expression Binder::arithmetic(Operator op, const std::string& name, Expression a
   Type type = Type::unknown;
   if (sql::is_number(a.type) && sql::is_number(b.type)) {
     type = std::max(a.type, b.type);
-  } else if (op == Operator::subtract && is_time(a.type) && is_time(b.type)) {
+  } else if ((op == Operator::subtract && is_time(a.type) && is_time(b.type)) ||
+             (is_span(a.type) && sql::is_number(b.type) &&
+              (op == Operator::multiply || op == Operator::divide)) ||
+             (is_span(b.type) && sql::is_number(a.type) && op == Operator::multiply)) {
     type = Type::interval;
-  } else if (op == Operator::add || op == Operator::subtract) {
-    if (b.type == Type::interval && (is_time(a.type) || a.type == Type::interval)) {
-      type = a.type;
-    } else if (op == Operator::add && a.type == Type::interval && is_time(b.type)) {
-      type = b.type;
-    }
-  } else if (op == Operator::multiply && ((a.type == Type::interval && sql::is_number(b.type)) ||
-                                          (b.type == Type::interval && sql::is_number(a.type)))) {
-    type = Type::interval;
-  } else if (op == Operator::divide && a.type == Type::interval && sql::is_number(b.type)) {
-    type = Type::interval;
+  } else if (is_span(b.type) && (is_time(a.type) || is_span(a.type)) &&
+             (op == Operator::add || op == Operator::subtract)) {
+    type = a.type;
+  } else if (op == Operator::add && is_span(a.type) && is_time(b.type)) {
+    type = b.type;
   }
   if (language_ == Language::pgbench) {
     type = Type::bigint;

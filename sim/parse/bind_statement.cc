@@ -74,11 +74,7 @@ Statement Binder::statement(const ParsedStatement& parsed, const std::string& te
   } else {
     throw not_modelled(parsed.offset, "this statement");
   }
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (parameters_[i] == sql::Type::unknown) {
-      parameters_[i] = sql::Type::text;
-    }
-  }
+  std::replace(parameters_.begin(), parameters_.end(), sql::Type::unknown, sql::Type::text);
   made.parameters = parameters_;
   made.text = text;
   return made;

@@ -83,7 +83,8 @@ class Binder {
   sql::Expression aggregate(const std::string& name, const Object& body);
   sql::Expression sub_select(const Object& body);
   sql::Expression extreme(const Object& body);
-  void agree(std::vector<sql::Expression*> expressions, std::size_t at, const std::string& what);
+  void agree(const std::vector<sql::Expression*>& expressions, std::size_t at,
+             const std::string& what);
   void take_type(sql::Expression& expression, sql::Type type, std::size_t at);
   void assignable(sql::Expression& expression, const sql::Column& column, std::size_t at);
   sql::Type type_of(const Object& name);

@@ -22,7 +22,7 @@ std::string row_text(const sql::Values& row) {
 std::string contents_text(const ScriptReport& report, const ScriptEnding& ending) {
   constexpr std::size_t rows_max = 4;
   std::string text;
-  for (std::uint16_t table = 0; table < ending.contents.size(); ++table) {
+  for (std::uint16_t table = 0; table < report.setup->schema->table_count(); ++table) {
     std::vector<sql::Values> before = report.setup->start->contents(table);
     std::vector<sql::Values> changed;
     for (const sql::Values& row : ending.contents[table]) {

@@ -43,7 +43,8 @@ struct ScriptSetup {
   std::uint32_t time_passes_max = 0;
   std::int64_t time_passes_by = 0;  // microseconds
 
-  [[nodiscard]] std::uint32_t clients() const { return static_cast<std::uint32_t>(plan.size()); }
+  /// Once problem_with_exploring() has found them few enough.
+  [[nodiscard]] std::uint8_t clients() const { return static_cast<std::uint8_t>(plan.size()); }
 };
 
 /// Where the database's clock stands at the start: 2025-01-01 00:00 UTC.

@@ -61,6 +61,9 @@ struct Schema {
   std::vector<Table> tables;
   std::vector<Sequence> sequences;
 
+  [[nodiscard]] std::uint16_t table_count() const {
+    return static_cast<std::uint16_t>(tables.size());
+  }
   /// What gen_random_uuid() draws from, as a generator; sequences come before it.
   [[nodiscard]] std::uint16_t uuid_generator() const {
     return static_cast<std::uint16_t>(sequences.size() + 1);

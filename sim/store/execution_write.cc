@@ -471,7 +471,7 @@ void Execution::check_references(std::uint16_t number, const Values& row, const 
 // A row that refers to a key of another is looked at as it stands now, whatever the snapshot; one that somebody deletes may be gone
 // in the end.
 void Execution::check_referring(std::uint16_t number, const Values& before, const Values* after) {
-  for (std::uint16_t child = 0; child < database_.relations_.size(); ++child) {
+  for (std::uint16_t child = 0; child < database_.schema_->table_count(); ++child) {
     for (const Reference& reference : table(child).references) {
       const Values key = part(before, reference.to);
       if (reference.table != number || any_null(key) ||

@@ -222,7 +222,7 @@ bool Database::commit(SessionId session) {
     serializable_.commit(std::move(transaction));
   }
   ++commits_;
-  for (std::uint16_t table = 0; table < relations_.size(); ++table) {
+  for (std::uint16_t table = 0; table < schema_->table_count(); ++table) {
     for (Version& version : relations_[table].versions) {
       for (Mark* mark : {&version.created, &version.ended}) {
         if (mark->session == session) {
