@@ -288,8 +288,15 @@ void refuse_idle_parameters(const ScriptScenario& scenario,
     const std::string name = key.starts_with("param.") ? key.substr(6) : "";
     if (!name.empty() && std::find(read.begin(), read.end(), name) == read.end()) {
       const std::string near = nearest(name, read);
-      throw Problem("no endpoint reads :" + name +
-                    (near.empty() ? "" : "; did you mean --param " + near + "=" + value + '?'));
+      std::string sentence = "no endpoint reads :" + name;
+      if (!near.empty()) {
+        sentence += "; did you mean --param ";
+        sentence += near;
+        sentence += '=';
+        sentence += value;
+        sentence += '?';
+      }
+      throw Problem(sentence);
     }
   }
 }
