@@ -468,7 +468,10 @@ void add_saved(Page& page, const ScriptReport& report) {
 void add_settings(Page& page, const ScriptReport& report) {
   std::string text = "strategy=" + report.strategy;
   for (const auto& [key, value] : report.shaped) {
-    text += ' ' + key + '=' + value;
+    text += ' ';
+    text += key;
+    text += '=';
+    text += value;
   }
   page.add(Labelled{"with", text, Tone::plain});
 }

@@ -191,7 +191,7 @@ Value Evaluation::value(const Expression& expression, const Scope& scope) {
 }
 
 Value Evaluation::logic(const Expression& expression, const Scope& scope) {
-  const Value a = value(expression.arguments.front(), scope);
+  Value a = value(expression.arguments.front(), scope);
   switch (expression.kind) {
     case Expression::Kind::negation:
       return a.is_null ? a : Value::boolean(a.number == 0);
@@ -217,7 +217,7 @@ Value Evaluation::logic(const Expression& expression, const Scope& scope) {
     return a;
   }
   for (std::size_t i = 1; i < expression.arguments.size() && running(); ++i) {
-    const Value one = value(expression.arguments[i], scope);
+    Value one = value(expression.arguments[i], scope);
     if (!one.is_null && (one.number != 0) == decides) {
       return one;
     }
