@@ -177,6 +177,9 @@ std::string failing_text(const ScriptExploration& all) {
   for (const std::string& cause : causes) {
     list += (list.empty() ? "" : ", ") + cause;
   }
+  if (all.orders_failing == all.odds.orders) {
+    return "in every order some operation fails or stays unknown (" + list + ')';
+  }
   return fmt::format("in {} of {} orders some operation fails or stays unknown ({})",
                      grouped(all.orders_failing), grouped(all.odds.orders), list);
 }

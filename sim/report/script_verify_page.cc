@@ -8,12 +8,22 @@ namespace racelab {
 
 Page script_verify_page(const std::vector<ScriptVerification>& all) {
   Page page;
+  std::size_t cells = 0;
+  std::size_t refuted = 0;
+  for (const ScriptVerification& it : all) {
+    cells += it.cells.size();
+    refuted += static_cast<std::size_t>(
+        std::count_if(it.cells.begin(), it.cells.end(),
+                      [](const ScriptCell& cell) { return !cell.problem.empty(); }));
+  }
   if (!all.empty()) {
-    page.add(
-        Labelled{"",
-                 "Endpoints in SQL, as PostgreSQL 15 does it. ✓ N: holds in all N orders; ✗ k/N: "
-                 "fails in k of N.",
-                 Tone::plain});
+    page.add(Headline{
+        refuted == 0 ? Tone::good : Tone::bad, refuted == 0 ? "AS DERIVED" : "NOT AS DERIVED",
+        refuted == 0
+            ? "all " + counted(cells, "verdict") + " of endpoints in SQL, as PostgreSQL 15 does it"
+            : std::to_string(refuted) + " of " + counted(cells, "verdict") +
+                  " of endpoints in SQL"});
+    page.add(Labelled{"", "✓ N: holds in all N orders; ✗ k/N: fails in k of N.", Tone::plain});
   }
   for (const ScriptVerification& it : all) {
     page.add(Line{});
