@@ -69,7 +69,7 @@ class Execution final : public Evaluation {
   // Writing (execution_write.cc).
   void insert(const Statement& statement);
   bool would_close_circle(std::uint16_t table, const Values& row);
-  void insert_one(const Statement& statement, Values row);
+  void insert_one(const Statement& statement, const Values& row);
   void on_conflict(const Statement& statement, const Values& row, const Version& other);
   void update(const Statement& statement);
   void remove(const Statement& statement);

@@ -238,7 +238,7 @@ bool Execution::would_close_circle(std::uint16_t number, const Values& row) {
   return !database_.serializable_.allows(transaction);
 }
 
-void Execution::insert_one(const Statement& statement, Values row) {
+void Execution::insert_one(const Statement& statement, const Values& row) {
   const Insert& it = statement.insert;
   if (at_ < session().units.size()) {  // it was inserted, or found another there, before a wait
     switch (session().units[at_].kind) {
