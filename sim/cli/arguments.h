@@ -33,7 +33,7 @@ struct Arguments {
   // Of endpoints in SQL.
   std::string setup;  // files; empty: not given
   std::string check;
-  std::string order;                    // a word; empty: every order
+  std::string order;  // a word; empty: every order
   std::vector<std::string> endpoints;
   std::vector<std::string> parameters;                          // NAME=VALUE
   std::vector<std::pair<std::string, std::string>> of_scripts;  // settings that only they have
