@@ -331,7 +331,7 @@ Expression Binder::operation(const Object& body) {
   }
   const std::string name = joined(names_of(list_of(body, "name")));
   if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT") {
-    Expression made = binary("=", expression(body.at("lexpr")), expression(body.at("rexpr")), at);
+    Expression made = of_both("=", body.at("lexpr"), body.at("rexpr"), at);
     made.op = kind == "AEXPR_DISTINCT" ? Operator::distinct : Operator::not_distinct;
     return made;
   }
@@ -369,7 +369,15 @@ Expression Binder::operation(const Object& body) {
     made.arguments = {std::move(operand)};
     return made;
   }
-  return binary(name, expression(body.at("lexpr")), expression(body.at("rexpr")), at);
+  return of_both(name, body.at("lexpr"), body.at("rexpr"), at);
+}
+
+// The left side first: which order arguments are evaluated in is up to the compiler, and parameters take their types in turn.
+Expression Binder::of_both(const std::string& name, const Json& left, const Json& right,
+                           std::size_t at) {
+  Expression a = expression(left);
+  Expression b = expression(right);
+  return binary(name, std::move(a), std::move(b), at);
 }
 
 Expression Binder::binary(const std::string& name, Expression a, Expression b, std::size_t at) {
@@ -470,9 +478,8 @@ Expression Binder::between(const Object& body) {
   const auto& bounds = list_of(body_of(body.at("rexpr")), "items");
   const std::size_t at = location(body);
   Expression inside =
-      boolean_of(Expression::Kind::both,
-                 {binary(">=", expression(body.at("lexpr")), expression(bounds.at(0)), at),
-                  binary("<=", expression(body.at("lexpr")), expression(bounds.at(1)), at)});
+      boolean_of(Expression::Kind::both, {of_both(">=", body.at("lexpr"), bounds.at(0), at),
+                                          of_both("<=", body.at("lexpr"), bounds.at(1), at)});
   return text_of(body, "kind") == "AEXPR_BETWEEN"
              ? inside
              : boolean_of(Expression::Kind::negation, {std::move(inside)});
@@ -496,10 +503,9 @@ Expression Binder::choice(const Object& body) {
   const Json* subject = member(body, "arg");
   for (const Json& when : list_of(body, "args")) {
     const Object& one = body_of(when);
-    made.arguments.push_back(
-        subject == nullptr
-            ? boolean(one.at("expr"), "CASE/WHEN")
-            : binary("=", expression(*subject), expression(one.at("expr")), location(one)));
+    made.arguments.push_back(subject == nullptr
+                                 ? boolean(one.at("expr"), "CASE/WHEN")
+                                 : of_both("=", *subject, one.at("expr"), location(one)));
     made.arguments.push_back(expression(one.at("result")));
   }
   if (const Json* otherwise = member(body, "defresult")) {

@@ -70,6 +70,8 @@ class Binder {
   sql::Expression constant_of(const Object& body);
   sql::Expression parameter(const Object& body);
   sql::Expression operation(const Object& body);
+  sql::Expression of_both(const std::string& name, const Json& left, const Json& right,
+                          std::size_t at);
   sql::Expression binary(const std::string& name, sql::Expression a, sql::Expression b,
                          std::size_t at);
   sql::Expression arithmetic(sql::Operator op, const std::string& name, sql::Expression a,

@@ -221,7 +221,7 @@ TEST(Statement, what_is_not_modelled_says_so) {
            {"select 99999999999999999999", "1:8: the number 99999999999999999999 (type numeric)"},
            {"select n::numeric from item", "1:11: the type numeric"},
            {"select array[1]", "1:8: this expression"},
-           {"select 1 from item where (id, n) = (1, 2)", "1:36: this expression"},
+           {"select 1 from item where (id, n) = (1, 2)", "1:26: this expression"},
            {"select n ~ 'a' from item", "1:10: the operator ~"},
            {"select n ^ 2 from item", "1:10: the operator ^"},
            {"select id from item where n > all (select 1)", "1:29: this sub-select"},
