@@ -181,6 +181,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (arguments.engine != "graph") {
     throw UsageError("endpoints in SQL are explored by states; --engine orders is for the others");
   }
+  if (!arguments.symmetry) {
+    throw UsageError(
+        "'--no-symmetry' means nothing for endpoints in SQL: their clients are always told apart");
+  }
   const parse::ScriptScenario scenario = load_script_scenario(arguments);
   std::vector<std::string> strategies = arguments.strategies;
   if (strategies.empty()) {

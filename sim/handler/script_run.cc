@@ -419,10 +419,6 @@ std::vector<std::string> ScriptRun::before_text() const {
   return texts;
 }
 
-std::uint32_t ScriptRun::pending_line() const {
-  return pending_ == Pending::instruction ? script_->instructions[instruction_].line : 0;
-}
-
 void ScriptRun::describe(std::vector<std::uint64_t>& words) const {
   words.push_back((std::uint64_t{at_} << 32U) | (std::uint64_t{instruction_} << 8U) |
                   (static_cast<std::uint64_t>(pending_) << 4U) | (finished_ ? 1U : 0U) |

@@ -22,9 +22,6 @@ struct ScriptReply {
   std::string message;  // in words
 
   [[nodiscard]] bool ok() const { return status >= 200 && status < 400; }
-  friend bool operator==(const ScriptReply& a, const ScriptReply& b) {
-    return a.status == b.status && a.values == b.values && a.rows == b.rows;
-  }
 };
 
 struct ScriptRules {
@@ -49,9 +46,7 @@ class ScriptRun {
   [[nodiscard]] const Script& script() const { return *script_; }
   [[nodiscard]] bool finished() const { return finished_; }
   [[nodiscard]] const ScriptReply& reply() const { return reply_; }
-  /// Whether it has sent nothing at all.
-  [[nodiscard]] bool sent_nothing() const { return sent_ == 0; }
-  /// Whether what it sends next ends it for certain, as a COMMIT does that the handler adds.
+  /// How often the script was begun.
   [[nodiscard]] std::uint32_t tries() const { return tries_; }
 
   /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait. Without `hears` the
@@ -64,7 +59,6 @@ class ScriptRun {
   [[nodiscard]] std::string pending_text() const;
   /// The same of the statements before it (BEGIN).
   [[nodiscard]] std::vector<std::string> before_text() const;
-  [[nodiscard]] std::uint32_t pending_line() const;
 
   /// What each statement found locked that asked without waiting.
   [[nodiscard]] const std::vector<std::vector<sql::FoundLocked>>& found_locked() const {

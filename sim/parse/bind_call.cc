@@ -21,7 +21,7 @@ struct NamedFunction {
   const char* takes;
   Type answers;
 };
-constexpr std::array<NamedFunction, 19> functions{{
+constexpr std::array<NamedFunction, 18> functions{{
     {"abs", Function::absolute, "n", Type::unknown},
     {"lower", Function::lower, "t", Type::text},
     {"upper", Function::upper, "t", Type::text},
@@ -40,7 +40,6 @@ constexpr std::array<NamedFunction, 19> functions{{
     {"pg_advisory_unlock", Function::advisory_unlock, "b", Type::boolean},
     {"nextval", Function::nextval, "t", Type::bigint},
     {"currval", Function::currval, "t", Type::bigint},
-    {"lastval", Function::currval, "-", Type::bigint},
 }};
 
 }  // namespace
