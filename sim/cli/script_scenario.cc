@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/embedded.h"
@@ -71,8 +73,8 @@ parse::FolderTexts texts_of_flags(const Arguments& arguments, std::string& strat
         texts.endpoints.emplace_back(
             name, parse::Source{file, read_file(file, "an endpoint file", file_bytes_max)});
       } else if (known->second.file != file) {
-        throw UsageError("two endpoints are called '" + name + "': " + known->second.file +
-                         " and " + file);
+        throw UsageError(fmt::format("two endpoints are called '{}': {} and {}", name,
+                                     known->second.file, file));
       }
       from = end + 1;
     }
