@@ -2,6 +2,8 @@
 #include "sim/check/dependencies.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 namespace racelab {
 
@@ -46,14 +48,13 @@ void Dependencies::ended(sql::SessionId session, std::uint64_t commit) {
 
 std::vector<DependencyEdge> Dependencies::all() const {
   std::vector<DependencyEdge> found;
-  const auto add = [&found](DependencyEdge::Kind kind, const Transaction& before,
-                            const Transaction& after, std::uint16_t table,
-                            const sql::Version& about) {
-    const bool there = std::any_of(found.begin(), found.end(), [&](const DependencyEdge& it) {
-      return it.kind == kind && it.before == before.operation && it.after == after.operation &&
-             it.table == table && it.id == about.row;
-    });
-    if (before.operation != after.operation && !there) {
+  std::set<std::tuple<DependencyEdge::Kind, std::size_t, std::size_t, std::uint16_t, sql::RowId>>
+      there;
+  const auto add = [&found, &there](DependencyEdge::Kind kind, const Transaction& before,
+                                    const Transaction& after, std::uint16_t table,
+                                    const sql::Version& about) {
+    if (before.operation != after.operation &&
+        there.emplace(kind, before.operation, after.operation, table, about.row).second) {
       found.push_back({kind, before.operation, after.operation, table, about.values, about.row});
     }
   };
@@ -137,68 +138,75 @@ std::string name_of(const std::vector<DependencyEdge>& circle) {
   return looks > 0 ? "phantom" : "write skew";
 }
 
+// Rows before conditions: a row says more than what was looked for.
+int rank_of(DependencyEdge::Kind kind) {
+  switch (kind) {
+    case DependencyEdge::Kind::overwrites:
+      return 0;
+    case DependencyEdge::Kind::read_before:
+      return 1;
+    case DependencyEdge::Kind::reads:
+      return 2;
+    case DependencyEdge::Kind::looked_before:
+      return 3;
+    case DependencyEdge::Kind::real_time:
+      return 4;
+  }
+  return 5;
+}
+
+// Edges that are looked at before a name is no longer worth it: only of hundreds of operations.
+constexpr std::uint64_t circle_looks_max = 3'000'000;
+
 }  // namespace
 
 Circle Dependencies::shortest_circle(const std::vector<DependencyEdge>& dependencies) {
   Circle best;
   std::vector<DependencyEdge> path;
-  // Rows before conditions: a row says more than what was looked for.
   std::vector<DependencyEdge> sorted = dependencies;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const DependencyEdge& a, const DependencyEdge& b) {
-                     const auto rank = [](DependencyEdge::Kind kind) {
-                       switch (kind) {
-                         case DependencyEdge::Kind::overwrites:
-                           return 0;
-                         case DependencyEdge::Kind::read_before:
-                           return 1;
-                         case DependencyEdge::Kind::reads:
-                           return 2;
-                         case DependencyEdge::Kind::looked_before:
-                           return 3;
-                         case DependencyEdge::Kind::real_time:
-                           return 4;
-                       }
-                       return 5;
-                     };
-                     return rank(a.kind) < rank(b.kind);
+                     return rank_of(a.kind) < rank_of(b.kind);
                    });
-  const auto is_better = [&](const std::vector<DependencyEdge>& circle) {
-    if (best.dependencies.empty() || circle.size() != best.dependencies.size()) {
-      return best.dependencies.empty() || circle.size() < best.dependencies.size();
-    }
-    const std::string name = name_of(circle);
-    return name == "lost update" && best.name != name;
-  };
-  const std::function<void(std::size_t, std::size_t)> walk = [&](std::size_t start,
-                                                                 std::size_t at) {
-    if (path.size() > 6) {
-      return;
-    }
-    for (const DependencyEdge& next : sorted) {
-      if (next.before != at) {
-        continue;
-      }
-      path.push_back(next);
-      if (next.after == start) {
-        if (is_better(path)) {
-          best = {name_of(path), path};
-        }
-      } else if (next.after > start &&
-                 std::none_of(path.begin(), path.end() - 1, [&next](const DependencyEdge& it) {
-                   return it.after == next.after;
-                 })) {
-        walk(start, next.after);
-      }
-      path.pop_back();
-    }
-  };
-  std::size_t most = 0;
+  std::size_t operations = 0;
   for (const DependencyEdge& it : sorted) {
-    most = std::max({most, it.before, it.after});
+    operations = std::max({operations, it.before + 1, it.after + 1});
   }
-  for (std::size_t start = 0; start <= most && !sorted.empty(); ++start) {
-    walk(start, start);
+  std::vector<std::vector<const DependencyEdge*>> from(operations);
+  for (const DependencyEdge& it : sorted) {
+    from[it.before].push_back(&it);
+  }
+  // Circles of a length, each from its first operation; of those the first, but a lost update before all others.
+  std::uint64_t looks = 0;
+  const std::function<void(std::size_t, std::size_t, std::size_t)> walk =
+      [&](std::size_t start, std::size_t at, std::size_t length) {
+        for (const DependencyEdge* next : from[at]) {
+          if (++looks > circle_looks_max || best.name == "lost update") {
+            return;
+          }
+          const bool closes = path.size() + 1 == length;
+          if (closes ? next->after != start : next->after <= start) {
+            continue;
+          }
+          const bool been = std::any_of(path.begin(), path.end(), [next](const DependencyEdge& it) {
+            return it.before == next->after;
+          });
+          if (!closes && been) {
+            continue;
+          }
+          path.push_back(*next);
+          if (!closes) {
+            walk(start, next->after, length);
+          } else if (best.dependencies.empty() || name_of(path) == "lost update") {
+            best = {name_of(path), path};
+          }
+          path.pop_back();
+        }
+      };
+  for (std::size_t length = 2; length <= 7 && best.dependencies.empty(); ++length) {
+    for (std::size_t start = 0; start < operations; ++start) {
+      walk(start, start, length);
+    }
   }
   return best;
 }

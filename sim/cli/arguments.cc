@@ -49,6 +49,7 @@ constexpr CommonFlag common_flags[] = {
     {"order", "WORD", "endpoints in SQL: this order alone, as a report writes it"},
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
+    {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
 };
@@ -273,7 +274,7 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.check = value;
   } else if (name == "order") {
     taken.order = value;
-  } else if (name == "time-passes.max" || name == "time-passes.by") {
+  } else if (name == "time-passes.max" || name == "time-passes.by" || name == "deadlock-timeout") {
     taken.of_scripts.emplace_back(name, value);
   } else if (name == "format") {
     taken.format = one_of(name, value, syntax.formats);

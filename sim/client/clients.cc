@@ -134,7 +134,7 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
   for (std::uint16_t attempt = 1;; ++attempt) {
     CallBreaker::Pass pass{};
     if (!all.may_send(client, operation, attempt, pass)) {
-      all.tell(operation, in_doubt ? Told::unknown : Told::failed);
+      all.tell(operation, all.given_up(operation, in_doubt));
       co_return;
     }
     const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
@@ -144,9 +144,13 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
       co_return;
     }
     in_doubt = in_doubt || !reply;
+    if (reply == Reply::refused() && all.settings_.refusals_are_answers) {
+      all.tell(operation, Told::refused);
+      co_return;
+    }
     if (reply == Reply::refused() || attempt == retry.attempts_max ||
         !all.may_retry(client, operation, attempt)) {
-      all.tell(operation, in_doubt ? Told::unknown : Told::failed);
+      all.tell(operation, all.given_up(operation, in_doubt));
       co_return;
     }
     if (retry.backoff != Backoff::none) {
@@ -190,13 +194,14 @@ Task<> Clients::open_loop(Client& client) {
 
 Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Destination& service,
                  const Workload& workload, const ClientSettings& settings,
-                 const ArenaVector<const Endpoint*>& endpoints)
+                 const ArenaVector<const Endpoint*>& endpoints, ClientObserver* observer)
     : arena_(arena),
       choice_(choice),
       trace_(trace),
       service_(service),
       workload_(workload),
       settings_(settings),
+      observer_(observer),
       clients_(ArenaAllocator<Client*>(arena)),
       operations_(ArenaAllocator<OperationRecord>(arena)),
       calls_(ArenaAllocator<Call*>(arena)) {
@@ -340,9 +345,13 @@ void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8
   received.copy = copy;
   received.reply = reply.kind;
   trace_.add(received);
-  if (call != nullptr) {
-    call->answer(reply);
+  if (call == nullptr) {
+    return;
   }
+  if (observer_ != nullptr) {
+    observer_->heard(operation, attempt, copy);
+  }
+  call->answer(reply);
 }
 
 void Clients::expect_answers(OperationName operation, std::uint16_t attempt, int change) {
@@ -386,6 +395,9 @@ void Clients::begin(Client& client, OperationName operation) {
   client.retry_breaker.add_operation();
   operations_[index_of(operation)].started = choice_.now();
   trace_.add(event(TraceKind::operation_started, operation, 0));
+  if (observer_ != nullptr) {
+    observer_->issued(operation);
+  }
 }
 
 void Clients::tell(OperationName operation, Told told) {
@@ -396,6 +408,9 @@ void Clients::tell(OperationName operation, Told told) {
   TraceEvent knows = event(TraceKind::told, operation, record.attempts);
   knows.told = told;
   trace_.add(knows);
+  if (observer_ != nullptr) {
+    observer_->told(operation, told);
+  }
 }
 
 TraceEvent Clients::event(TraceKind kind, OperationName operation, std::uint16_t attempt) const {

@@ -20,6 +20,17 @@ namespace racelab {
 struct ClientSettings : LoadSettings {
   std::vector<std::uint32_t>
       issued{};  // by client: it stops after so many operations; empty: nobody does
+  bool refusals_are_answers = false;  // also after an attempt in doubt
+};
+
+/// Told what clients do, for whoever answers them with more than a kind of reply.
+class ClientObserver {
+ public:
+  virtual ~ClientObserver() = default;
+  virtual void issued(OperationName operation) = 0;
+  /// This reply is the one that its client has waited for.
+  virtual void heard(OperationName operation, std::uint16_t attempt, std::uint8_t copy) = 0;
+  virtual void told(OperationName operation, Told told) = 0;
 };
 
 /// What each operation wants done. A pure function of the operation's name.
@@ -54,10 +65,10 @@ struct ClientCounts {
 
 class Clients final : public Caller {
  public:
-  /// `endpoints` gives each client what serves it; all must outlive this.
+  /// `endpoints` gives each client what serves it; all must outlive this. `observer`: nullptr for nobody.
   Clients(Arena& arena, Choice& choice, Trace& trace, Destination& service,
           const Workload& workload, const ClientSettings& settings,
-          const ArenaVector<const Endpoint*>& endpoints);
+          const ArenaVector<const Endpoint*>& endpoints, ClientObserver* observer = nullptr);
   ~Clients() override;
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -76,8 +87,9 @@ class Clients final : public Caller {
   [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t attempt) const override;
 
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
-  /// Client by client, operation by operation.
+  /// Client by client, operation by operation; of each as many as of the one that has most.
   [[nodiscard]] const ArenaVector<OperationRecord>& operations() const { return operations_; }
+  [[nodiscard]] std::size_t operations_per_client() const { return settings_.operations; }
   /// How many operations a client issues: those that it has to, or, where a time is set until when it may start them, those
   /// that it has started so far.
   [[nodiscard]] std::uint32_t issued_by(std::uint32_t client) const;
@@ -104,6 +116,9 @@ class Clients final : public Caller {
   [[nodiscard]] std::size_t index_of(OperationName operation) const {
     return (std::size_t{operation.client} * settings_.operations) + operation.operation;
   }
+  [[nodiscard]] Told given_up(OperationName operation, bool in_doubt) const {
+    return in_doubt || service_.may_still_do(operation) ? Told::unknown : Told::failed;
+  }
   [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
   [[nodiscard]] std::uint32_t given_to(std::uint32_t client) const {
     return settings_.issued.empty() ? settings_.operations : settings_.issued[client];
@@ -128,6 +143,7 @@ class Clients final : public Caller {
   Destination& service_;
   const Workload& workload_;
   ClientSettings settings_;
+  ClientObserver* observer_;
   ClientCounts counts_;
   ArenaVector<Client*> clients_;
   ArenaVector<OperationRecord> operations_;

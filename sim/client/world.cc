@@ -1,7 +1,7 @@
 // The loop. Everything nondeterministic was decided by Choice before anything here runs.
 #include "sim/client/world.h"
 
-#include "sim/kernel/stop.h"
+#include "sim/client/run_loop.h"
 
 namespace racelab {
 
@@ -44,21 +44,11 @@ bool World::step() {
 
 World::End World::run() {
   clients_.start();
-  constexpr std::uint64_t between_questions = 4096;  // a millisecond
-  bool more = true;
-  bool stopped = false;
-  while (more && !stopped && happenings_ < happenings_max_) {
-    more = step();
-    stopped = happenings_ % between_questions == 0 && stop_asked();
-  }
+  const bool more =
+      more_would_happen(choice_, happenings_, happenings_max_, [this] { return step(); });
   ended_ = choice_.now();
-  // The limit is reached only where something more would happen. To ask is to take it, so it is given back: whoever owns it
-  // expects to withdraw it.
   if (more) {
-    if (Pending* pending = choice_.next().pending; pending != nullptr) {
-      choice_.offer(*pending);
-      return End::gave_up;
-    }
+    return End::gave_up;
   }
   return service_.waits().empty() && clients_.unanswered().empty() ? End::finished : End::stuck;
 }

@@ -2,136 +2,18 @@
 #include "sim/explore/one_at_a_time.h"
 
 #include <algorithm>
-#include <functional>
+#include <bit>
 #include <set>
 
+#include "sim/explore/same_outcome.h"
 #include "sim/kernel/expect.h"
+#include "sim/kernel/random.h"
 #include "sim/kernel/stop.h"
 
 namespace racelab {
 
-namespace {
-
 using sql::Value;
 using sql::Values;
-
-// Which generated value of the execution is which of the sequence: one to one, for each generator.
-class Renaming {
- public:
-  /// The same, or the same under another name.
-  bool match(const Value& in_execution, const Value& in_sequence) {
-    if (in_execution.is_null || in_sequence.is_null || in_execution.generator == 0 ||
-        in_execution.generator != in_sequence.generator) {
-      return in_execution == in_sequence;
-    }
-    for (const auto& [a, b] : pairs_) {
-      const bool same_a = a.generator == in_execution.generator && a == in_execution;
-      const bool same_b = b.generator == in_sequence.generator && b == in_sequence;
-      if (same_a || same_b) {
-        return same_a && same_b;
-      }
-    }
-    pairs_.emplace_back(in_execution, in_sequence);
-    return true;
-  }
-  bool match(const Values& a, const Values& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [this](const Value& x, const Value& y) { return match(x, y); });
-  }
-  void describe(std::vector<std::uint64_t>& words) const {
-    words.push_back(pairs_.size());
-    for (const auto& [a, b] : pairs_) {
-      sql::describe(a, words);
-      sql::describe(b, words);
-    }
-  }
-  /// What a value of the execution is called in the sequence.
-  [[nodiscard]] Value in_sequence(const Value& value) const {
-    for (const auto& [a, b] : pairs_) {
-      if (value.generator != 0 && a == value) {
-        Value renamed = b;
-        renamed.type = value.type;
-        return renamed;
-      }
-    }
-    return value;
-  }
-
- private:
-  std::vector<std::pair<Value, Value>> pairs_;
-};
-
-// Whether two multisets of rows are the same under some renaming that extends this one.
-bool match_rows(const std::vector<Values>& a, const std::vector<Values>& b, Renaming& renaming,
-                std::vector<bool>& used, std::size_t at,
-                const std::function<bool(Renaming&)>& then) {
-  if (at == a.size()) {
-    return then(renaming);
-  }
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    if (used[i]) {
-      continue;
-    }
-    Renaming tried = renaming;
-    if (tried.match(a[at], b[i])) {
-      used[i] = true;
-      if (match_rows(a, b, tried, used, at + 1, then)) {
-        renaming = tried;
-        return true;
-      }
-      used[i] = false;
-      // Another row that is the same word for word leads to the same.
-      while (i + 1 < b.size() && b[i + 1] == b[i]) {
-        ++i;
-      }
-    }
-  }
-  return false;
-}
-
-bool match_tables(const std::vector<std::vector<Values>>& a,
-                  const std::vector<std::vector<Values>>& b, std::size_t table, Renaming renaming) {
-  if (table == a.size()) {
-    return true;
-  }
-  if (a[table].size() != b[table].size()) {
-    return false;
-  }
-  std::vector<bool> used(b[table].size());
-  return match_rows(a[table], b[table], renaming, used, 0,
-                    [&](Renaming& so_far) { return match_tables(a, b, table + 1, so_far); });
-}
-
-bool match_reply(const ScriptReply& told, const ScriptReply& alone, const Script& script,
-                 Renaming& renaming) {
-  if (told.status != alone.status || !renaming.match(told.values, alone.values)) {
-    return false;
-  }
-  for (std::size_t i = 0; i < told.rows.size(); ++i) {
-    const bool ordered = std::any_of(
-        script.instructions.begin(), script.instructions.end(),
-        [i](const Instruction& it) { return it.rows && *it.rows == i && it.rows_ordered; });
-    if (told.rows[i].size() != alone.rows[i].size()) {
-      return false;
-    }
-    if (ordered) {
-      for (std::size_t row = 0; row < told.rows[i].size(); ++row) {
-        if (!renaming.match(told.rows[i][row], alone.rows[i][row])) {
-          return false;
-        }
-      }
-    } else {
-      std::vector<bool> used(alone.rows[i].size());
-      if (!match_rows(told.rows[i], alone.rows[i], renaming, used, 0,
-                      [](Renaming& /*so_far*/) { return true; })) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-}  // namespace
 
 // What an operation does when nobody else is there.
 struct OneAtATime::Alone {
@@ -140,8 +22,53 @@ struct OneAtATime::Alone {
   std::vector<std::vector<Values>> contents;
 };
 
+namespace {
+
+std::vector<std::vector<Values>> contents_of(const sql::Database& database) {
+  std::vector<std::vector<Values>> contents;
+  for (std::uint16_t table = 0; table < database.schema().table_count(); ++table) {
+    contents.push_back(database.contents(table));
+  }
+  return contents;
+}
+
+std::vector<std::vector<sql::FoundLocked>> found_locked(const ScriptOperation& record,
+                                                        std::uint8_t attempt) {
+  const auto at = record.found_locked.find(attempt);
+  return at == record.found_locked.end() ? std::vector<std::vector<sql::FoundLocked>>{}
+                                         : at->second;
+}
+
+}  // namespace
+
 OneAtATime::OneAtATime(const ScriptSetup& setup) : setup_(setup) {}
 OneAtATime::~OneAtATime() = default;
+
+// Runs an operation by itself, to its end. Its reply has the status 0 when it waits for ever, for itself.
+ScriptReply OneAtATime::run_alone(sql::Database& database, const ScriptOperation& record,
+                                  std::uint8_t attempt, std::int64_t moment,
+                                  const std::vector<NamedValue>& memory,
+                                  const std::vector<std::vector<sql::FoundLocked>>& pretend) const {
+  ScriptRules rules = setup_.rules;
+  rules.seed = seed_;
+  database.set_clock(moment);
+  database.connect(0, rules.standard());
+  ScriptRun run(*record.script, rules,
+                given_variables(*record.script, record.client, record.number, attempt, memory));
+  run.pretend(pretend);
+  run.start(database, 0);
+  bool stands = true;
+  while (!run.finished() && stands) {
+    stands = run.send(database) == sql::Database::Progress::done;
+  }
+  ScriptReply reply = run.reply();
+  if (!stands) {
+    reply.status = 0;
+  }
+  database.disconnect(0);
+  database.vacuum();
+  return reply;
+}
 
 const OneAtATime::Alone& OneAtATime::alone(
     const std::shared_ptr<const sql::Database>& from, const ScriptOperation& record,
@@ -151,6 +78,7 @@ const OneAtATime::Alone& OneAtATime::alone(
   key.push_back((std::uint64_t{record.client} << 32U) | (std::uint64_t{record.number} << 8U) |
                 attempt);
   key.push_back(static_cast<std::uint64_t>(moment));
+  key.push_back(seed_.value_or(0));
   for (const NamedValue& it : memory) {
     sql::describe(it.value, key);
   }
@@ -164,47 +92,32 @@ const OneAtATime::Alone& OneAtATime::alone(
   }
   auto made = std::make_unique<Alone>();
   auto database = std::make_shared<sql::Database>(*from);
-  database->set_clock(moment);
-  database->connect(0, setup_.rules.standard());
-  ScriptRun run(*record.script, setup_.rules,
-                given_variables(*record.script, record.client, record.number, attempt, memory));
-  run.pretend(pretend);
-  run.start(*database, 0);
-  bool stands = true;
-  while (!run.finished() && stands) {
-    stands = run.send(*database) == sql::Database::Progress::done;
-  }
-  made->reply = run.reply();
-  if (!stands) {
-    made->reply.status = 0;  // it waits for ever, for itself
-  }
-  database->disconnect(0);
-  database->vacuum();
-  for (std::uint16_t table = 0; table < database->schema().table_count(); ++table) {
-    made->contents.push_back(database->contents(table));
-  }
+  made->reply = run_alone(*database, record, attempt, moment, memory, pretend);
+  made->contents = contents_of(*database);
   made->database = std::move(database);
   known = std::move(made);
   return *known;
 }
 
+// All sequences, until one explains the ending.
 class OneAtATime::Search {
  public:
   Search(OneAtATime& rule, const ScriptEnding& ending, bool answers)
-      : rule_(rule), ending_(ending), answers_(answers) {
-    for (std::size_t i = 0; i < ending.operations.size(); ++i) {
+      : rule_(rule), ending_(ending), answers_(answers), operations_(ending.operations.size()) {
+    for (std::size_t i = 0; i < operations_; ++i) {
       const ScriptOperation& record = ending.operations[i];
       required_ |= record.answered() ? std::uint64_t{1} << i : 0;
       last_clock_ = std::max({last_clock_, record.issued_at, record.answered_at});
+      std::uint64_t& before = before_.emplace_back(0);
+      for (std::size_t j = 0; j < operations_; ++j) {
+        before |= ending.operations[j].stands_before(record) ? std::uint64_t{1} << j : 0;
+      }
     }
   }
 
   bool run() {
-    std::vector<std::vector<Values>> contents;
-    for (std::uint16_t table = 0; table < rule_.setup_.schema->table_count(); ++table) {
-      contents.push_back(rule_.setup_.start->contents(table));
-    }
-    return place_next(rule_.setup_.start, contents, 0, Renaming{}, 0);
+    return place_next(rule_.setup_.start, contents_of(*rule_.setup_.start), 0,
+                      Renaming(ending_.clock_tolerance), 0);
   }
   [[nodiscard]] const std::vector<std::size_t>& sequence() const { return sequence_; }
 
@@ -212,8 +125,7 @@ class OneAtATime::Search {
   bool place_next(const std::shared_ptr<const sql::Database>& database,
                   const std::vector<std::vector<Values>>& contents, std::uint64_t placed,
                   const Renaming& renaming, std::int64_t clock) {
-    if ((placed & required_) == required_ &&
-        match_tables(ending_.contents, contents, 0, renaming)) {
+    if ((placed & required_) == required_ && same_contents(ending_.contents, contents, renaming)) {
       return true;
     }
     if (stop_asked()) {
@@ -226,12 +138,12 @@ class OneAtATime::Search {
     if (!tried_.insert(std::move(here)).second) {
       return false;
     }
-    for (std::size_t i = 0; i < ending_.operations.size(); ++i) {
+    for (std::size_t i = 0; i < operations_; ++i) {
       const ScriptOperation& record = ending_.operations[i];
       const bool may = record.answered() ||
                        (record.told == ScriptTold::unknown || record.told == ScriptTold::nothing);
       const bool there = ((placed >> i) & 1U) != 0;
-      if (!may || there || record.delivered == 0 || (record.before & ~placed) != 0) {
+      if (!may || there || record.delivered == 0 || (before_[i] & ~placed) != 0) {
         continue;
       }
       sequence_.push_back(i);
@@ -256,6 +168,12 @@ class OneAtATime::Search {
       if (((record.delivered >> attempt) & 1U) == 0) {
         continue;
       }
+      if (record.moment) {
+        if (try_once(database, i, placed, renaming, attempt, *record.moment, memory)) {
+          return true;
+        }
+        continue;
+      }
       for (std::int64_t moment = record.issued_at; moment <= until; moment += by) {
         if (moment >= clock && try_once(database, i, placed, renaming, attempt, moment, memory)) {
           return true;
@@ -270,10 +188,7 @@ class OneAtATime::Search {
                 std::uint64_t placed, const Renaming& renaming, std::uint8_t attempt,
                 std::int64_t moment, const std::vector<NamedValue>& memory) {
     const ScriptOperation& record = ending_.operations[i];
-    std::vector<std::vector<sql::FoundLocked>> found;
-    if (const auto at = record.found_locked.find(attempt); at != record.found_locked.end()) {
-      found = at->second;
-    }
+    const std::vector<std::vector<sql::FoundLocked>> found = found_locked(record, attempt);
     std::vector<std::size_t> open;
     for (std::size_t n = 0; n < found.size() && open.size() < 10; ++n) {
       if (!found[n].empty()) {
@@ -290,11 +205,11 @@ class OneAtATime::Search {
       const Alone& alone = rule_.alone(database, record, attempt, moment, memory, pretend);
       Renaming next = renaming;
       if (record.answered() && answers_ &&
-          !match_reply(record.reply, alone.reply, *record.script, next)) {
+          !same_reply(record.reply, alone.reply, *record.script, next)) {
         continue;
       }
       if (place_next(alone.database, alone.contents, placed | (std::uint64_t{1} << i), next,
-                     moment)) {
+                     record.moment ? 0 : moment)) {
         return true;
       }
     }
@@ -304,7 +219,9 @@ class OneAtATime::Search {
   OneAtATime& rule_;
   const ScriptEnding& ending_;
   bool answers_;  // whether they must be explained
+  std::size_t operations_;
   std::uint64_t required_ = 0;
+  std::vector<std::uint64_t> before_;  // by operation: a bit for each that stands before it
   std::int64_t last_clock_ = 0;
   std::vector<std::size_t> sequence_;
   std::set<std::vector<std::uint64_t>> tried_;
@@ -312,22 +229,109 @@ class OneAtATime::Search {
 
 void OneAtATime::judge(ScriptEnding& ending, const std::string& key) {
   const auto known = judged_.find(key);
-  Verdict verdict;
-  if (known != judged_.end()) {
-    verdict = known->second;
-  } else {
-    Search search(*this, ending, true);
-    verdict.right = search.run();
-    if (verdict.right) {
-      verdict.sequence = search.sequence();
-    } else {
-      verdict.answers_only = Search(*this, ending, false).run();
-    }
-    judged_.emplace(key, verdict);
+  if (known == judged_.end()) {
+    search_all(ending);
+    judged_.emplace(key, Verdict{ending.right, ending.answers_only, ending.sequence});
+    return;
   }
-  ending.right = verdict.right;
-  ending.answers_only = verdict.answers_only;
-  ending.sequence = verdict.sequence;
+  ending.right = known->second.right;
+  ending.answers_only = known->second.answers_only;
+  ending.sequence = known->second.sequence;
+}
+
+void OneAtATime::search_all(ScriptEnding& ending) {
+  RACELAB_EXPECT(ending.operations.size() <= 64);
+  Search search(*this, ending, true);
+  ending.right = search.run();
+  if (ending.right) {
+    ending.sequence = search.sequence();
+  } else {
+    ending.answers_only = Search(*this, ending, false).run();
+  }
+}
+
+void OneAtATime::judge_run(ScriptEnding& ending,
+                           const std::vector<std::vector<std::size_t>>& likely) {
+  seed_ = ending.seed;
+  ending.by_dependency = false;
+  if (ending.operations.size() <= searched_operations_max) {
+    alone_.clear();  // moments differ from run to run
+    search_all(ending);
+    return;
+  }
+  ending.right = try_sequences(ending, likely, true);
+  ending.answers_only = !ending.right && try_sequences(ending, likely, false);
+  ending.by_dependency = !ending.right;
+}
+
+// Those that are likely, then some near the first of them.
+bool OneAtATime::try_sequences(ScriptEnding& ending,
+                               const std::vector<std::vector<std::size_t>>& likely,
+                               bool answers) const {
+  constexpr std::size_t operations_run_max = 20'000;  // in all sequences that are tried
+  constexpr std::size_t near_max = 100;
+  for (const std::vector<std::size_t>& sequence : likely) {
+    if (explains(ending, sequence, answers)) {
+      ending.sequence = sequence;
+      return true;
+    }
+  }
+  const std::size_t near =
+      std::min(near_max, operations_run_max / std::max<std::size_t>(1, ending.operations.size()));
+  for (std::uint32_t n = 0; n < near && !likely.empty() && !stop_asked(); ++n) {
+    std::vector<std::size_t> sequence = likely.front();
+    const Random random(1);
+    for (std::uint32_t swap = 0; swap <= n / 25 && sequence.size() > 1; ++swap) {
+      const std::size_t at =
+          random.bits({n, swap, 0, Purpose::who_goes_on, 0}) % (sequence.size() - 1);
+      std::swap(sequence[at], sequence[at + 1]);
+    }
+    if (explains(ending, sequence, answers)) {
+      ending.sequence = sequence;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool OneAtATime::explains(const ScriptEnding& ending, const std::vector<std::size_t>& sequence,
+                          bool answers) const {
+  std::uint32_t issued_after = 0;
+  std::size_t answered = 0;
+  for (const std::size_t i : sequence) {
+    const ScriptOperation& record = ending.operations[i];
+    if (record.answered_as != 0 && record.answered_as <= issued_after) {
+      return false;  // it was answered before one that stands before it here was issued
+    }
+    issued_after = std::max(issued_after, record.issued_after);
+    answered += record.answered() ? 1 : 0;
+  }
+  const auto all_answered = std::count_if(ending.operations.begin(), ending.operations.end(),
+                                          [](const ScriptOperation& it) { return it.answered(); });
+  if (answered != static_cast<std::size_t>(all_answered)) {
+    return false;
+  }
+  sql::Database database = *setup_.start;
+  Renaming renaming(ending.clock_tolerance);
+  for (const std::size_t i : sequence) {
+    const ScriptOperation& record = ending.operations[i];
+    std::vector<NamedValue> memory = record.memory;
+    for (NamedValue& it : memory) {
+      it.value = renaming.in_sequence(it.value);
+    }
+    const std::uint8_t attempt =
+        record.answered()
+            ? record.answered_attempt
+            : static_cast<std::uint8_t>(std::countr_zero(record.delivered | (1U << 31U)));
+    const ScriptReply reply =
+        run_alone(database, record, attempt, record.moment.value_or(record.issued_at), memory,
+                  found_locked(record, attempt));
+    if (record.answered() && answers &&
+        !same_reply(record.reply, reply, *record.script, renaming)) {
+      return false;
+    }
+  }
+  return same_contents(ending.contents, contents_of(database), renaming);
 }
 
 std::vector<bool> OneAtATime::checks(const sql::Database& database,

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ class OneAtATime {
 
   /// Sets right, answers_only and sequence. The same endings are judged once.
   void judge(ScriptEnding& ending, const std::string& key);
+  /// The same of a timed run. `likely`: sequences worth trying, the likeliest first. Of few operations all sequences are tried; of
+  /// more those, and some that are near the first: if none explains the ending, by_dependency is set.
+  static constexpr std::size_t searched_operations_max = 8;
+  void judge_run(ScriptEnding& ending, const std::vector<std::vector<std::size_t>>& likely);
   /// Of the final contents: which checks hold.
   std::vector<bool> checks(const sql::Database& database,
                            const std::vector<ScriptOperation>& operations) const;
@@ -44,7 +49,18 @@ class OneAtATime {
                      const std::vector<NamedValue>& memory,
                      const std::vector<std::vector<sql::FoundLocked>>& pretend);
 
+  ScriptReply run_alone(sql::Database& database, const ScriptOperation& record,
+                        std::uint8_t attempt, std::int64_t moment,
+                        const std::vector<NamedValue>& memory,
+                        const std::vector<std::vector<sql::FoundLocked>>& pretend) const;
+  void search_all(ScriptEnding& ending);
+  bool try_sequences(ScriptEnding& ending, const std::vector<std::vector<std::size_t>>& likely,
+                     bool answers) const;
+  [[nodiscard]] bool explains(const ScriptEnding& ending, const std::vector<std::size_t>& sequence,
+                              bool answers) const;
+
   const ScriptSetup& setup_;
+  std::optional<std::uint64_t> seed_;  // of random(), in a timed run
   std::map<std::string, Verdict> judged_;
   std::map<std::vector<std::uint64_t>, std::unique_ptr<const Alone>> alone_;
 };

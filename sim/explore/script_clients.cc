@@ -101,18 +101,10 @@ void ScriptModel::tell_client(std::uint8_t client, ScriptTold told) {
   record.told = told;
   if (record.answered()) {
     record.answered_at = state_.database.clock();
+    record.answered_as = ++state_.answered;
   }
   if (told == ScriptTold::ok) {
-    for (std::size_t i = 0; i < record.script->reply.size(); ++i) {
-      const std::string& name = record.script->variables[record.script->reply[i]];
-      const auto known = std::find_if(it.memory.begin(), it.memory.end(),
-                                      [&name](const NamedValue& v) { return v.name == name; });
-      if (known != it.memory.end()) {
-        known->value = record.reply.values[i];
-      } else {
-        it.memory.push_back({name, record.reply.values[i]});
-      }
-    }
+    remember(record, it.memory);
   }
   if (told == ScriptTold::failed || told == ScriptTold::unknown) {
     happened(Happened::Kind::told, {client, it.operation, it.attempt, 0},

@@ -27,28 +27,6 @@ unsigned ScriptStep::faults() const {
          (kind == Kind::time_passes ? 1U : 0U) + static_cast<unsigned>(std::popcount(replies_lost));
 }
 
-bool ScriptEnding::violated() const {
-  return !right || stuck > 0 || std::find(checks.begin(), checks.end(), false) != checks.end();
-}
-
-std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,
-                                                       std::uint8_t operation, std::uint8_t attempt,
-                                                       const std::vector<NamedValue>& memory) {
-  std::vector<std::optional<sql::Value>> given(script.variables.size());
-  for (const NamedValue& it : memory) {
-    const auto found = std::find(script.variables.begin(), script.variables.end(), it.name);
-    if (found != script.variables.end()) {
-      given[static_cast<std::size_t>(found - script.variables.begin())] = it.value;
-    }
-  }
-  given[Script::client_id] = sql::Value::bigint(client);
-  given[Script::operation] = sql::Value::bigint(operation + 1);
-  given[Script::attempt] = sql::Value::bigint(attempt);
-  given[Script::key] = sql::Value::of(
-      sql::Type::text, std::string(1, letter_of_client(client)) + std::to_string(operation + 1));
-  return given;
-}
-
 ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
                          std::vector<std::uint32_t> issued)
     : setup_(setup), rule_(rule), issued_(std::move(issued)), state_(*setup.start) {
@@ -66,7 +44,7 @@ ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
     for (std::size_t number = 0; number < there; ++number) {
       ScriptOperation& record = state_.operations.emplace_back();
       record.client = client;
-      record.number = static_cast<std::uint8_t>(number);
+      record.number = static_cast<std::uint32_t>(number);
       record.script = setup.scripts[setup.plan[client][number]].get();
     }
     Client& it = state_.clients.emplace_back();
@@ -321,9 +299,7 @@ void ScriptModel::note_issue(const Who& who) {
   }
   record.issued = true;
   record.issued_at = state_.database.clock();
-  for (std::size_t i = 0; i < state_.operations.size(); ++i) {
-    record.before |= state_.operations[i].answered() ? std::uint64_t{1} << i : 0;
-  }
+  record.issued_after = state_.answered;
 }
 
 ScriptWho ScriptModel::start_handler(const Request& request) {
@@ -500,31 +476,6 @@ void ScriptModel::happened(Happened::Kind kind, const Who& who, std::string text
   if (tells_) {
     happened_.push_back({kind, who, std::move(text), std::move(answer), {}});
   }
-}
-
-std::string answer_text(const sql::Result& result, bool counts) {
-  if (result.error.failed()) {
-    return "ERROR " + std::string(result.error.code()) + ": " + result.message;
-  }
-  if (result.rolled_back) {
-    return "ROLLBACK";
-  }
-  if (result.rows.empty()) {
-    return counts ? std::to_string(result.affected) + (result.affected == 1 ? " row" : " rows")
-                  : "";
-  }
-  std::string text;
-  for (std::size_t row = 0; row < std::min<std::size_t>(result.rows.size(), 3); ++row) {
-    std::string one;
-    for (const sql::Value& value : result.rows[row]) {
-      one += (one.empty() ? "" : ", ") + sql::to_text(value);
-    }
-    text += (row == 0 ? "" : " | ") + one;
-  }
-  if (result.rows.size() > 3) {
-    text += " | … " + std::to_string(result.rows.size()) + " rows";
-  }
-  return text;
 }
 
 }  // namespace racelab

@@ -15,6 +15,7 @@
 
 #include "sim/explore/fingerprint.h"
 #include "sim/explore/near_miss.h"
+#include "sim/handler/script_operation.h"
 #include "sim/kernel/branches.h"
 #include "sim/scenario/script_setup.h"
 
@@ -49,45 +50,6 @@ struct ScriptWho {
   std::uint8_t attempt = 0;
   std::uint8_t copy = 0;
   friend constexpr auto operator<=>(const ScriptWho&, const ScriptWho&) = default;
-};
-
-enum class ScriptTold : std::uint8_t { nothing, ok, refused, failed, unknown };
-
-/// What became of an operation, as its client knows it, and what it was asked with.
-struct ScriptOperation {
-  std::uint8_t client = 0;
-  std::uint8_t number = 0;  // of the client's
-  const Script* script = nullptr;
-  ScriptTold told = ScriptTold::nothing;
-  bool issued = false;
-  std::uint32_t delivered = 0;  // a bit for each attempt that reached a handler
-  std::uint64_t before =
-      0;  // a bit for each operation that was answered before this one was issued
-  std::int64_t issued_at = 0;  // by the clock
-  std::int64_t answered_at = 0;
-  std::vector<NamedValue> memory;
-  ScriptReply reply;  // ok, refused; else the last error
-  std::uint8_t answered_attempt = 0;
-  bool left_open = false;  // some execution ended inside its own transaction, which was rolled back
-  /// By attempt, from 1: what its statements found locked that asked without waiting.
-  std::map<std::uint8_t, std::vector<std::vector<sql::FoundLocked>>> found_locked;
-
-  [[nodiscard]] bool answered() const {
-    return told == ScriptTold::ok || told == ScriptTold::refused;
-  }
-};
-
-/// How an execution ended.
-struct ScriptEnding {
-  std::vector<std::vector<sql::Values>> contents;  // by table
-  std::vector<ScriptOperation> operations;         // by client and number
-  std::vector<bool> checks;                        // by ScriptSetup::checks: whether they hold
-  std::uint32_t stuck = 0;                         // handlers that wait for ever
-  bool right = true;                               // some one-at-a-time sequence explains it
-  bool answers_only = false;                       // one would, but for what was answered
-  std::vector<std::size_t> sequence;               // that explains it: operations
-
-  [[nodiscard]] bool violated() const;
 };
 
 /// Endings that are the same for whoever looks at contents and answers.
@@ -148,6 +110,7 @@ class ScriptModel {
     std::array<std::uint16_t, fault_kinds> struck{};
     std::uint32_t struck_in_all = 0;
     std::uint32_t time_passed = 0;
+    std::uint32_t answered = 0;  // operations
     bool overflowed = false;
   };
 
@@ -251,13 +214,5 @@ class ScriptModel {
   Words words_;
   std::vector<std::uint64_t> scratch_;
 };
-
-/// A statement's answer for people.
-std::string answer_text(const sql::Result& result, bool counts);
-
-/// What a script starts with: the given variables, then what its client knows.
-std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,
-                                                       std::uint8_t operation, std::uint8_t attempt,
-                                                       const std::vector<NamedValue>& memory);
 
 }  // namespace racelab

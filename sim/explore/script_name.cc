@@ -16,11 +16,16 @@ void describe(const std::vector<NamedValue>& memory, std::vector<std::uint64_t>&
   }
 }
 
-void describe(const ScriptOperation& record, std::vector<std::uint64_t>& words) {
+void describe(const ScriptOperation& record, const std::vector<ScriptOperation>& all,
+              std::vector<std::uint64_t>& words) {
   words.push_back(static_cast<std::uint64_t>(record.told) | (record.issued ? 8U : 0U) |
                   (std::uint64_t{record.delivered} << 8U) |
                   (std::uint64_t{record.answered_attempt} << 40U));
-  words.push_back(record.before);
+  std::uint64_t before = 0;  // a bit for each that was answered before this one was issued
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    before |= all[i].stands_before(record) ? std::uint64_t{1} << i : 0;
+  }
+  words.push_back(before);
   words.push_back(static_cast<std::uint64_t>(record.issued_at));
   words.push_back(static_cast<std::uint64_t>(record.answered_at));
   describe(record.memory, words);
@@ -109,7 +114,7 @@ Fingerprint ScriptModel::name(bool /*symmetry*/) {
     describe(it.memory, scratch_);
   }
   for (const ScriptOperation& record : state_.operations) {
-    describe(record, scratch_);
+    describe(record, state_.operations, scratch_);
   }
   const auto add_who = [this](const Who& who) {
     scratch_.push_back((std::uint64_t{who.client} << 24U) | (std::uint64_t{who.operation} << 16U) |
@@ -159,7 +164,7 @@ ScriptOutcome ScriptModel::outcome() const {
   for (const ScriptOperation& record : ending->operations) {
     outcome.told += (outcome.told.empty() ? "" : ", ") + told_text(record, several);
     std::vector<std::uint64_t> words;
-    describe(record, words);
+    describe(record, ending->operations, words);
     for (const std::uint64_t word : words) {
       outcome.rest += std::to_string(word) + ' ';
     }

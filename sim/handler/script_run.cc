@@ -2,8 +2,10 @@
 #include "sim/handler/script_run.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "sim/kernel/expect.h"
+#include "sim/kernel/random.h"
 #include "sim/sql/evaluate.h"
 
 namespace racelab {
@@ -54,17 +56,35 @@ bool changes(const Statement& statement) {
 // pgbench's expressions: numbers, booleans, NULL.
 class PgbenchExpression final : public sql::Evaluation {
  public:
-  using Evaluation::Evaluation;
+  /// `draw`: answers 64 random bits; empty: random() is refused. Both must outlive this.
+  PgbenchExpression(const sql::Values& parameters, const std::function<std::uint64_t()>& draw)
+      : Evaluation(parameters), draw_(draw) {}
 
  protected:
   std::vector<sql::Values> rows_of(const sql::Select& /*select*/,
                                    const sql::Scope& /*scope*/) override {
     return {};
   }
-  Value call(const sql::Expression& expression, const sql::Values& /*arguments*/) override {
-    fail(sql::state::object_not_in_state, "random() has no place in exploration");
-    return Value::null(expression.type);
+  Value call(const sql::Expression& expression, const sql::Values& arguments) override {
+    if (!draw_) {
+      fail(sql::state::object_not_in_state, "random() has no place in exploration");
+      return Value::null(expression.type);
+    }
+    const Value& low = arguments.front();
+    const Value& high = arguments.back();
+    if (low.is_null || high.is_null || low.number > high.number) {
+      fail(sql::state::object_not_in_state, "empty range given to random");
+      return Value::null(expression.type);
+    }
+    const std::uint64_t span = static_cast<std::uint64_t>(high.number) -
+                               static_cast<std::uint64_t>(low.number);  // one less than there are
+    const std::uint64_t bits = draw_();
+    const std::uint64_t off = span == UINT64_MAX ? bits : bits % (span + 1);
+    return Value::bigint(static_cast<std::int64_t>(static_cast<std::uint64_t>(low.number) + off));
   }
+
+ private:
+  const std::function<std::uint64_t()>& draw_;
 };
 
 // What a client is answered after an error that nobody caught.
@@ -157,7 +177,18 @@ void ScriptRun::step_over(const Instruction& instruction) {
     failed_ = true;
     return;
   }
-  PgbenchExpression evaluation(*parameters);
+  std::function<std::uint64_t()> draw;
+  if (rules_.seed) {
+    const auto number = [this](VariableId given) {
+      return static_cast<std::uint32_t>(variables_[given]->number);
+    };
+    draw = [this, number] {
+      return Random(*rules_.seed)
+          .bits({number(Script::client_id), number(Script::operation),
+                 static_cast<std::uint16_t>(number(Script::attempt)), Purpose::script, drawn_++});
+    };
+  }
+  PgbenchExpression evaluation(*parameters, draw);
   Value value = evaluation.value(instruction.expression, sql::Scope{});
   if (!evaluation.running()) {
     failed_ = true;
@@ -409,6 +440,10 @@ std::string ScriptRun::pending_text() const {
   const Instruction& instruction = script_->instructions[instruction_];
   const auto parameters = parameters_of(instruction, problem, error);
   return sql::with_values(instruction.statement, parameters.value_or(sql::Values{}));
+}
+
+bool ScriptRun::pending_changes() const {
+  return pending_ == Pending::instruction && changes(pending_statement());
 }
 
 std::vector<std::string> ScriptRun::before_text() const {

@@ -27,6 +27,7 @@ struct ScriptReply {
 struct ScriptRules {
   std::optional<sql::Isolation> isolation;  // nothing: autocommit
   std::uint32_t tries_max = 3;
+  std::optional<std::uint64_t> seed{};  // what random() is drawn from; nothing: it is refused
 
   /// What a session begins with.
   [[nodiscard]] sql::Isolation standard() const {
@@ -67,6 +68,8 @@ class ScriptRun {
   /// What they are to find locked besides.
   void pretend(std::vector<std::vector<sql::FoundLocked>> found) { pretend_ = std::move(found); }
 
+  /// Whether what it sends next changes rows, or may.
+  [[nodiscard]] bool pending_changes() const;
   /// What its last statement was answered, and whether that answers rows or counts them (COMMIT does not).
   [[nodiscard]] const sql::Result& last() const { return last_; }
   [[nodiscard]] bool last_counts() const { return last_counts_; }
@@ -108,6 +111,7 @@ class ScriptRun {
   bool left_open_ = false;      // it ended inside its own transaction
   std::uint32_t tries_ = 0;
   std::uint32_t sent_ = 0;
+  std::uint32_t drawn_ = 0;  // random numbers
   ScriptReply reply_;
   sql::Result last_;
   bool last_counts_ = false;

@@ -1,8 +1,11 @@
 // What can go several ways within one step: each question is a branch. A step is taken with the answers that are given; what was
-// not given takes the first way, and how many there were is kept, so that the others can be taken next.
+// not given takes the first way, and how many there were is kept, so that the others can be taken next. Or else what was not given is
+// drawn.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace racelab {
@@ -13,6 +16,9 @@ class Branches {
 
   Branches() = default;
   explicit Branches(Ways given) : taken_(std::move(given)) {}
+  /// Draws one of so many ways, counted from 0, wherever it is asked.
+  using Draw = std::function<std::uint8_t(std::size_t ways)>;
+  explicit Branches(Draw draw) : draw_(std::move(draw)) {}
 
   /// One of so many ways (at least one; at most 255), counted from 0.
   std::uint8_t choose(std::size_t ways) {
@@ -20,7 +26,7 @@ class Branches {
       return 0;
     }
     if (asked_.size() == taken_.size()) {
-      taken_.push_back(0);
+      taken_.push_back(draw_ ? draw_(ways) : std::uint8_t{0});
     }
     asked_.push_back(static_cast<std::uint8_t>(ways));
     return taken_[asked_.size() - 1];
@@ -46,6 +52,7 @@ class Branches {
  private:
   Ways taken_;
   Ways asked_;
+  Draw draw_;  // empty: the first way
 };
 
 }  // namespace racelab

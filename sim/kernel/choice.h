@@ -21,16 +21,17 @@
 namespace racelab {
 
 enum class Happening : std::uint8_t {
-  timer,         // a client has thought, waited or backed off long enough
-  timeout,       // a client gives up on an attempt
-  request,       // a request arrives at the service
-  statement,     // a handler's statement reaches the store
-  reply,         // a reply arrives at the client
-  lock_timeout,  // a statement has waited too long for a lock
-  session_end,   // the store notices that a session is dead
-  work,          // a handler has worked, and comes to its first statement
-  answer,        // a statement's answer is back at its handler
-  gateway,       // a service between the clients and the last one is called, answered, or goes on
+  timer,           // a client has thought, waited or backed off long enough
+  timeout,         // a client gives up on an attempt
+  request,         // a request arrives at the service
+  statement,       // a handler's statement reaches the store
+  reply,           // a reply arrives at the client
+  lock_timeout,    // a statement has waited too long for a lock
+  session_end,     // the store notices that a session is dead
+  work,            // a handler has worked, and comes to its first statement
+  answer,          // a statement's answer is back at its handler
+  gateway,         // a service between the clients and the last one is called, answered, or goes on
+  deadlock_check,  // a statement has waited long enough to look whether it waits in a circle
 };
 
 /// Whether it touches nothing that clients share, and only waits for its time: where time is abstracted it happens at once.

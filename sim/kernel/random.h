@@ -23,7 +23,9 @@ enum class Purpose : std::uint8_t {
   fault,  // the index says which fault
   answer_latency,
   service_time,
-  gateway,  // the index says which layer, and what of it
+  gateway,      // the index says which layer, and what of it
+  script,       // random() of an endpoint in SQL
+  who_goes_on,  // after a wait; the index counts the questions
 };
 
 /// The name of a draw.

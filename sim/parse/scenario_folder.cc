@@ -40,9 +40,8 @@ bool is_name(std::string_view text) {
 }
 
 // One `key = value`, from the file or a flag. The problem, when there is one, is a sentence.
-std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string& given_key,
+std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string& key,
                   const std::string& value) {
-  const std::string key = given_key.starts_with("explore.") ? given_key.substr(8) : given_key;
   if (key.starts_with("param.")) {
     const std::string name = key.substr(6);
     static const std::vector<std::string> given{"client_id", "operation", "attempt", "key",
@@ -79,6 +78,10 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
   }
   if (key == "time-passes.by") {
     return count_or_time("time-passes.by", Form::duration, 86'400'000'000, scenario.time_passes_by);
+  }
+  if (key == "deadlock-timeout") {
+    return count_or_time("deadlock-timeout", Form::duration, 3'600'000'000,
+                         scenario.deadlock_timeout);
   }
   if (key == "strategies") {
     for (const std::string& one : split(value, ' ')) {
@@ -118,10 +121,21 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
   return racelab::apply(shared, key, value);
 }
 
+// Notes a setting that was made; a later value takes the place of an earlier one.
+void shape(ScriptScenario& scenario, const std::string& key, const std::string& value) {
+  const auto known = std::find_if(scenario.shaped.begin(), scenario.shaped.end(),
+                                  [&key](const auto& it) { return it.first == key; });
+  if (known != scenario.shaped.end()) {
+    known->second = value;
+  } else {
+    scenario.shaped.emplace_back(key, value);
+  }
+}
+
 class IniReader {
  public:
-  IniReader(const Source& source, ScriptScenario& scenario, Scenario& shared)
-      : source_(source), scenario_(scenario), shared_(shared) {}
+  IniReader(const Source& source, ScriptScenario& scenario, Scenario& shared, Purpose purpose)
+      : source_(source), scenario_(scenario), shared_(shared), purpose_(purpose) {}
 
   void read() {
     std::size_t at = source_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
@@ -138,6 +152,9 @@ class IniReader {
         opening = false;
       }
       at = end + 1;
+    }
+    for (const auto& [key, value, place] : of_exploration_) {
+      set(key, value, place);
     }
   }
   [[nodiscard]] const std::string& outside() const { return outside_; }
@@ -157,19 +174,41 @@ class IniReader {
                                     "' stands here for the second time; the first is in line " +
                                     std::to_string(place->second));
     }
+    if (!key.starts_with("explore.")) {
+      set(key, value, at);
+    } else if (purpose_ == Purpose::exploration) {
+      of_exploration_.push_back({key.substr(8), value, at});
+    } else {  // it must be right all the same
+      ScriptScenario scratch;
+      Scenario other;
+      if (const std::string problem = apply(scratch, other, key.substr(8), value);
+          !problem.empty()) {
+        throw source_.problem(at, problem);
+      }
+    }
+  }
+
+  void set(const std::string& key, const std::string& value, std::size_t at) {
     if (const std::string problem = apply(scenario_, shared_, key, value); !problem.empty()) {
       throw source_.problem(at, problem);
     }
     if (key == "outside") {
       outside_ = value;
     } else if (key != "strategies" && key != "hazards") {
-      scenario_.shaped.emplace_back(key, value);
+      shape(scenario_, key, value);
     }
   }
 
   const Source& source_;
   ScriptScenario& scenario_;
   Scenario& shared_;
+  Purpose purpose_;
+  struct OfExploration {
+    std::string key;
+    std::string value;
+    std::size_t at = 0;
+  };
+  std::vector<OfExploration> of_exploration_;
   std::map<std::string, std::uint32_t> lines_;
   std::string outside_;
 };
@@ -316,26 +355,27 @@ sql::Value value_of(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> script_settings() {
-  std::vector<std::string> names{"clients",           "operations",      "isolation",
-                                 "hazards",           "attempts-max",    "tries-max",
-                                 "lock-timeout",      "session-timeout", "faults-max",
-                                 "lose-session.side", "time-passes.max", "time-passes.by"};
-  for (const FaultDescription& fault : fault_descriptions()) {
-    if (fault.kind != FaultKind::fail_call) {
-      names.push_back(std::string(fault.name) + ".max");
+  // Those of the table of integers, and of services in a row.
+  static const std::vector<std::string> of_strategies{"workload", "rows",        "initial",
+                                                      "amount",   "amount-step", "layers"};
+  std::vector<std::string> names{"time-passes.max", "time-passes.by", "deadlock-timeout"};
+  for (const Option& option : options()) {
+    if (std::find(of_strategies.begin(), of_strategies.end(), option.name) == of_strategies.end()) {
+      names.push_back(option.name);
     }
   }
   return names;
 }
 
 ScriptScenario compile(const FolderTexts& texts,
-                       const std::vector<std::pair<std::string, std::string>>& flags) {
+                       const std::vector<std::pair<std::string, std::string>>& flags,
+                       Purpose purpose) {
   ScriptScenario scenario;
   scenario.name = texts.name;
   Scenario shared;
   std::string outside;
   if (!texts.settings.file.empty()) {
-    IniReader reader(texts.settings, scenario, shared);
+    IniReader reader(texts.settings, scenario, shared, purpose);
     reader.read();
     outside = reader.outside();
   }
@@ -343,13 +383,7 @@ ScriptScenario compile(const FolderTexts& texts,
     if (const std::string problem = apply(scenario, shared, key, value); !problem.empty()) {
       throw Problem(problem);
     }
-    const auto known = std::find_if(scenario.shaped.begin(), scenario.shaped.end(),
-                                    [&key = key](const auto& it) { return it.first == key; });
-    if (known != scenario.shaped.end()) {
-      known->second = value;
-    } else {
-      scenario.shaped.emplace_back(key, value);
-    }
+    shape(scenario, key, value);
   }
   scenario.settings = shared.settings;
   run_setup(texts.setup, scenario);
@@ -385,12 +419,14 @@ ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy
   setup.scripts = scenario.scripts;
   setup.checks = scenario.checks;
   setup.faults = scenario.settings.faults;
+  setup.settings = scenario.settings;
   setup.attempts_max = scenario.settings.retry.attempts_max;
   setup.rules.tries_max = scenario.settings.tries_max;
   setup.lock_timeout = scenario.settings.lock_timeout > Duration{};
   setup.session_timeout = scenario.settings.session_timeout > Duration{};
   setup.time_passes_max = scenario.time_passes_max;
   setup.time_passes_by = scenario.time_passes_by;
+  setup.deadlock_timeout = {scenario.deadlock_timeout};
   if (scenario.serializable) {
     setup.rules.isolation = sql::Isolation::serializable;
   } else if (scenario.settings.isolation == Isolation::read_committed) {

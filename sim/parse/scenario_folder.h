@@ -34,6 +34,7 @@ struct ScriptScenario {
   bool operations_given = false;
   std::uint32_t time_passes_max = 0;
   std::int64_t time_passes_by = 60'000'000;  // microseconds
+  std::int64_t deadlock_timeout = 10'000;    // microseconds
   std::vector<std::pair<std::string, std::string>>
       parameters;                       // as written: "2,1" goes client by client
   std::vector<std::string> strategies;  // fleets, as --strategy takes them
@@ -49,9 +50,13 @@ struct ScriptScenario {
 /// Names of the settings that shape what endpoints in SQL do, besides param.NAME.
 std::vector<std::string> script_settings();
 
+/// What it is compiled for: `explore.KEY = VALUE` in the file is for exploration alone.
+enum class Purpose : std::uint8_t { exploration, timed_runs };
+
 /// Reads, compiles and checks everything, and runs the setup. `flags` win over the file. Throws Problem.
 ScriptScenario compile(const FolderTexts& texts,
-                       const std::vector<std::pair<std::string, std::string>>& flags);
+                       const std::vector<std::pair<std::string, std::string>>& flags,
+                       Purpose purpose = Purpose::exploration);
 
 /// One strategy or fleet: `a` for all clients, `a,b` client by client, `a:b` one after another. Throws Problem.
 ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy);

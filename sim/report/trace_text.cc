@@ -31,6 +31,18 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
     case TraceKind::statement:
       return statement_text(event, report) + answer_text(event, report) +
              (event.waited ? " (after waiting)" : "");
+    case TraceKind::sent:
+    case TraceKind::sent_waits: {
+      const TraceText& text = report.result.scripts->texts[event.text];
+      std::string words;
+      for (const std::string& before : text.before) {
+        words += before + "; ";
+      }
+      words += text.statement;
+      return event.kind == TraceKind::sent_waits
+                 ? words + " waits for " + operation_text(event.other, report.settings)
+                 : words + (text.answer.empty() ? "" : "  -> " + text.answer);
+    }
     case TraceKind::statement_waits:
       return statement_text(event, report) + " waits for " +
              operation_text(event.other, report.settings);

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/dependencies.h"
 #include "sim/check/judge.h"
 #include "sim/client/world.h"
+#include "sim/handler/script_operation.h"
 #include "sim/kernel/choice.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/settings.h"
@@ -33,6 +35,14 @@ struct Latency {
   Duration max{};
 };
 
+/// What a run of endpoints in SQL left behind, judged by the one-at-a-time rule.
+struct ScriptRunEnding {
+  ScriptEnding ending;
+  Circle circle;                        // of what depended on what; no name: there is none
+  std::vector<std::size_t> done_twice;  // operations of which several executions were committed
+  std::vector<TraceText> texts;         // of the trace's statements
+};
+
 struct RunResult {
   std::uint64_t seed = 0;
   Verdict verdict = Verdict::holds;
@@ -49,6 +59,9 @@ struct RunResult {
   std::vector<OperationName> unanswered;  // clients that still wait
   std::vector<TraceEvent> trace;          // empty unless it was kept
   std::vector<TraceRow> trace_rows;
+  std::shared_ptr<const ScriptRunEnding>
+      scripts;  // of endpoints in SQL; nullptr: of strategies, which
+                // the history and the judgement tell of
 
   /// From issue to told, over the operations that ended; nothing when none did.
   [[nodiscard]] std::optional<Latency> latency() const;

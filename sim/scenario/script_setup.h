@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/handler/script_run.h"
+#include "sim/handler/script_operation.h"
 #include "sim/kernel/fault.h"
+#include "sim/scenario/settings.h"
 
 namespace racelab {
 
@@ -16,12 +17,6 @@ namespace racelab {
 struct ScriptCheck {
   std::string sentence;
   sql::Statement statement;  // answers one boolean
-};
-
-/// A name and the value that a client is given for it, or remembers.
-struct NamedValue {
-  std::string name;
-  sql::Value value;
 };
 
 struct ScriptSetup {
@@ -40,8 +35,10 @@ struct ScriptSetup {
   bool lock_timeout = false;    // a wait for a lock may end
   bool session_timeout = true;  // the store notices that a session is dead
   FaultPlan faults;
+  Settings settings;  // of timed runs
   std::uint32_t time_passes_max = 0;
   std::int64_t time_passes_by = 0;  // microseconds
+  Duration deadlock_timeout{};      // of timed runs: until a waiting statement looks for a circle
 
   /// Once problem_with_exploring() has found them few enough.
   [[nodiscard]] std::uint8_t clients() const { return static_cast<std::uint8_t>(plan.size()); }

@@ -17,6 +17,8 @@ Delay spread(Duration mean, const LatencySettings& settings) {
   return {.low = mean - off, .high = mean + off, .shape = settings.latency_shape};
 }
 
+}  // namespace
+
 WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   WorldSettings world{settings};
   world.service = {settings};
@@ -32,8 +34,6 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   world.initial_values.assign(rows, settings.initial);
   return world;
 }
-
-}  // namespace
 
 Setup::Setup(const Settings& settings, const Fleet& fleet)
     : entry(&workloads()[settings.workload]),

@@ -11,6 +11,9 @@
 
 namespace racelab {
 
+/// The settings of a world's parts. `rows`: how many rows there are at the start.
+WorldSettings world_settings(const Settings& settings, std::size_t rows);
+
 struct Setup {
   /// The fleet must apply to the workload (problem_with says so).
   Setup(const Settings& settings, const Fleet& fleet);

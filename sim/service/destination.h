@@ -38,6 +38,8 @@ class Destination {
   virtual void set_caller(Caller& caller) = 0;
   /// Puts a request on the network.
   virtual void send(const Request& request, const Endpoint& endpoint) = 0;
+  /// Whether something that is under way may still do the operation, though its client hears no more of it.
+  [[nodiscard]] virtual bool may_still_do(OperationName /*operation*/) const { return false; }
 };
 
 }  // namespace racelab

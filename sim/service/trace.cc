@@ -46,7 +46,7 @@ void Trace::mix(const TraceEvent& event) {
             (static_cast<std::uint64_t>(event.after_statement) << 48U) |
             (static_cast<std::uint64_t>(event.error) << 52U));
   hash_.add((std::uint64_t{event.operation.client} << 32U) | event.operation.operation);
-  if (event.kind == TraceKind::statement_waits) {
+  if (event.kind == TraceKind::statement_waits || event.kind == TraceKind::sent_waits) {
     hash_.add((std::uint64_t{event.other.client} << 32U) | event.other.operation);
   }
   if (event.layer != 0 || event.by_breaker) {

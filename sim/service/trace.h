@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "sim/kernel/arena.h"
@@ -48,10 +49,13 @@ enum class TraceKind : std::uint8_t {
   gateway_timed_out,    // it waits for the next one no longer
   gateway_answers,      // it replies; `attempt` counts calls to itself again
   gateway_silent,       // it ends without a reply: one of its attempts is in doubt
+  sent,                 // a statement of an endpoint in SQL ran; see TraceEvent::text
+  sent_waits,           // for `other`
 };
 
-/// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been.
-enum class Told : std::uint8_t { ok, failed, unknown };
+/// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been. `refused` is an answer, as endpoints in
+/// SQL give it: 409, 422.
+enum class Told : std::uint8_t { ok, failed, unknown, refused };
 
 /// A row as a statement met it.
 struct TraceRow {
@@ -60,6 +64,13 @@ struct TraceRow {
   std::int64_t value =
       0;  // SELECT: seen. UPDATE, INSERT: the value afterwards, as committed or in flight
   VersionId version = no_version;  // SELECT: which version that was
+};
+
+/// A statement of an endpoint in SQL, for people.
+struct TraceText {
+  std::vector<std::string> before;  // what went with it: BEGIN, SAVEPOINT
+  std::string statement;
+  std::string answer;  // empty while it waits
 };
 
 struct TraceEvent {
@@ -106,6 +117,7 @@ struct TraceEvent {
   VersionId written = no_version;  // the version an UPDATE or INSERT wrote
   std::uint32_t first_row = 0;     // its rows: rows()[first_row, first_row + row_count)
   std::uint32_t row_count = 0;
+  std::uint32_t text = 0;  // sent, sent_waits: texts()[text]
 };
 
 /// Whose calls an event's attempt counts, of `layers` services that call one another: 1 for the client's, 2 for those of the
@@ -135,16 +147,32 @@ class Trace {
   /// Adds a statement's event with the rows it names.
   void add_statement(TraceEvent event, const Statement& statement, const StatementResult& result);
 
+  /// Adds a statement of an endpoint in SQL. `answer` covers what was asked and answered, for the hash; `text` is called only if the
+  /// event is kept.
+  template <class Text>
+  void add_sent(TraceEvent event, std::uint64_t answer, Text text) {
+    mix(event);
+    hash_.add(answer);
+    if (keeping_.keeps(event.operation)) {
+      event.text = static_cast<std::uint32_t>(texts_.size());
+      texts_.push_back(text());
+      events_.push_back(event);
+    }
+  }
+
+  [[nodiscard]] bool keeps(OperationName operation) const { return keeping_.keeps(operation); }
   [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] const ArenaVector<TraceEvent>& events() const { return events_; }
   [[nodiscard]] const ArenaVector<TraceRow>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<TraceText>& texts() const { return texts_; }
 
  private:
   void mix(const TraceEvent& event);
 
   ArenaVector<TraceEvent> events_;
   ArenaVector<TraceRow> rows_;
+  std::vector<TraceText> texts_;
   Hash hash_;
   std::uint64_t count_ = 0;
   TraceKeeping keeping_;

@@ -88,6 +88,8 @@ class Database {
     return sessions_[session].wait.kind != Wait::Kind::none;
   }
   [[nodiscard]] bool in_transaction(SessionId session) const { return sessions_[session].open; }
+  /// What the clock showed when its transaction began.
+  [[nodiscard]] std::int64_t started(SessionId session) const { return sessions_[session].started; }
   [[nodiscard]] bool failed(SessionId session) const { return sessions_[session].failed; }
   [[nodiscard]] Isolation isolation(SessionId session) const {
     return sessions_[session].isolation;

@@ -153,6 +153,9 @@ class StoryLines {
         return "is turned away";
       case TraceKind::request_dropped:
         return "is dropped";
+      case TraceKind::sent:
+      case TraceKind::sent_waits:
+        return "";
       case TraceKind::request_failed:
         return "is answered with an error";
     }

@@ -1,0 +1,34 @@
+// The loop of every world: it asks what happens next until nothing can.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/kernel/choice.h"
+#include "sim/kernel/stop.h"
+
+namespace racelab {
+
+/// Takes steps until one says that nothing can happen any more, until `happenings`, which counts them, has reached its limit, or
+/// until it is asked to stop. Whether something more would have happened.
+template <class Step>
+bool more_would_happen(Choice& choice, const std::uint64_t& happenings,
+                       std::uint64_t happenings_max, Step step) {
+  constexpr std::uint64_t between_questions = 4096;  // a millisecond
+  bool more = true;
+  bool stopped = false;
+  while (more && !stopped && happenings < happenings_max) {
+    more = step();
+    stopped = happenings % between_questions == 0 && stop_asked();
+  }
+  if (!more) {
+    return false;
+  }
+  // To ask is to take it, so it is given back: whoever owns it expects to withdraw it.
+  Pending* pending = choice.next().pending;
+  if (pending != nullptr) {
+    choice.offer(*pending);
+  }
+  return pending != nullptr;
+}
+
+}  // namespace racelab
