@@ -253,7 +253,8 @@ class SetupReader {
       for (const std::uint16_t column : key.columns) {
         table.columns[column].not_null = table.columns[column].not_null || key.primary;
       }
-      table.keys.push_back(std::move(key));
+      // PostgreSQL makes the primary key's index first, wherever it stands.
+      table.keys.insert(key.primary ? table.keys.begin() : table.keys.end(), std::move(key));
     } else if (kind == "CONSTR_CHECK") {
       Binder binder(schema_, source_);
       std::vector<std::uint16_t> columns;

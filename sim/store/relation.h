@@ -33,8 +33,9 @@ struct Version {
   RowId row = 0;
   Row values;
   Mark created;
-  Mark ended;             // replaced or deleted
-  bool replaced = false;  // ended: by another version of the row
+  Mark ended;                          // replaced or deleted
+  bool replaced = false;               // ended: by another version of the row
+  std::uint16_t entered = UINT16_MAX;  // how many of the table's unique keys it has entered
 };
 
 /// A table's versions, oldest first.

@@ -62,10 +62,15 @@ void Database::describe(std::vector<std::uint64_t>& words) const {
     }
     return static_cast<std::uint64_t>(found - rows.begin());
   };
-  for (const Relation& relation : relations_) {
+  for (std::size_t number = 0; number < relations_.size(); ++number) {
+    const Relation& relation = relations_[number];
+    const Table& table = schema_->tables[number];
     words.push_back(relation.versions.size());
     for (const Version& version : relation.versions) {
-      words.push_back((row_place(version.row) << 1U) | (version.replaced ? 1U : 0U));
+      const std::size_t keys = table.keys.size();
+      const std::uint64_t missing = version.entered < keys ? keys - version.entered : 0U;
+      words.push_back((row_place(version.row) << 16U) | (missing << 1U) |
+                      (version.replaced ? 1U : 0U));
       sql::describe(*version.values, words);
       add_mark(version.created);
       add_mark(version.ended);
