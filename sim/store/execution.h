@@ -62,7 +62,7 @@ class Execution final : public Evaluation {
   using Fits = std::function<bool(const Values& row)>;
   Locked lock(std::uint16_t table, const Version& seen, LockMode mode, IfLocked if_locked,
               const Fits& fits);
-  void wait_for_row(std::uint16_t table, RowId row, LockMode mode);
+  void wait_for_row(std::uint16_t table, const Version& seen, LockMode mode);
   void wait_for_key(std::uint16_t table, VersionId version);
   bool pretends(const FoundLocked& found) const;
 

@@ -84,6 +84,12 @@ Version Execution::write(std::uint16_t number, const Version* before, const Valu
     version.values = std::make_shared<const Values>(*row);
     version.created = mark;
     version.entered = enters ? std::uint16_t{0} : keys;
+    // PostgreSQL cannot tell a change by one who held the row FOR UPDATE from a change of its key (measured).
+    version.new_key = before == nullptr ||
+                      (before->created.session == session_ && before->new_key) ||
+                      mode_for(number, *before->values, *row) == LockMode::update ||
+                      database_.locks_.held_for_update(number, id, session_);
+    version.key_since = before != nullptr ? before->key_since : 0;
     relation.versions.push_back(version);
     written.after = version.values;
     if (version.entered == keys) {
