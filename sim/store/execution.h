@@ -108,6 +108,7 @@ class Execution final : public Evaluation {
   void finish_writes();
   void check_references(std::uint16_t table, const Values& row, const Values* before);
   void check_referring(std::uint16_t table, const Values& before, const Values* after);
+  bool taken_over(const Reference& reference, const Values& key) const;
   std::optional<Version> referring(std::uint16_t child, const Fits& refers);
 
   // Functions.

@@ -1,4 +1,6 @@
 // REFERENCES: looked at when the statement's rows are all written.
+#include <algorithm>
+
 #include "sim/store/execution.h"
 #include "sim/store/key.h"
 
@@ -80,6 +82,10 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
           (after != nullptr && same_key(part(*after, reference.to), key))) {
         continue;
       }
+      const OnChange action = after != nullptr ? reference.on_update : reference.on_delete;
+      if (action == OnChange::no_action && taken_over(reference, key)) {
+        continue;
+      }
       const auto refers = [&](const Values& row) {
         return same_key(part(row, reference.columns), key);
       };
@@ -101,6 +107,15 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
       }
     }
   }
+}
+
+// Whether another row has the key now: only this transaction can have written it, since the old row was in everyone else's way.
+bool Execution::taken_over(const Reference& reference, const Values& key) const {
+  const std::vector<Version>& versions = database_.relations_[reference.table].versions;
+  return std::any_of(versions.begin(), versions.end(), [&](const Version& version) {
+    return version.created.session == session_ && !version.ended.any() &&
+           same_key(part(*version.values, reference.to), key);
+  });
 }
 
 // The next row that refers; the one that was waited for comes again.
