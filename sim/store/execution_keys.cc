@@ -17,6 +17,7 @@ Execution::Taken Execution::look_up(std::uint16_t number, std::size_t index, con
   if (any_null(wanted) || (key.where && !value(*key.where, scope).is_true())) {
     return {};
   }
+  spend(database_.relations_[number].versions.size() / 16);
   for (const Version& other : database_.relations_[number].versions) {
     const bool entered = other.entered > index;
     if (other.id == self || !entered || !same_key(part(*other.values, key.columns), wanted)) {

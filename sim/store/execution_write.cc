@@ -78,6 +78,9 @@ Version Execution::write(std::uint16_t number, const Version* before, const Valu
   Version version = before != nullptr ? *relation.find(before->id) : Version{};
   if (row != nullptr) {
     const auto keys = static_cast<std::uint16_t>(table(number).keys.size());
+    if (relation.versions.size() >= rows_max) {
+      fail(state::limit_exceeded, "a table of more than 10,000 rows (racelab's own limit)");
+    }
     version = {};
     version.id = database_.next_version_++;
     version.row = id;
