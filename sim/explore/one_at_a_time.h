@@ -27,9 +27,9 @@ class OneAtATime {
 
   /// Sets right, answers_only and sequence. The same endings are judged once.
   void judge(ScriptEnding& ending, const std::string& key);
-  /// Of the final contents: which checks hold.
-  std::vector<bool> checks(const sql::Database& database,
-                           const std::vector<ScriptOperation>& operations) const;
+  /// Of the final contents, by check: what is wrong, in words; empty: it holds.
+  std::vector<std::string> checks(const sql::Database& database,
+                                  const std::vector<ScriptOperation>& operations) const;
 
  private:
   struct Verdict {

@@ -27,9 +27,12 @@ unsigned ScriptStep::faults() const {
          (kind == Kind::time_passes ? 1U : 0U) + static_cast<unsigned>(std::popcount(replies_lost));
 }
 
-bool ScriptEnding::violated() const {
-  return !right || stuck > 0 || std::find(checks.begin(), checks.end(), false) != checks.end();
+bool ScriptEnding::checks_hold() const {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const std::string& problem) { return problem.empty(); });
 }
+
+bool ScriptEnding::violated() const { return !right || stuck > 0 || !checks_hold(); }
 
 std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint8_t client,
                                                        std::uint8_t operation, std::uint8_t attempt,

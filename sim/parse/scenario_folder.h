@@ -50,7 +50,7 @@ struct ScriptScenario {
 std::vector<std::string> script_settings();
 
 /// Reads, compiles and checks everything, and runs the setup. `flags` win over the file. Throws Problem.
-ScriptScenario compile(const FolderTexts& texts,
+ScriptScenario compile(FolderTexts texts,
                        const std::vector<std::pair<std::string, std::string>>& flags);
 
 /// One strategy or fleet: `a` for all clients, `a,b` client by client, `a:b` one after another. Throws Problem.
