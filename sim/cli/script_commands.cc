@@ -71,41 +71,11 @@ std::string isolation_name(const std::optional<sql::Isolation>& isolation) {
   return "";
 }
 
-// "race from repeatable-read, crash": whether one of them covers a hazard at a level. Throws parse::Problem.
+// Whether it says that it withstands a hazard at a level.
 bool withstands(const Script& script, std::string_view hazard, sql::Isolation level) {
-  std::string text = script.withstands;
-  bool covered = false;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    std::string one = text.substr(0, end);
-    text.erase(0, std::min(end + 1, text.size()));
-    one.erase(0, one.find_first_not_of(' '));
-    one.erase(one.find_last_not_of(' ') + 1);
-    const std::size_t from = one.find(" from ");
-    const std::string name = one.substr(0, from);
-    const auto known = std::find_if(hazard_descriptions.begin(), hazard_descriptions.end(),
-                                    [&name](const auto& it) { return it.name == name; });
-    if (known == hazard_descriptions.end()) {
-      throw parse::Problem(script.file +
-                           ": `-- withstands:` names race, repeat, overlap or crash, "
-                           "not '" +
-                           name + "'");
-    }
-    bool reached = true;
-    if (from != std::string::npos) {
-      const std::string wanted = one.substr(from + 6);
-      if (wanted != "read-committed" && wanted != "repeatable-read" && wanted != "serializable") {
-        throw parse::Problem(script.file + ": '" + wanted +
-                             "' is no isolation level (read-committed, repeatable-read, "
-                             "serializable)");
-      }
-      reached = level >= (wanted == "serializable"      ? sql::Isolation::serializable
-                          : wanted == "repeatable-read" ? sql::Isolation::repeatable_read
-                                                        : sql::Isolation::read_committed);
-    }
-    covered = covered || (name == hazard && reached);
-  }
-  return covered;
+  return std::any_of(
+      script.withstands.begin(), script.withstands.end(),
+      [&](const Script::Withstood& it) { return it.hazard == hazard && level >= it.from; });
 }
 
 // One hazard alone: without the faults of the others.

@@ -7,6 +7,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/report/words.h"
 
 namespace racelab {
 
@@ -113,6 +114,7 @@ CommandResult show_command(const std::vector<std::string>& rest,
             ""};
   }
   const std::string name = only_name("show", rest);
+  const std::string word = shell_word(name);
   std::string text;
   if (!names_script_scenario(name)) {
     const Scenario scenario = load_scenario(name);
@@ -120,8 +122,8 @@ CommandResult show_command(const std::vector<std::string>& rest,
       text += line + '\n';
     }
     return {Exit::as_expected,
-            text + "\ntry     racelab run " + name + "\n        racelab explore " + name +
-                "\n        racelab compare " + name + '\n',
+            text + "\ntry     racelab run " + word + "\n        racelab explore " + word +
+                "\n        racelab compare " + word + '\n',
             ""};
   }
   const parse::FolderTexts folder = load_folder(name);
@@ -129,11 +131,11 @@ CommandResult show_command(const std::vector<std::string>& rest,
   for (const std::string& line : scenario.claim) {
     text += line + '\n';
   }
-  text += "\ntry     racelab explore " + name + '\n';
+  text += "\ntry     racelab explore " + word + '\n';
   for (std::size_t i = 0; i < std::min<std::size_t>(scenario.strategies.size(), 2); ++i) {
-    text += "        racelab explore " + name + " --strategy " + scenario.strategies[i] + '\n';
+    text += "        racelab explore " + word + " --strategy " + scenario.strategies[i] + '\n';
   }
-  text += "        racelab verify " + name + '\n';
+  text += "        racelab verify " + word + '\n';
   text += shown(folder.setup.file, folder.setup.text);
   if (!folder.check.file.empty()) {
     text += shown(folder.check.file, folder.check.text);
@@ -155,6 +157,12 @@ CommandResult new_command(const std::vector<std::string>& rest,
             ""};
   }
   const std::string name = only_name("new", rest);
+  if (std::any_of(name.begin(), name.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
+    throw UsageError("'" + name + "' is no name for a folder: it has a control character in it");
+  }
+  // As it is typed in a shell.
+  const std::string path = shell_word(name.find('/') == std::string::npos ? "./" + name : name);
   const fs::path folder(name);
   std::error_code error;
   if (fs::exists(fs::symlink_status(folder, error))) {
@@ -167,7 +175,7 @@ CommandResult new_command(const std::vector<std::string>& rest,
   for (const NewFile& it : new_files) {
     std::string text = it.text;
     if (const std::size_t at = text.find("./NAME"); at != std::string::npos) {
-      text.replace(at, 6, name.find('/') == std::string::npos ? "./" + name : name);
+      text.replace(at, 6, path);
     }
     std::ofstream file(folder / it.name, std::ios::binary);
     file << text;
@@ -176,7 +184,6 @@ CommandResult new_command(const std::vector<std::string>& rest,
       throw UsageError("'" + (folder / it.name).string() + "' cannot be written");
     }
   }
-  const std::string path = name.find('/') == std::string::npos ? "./" + name : name;
   return {Exit::as_expected,
           "wrote   " + path +
               ": scenario.ini, setup.sql, check.sql and two endpoints\n"

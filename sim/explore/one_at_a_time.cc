@@ -334,11 +334,24 @@ bool OneAtATime::explains(const ScriptEnding& ending, const std::vector<std::siz
   return same_contents(ending.contents, contents_of(database), renaming);
 }
 
-std::vector<bool> OneAtATime::checks(const sql::Database& database,
-                                     const std::vector<ScriptOperation>& operations) const {
-  std::vector<bool> hold;
+// A check holds if it answers true, once. NULL is not true: what is not known is not proved.
+static std::string problem_of(const sql::Result& result) {
+  if (result.error.failed()) {
+    return "fails: " + result.message;
+  }
+  if (result.rows.size() != 1) {
+    return result.rows.empty() ? "answers no row"
+                               : "answers " + std::to_string(result.rows.size()) + " rows";
+  }
+  const Value& answer = result.rows.front().front();
+  return answer.is_null ? "answers NULL" : answer.is_true() ? "" : "answers false";
+}
+
+std::vector<std::string> OneAtATime::checks(const sql::Database& database,
+                                            const std::vector<ScriptOperation>& operations) const {
+  std::vector<std::string> problems;
   if (setup_.checks.empty()) {
-    return hold;
+    return problems;
   }
   sql::Database copy = database;
   std::vector<Values> answers;
@@ -367,12 +380,9 @@ std::vector<bool> OneAtATime::checks(const sql::Database& database,
   copy.connect(0, sql::Isolation::read_committed);
   for (const ScriptCheck& check : setup_.checks) {
     RACELAB_EXPECT(copy.execute(0, check.statement, {}) == sql::Database::Progress::done);
-    const sql::Result& result = copy.result(0);
-    // As CHECK has it: what is not known is not broken; an error is.
-    hold.push_back(!result.error.failed() && result.rows.size() == 1 &&
-                   (result.rows.front().front().is_null || result.rows.front().front().is_true()));
+    problems.push_back(problem_of(copy.result(0)));
   }
-  return hold;
+  return problems;
 }
 
 }  // namespace racelab

@@ -32,9 +32,9 @@ class OneAtATime {
   /// more those, and some that are near the first: if none explains the ending, by_dependency is set.
   static constexpr std::size_t searched_operations_max = 8;
   void judge_run(ScriptEnding& ending, const std::vector<std::vector<std::size_t>>& likely);
-  /// Of the final contents: which checks hold.
-  std::vector<bool> checks(const sql::Database& database,
-                           const std::vector<ScriptOperation>& operations) const;
+  /// Of the final contents, by check: what is wrong, in words; empty: it holds.
+  std::vector<std::string> checks(const sql::Database& database,
+                                  const std::vector<ScriptOperation>& operations) const;
 
  private:
   struct Verdict {

@@ -338,8 +338,7 @@ ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& option
     const auto was = [&ending](auto told) {
       return std::any_of(ending.operations.begin(), ending.operations.end(), told);
     };
-    if (ending.answers_only && ending.stuck == 0 &&
-        std::find(ending.checks.begin(), ending.checks.end(), false) == ending.checks.end()) {
+    if (ending.answers_only && ending.stuck == 0 && ending.checks_hold()) {
       made.orders_answers_only += made.odds.by_outcome[i];
     }
     if (was([](const ScriptOperation& it) {

@@ -64,10 +64,21 @@ struct Script {
   bool begins = false;                 // it has a BEGIN: its transactions are its own
   bool writes = false;                 // some statement changes something, or may
   bool draws = false;                  // random() in \set
-  std::string withstands;              // as it was written
+
+  /// A hazard that the script says it withstands, from an isolation level on.
+  struct Withstood {
+    std::string hazard;
+    sql::Isolation from = sql::Isolation::read_committed;
+  };
+  std::vector<Withstood> withstands;
 
   /// Variables that every script starts with, in this order; then the scenario's parameters.
   enum Given : VariableId { client_id, operation, attempt, key, status, given_variables };
 };
+
+/// Whether a value can be a status: a number from 100 to 599.
+inline bool is_status(const sql::Value& value) {
+  return !value.is_null && sql::is_number(value.type) && value.number >= 100 && value.number <= 599;
+}
 
 }  // namespace racelab

@@ -7,9 +7,12 @@
 
 namespace racelab {
 
-bool ScriptEnding::violated() const {
-  return !right || stuck > 0 || std::find(checks.begin(), checks.end(), false) != checks.end();
+bool ScriptEnding::checks_hold() const {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const std::string& problem) { return problem.empty(); });
 }
+
+bool ScriptEnding::violated() const { return !right || stuck > 0 || !checks_hold(); }
 
 std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint32_t client,
                                                        std::uint32_t operation,

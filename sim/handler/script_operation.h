@@ -64,15 +64,16 @@ std::vector<std::optional<sql::Value>> given_variables(const Script& script, std
 struct ScriptEnding {
   std::vector<std::vector<sql::Values>> contents;  // by table
   std::vector<ScriptOperation> operations;         // by client and number
-  std::vector<bool> checks;                        // by ScriptSetup::checks: whether they hold
-  std::uint32_t stuck = 0;                         // handlers that wait for ever
-  bool right = true;                               // some one-at-a-time sequence explains it
-  bool answers_only = false;                       // one would, but for what was answered
+  std::vector<std::string> checks;    // by ScriptSetup::checks: "answers NULL"; empty: it holds
+  std::uint32_t stuck = 0;            // handlers that wait for ever
+  bool right = true;                  // some one-at-a-time sequence explains it
+  bool answers_only = false;          // one would, but for what was answered
   bool by_dependency = false;         // no sequence was found, and not all of them were tried
   std::optional<std::uint64_t> seed;  // that random() was drawn from
   std::int64_t clock_tolerance = 0;   // times that differ by no more are the same (microseconds)
   std::vector<std::size_t> sequence;  // that explains it: operations
 
+  [[nodiscard]] bool checks_hold() const;
   [[nodiscard]] bool violated() const;
 };
 

@@ -236,7 +236,8 @@ void ScriptRun::advance(sql::Database& database) {
 }
 
 void ScriptRun::end(sql::Database& database) {
-  reply_.status = variables_[Script::status]->is_null ? 500 : variables_[Script::status]->number;
+  const Value& status = *variables_[Script::status];
+  reply_.status = is_status(status) ? status.number : 500;
   for (const VariableId variable : script_->reply) {
     reply_.values.push_back(variables_[variable].value_or(Value::null()));
   }

@@ -253,7 +253,8 @@ class SetupReader {
       for (const std::uint16_t column : key.columns) {
         table.columns[column].not_null = table.columns[column].not_null || key.primary;
       }
-      table.keys.push_back(std::move(key));
+      // PostgreSQL makes the primary key's index first, wherever it stands.
+      table.keys.insert(key.primary ? table.keys.begin() : table.keys.end(), std::move(key));
     } else if (kind == "CONSTR_CHECK") {
       Binder binder(schema_, source_);
       std::vector<std::uint16_t> columns;
@@ -273,15 +274,19 @@ class SetupReader {
     }
   }
 
+  sql::OnChange action(const Object& body, const char* when, std::size_t at) const {
+    const std::string what = text_of(body, when);
+    if (what != "a" && what != "r" && !what.empty()) {
+      throw not_modelled(at, "ON DELETE or ON UPDATE other than NO ACTION or RESTRICT");
+    }
+    return what == "r" ? sql::OnChange::restricts : sql::OnChange::no_action;
+  }
+
   void reference(const Object& body, const std::string& alone, std::size_t at) {
     sql::Reference made;
     made.columns = columns_of(number_, list_of(body, "fk_attrs"), alone, at);
-    for (const char* action : {"fk_upd_action", "fk_del_action"}) {
-      const std::string what = text_of(body, action);
-      if (what != "a" && what != "r" && !what.empty()) {
-        throw not_modelled(at, "ON DELETE or ON UPDATE other than NO ACTION");
-      }
-    }
+    made.on_delete = action(body, "fk_del_action", at);
+    made.on_update = action(body, "fk_upd_action", at);
     const Object& range = body.at("pktable").as_object();
     const std::string name = text_of(range, "relname");
     const std::string schema = text_of(range, "schemaname");

@@ -20,6 +20,9 @@ struct Source {
 
   [[nodiscard]] Problem problem(std::size_t offset, const std::string& sentence) const;
   [[nodiscard]] std::uint32_t line_of(std::size_t offset) const;
+
+  /// Drops the mark that some editors put before the first letter. Throws Problem at a byte that is no text.
+  void read_as_text();
 };
 
 }  // namespace racelab::parse

@@ -6,6 +6,7 @@
 
 #include "sim/parse/script_file.h"
 #include "sim/scenario/options.h"
+#include "sim/sql/utf8.h"
 
 namespace racelab::parse {
 
@@ -49,6 +50,9 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
     if (!is_name(name) || std::find(given.begin(), given.end(), name) != given.end()) {
       return "'" + name + "' is no name for a parameter" +
              (is_name(name) ? ": every script is given that already" : "");
+    }
+    if (sql::invalid_utf8(value)) {
+      return "the value of the parameter '" + name + "' is no text: it is not UTF-8";
     }
     for (auto& [other, text] : scenario.parameters) {
       if (other == name) {
@@ -138,7 +142,7 @@ class IniReader {
       : source_(source), scenario_(scenario), shared_(shared), purpose_(purpose) {}
 
   void read() {
-    std::size_t at = source_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    std::size_t at = 0;
     bool opening = true;
     while (at < source_.text.size()) {
       const std::size_t end = std::min(source_.text.find('\n', at), source_.text.size());
@@ -367,9 +371,15 @@ std::vector<std::string> script_settings() {
   return names;
 }
 
-ScriptScenario compile(const FolderTexts& texts,
+ScriptScenario compile(FolderTexts texts,
                        const std::vector<std::pair<std::string, std::string>>& flags,
                        Purpose purpose) {
+  for (Source* source : {&texts.settings, &texts.setup, &texts.check}) {
+    source->read_as_text();
+  }
+  for (auto& [name, source] : texts.endpoints) {
+    source.read_as_text();
+  }
   ScriptScenario scenario;
   scenario.name = texts.name;
   Scenario shared;

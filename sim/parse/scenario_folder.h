@@ -54,7 +54,7 @@ std::vector<std::string> script_settings();
 enum class Purpose : std::uint8_t { exploration, timed_runs };
 
 /// Reads, compiles and checks everything, and runs the setup. `flags` win over the file. Throws Problem.
-ScriptScenario compile(const FolderTexts& texts,
+ScriptScenario compile(FolderTexts texts,
                        const std::vector<std::pair<std::string, std::string>>& flags,
                        Purpose purpose = Purpose::exploration);
 

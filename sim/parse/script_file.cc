@@ -2,84 +2,14 @@
 #include "sim/parse/script_file.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "sim/parse/directives.h"
+#include "sim/parse/lexer.h"
 #include "sim/scenario/options.h"
 
 namespace racelab::parse {
 
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
-bool starts_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
-std::vector<std::string> split(std::string_view text, char by) {
-  std::vector<std::string> parts;
-  while (true) {
-    const std::size_t at = text.find(by);
-    parts.emplace_back(trimmed(text.substr(0, at)));
-    if (at == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(at + 1);
-  }
-}
-
-// What follows `text[at]` is a quoted string, a quoted name, a comment or a dollar-quoted string: where it ends; else `at`.
-std::size_t end_of_quoted(const std::string& text, std::size_t at) {
-  const char c = text[at];
-  if (c == '\'' || c == '"') {
-    const std::size_t end = text.find(c, at + 1);
-    return end == std::string::npos ? text.size() : end + 1;
-  }
-  if (text.compare(at, 2, "--") == 0) {
-    return std::min(text.find('\n', at), text.size());
-  }
-  if (text.compare(at, 2, "/*") == 0) {
-    std::size_t depth = 1;
-    at += 2;
-    while (at < text.size() && depth > 0) {
-      if (text.compare(at, 2, "/*") == 0) {
-        ++depth;
-        at += 2;
-      } else if (text.compare(at, 2, "*/") == 0) {
-        --depth;
-        at += 2;
-      } else {
-        ++at;
-      }
-    }
-    return at;
-  }
-  if (c == '$' && (at == 0 || !in_name(text[at - 1]))) {
-    std::size_t end = at + 1;
-    while (end < text.size() && in_name(text[end])) {
-      ++end;
-    }
-    const bool digit = at + 1 < text.size() && text[at + 1] >= '0' && text[at + 1] <= '9';
-    if (end < text.size() && text[end] == '$' && !digit) {
-      const std::string tag = text.substr(at, end + 1 - at);
-      const std::size_t close = text.find(tag, end + 1);
-      return close == std::string::npos ? text.size() : close + tag.size();
-    }
-  }
-  return at;
-}
 
 bool draws(const sql::Expression& expression) {
   return (expression.kind == sql::Expression::Kind::call &&
@@ -182,23 +112,24 @@ class ScriptReader {
   void comment() {
     const std::size_t start = at_;
     at_ = end_of_quoted(text_, at_);
-    std::string_view line = trimmed(std::string_view(text_).substr(start + 2, at_ - start - 2));
+    std::string_view line =
+        without_blanks(std::string_view(text_).substr(start + 2, at_ - start - 2));
     const std::size_t colon = line.find(':');
-    const std::string word(colon == std::string_view::npos ? "" : trimmed(line.substr(0, colon)));
-    const std::string_view rest =
-        colon == std::string_view::npos ? std::string_view() : trimmed(line.substr(colon + 1));
-    static const std::vector<std::string> head{"reply", "retry", "refusal", "withstands"};
-    static const std::vector<std::string> before{"catch", "rows"};
-    const bool is_head = std::find(head.begin(), head.end(), word) != head.end();
-    const bool is_before = std::find(before.begin(), before.end(), word) != before.end();
+    const std::string word(colon == std::string_view::npos ? ""
+                                                           : without_blanks(line.substr(0, colon)));
+    const std::string_view rest = colon == std::string_view::npos
+                                      ? std::string_view()
+                                      : without_blanks(line.substr(colon + 1));
+    const std::vector<std::string>& head = head_directives();
+    const std::vector<std::string>& before = statement_directives();
     directive_ = start;
-    if (is_head) {
+    if (std::find(head.begin(), head.end(), word) != head.end()) {
       if (!in_head_) {
         throw source_.problem(
             start, "`-- " + word + ":` stands in the head of the file, before the first statement");
       }
       head_directive(word, rest, start);
-    } else if (is_before) {
+    } else if (std::find(before.begin(), before.end(), word) != before.end()) {
       in_head_ = false;
       statement_directive(word, rest, start);
     } else {
@@ -217,41 +148,20 @@ class ScriptReader {
   }
 
   void head_directive(const std::string& word, std::string_view rest, std::size_t at) {
-    for (const std::string& one : split(rest, ',')) {
+    for (const std::string_view one : items_of(rest)) {
       if (one.empty()) {
         throw source_.problem(at, "`-- " + word + ":` wants something after it");
       }
       if (word == "reply") {
         reply_.emplace_back(one, at);
       } else if (word == "retry") {
-        script_.retry_on.push_back(state(one, at));
+        script_.retry_on.push_back(sql_state(source_, one));
       } else if (word == "refusal") {
-        script_.refusals.push_back(status(one, at));
+        script_.refusals.push_back(refusal_status(source_, one));
+      } else {
+        script_.withstands.push_back(withstood(source_, one));
       }
     }
-    if (word == "withstands") {
-      script_.withstands = std::string(rest);
-    }
-  }
-
-  sql::SqlState state(const std::string& code, std::size_t at) const {
-    const bool good = code.size() == 5 && std::all_of(code.begin(), code.end(), [](char c) {
-                        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-                      });
-    if (!good) {
-      throw source_.problem(
-          at, "'" + code + "' is no SQLSTATE (five digits or capital letters, like 23505)");
-    }
-    return code.c_str();
-  }
-
-  std::int64_t status(const std::string& text, std::size_t at) const {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < 400 || number > 599) {
-      throw source_.problem(at, "'" + text + "' is no status of a refusal (400 to 599)");
-    }
-    return number;
   }
 
   void statement_directive(const std::string& word, std::string_view rest, std::size_t at) {
@@ -259,24 +169,43 @@ class ScriptReader {
       if (rest.empty() || !std::all_of(rest.begin(), rest.end(), in_name)) {
         throw source_.problem(at, "`-- rows: NAME` names what the rows are in the answer");
       }
-      rows_ = std::string(rest);
+      name_rows(std::string(rest), at);
       return;
     }
-    for (const std::string& one : split(rest, ',')) {
+    for (const std::string_view one : items_of(rest)) {
       const std::size_t as = one.find(" as ");
-      if (as == std::string::npos) {
+      if (as == std::string_view::npos) {
         throw source_.problem(at, "`-- catch:` is written as `-- catch: 23505 as taken`");
       }
-      const std::string name(trimmed(std::string_view(one).substr(as + 4)));
-      if (name.empty() || !starts_name(name.front()) ||
-          !std::all_of(name.begin(), name.end(), in_name)) {
+      const std::string name(without_blanks(one.substr(as + 4)));
+      if (!is_name(name)) {
         throw source_.problem(at, "'" + name + "' is no name of a variable");
       }
       const VariableId caught = variable(name);
       assign(caught, at);
-      catches_.push_back(
-          {state(std::string(trimmed(std::string_view(one).substr(0, as))), at), caught});
+      const sql::SqlState state = sql_state(source_, without_blanks(one.substr(0, as)));
+      if (std::any_of(catches_.begin(), catches_.end(),
+                      [&state](const Instruction::Catch& it) { return it.error == state; })) {
+        throw source_.problem(at, std::string(state.code()) + " is caught already");
+      }
+      catches_.push_back({state, caught});
     }
+  }
+
+  // In an answer a name stands for one thing.
+  void name_rows(const std::string& name, std::size_t at) {
+    if (!rows_.empty()) {
+      throw source_.problem(at, "the next statement's rows are called '" + rows_ + "' already");
+    }
+    const bool reply = std::any_of(reply_.begin(), reply_.end(),
+                                   [&name](const auto& it) { return it.first == name; });
+    const auto& others = script_.rows;
+    if (reply || std::find(others.begin(), others.end(), name) != others.end()) {
+      throw source_.problem(at, "'" + name + "' names " +
+                                    (reply ? "a value of `-- reply:`" : "other rows") +
+                                    " already; in an answer each has a name of its own");
+    }
+    rows_ = name;
   }
 
   // SQL.
@@ -353,7 +282,7 @@ class ScriptReader {
     at_ = end;
     if (end < text_.size() && text_[end] == ';') {
       ++at_;
-      if (trimmed(std::string_view(text_).substr(start, end - start)).empty()) {
+      if (without_blanks(std::string_view(text_).substr(start, end - start)).empty()) {
         return;
       }
       add_statement(start, end);
@@ -451,7 +380,7 @@ class ScriptReader {
     }
     const std::string name = text_.substr(at_ + 1, stop - at_ - 1);
     rest_ = stop;
-    const std::string rest(trimmed(std::string_view(text_).substr(stop, end - stop)));
+    const std::string rest(without_blanks(std::string_view(text_).substr(stop, end - stop)));
     at_ = end;
     return {name, rest};
   }
@@ -506,13 +435,14 @@ class ScriptReader {
         ++stop;
       }
       if (stop == 0 || !starts_name(rest.front()) ||
-          trimmed(std::string_view(rest).substr(stop)).empty()) {
+          without_blanks(std::string_view(rest).substr(stop)).empty()) {
         throw source_.problem(where, "\\set wants a name and an expression");
       }
       const std::size_t begin = text_.find(rest, rest_) + stop;
       Instruction made = expression(Instruction::Kind::set, begin);
       made.variable = variable(rest.substr(0, stop));
       assign(made.variable, where);
+      check_status(made, where);
       script_.instructions.push_back(std::move(made));
     } else if (name == "if") {
       Open& it = open_.emplace_back();
@@ -544,6 +474,18 @@ class ScriptReader {
           "the command \\" + name + " is not modelled" +
               (near.empty() ? "; there are \\set, \\gset, \\aset, \\if, \\elif, \\else, \\endif"
                             : "; did you mean \\" + near + '?'));
+    }
+  }
+
+  // A status that is known when the file is read; one that is computed is looked at when the script answers.
+  void check_status(const Instruction& it, std::size_t where) const {
+    const sql::Expression& value = it.expression;
+    if (it.variable != Script::status || value.kind != sql::Expression::Kind::constant) {
+      return;
+    }
+    if (!sql::is_number(value.type) || !is_status(value.constant)) {
+      throw source_.problem(
+          where, "a status is a number from 100 to 599, not " + sql::to_text(value.constant));
     }
   }
 

@@ -102,7 +102,7 @@ std::string list_sql_text() {
       {"types", "integer, bigint, boolean, text, timestamptz, interval, uuid; serial and identity"},
       {"tables",
        "PRIMARY KEY, UNIQUE (also partial), NOT NULL, CHECK, DEFAULT, REFERENCES (NO "
-       "ACTION), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
+       "ACTION, RESTRICT), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
       {"SELECT",
        "expressions, CASE, COALESCE, IN, BETWEEN, LIKE, EXISTS and other sub-selects, one "
        "INNER or LEFT JOIN, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET"},
@@ -122,6 +122,9 @@ std::string list_sql_text() {
        "-- reply: a, b   -- retry: 40001   -- refusal: 423   -- withstands: race "
        "from serializable   -- catch: 23505 as taken   -- rows: NAME"},
       {"given", ":client_id (from 0), :operation, :attempt (from 1), :key, and --param NAME=VALUE"},
+      {"limits",
+       "a text of 1,048,576 bytes, a table of 10,000 rows, 1,000,000 rows looked at by one "
+       "statement; beyond: 54000"},
       {"not yet",
        "WITH, UNION, DISTINCT, window functions, UPDATE with FROM, DELETE with USING, joins of "
        "three tables, numeric, json, arrays, triggers, ON DELETE CASCADE"},

@@ -80,7 +80,8 @@ json::object outcome_json(const ScriptReport& report, std::size_t place) {
   json::array checks;
   for (std::size_t i = 0; i < ending.checks.size(); ++i) {
     checks.push_back(json::object{{"sentence", utf8_text(report.setup->checks[i].sentence)},
-                                  {"holds", static_cast<bool>(ending.checks[i])}});
+                                  {"holds", ending.checks[i].empty()},
+                                  {"problem", utf8_text(ending.checks[i])}});
   }
   return {{"final", std::move(final)},
           {"orders", report.exploration.odds.by_outcome[place].str()},

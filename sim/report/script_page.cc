@@ -123,8 +123,12 @@ std::string words_of(const DependencyEdge& it, const ScriptReport& report,
 std::vector<std::string> broken_checks(const ScriptReport& report, const ScriptEnding& ending) {
   std::vector<std::string> broken;
   for (std::size_t i = 0; i < ending.checks.size(); ++i) {
-    if (!ending.checks[i]) {
-      broken.push_back(report.setup->checks[i].sentence);
+    const std::string& problem = ending.checks[i];
+    const std::string quoted = '"' + report.setup->checks[i].sentence + '"';
+    if (problem == "answers false") {
+      broken.push_back(quoted);
+    } else if (!problem.empty()) {
+      broken.push_back(fmt::format("{} {}", quoted, problem));
     }
   }
   return broken;
@@ -147,7 +151,7 @@ std::string harm_text(const ScriptReport& report) {
     add(order.circle.name);
   }
   for (const std::string& sentence : broken_checks(report, ending)) {
-    add("broken: \"" + sentence + '"');
+    add("broken: " + sentence);
   }
   if (text.empty()) {
     add(ending.answers_only ? "an answer that no one-at-a-time sequence gives"

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sim/sql/utf8.h"
+
 namespace racelab {
 
 namespace {
@@ -23,36 +25,6 @@ Statement statement_of(const TraceEvent& event, const ExperimentRun& report) {
     }
   }
   return statement;
-}
-
-// How many bytes the first letter has; 0 when it is none: cut off, longer than it need be, a surrogate, past U+10FFFF.
-// (The table of well-formed sequences: The Unicode Standard, table 3-7.)
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto between = [](unsigned value, unsigned low, unsigned high) {
-    return value >= low && value <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  const std::size_t length = between(first, 0xC2, 0xDF)   ? 2
-                             : between(first, 0xE0, 0xEF) ? 3
-                             : between(first, 0xF0, 0xF4) ? 4
-                                                          : 0;
-  const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (length == 0 || !between(byte(1), low, high)) {
-    return 0;
-  }
-  for (std::size_t i = 2; i < length; ++i) {
-    if (!between(byte(i), 0x80, 0xBF)) {
-      return 0;
-    }
-  }
-  return length;
 }
 
 }  // namespace
@@ -274,7 +246,7 @@ std::string answer_text(const TraceEvent& event, const ExperimentRun& report) {
 std::string utf8_text(std::string_view text) {
   std::string valid;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = sql::letter_bytes(text);
     valid += length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length);
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }

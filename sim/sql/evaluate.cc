@@ -1,38 +1,12 @@
 // Values of expressions, as PostgreSQL 15 computes them.
 #include "sim/sql/evaluate.h"
 
+#include "sim/sql/like.h"
+#include "sim/sql/utf8.h"
+
 namespace racelab::sql {
 
 namespace {
-
-// Every byte of UTF-8 but 10xxxxxx.
-bool begins_letter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
-
-// LIKE: % for any letters, _ for one.
-bool is_like(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) {
-    return text.empty();
-  }
-  if (pattern.front() == '%') {
-    for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
-      if (is_like(text.substr(skipped), pattern.substr(1))) {
-        return true;
-      }
-    }
-    return false;
-  }
-  const bool escaped = pattern.front() == '\\' && pattern.size() > 1;
-  const char wanted = pattern[escaped ? 1 : 0];
-  const bool any = wanted == '_' && !escaped;
-  if (text.empty() || (!any && text.front() != wanted)) {
-    return false;
-  }
-  std::size_t letter = 1;  // in bytes
-  while (any && letter < text.size() && !begins_letter(text[letter])) {
-    ++letter;
-  }
-  return is_like(text.substr(letter), pattern.substr(escaped ? 2 : 1));
-}
 
 bool fits(Type type, std::int64_t number) {
   return type != Type::integer || (number >= INT32_MIN && number <= INT32_MAX);
@@ -254,14 +228,32 @@ Value Evaluation::operation(const Expression& expression, const Scope& scope) {
     case Operator::greater_equal:
       return Value::boolean(compare(a, b) >= 0);
     case Operator::concat:
-      return Value::of(Type::text, to_text(a) + to_text(b));
+      return concat(a, b);
     case Operator::like:
-      return Value::boolean(is_like(a.text, b.text));
     case Operator::not_like:
-      return Value::boolean(!is_like(a.text, b.text));
+      return like(expression, a, b);
     default:
       return arithmetic(expression, a, b);
   }
+}
+
+Value Evaluation::concat(const Value& a, const Value& b) {
+  std::string text = to_text(a) + to_text(b);
+  if (text.size() > text_bytes_max) {
+    fail(state::limit_exceeded, "a text of more than 1,048,576 bytes (racelab's own limit)");
+    return Value::null(Type::text);
+  }
+  spend(text.size() / bytes_per_work);
+  return Value::of(Type::text, std::move(text));
+}
+
+Value Evaluation::like(const Expression& expression, const Value& a, const Value& b) {
+  spend(a.text.size() * b.text.size() / 1'024);
+  const Like found = is_like(a.text, b.text);
+  if (found == Like::bad_pattern) {
+    fail(state::invalid_escape, "LIKE pattern must not end with escape character");
+  }
+  return Value::boolean((found == Like::yes) == (expression.op == Operator::like));
 }
 
 Value Evaluation::arithmetic(const Expression& expression, const Value& a, const Value& b) {

@@ -16,6 +16,13 @@ struct Scope {
   const Values* aggregates = nullptr;
 };
 
+/// Limits of racelab's own, so that no statement takes all time or memory: 54000. PostgreSQL's are wider (a text of 1 GB).
+constexpr std::size_t text_bytes_max = 1'048'576;
+constexpr std::size_t rows_max = 10'000;  // of a table, old versions included
+constexpr std::uint64_t work_max =
+    1'000'000;  // of a statement: rows looked at, and text that is made or copied
+constexpr std::size_t bytes_per_work = 16;
+
 /// What an expression asks of the database. Answers count only while `stopped` is `no`.
 class Evaluation {
  public:
@@ -42,6 +49,13 @@ class Evaluation {
     message_ = message;
   }
   void wait() { stopped_ = Stopped::waits; }
+  /// Counts what the statement has done, and ends it when that is too much.
+  void spend(std::uint64_t work) {
+    work_ += work;
+    if (work_ > work_max && running()) {
+      fail(state::limit_exceeded, "the statement looks at too many rows (racelab's own limit)");
+    }
+  }
 
  protected:
   /// The rows of a sub-select.
@@ -51,6 +65,8 @@ class Evaluation {
 
  private:
   Value operation(const Expression& expression, const Scope& scope);
+  Value concat(const Value& a, const Value& b);
+  Value like(const Expression& expression, const Value& a, const Value& b);
   Value arithmetic(const Expression& expression, const Value& a, const Value& b);
   Value logic(const Expression& expression, const Scope& scope);
   Value cast(const Value& value, Type type);
@@ -59,6 +75,7 @@ class Evaluation {
   Value scalar(const Expression& expression, const Scope& scope);
 
   const Values& parameters_;
+  std::uint64_t work_ = 0;
   Stopped stopped_ = Stopped::no;
   SqlState error_;
   std::string message_;

@@ -30,11 +30,17 @@ struct Check {
   Expression condition;
 };
 
+/// What becomes of rows that refer to a key that goes. NO ACTION lets it go when another row of the statement has taken it over,
+/// RESTRICT never.
+enum class OnChange : std::uint8_t { no_action, restricts };
+
 struct Reference {
   std::string name;
   std::vector<std::uint16_t> columns;
   std::uint16_t table = 0;
   std::vector<std::uint16_t> to;  // columns of a unique key there
+  OnChange on_delete = OnChange::no_action;
+  OnChange on_update = OnChange::no_action;
 };
 
 struct Table {

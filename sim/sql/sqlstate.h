@@ -33,6 +33,7 @@ namespace state {
 inline constexpr SqlState cardinality_violation = "21000";
 inline constexpr SqlState out_of_range = "22003";
 inline constexpr SqlState division_by_zero = "22012";
+inline constexpr SqlState invalid_escape = "22025";
 inline constexpr SqlState invalid_text = "22P02";
 inline constexpr SqlState not_null_violation = "23502";
 inline constexpr SqlState foreign_key_violation = "23503";
@@ -44,6 +45,7 @@ inline constexpr SqlState failed_transaction = "25P02";
 inline constexpr SqlState no_such_savepoint = "3B001";
 inline constexpr SqlState serialization_failure = "40001";
 inline constexpr SqlState deadlock_detected = "40P01";
+inline constexpr SqlState limit_exceeded = "54000";
 inline constexpr SqlState object_not_in_state = "55000";
 inline constexpr SqlState lock_not_available = "55P03";
 }  // namespace state

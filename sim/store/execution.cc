@@ -57,14 +57,15 @@ bool Execution::pretends(const FoundLocked& found) const {
   return std::find(pretend.begin(), pretend.end(), found) != pretend.end();
 }
 
-void Execution::wait_for_row(std::uint16_t table, RowId row, LockMode mode) {
+void Execution::wait_for_row(std::uint16_t table, const Version& seen, LockMode mode) {
   Database::Wait& wait = session().wait;
   wait = {};
   wait.kind = Database::Wait::Kind::row;
   wait.table = table;
-  wait.row = row;
+  wait.row = seen.row;
   wait.mode = mode;
-  database_.locks_.wait(table, row, session_, mode);
+  wait.key_since = seen.key_since;
+  database_.locks_.wait(table, seen.row, session_, mode);
   Evaluation::wait();
 }
 
@@ -90,17 +91,15 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
   }
   const RowId row = seen.row;
   const Version* now = database_.standing(table, row, session_);
-  if (session().isolation != Isolation::read_committed && (now == nullptr || now->id != seen.id)) {
+  if (mode == LockMode::key_share && !Database::key_changed(seen, now)) {
+    now = &seen;  // it minds no other change, and keeps to the row as it has seen it
+  } else if (session().isolation != Isolation::read_committed &&
+             (now == nullptr || now->id != seen.id)) {
     // The first updater wins; no lock is waited for.
-    const bool key_kept = now != nullptr && mode == LockMode::key_share &&
-                          mode_for(table, *seen.values, *now->values) != LockMode::update;
-    if (!key_kept) {
-      fail(state::serialization_failure,
-           now == nullptr ? "could not serialize access due to concurrent delete"
-                          : "could not serialize access due to concurrent update");
-      return {};
-    }
-    now = &seen;
+    fail(state::serialization_failure, now == nullptr
+                                           ? "could not serialize access due to concurrent delete"
+                                           : "could not serialize access due to concurrent update");
+    return {};
   }
   const bool same = now != nullptr && now->id == seen.id;
   if (if_locked != IfLocked::wait) {
@@ -116,7 +115,7 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
       return {};
     }
   } else if (database_.locks_.blocked(table, row, session_, mode)) {
-    wait_for_row(table, row, mode);
+    wait_for_row(table, seen, mode);
     return {};
   }
   if (now == nullptr) {

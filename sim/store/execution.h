@@ -62,41 +62,54 @@ class Execution final : public Evaluation {
   using Fits = std::function<bool(const Values& row)>;
   Locked lock(std::uint16_t table, const Version& seen, LockMode mode, IfLocked if_locked,
               const Fits& fits);
-  void wait_for_row(std::uint16_t table, RowId row, LockMode mode);
+  void wait_for_row(std::uint16_t table, const Version& seen, LockMode mode);
   void wait_for_key(std::uint16_t table, VersionId version);
   bool pretends(const FoundLocked& found) const;
 
   // Writing (execution_write.cc).
   void insert(const Statement& statement);
-  bool would_close_circle(std::uint16_t table, const Values& row);
   void insert_one(const Statement& statement, const Values& row);
   void on_conflict(const Statement& statement, const Values& row, const Version& other);
   void update(const Statement& statement);
   void remove(const Statement& statement);
-  Version write(std::uint16_t table, const Version* before, const Values* row);
+  Version write(std::uint16_t table, const Version* before, const Values* row, bool enters);
+  void tell_of(std::uint16_t table, const Version* before, const Version* after);
   std::optional<Version> change(std::uint16_t table, const Version& seen,
                                 const std::vector<Assignment>& set,
                                 const std::function<bool(const Values&)>& fits,
                                 const Values* excluded);
-  // The version that has a key of the row already, or may have it: nothing, or waits.
-  struct Taken {
-    std::optional<Version> by;
-    const UniqueKey* key = nullptr;
-  };
-  Taken taken(std::uint16_t table, const UniqueKey& key, const Values& row, const Version* before);
-  Taken any_taken(std::uint16_t table, const Values& row, const Version* before,
-                  std::optional<std::uint16_t> only);
   bool check_row(std::uint16_t table, const Values& row);
-  void check_references(std::uint16_t table, const Values& row, const Values* before);
-  void check_referring(std::uint16_t table, const Values& before, const Values* after);
-  std::optional<Version> referring(std::uint16_t child, const Fits& refers);
-  void relies_on(std::uint16_t table, const Version& version);
-  bool relies_on_deletion(const Version& version);
   Values assign(std::uint16_t table, const std::vector<Assignment>& set, const Values& old,
                 const Scope& scope);
   LockMode mode_for(std::uint16_t table, const Values& old, const Values& row) const;
   void answer(const Statement& statement, const Values& row);
+
+  // Unique keys (execution_keys.cc).
+  struct Taken {
+    std::optional<Version> by;
+    const UniqueKey* key = nullptr;
+    bool in_doubt = false;
+  };
+  Taken look_up(std::uint16_t table, std::size_t key, const Values& row,
+                std::optional<VersionId> self);
+  Taken taken(std::uint16_t table, std::size_t key, const Values& row,
+              std::optional<VersionId> self);
+  static bool is_arbiter(const Insert& insert, std::size_t key);
+  Taken arbiter_taken(const Insert& insert, const Values& row);
+  bool would_close_circle(std::uint16_t table, const Values& row);
+  bool enter_keys(std::uint16_t table, VersionId id, const Version* before, const Insert* insert);
+  void refuse_key(std::uint16_t table, const Version& other, const UniqueKey& key,
+                  const Values* inserted);
+  void take_back(std::uint16_t table, VersionId id);
+  void relies_on(std::uint16_t table, const Version& version);
+  bool relies_on_deletion(const Version& version);
+
+  // REFERENCES (execution_references.cc).
   void finish_writes();
+  void check_references(std::uint16_t table, const Values& row, const Values* before);
+  void check_referring(std::uint16_t table, const Values& before, const Values* after);
+  bool taken_over(const Reference& reference, const Values& key) const;
+  std::optional<Version> referring(std::uint16_t child, const Fits& refers);
 
   // Functions.
   Value draw(std::uint16_t sequence, Type type);

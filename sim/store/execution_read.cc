@@ -36,6 +36,7 @@ std::vector<Version> Execution::visible(std::uint16_t table, const Expression* c
     database_.recorder_->looked_for(session_, table, sight_, predicate);
   }
   std::vector<Version> rows;
+  spend(database_.relations_[table].versions.size());
   for (const Version& version : database_.relations_[table].versions) {
     if (sight_.shows(version)) {
       rows.push_back(version);
@@ -58,6 +59,7 @@ Values Execution::project(const std::vector<Target>& targets, const Scope& scope
   row.reserve(targets.size());
   for (const Target& target : targets) {
     row.push_back(value(target.expression, scope));
+    spend(row.back().text.size() / bytes_per_work);
   }
   return row;
 }
@@ -146,6 +148,10 @@ void Execution::join(const Select& select, const Scope* outer, std::vector<Found
   std::vector<Found> joined;
   for (const Found& row : found) {
     bool any = false;
+    spend(others.size());
+    if (!running()) {
+      return;
+    }
     for (const Version& other : others) {
       Found both = row;
       both.versions.emplace_back(other);
@@ -257,6 +263,7 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
     for (const Expression& by : select.group_by) {
       key.push_back(value(by, scope_of(row, outer)));
     }
+    spend(groups.size());
     auto at = std::find_if(groups.begin(), groups.end(),
                            [&key](const Group& it) { return it.key == key; });
     if (at == groups.end()) {
@@ -308,6 +315,7 @@ Value Execution::aggregate(const Expression& expression, const Scope* outer,
   Values seen;
   for (const Found* row : rows) {
     Value one = value(expression.arguments.front(), scope_of(*row, outer));
+    spend(expression.distinct ? seen.size() : 0);
     const bool again =
         expression.distinct && std::find(seen.begin(), seen.end(), one) != seen.end();
     if (!one.is_null && !again) {

@@ -1,39 +1,10 @@
-// INSERT, UPDATE, DELETE: row by row; then what other tables have to say.
+// INSERT, UPDATE, DELETE: row by row. Keys stand in execution_keys.cc, what other tables have to say in execution_references.cc.
 #include <algorithm>
 
 #include "sim/store/execution.h"
+#include "sim/store/key.h"
 
 namespace racelab::sql {
-
-namespace {
-
-std::string list_of(const Table& table, const std::vector<std::uint16_t>& columns) {
-  std::string names;
-  for (const std::uint16_t column : columns) {
-    names += (names.empty() ? "" : ", ") + table.columns[column].name;
-  }
-  return names;
-}
-
-Values part(const Values& row, const std::vector<std::uint16_t>& columns) {
-  Values values;
-  for (const std::uint16_t column : columns) {
-    values.push_back(row[column]);
-  }
-  return values;
-}
-
-bool any_null(const Values& values) {
-  return std::any_of(values.begin(), values.end(), [](const Value& it) { return it.is_null; });
-}
-
-bool same(const Values& a, const Values& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Value& x, const Value& y) {
-    return !x.is_null && !y.is_null && compare(x, y) == 0;
-  });
-}
-
-}  // namespace
 
 // What a column is to hold: a value of its type.
 Values Execution::assign(std::uint16_t number, const std::vector<Assignment>& set,
@@ -84,57 +55,10 @@ bool Execution::check_row(std::uint16_t number, const Values& row) {
   return true;
 }
 
-Execution::Taken Execution::taken(std::uint16_t number, const UniqueKey& key, const Values& row,
-                                  const Version* before) {
-  const Values wanted = part(row, key.columns);
-  Scope scope;
-  scope.rows = {&row};
-  if (any_null(wanted) || (key.where && !value(*key.where, scope).is_true())) {
-    return {};
-  }
-  for (const Version& other : database_.relations_[number].versions) {
-    if ((before != nullptr && other.id == before->id) ||
-        !same(part(*other.values, key.columns), wanted)) {
-      continue;
-    }
-    Scope there;
-    there.rows = {other.values.get()};
-    if (key.where && !value(*key.where, there).is_true()) {
-      continue;
-    }
-    if (relies_on_deletion(other)) {
-      return {};
-    }
-    if (other.ended.committed() || other.ended.session == session_) {
-      continue;
-    }
-    const bool theirs = other.created.in_progress() && other.created.session != session_;
-    if (theirs || other.ended.in_progress()) {
-      wait_for_key(number, other.id);
-      return {};
-    }
-    return {other, &key};
-  }
-  return {};
-}
-
-Execution::Taken Execution::any_taken(std::uint16_t number, const Values& row,
-                                      const Version* before, std::optional<std::uint16_t> only) {
-  const std::vector<UniqueKey>& keys = table(number).keys;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (only && *only != i) {
-      continue;
-    }
-    Taken found = taken(number, keys[i], row, before);
-    if (found.by || !running()) {
-      return found;
-    }
-  }
-  return {};
-}
-
-// A new version in the place of another (nullptr: a new row); without a row, the other one is deleted.
-Version Execution::write(std::uint16_t number, const Version* before, const Values* row) {
+// A new version in the place of another (nullptr: a new row); without a row, the other one is deleted. One that `enters` keys has
+// entered none of them yet.
+Version Execution::write(std::uint16_t number, const Version* before, const Values* row,
+                         bool enters) {
   Relation& relation = database_.relations_[number];
   Written& written = written_.emplace_back();
   written.table = number;
@@ -153,22 +77,43 @@ Version Execution::write(std::uint16_t number, const Version* before, const Valu
   }
   Version version = before != nullptr ? *relation.find(before->id) : Version{};
   if (row != nullptr) {
+    const auto keys = static_cast<std::uint16_t>(table(number).keys.size());
+    if (relation.versions.size() >= rows_max) {
+      fail(state::limit_exceeded, "a table of more than 10,000 rows (racelab's own limit)");
+    }
     version = {};
     version.id = database_.next_version_++;
     version.row = id;
     version.values = std::make_shared<const Values>(*row);
     version.created = mark;
+    version.entered = enters ? std::uint16_t{0} : keys;
+    // PostgreSQL cannot tell a change by one who held the row FOR UPDATE from a change of its key (measured).
+    version.new_key = before == nullptr ||
+                      (before->created.session == session_ && before->new_key) ||
+                      mode_for(number, *before->values, *row) == LockMode::update ||
+                      database_.locks_.held_for_update(number, id, session_);
+    version.key_since = before != nullptr ? before->key_since : 0;
     relation.versions.push_back(version);
     written.after = version.values;
-  }
-  if (session().isolation == Isolation::serializable) {
-    session().reads.written.push_back({number, written.before, written.after});
-  }
-  if (database_.recorder_ != nullptr) {
-    database_.recorder_->wrote(session_, number, before, row != nullptr ? &version : nullptr);
+    if (version.entered == keys) {
+      tell_of(number, before, &version);
+    }
+  } else {
+    tell_of(number, before, nullptr);
   }
   remember({Unit::Kind::wrote, version.id});
   return version;
+}
+
+// For those who want to know what was written: when it has all its keys.
+void Execution::tell_of(std::uint16_t number, const Version* before, const Version* after) {
+  if (session().isolation == Isolation::serializable) {
+    session().reads.written.push_back({number, before != nullptr ? before->values : nullptr,
+                                       after != nullptr ? after->values : nullptr});
+  }
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->wrote(session_, number, before, after);
+  }
 }
 
 void Execution::answer(const Statement& statement, const Values& row) {
@@ -228,61 +173,40 @@ void Execution::insert(const Statement& statement) {
   }
 }
 
-// A SERIALIZABLE transaction that looked for the key first is told that it was too late (40001), not that the key is there (23505).
-bool Execution::would_close_circle(std::uint16_t number, const Values& row) {
-  if (session().isolation != Isolation::serializable) {
-    return false;
-  }
-  Serializable::Transaction transaction{sight_.snapshot, database_.commits_ + 1, session().reads};
-  transaction.did.written.push_back({number, nullptr, std::make_shared<const Values>(row)});
-  return !database_.serializable_.allows(transaction);
-}
-
 void Execution::insert_one(const Statement& statement, const Values& row) {
   const Insert& it = statement.insert;
-  if (at_ < session().units.size()) {  // it was inserted, or found another there, before a wait
-    switch (session().units[at_].kind) {
-      case Unit::Kind::wrote:
-        answer(statement, *write(it.table, nullptr, &row).values);
-        return;
-      case Unit::Kind::nothing:
-      case Unit::Kind::gone:
-        ++at_;
-        return;
-      default:
-        break;
-    }
-  }
-  if (!check_row(it.table, row)) {
+  const auto done_before = [this](Unit::Kind kind) {  // before a wait
+    return at_ < session().units.size() && session().units[at_].kind == kind;
+  };
+  if (done_before(Unit::Kind::nothing) || done_before(Unit::Kind::gone)) {
+    ++at_;  // it found another there
     return;
   }
-  if (it.on_conflict != Insert::OnConflict::fail) {
-    Taken arbiter;
-    if (at_ < session().units.size()) {  // that one's row was locked before a wait
-      const Version* other = database_.relations_[it.table].find(session().units[at_].version);
-      arbiter.by = other != nullptr ? std::optional(*other) : std::nullopt;
-    } else {
-      arbiter = any_taken(it.table, row, nullptr, it.conflict_key);
+  if (!done_before(Unit::Kind::wrote) && !check_row(it.table, row)) {
+    return;
+  }
+  while (running()) {
+    if (it.on_conflict != Insert::OnConflict::fail && !done_before(Unit::Kind::wrote)) {
+      Taken arbiter;
+      if (at_ < session().units.size()) {  // that one's row was locked before a wait
+        const Version* other = database_.relations_[it.table].find(session().units[at_].version);
+        arbiter.by = other != nullptr ? std::optional(*other) : std::nullopt;
+      } else {
+        arbiter = arbiter_taken(it, row);
+      }
+      if (!running()) {
+        return;
+      }
+      if (arbiter.by) {
+        on_conflict(statement, row, *arbiter.by);
+        return;
+      }
     }
-    if (!running()) {
+    const Version made = write(it.table, nullptr, &row, true);
+    if (enter_keys(it.table, made.id, nullptr, &it)) {
+      answer(statement, *made.values);
       return;
     }
-    if (arbiter.by) {
-      on_conflict(statement, row, *arbiter.by);
-      return;
-    }
-  }
-  const Taken other = any_taken(it.table, row, nullptr, std::nullopt);
-  if (other.by && would_close_circle(it.table, row)) {
-    fail(state::serialization_failure,
-         "could not serialize access due to read/write dependencies among transactions");
-  } else if (other.by) {
-    relies_on(it.table, *other.by);
-    fail(state::unique_violation,
-         "duplicate key value violates unique constraint \"" + other.key->name + '"');
-  }
-  if (running()) {
-    answer(statement, *write(it.table, nullptr, &row).values);
   }
 }
 
@@ -355,25 +279,15 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
       mode = wanted;
       continue;
     }
-    if (at_ < session().units.size()) {
-      return write(number, &base, &row);
-    }
-    if (!check_row(number, row)) {
+    const bool written = at_ < session().units.size();  // before a wait
+    if (!written && !check_row(number, row)) {
       return std::nullopt;
     }
-    if (mode == LockMode::update ||
-        std::any_of(table(number).keys.begin(), table(number).keys.end(),
-                    [](const UniqueKey& key) { return key.where; })) {
-      const Taken other = any_taken(number, row, &base, std::nullopt);
-      if (other.by) {
-        relies_on(number, *other.by);
-        fail(state::unique_violation,
-             "duplicate key value violates unique constraint \"" + other.key->name + '"');
-      }
-    }
-    if (running()) {
-      return write(number, &base, &row);
-    }
+    const bool enters = mode == LockMode::update ||
+                        std::any_of(table(number).keys.begin(), table(number).keys.end(),
+                                    [](const UniqueKey& key) { return key.where.has_value(); });
+    Version made = write(number, &base, &row, enters);
+    return enter_keys(number, made.id, &base, nullptr) ? std::optional(made) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -408,140 +322,10 @@ void Execution::remove(const Statement& statement) {
     };
     const Locked locked = lock(it.table, found, LockMode::update, IfLocked::wait, fits);
     if (running() && locked.kind == Unit::Kind::locked) {
-      write(it.table, &*locked.version, nullptr);
+      write(it.table, &*locked.version, nullptr, false);
       answer(statement, *locked.version->values);
     }
   }
-}
-
-// REFERENCES are looked at when the statement's rows are all written.
-void Execution::finish_writes() {
-  const std::vector<Written> written = written_;
-  for (const Written& it : written) {
-    if (it.after && running()) {
-      check_references(it.table, *it.after, it.before.get());
-    }
-    if (it.before && running()) {
-      check_referring(it.table, *it.before, it.after.get());
-    }
-  }
-}
-
-void Execution::check_references(std::uint16_t number, const Values& row, const Values* before) {
-  for (const Reference& reference : table(number).references) {
-    const Values wanted = part(row, reference.columns);
-    if (any_null(wanted) || (before != nullptr && same(part(*before, reference.columns), wanted))) {
-      continue;
-    }
-    std::optional<Version> parent;
-    const bool latest = session().isolation == Isolation::read_committed;
-    const auto happened =
-        [&](const Mark& mark) {  // else the snapshot decides which parents there are
-          return mark.session == session_ ||
-                 (mark.committed() && (latest || mark.commit <= sight_.snapshot));
-        };
-    if (const Unit* unit = recall()) {  // the one that was waited for
-      const Version* version = database_.relations_[reference.table].find(unit->version);
-      parent = version != nullptr ? std::optional(*version) : std::nullopt;
-    } else {
-      for (const Version& version : database_.relations_[reference.table].versions) {
-        const bool there = happened(version.created);
-        const bool gone = happened(version.ended);
-        if (there && !gone && same(part(*version.values, reference.to), wanted)) {
-          parent = version;
-        }
-      }
-      remember({Unit::Kind::nothing, parent ? parent->id : 0});
-    }
-    const auto still = [&](const Values& now) { return same(part(now, reference.to), wanted); };
-    const bool found =
-        parent && lock(reference.table, *parent, LockMode::key_share, IfLocked::wait, still).kind ==
-                      Unit::Kind::locked;
-    if (running() && !found) {
-      fail(state::foreign_key_violation, "insert or update on table \"" + table(number).name +
-                                             "\" violates foreign key constraint \"" +
-                                             reference.name + '"');
-    }
-    if (!running()) {
-      return;
-    }
-  }
-}
-
-// A row that refers to a key of another is looked at as it stands now, whatever the snapshot; one that somebody deletes may be gone
-// in the end.
-void Execution::check_referring(std::uint16_t number, const Values& before, const Values* after) {
-  for (std::uint16_t child = 0; child < database_.schema_->table_count(); ++child) {
-    for (const Reference& reference : table(child).references) {
-      const Values key = part(before, reference.to);
-      if (reference.table != number || any_null(key) ||
-          (after != nullptr && same(part(*after, reference.to), key))) {
-        continue;
-      }
-      const auto refers = [&](const Values& row) {
-        return same(part(row, reference.columns), key);
-      };
-      while (const std::optional<Version> row = referring(child, refers)) {
-        const Locked locked = lock(child, *row, LockMode::key_share, IfLocked::wait, refers);
-        if (running() && locked.kind == Unit::Kind::locked) {
-          fail(state::foreign_key_violation,
-               "update or delete on table \"" + table(number).name +
-                   "\" violates foreign key constraint \"" + reference.name + "\" on table \"" +
-                   table(child).name + "\": key (" + list_of(table(number), reference.to) +
-                   ") is still referenced");
-        }
-        if (!running()) {
-          return;
-        }
-      }
-      if (!running()) {
-        return;
-      }
-    }
-  }
-}
-
-// The next row that refers; the one that was waited for comes again.
-std::optional<Version> Execution::referring(std::uint16_t child, const Fits& refers) {
-  const Relation& relation = database_.relations_[child];
-  if (const Unit* unit = recall()) {
-    const Version* version = relation.find(unit->version);
-    return version != nullptr ? std::optional(*version) : std::nullopt;
-  }
-  std::optional<Version> found;
-  for (const Version& version : relation.versions) {
-    const bool there = version.created.committed() || version.created.session == session_;
-    const bool gone = version.ended.committed() || version.ended.session == session_;
-    if (refers(*version.values) && relies_on_deletion(version)) {
-      return std::nullopt;
-    }
-    if (!found && there && !gone && refers(*version.values)) {
-      found = version;
-    }
-  }
-  remember({Unit::Kind::nothing, found ? found->id : 0});
-  return found;
-}
-
-// At SERIALIZABLE, a key that is taken was read.
-void Execution::relies_on(std::uint16_t number, const Version& version) {
-  if (session().isolation == Isolation::serializable) {
-    Predicate predicate;
-    predicate.table = number;
-    predicate.exact = version.values;
-    session().reads.predicates.push_back(std::move(predicate));
-  }
-}
-
-// At SERIALIZABLE, what somebody deleted after the snapshot cannot be both there and not.
-bool Execution::relies_on_deletion(const Version& version) {
-  const bool does = session().isolation == Isolation::serializable && version.ended.committed() &&
-                    sight_.shows(version);
-  if (does) {
-    fail(state::serialization_failure,
-         "could not serialize access due to read/write dependencies among transactions");
-  }
-  return does;
 }
 
 }  // namespace racelab::sql

@@ -33,8 +33,12 @@ struct Version {
   RowId row = 0;
   Row values;
   Mark created;
-  Mark ended;             // replaced or deleted
-  bool replaced = false;  // ended: by another version of the row
+  Mark ended;                          // replaced or deleted
+  bool replaced = false;               // ended: by another version of the row
+  std::uint16_t entered = UINT16_MAX;  // how many of the table's unique keys it has entered
+  // Whether FOR KEY SHARE minds that this version took the place of the one before: its key changed, or the row was held FOR UPDATE.
+  bool new_key = false;         // by the transaction that made it
+  std::uint64_t key_since = 0;  // the commit of the last such change
 };
 
 /// A table's versions, oldest first.

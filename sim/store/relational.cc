@@ -224,6 +224,9 @@ bool Database::commit(SessionId session) {
   ++commits_;
   for (std::uint16_t table = 0; table < schema_->table_count(); ++table) {
     for (Version& version : relations_[table].versions) {
+      if (version.created.session == session && version.new_key) {
+        version.key_since = commits_;
+      }
       for (Mark* mark : {&version.created, &version.ended}) {
         if (mark->session == session) {
           *mark = {};
@@ -327,6 +330,10 @@ bool Database::changed_since(std::uint16_t table, RowId row, SessionId session) 
   const Version* now = standing(table, row, session);
   return now == nullptr ||
          (now->created.committed() && now->created.commit > sessions_[session].snapshot);
+}
+
+bool Database::key_changed(const Version& seen, const Version* now) {
+  return now == nullptr || (now->id != seen.id && now->key_since > seen.key_since);
 }
 
 Values Database::key_of(std::uint16_t table, const Values& row) const {

@@ -132,8 +132,9 @@ class Database {
     std::uint16_t table = 0;
     RowId row = 0;  // row
     LockMode mode = LockMode::none;
-    VersionId version = 0;    // key: that has it
-    std::int64_t number = 0;  // advisory
+    std::uint64_t key_since = 0;  // row: of the version that was seen
+    VersionId version = 0;        // key: that has it
+    std::int64_t number = 0;      // advisory
   };
   struct AdvisoryLock {
     std::int64_t number = 0;
@@ -194,6 +195,8 @@ class Database {
   /// The version of a row that stands: committed or the session's own; nullptr: none.
   [[nodiscard]] const Version* standing(std::uint16_t table, RowId row, SessionId session) const;
   [[nodiscard]] bool changed_since(std::uint16_t table, RowId row, SessionId session) const;
+  /// As FOR KEY SHARE sees it: a change that keeps the key is none, unless the row was held FOR UPDATE.
+  [[nodiscard]] static bool key_changed(const Version& seen, const Version* now);
   [[nodiscard]] Values key_of(std::uint16_t table, const Values& row) const;
   void describe_session(const Session& session, std::vector<std::uint64_t>& words) const;
 

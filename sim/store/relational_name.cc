@@ -9,8 +9,12 @@ namespace racelab::sql {
 void Database::vacuum() {
   locks_.drop_unused();
   std::vector<std::uint64_t> kept;
+  std::vector<VersionId> recalled;  // by statements that wait
   std::uint64_t oldest = UINT64_MAX;
   for (const Session& session : sessions_) {
+    for (const Unit& unit : session.units) {
+      recalled.push_back(unit.version);
+    }
     if (session.connected && session.keeps_snapshot()) {
       kept.push_back(session.snapshot);
       if (session.isolation == Isolation::serializable) {
@@ -21,14 +25,15 @@ void Database::vacuum() {
   serializable_.forget(oldest);
   for (Relation& relation : relations_) {
     relation.versions.erase(
-        std::remove_if(relation.versions.begin(), relation.versions.end(),
-                       [&kept](const Version& version) {
-                         return version.ended.committed() &&
-                                std::none_of(kept.begin(), kept.end(), [&](std::uint64_t shown) {
-                                  return version.created.commit <= shown &&
-                                         shown < version.ended.commit;
-                                });
-                       }),
+        std::remove_if(
+            relation.versions.begin(), relation.versions.end(),
+            [&](const Version& version) {
+              return version.ended.committed() &&
+                     std::find(recalled.begin(), recalled.end(), version.id) == recalled.end() &&
+                     std::none_of(kept.begin(), kept.end(), [&](std::uint64_t shown) {
+                       return version.created.commit <= shown && shown < version.ended.commit;
+                     });
+            }),
         relation.versions.end());
   }
 }
@@ -62,10 +67,16 @@ void Database::describe(std::vector<std::uint64_t>& words) const {
     }
     return static_cast<std::uint64_t>(found - rows.begin());
   };
-  for (const Relation& relation : relations_) {
+  for (std::size_t number = 0; number < relations_.size(); ++number) {
+    const Relation& relation = relations_[number];
+    const Table& table = schema_->tables[number];
     words.push_back(relation.versions.size());
     for (const Version& version : relation.versions) {
-      words.push_back((row_place(version.row) << 1U) | (version.replaced ? 1U : 0U));
+      const std::size_t keys = table.keys.size();
+      const std::uint64_t missing = version.entered < keys ? keys - version.entered : 0U;
+      const bool new_key = version.created.in_progress() && version.new_key;
+      words.push_back((row_place(version.row) << 24U) | (place(version.key_since) << 16U) |
+                      (missing << 2U) | (new_key ? 2U : 0U) | (version.replaced ? 1U : 0U));
       sql::describe(*version.values, words);
       add_mark(version.created);
       add_mark(version.ended);

@@ -26,10 +26,13 @@ Database::Ready Database::ready(SessionId session) const {
     case Wait::Kind::none:
       return Ready::no;
     case Wait::Kind::row: {
-      const bool first_wins =
-          it.isolation != Isolation::read_committed && it.wait.mode != LockMode::key_share;
       const Version* now = standing(it.wait.table, it.wait.row, session);
-      if (now == nullptr || (first_wins && changed_since(it.wait.table, it.wait.row, session))) {
+      const bool first_wins = it.isolation != Isolation::read_committed;
+      const bool changed =
+          now == nullptr || (it.wait.mode == LockMode::key_share
+                                 ? now->key_since > it.wait.key_since
+                                 : changed_since(it.wait.table, it.wait.row, session));
+      if (now == nullptr || (first_wins && changed)) {
         return Ready::at_once;
       }
       if (locks_.blocked(it.wait.table, it.wait.row, session, it.wait.mode)) {

@@ -28,6 +28,14 @@ bool RowLocks::blocked(std::uint16_t table, RowId row, SessionId session, LockMo
          });
 }
 
+bool RowLocks::held_for_update(std::uint16_t table, RowId row, SessionId session) const {
+  const RowLock* lock = find(table, row);
+  return lock != nullptr &&
+         std::any_of(lock->holds.begin(), lock->holds.end(), [session](const RowLock::Hold& hold) {
+           return hold.session == session && hold.mode == LockMode::update;
+         });
+}
+
 void RowLocks::hold(std::uint16_t table, RowId row, const RowLock::Hold& hold) {
   std::vector<RowLock::Hold>& holds = at(table, row).holds;
   const bool held = std::any_of(holds.begin(), holds.end(), [&hold](const RowLock::Hold& it) {

@@ -38,6 +38,8 @@ class RowLocks {
   /// Whether another session holds it in a way that forbids this.
   [[nodiscard]] bool blocked(std::uint16_t table, RowId row, SessionId session,
                              LockMode mode) const;
+  /// Whether the session holds it FOR UPDATE.
+  [[nodiscard]] bool held_for_update(std::uint16_t table, RowId row, SessionId session) const;
   void hold(std::uint16_t table, RowId row, const RowLock::Hold& hold);
   void wait(std::uint16_t table, RowId row, SessionId session, LockMode mode);
   void leave_queue(std::uint16_t table, RowId row, SessionId session);

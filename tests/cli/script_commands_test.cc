@@ -209,6 +209,91 @@ TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
             "  ^\n");
 }
 
+// Some editors put a mark before the first letter; what is no UTF-8 is refused where it stands, counted in letters.
+TEST(ScriptCommands, files_are_utf8_with_or_without_a_mark) {
+  const Folder folder;
+  const std::string mark = "\xEF\xBB\xBF";
+  folder.write("scenario.ini", mark + "# A claim.\nclients = 2\n");
+  folder.write("setup.sql", mark + counter);
+  folder.write("check.sql", mark + "-- It counts.\nselect n = 2 from t;\n");
+  folder.write("e.sql", mark + "-- refusal: 423\nupdate t set n = n + 1 where id = 1;\n");
+  EXPECT_EQ(code(racelab_of("explore " + folder.path())), 0);
+  folder.write("e.sql", mark + "update t set m = 1;\n");
+  EXPECT_NE(racelab_of("explore " + folder.path()).errors.find("e.sql:1:14: column"),
+            std::string::npos);
+  EXPECT_EQ(mistake("e.sql", "select 1;\nselect 'gr\xC3\xB6\xDF' as a;\n"),
+            "racelab: e.sql:2:12: the byte 0xdf is no letter of UTF-8; save the file as UTF-8\n"
+            "  select 'gr\xC3\xB6?' as a;\n"
+            "             ^\n");
+  EXPECT_EQ(mistake("scenario.ini", "clients = 2\n# \xFF\n"),
+            "racelab: scenario.ini:2:3: the byte 0xff is no letter of UTF-8; save the file as "
+            "UTF-8\n"
+            "  # ?\n"
+            "    ^\n");
+  EXPECT_EQ(mistake("setup.sql", std::string("select 1;\0", 10)),
+            "racelab: setup.sql:1:10: a zero byte is no part of a text\n"
+            "  select 1; \n"
+            "           ^\n");
+}
+
+// A claim is read with the file, not when it is held to something.
+TEST(ScriptCommands, a_wrong_word_in_a_claim_has_its_place) {
+  EXPECT_EQ(mistake("e.sql", "-- withstands: race, overlaps\nupdate t set n = 1;\n"),
+            "racelab: e.sql:1:22: there is no hazard 'overlaps'; did you mean overlap?\n"
+            "  -- withstands: race, overlaps\n"
+            "                       ^\n");
+}
+
+// What must be true answers true, once: everything else is said in words.
+TEST(ScriptCommands, a_check_that_does_not_answer_true_says_what_it_answers) {
+  struct Case {
+    const char* check;
+    const char* words;
+  };
+  for (const Case& it : std::vector<Case>{
+           {"select n = 2 from t;", ""},
+           {"select n = 1 from t;", "broken: \"It counts.\"\n"},
+           {"select bool_and(n = 2) from t where id = 7;", "broken: \"It counts.\" answers NULL\n"},
+           {"select n = 2 from t where id = 7;", "broken: \"It counts.\" answers no row\n"},
+           {"select n = a.client from t join racelab.answer a on true;",
+            "broken: \"It counts.\" answers 2 rows\n"},
+           {"select 1 / (n - 2) = 1 from t;",
+            "broken: \"It counts.\" fails: division by\n        zero\n"},
+       }) {
+    const Folder folder;
+    folder.write("scenario.ini", "clients = 2\n");
+    folder.write("setup.sql", counter);
+    folder.write("check.sql", std::string("-- It counts.\n") + it.check + '\n');
+    folder.write("e.sql", "update t set n = n + 1 where id = 1;\n");
+    const CommandResult result = racelab_of("explore " + folder.path());
+    const bool holds = std::string_view(it.words).empty();
+    EXPECT_EQ(code(result), holds ? 0 : 1) << it.check;
+    EXPECT_NE(result.output.find(it.words), std::string::npos) << result.output;
+    const boost::json::value all =
+        boost::json::parse(racelab_of("explore " + folder.path() + " --format json").output);
+    const boost::json::value& check = all.at("outcomes").at(0).at("checks").at(0);
+    EXPECT_EQ(check.at("holds").as_bool(), holds);
+    EXPECT_EQ(check.at("problem").as_string().empty(), holds);
+  }
+}
+
+// The commands that it prints can be typed as they stand.
+TEST(ScriptCommands, new_quotes_an_odd_name) {
+  const Folder folder;
+  const std::string odd = folder.path("two words; it's $HOME");
+  const CommandResult made = run_command_line({"new", odd}, {});
+  EXPECT_EQ(code(made), 0) << made.errors;
+  const std::string quoted = "'" + folder.path("two words; it") + "'\\''s $HOME'";
+  EXPECT_NE(made.output.find("try     racelab explore " + quoted + "\n"), std::string::npos)
+      << made.output;
+  EXPECT_EQ(code(run_command_line({"explore", odd}, {})), 1);
+  EXPECT_NE(run_command_line({"show", odd}, {}).output.find("racelab verify " + quoted + "\n"),
+            std::string::npos);
+  EXPECT_EQ(run_command_line({"new", folder.path("a\nb")}, {}).errors,
+            "racelab: '" + folder.path("a?b") +
+                "' is no name for a folder: it has a control character in it\n");
+}
+
 TEST(ScriptCommands, commands_that_do_not_take_them_say_which_do) {
   for (const char* command : {"run", "compare", "step", "explain"}) {
     const CommandResult result = racelab_of(std::string(command) + " on-call-doctors");

@@ -193,8 +193,7 @@ void expect_as_measured(const char* file,
     for (std::size_t i = 0; i < found.outcomes.size(); ++i) {
       const ScriptEnding& ending = *found.outcomes[i].ending;
       by_rule += ending.right ? OrderCount() : found.odds.by_outcome[i];
-      const bool broken =
-          std::find(ending.checks.begin(), ending.checks.end(), false) != ending.checks.end();
+      const bool broken = !ending.checks_hold();
       by_check += broken ? found.odds.by_outcome[i] : OrderCount();
     }
     if (isolation == "serializable") {

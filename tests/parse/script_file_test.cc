@@ -73,7 +73,7 @@ TEST(ScriptFile, is_read_as_a_list_of_instructions) {
 -- reply: left, sale
 -- retry: 40001, 40P01
 -- refusal: 423, 429
--- withstands: race from serializable
+-- withstands: race from serializable, crash
 
 begin isolation level serializable; -- a comment
 select n as left, name /* :no, variable; */ from item
@@ -99,7 +99,11 @@ commit;
   EXPECT_EQ(names(script, script.reply), ":left :sale");
   EXPECT_EQ(script.retry_on, (std::vector<sql::SqlState>{"40001", "40P01"}));
   EXPECT_EQ(script.refusals, (std::vector<std::int64_t>{423, 429}));
-  EXPECT_EQ(script.withstands, "race from serializable");
+  ASSERT_EQ(script.withstands.size(), 2U);
+  EXPECT_EQ(script.withstands[0].hazard, "race");
+  EXPECT_EQ(script.withstands[0].from, sql::Isolation::serializable);
+  EXPECT_EQ(script.withstands[1].hazard, "crash");
+  EXPECT_EQ(script.withstands[1].from, sql::Isolation::read_committed);
   EXPECT_TRUE(script.begins && script.writes);
   EXPECT_EQ(listing(script),
             "0 begin isolation level serializable\n"
@@ -132,6 +136,13 @@ TEST(ScriptFile, conditions_stand_within_one_another) {
       "3 jump 5\n"
       "4 select 2\n"
       "5 select 3\n");
+}
+
+// A backslash before a quote belongs to the text only in E'' strings.
+TEST(ScriptFile, quoted_text_ends_where_it_ends) {
+  EXPECT_EQ(listing(read("select E'it\\'s; :x' as a;\nselect 'a\\' as b;").script),
+            "0 select E'it\\'s; :x' as a\n"
+            "1 select 'a\\' as b\n");
 }
 
 TEST(ScriptFile, a_variable_that_nothing_sets_is_told) {
@@ -219,17 +230,17 @@ TEST(ScriptFile, mistakes_have_a_place) {
            {"-- reply: \nselect 1;", "1:1: `-- reply:` wants something after it"},
            {"-- reply: lft\nselect n as left from item where id = 1 \\gset",
             "1:1: nothing in this script sets :lft; did you mean left?"},
-           {"-- retry: 4001\nselect 1;",
-            "1:1: '4001' is no SQLSTATE (five digits or capital letters, like 23505)"},
+           {"-- retry: 40001,  4001\nselect 1;",
+            "1:19: '4001' is no SQLSTATE (five digits or capital letters, like 23505)"},
            {"-- retry: 40p01\nselect 1;",
-            "1:1: '40p01' is no SQLSTATE (five digits or capital letters, like 23505)"},
-           {"-- refusal: 200\nselect 1;", "1:1: '200' is no status of a refusal (400 to 599)"},
-           {"-- refusal: busy\nselect 1;", "1:1: 'busy' is no status of a refusal (400 to 599)"},
+            "1:11: '40p01' is no SQLSTATE (five digits or capital letters, like 23505)"},
+           {"-- refusal: 200\nselect 1;", "1:13: '200' is no status of a refusal (400 to 599)"},
+           {"-- refusal: busy\nselect 1;", "1:13: 'busy' is no status of a refusal (400 to 599)"},
            {"-- catch: 23505\nselect 1;",
             "1:1: `-- catch:` is written as `-- catch: 23505 as taken`"},
            {"-- catch: 23505 as 2\nselect 1;", "1:1: '2' is no name of a variable"},
            {"-- catch: unique as x\nselect 1;",
-            "1:1: 'unique' is no SQLSTATE (five digits or capital letters, like 23505)"},
+            "1:11: 'unique' is no SQLSTATE (five digits or capital letters, like 23505)"},
            {"-- catch: 23505 as key\nselect 1;", "1:1: :key is given; it cannot be set"},
            {"select 1 as key \\gset", "1:17: :key is given; it cannot be set"},
            {"-- catch: 23505 as x\n\\set y 1",
@@ -239,6 +250,34 @@ TEST(ScriptFile, mistakes_have_a_place) {
            {"-- rows:\nselect 1;", "1:1: `-- rows: NAME` names what the rows are in the answer"},
            {"-- rows: a b\nselect 1;",
             "1:1: `-- rows: NAME` names what the rows are in the answer"},
+           {"-- rows: all\nselect 1;\n-- rows: all\nselect 2;",
+            "3:1: 'all' names other rows already; in an answer each has a name of its own"},
+           {"-- reply: n\n-- rows: n\nselect n from item where id = 1 \\gset",
+            "2:1: 'n' names a value of `-- reply:` already; in an answer each has a name of its "
+            "own"},
+           {"-- rows: a\n-- rows: b\nselect 1;",
+            "2:1: the next statement's rows are called 'a' already"},
+           {"-- catch: 23505 as a, 23505 as b\nselect 1;", "1:1: 23505 is caught already"},
+           {"-- withstands: race, crush\nselect 1;",
+            "1:22: there is no hazard 'crush'; did you mean crash?"},
+           {"-- withstands: everything\nselect 1;",
+            "1:16: there is no hazard 'everything'; there are race, repeat, overlap, crash"},
+           {"-- withstands: race from repeatable\nselect 1;",
+            "1:26: there is no isolation level 'repeatable'; did you mean repeatable-read?"},
+           {"-- withstands: race from the start\nselect 1;",
+            "1:26: there is no isolation level 'the start'; there are read-committed, "
+            "repeatable-read, serializable"},
+           {"-- withstands: race at serializable\nselect 1;",
+            "1:16: there is no hazard 'race at serializable'; there are race, repeat, overlap, "
+            "crash"},
+           {"-- withstands:\nselect 1;", "1:1: `-- withstands:` wants something after it"},
+           {"\\set status 'abc'", "1:13: pgbench's expressions know no text; compare it in SQL"},
+           {"\\set status 700", "1:1: a status is a number from 100 to 599, not 700"},
+           {"\\set status -1", "1:1: a status is a number from 100 to 599, not -1"},
+           {"\\set status 99", "1:1: a status is a number from 100 to 599, not 99"},
+           {"\\set status null", "1:1: a status is a number from 100 to 599, not NULL"},
+           {"\\set status true", "1:1: a status is a number from 100 to 599, not true"},
+           {"select E'\\xff';", "1:1: invalid byte sequence for encoding \"UTF8\": 0xff"},
            {"-- rows: all\ndelete from item;",
             "2:1: `-- rows:` stands before a statement that answers rows"},
        }) {

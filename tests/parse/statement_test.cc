@@ -261,7 +261,7 @@ TEST(Statement, a_setup_is_read_with_its_mistakes) {
             "1:39: this constraint is not modelled"},
            {"create table a (n integer primary key); "
             "create table b (n integer references a on delete cascade)",
-            "1:67: ON DELETE or ON UPDATE other than NO ACTION is not modelled"},
+            "1:67: ON DELETE or ON UPDATE other than NO ACTION or RESTRICT is not modelled"},
            {"create table a (n integer default 'x')",
             "1:1: invalid input syntax for type integer: \"x\""},
            {"create table a (n integer generated always as (1) stored)",

@@ -18,6 +18,7 @@ _pointer, _text, _int = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
 _NoticeProcessor = ctypes.CFUNCTYPE(None, _pointer, _text)
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "PQbackendPID": (_int, [_pointer]),
+    "PQcmdStatus": (_text, [_pointer]),
     "PQclear": (None, [_pointer]),
     "PQconnectdb": (_pointer, [_text]),
     "PQconsumeInput": (_int, [_pointer]),
@@ -65,10 +66,11 @@ class Timestamp(str):
 
 @dataclass
 class Answer:
-    """What a statement answered: a SQLSTATE, or columns and rows."""
+    """What a statement answered: a SQLSTATE, or a command tag, columns and rows."""
 
     code: str | None = None
     message: str = ""
+    tag: str = ""
     columns: list[str] = field(default_factory=list)
     rows: list[tuple] = field(default_factory=list)
 
@@ -98,6 +100,7 @@ def _answer(result: int) -> Answer:
     """Make an answer of the result, and free the result."""
     answer = Answer()
     if _LIBPQ.PQresultStatus(result) in _RESULTS_OK:
+        answer.tag = _LIBPQ.PQcmdStatus(result).decode()
         columns = range(_LIBPQ.PQnfields(result))
         answer.columns = [_LIBPQ.PQfname(result, column).decode() for column in columns]
         answer.rows = [

@@ -6,8 +6,8 @@ namespace racelab::sql::evaluate_test {
 namespace {
 
 struct Asked {
-  const char* expression;
-  const char* answer;
+  std::string expression;
+  std::string answer;
 };
 
 void expect_answers(const std::vector<Asked>& table) {
@@ -15,7 +15,7 @@ void expect_answers(const std::vector<Asked>& table) {
   for (const Asked& it : table) {
     std::string got;
     try {
-      got = lab.start(1, "select " + std::string(it.expression));
+      got = lab.start(1, "select " + it.expression);
       const Result& result = lab.database().result(1);
       got += result.error.failed() ? ": " + result.message : "";
     } catch (const parse::Problem& problem) {
@@ -39,8 +39,7 @@ TEST(Evaluate, logic_has_three_values) {
       {"a.b is not distinct from c.b",
        "true; false; false; false; true; false; false; false; true"}};
   for (const Asked& it : table) {
-    EXPECT_EQ(lab.start(1, "select " + std::string(it.expression) + nine), it.answer)
-        << it.expression;
+    EXPECT_EQ(lab.start(1, "select " + it.expression + nine), it.answer) << it.expression;
   }
   EXPECT_EQ(lab.start(1,
                       "select not b, b is null, b is not null, b is true, b is not true, "
@@ -147,6 +146,40 @@ TEST(Evaluate, text_is_compared_byte_by_byte) {
       {"'ä' like '_'", "true"},
       {"'Größe' like 'Gr__e'", "true"},
       {"null like 'a'", "NULL"},
+      {"'abc' like 'a%%c', 'abc' like '%_c', 'abc' like '%____', 'ä' like '%_'",
+       "true, true, false, true"},
+      {"upper('größe'), lower('GRÖSSE')", "GRößE, grÖsse"},  // as with COLLATE "C"
+  });
+}
+
+// A pattern that ends in the middle of an escape is found out only where the text gets so far.
+TEST(Evaluate, a_pattern_ends_in_no_escape) {
+  const char* message = "22025: LIKE pattern must not end with escape character";
+  expect_answers({
+      {R"('a' like 'a\')", "false"},
+      {R"('ab' like 'a\')", message},
+      {R"('ab' not like 'a\')", message},
+      {R"('' like '\')", "false"},
+      {R"('x' like '\')", message},
+      {R"('abc' like '%\')", message},
+      {R"('' like '%\')", "false"},
+  });
+}
+
+// 30 letters and 11 times %: a search that tried every way would look at 30! / (19! 11!) = 54,627,300 of them.
+TEST(Evaluate, no_pattern_takes_for_ever) {
+  expect_answers({
+      {"'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' like '%a%a%a%a%a%a%a%a%a%a%b'", "false"},
+      {"'" + std::string(2'000, 'a') + "' like '" +
+           [] {
+             std::string pattern;
+             for (int i = 0; i < 500; ++i) {
+               pattern += "%a";
+             }
+             return pattern;
+           }() +
+           "b'",
+       "false"},
   });
 }
 

@@ -83,6 +83,9 @@ class Lab {
     running_.resize(sessions + 1);
   }
 
+  /// After every line: what nobody can see any more is forgotten.
+  bool vacuums = false;
+
   Database& database() { return *database_; }
   const Schema& schema() const { return schema_; }
 
@@ -159,6 +162,9 @@ class Lab {
     }
     Branches branches(taken);
     answer += settle(branches);
+    if (vacuums) {
+      database_->vacuum();
+    }
     for (std::size_t i = 0; i < branches.asked().size(); ++i) {
       ways += (i == 0 ? " (" : ", ") + std::to_string(branches.taken()[i]) + '/' +
               std::to_string(branches.asked()[i]);
