@@ -97,15 +97,35 @@ std::vector<DependencyEdge> Dependencies::all() const {
   return found;
 }
 
-std::size_t Dependencies::times_done(std::size_t operation) const {
-  std::vector<std::size_t> executions;
+std::vector<std::size_t> Dependencies::done_twice(std::size_t operations) const {
+  std::vector<std::set<std::size_t>> executions(operations);
   for (const Transaction& it : committed_) {
-    if (it.operation == operation && !it.writes.empty() &&
-        std::find(executions.begin(), executions.end(), it.execution) == executions.end()) {
-      executions.push_back(it.execution);
+    if (!it.writes.empty()) {
+      executions[it.operation].insert(it.execution);
     }
   }
-  return executions.size();
+  std::vector<std::size_t> twice;
+  for (std::size_t i = 0; i < operations; ++i) {
+    if (executions[i].size() > 1) {
+      twice.push_back(i);
+    }
+  }
+  return twice;
+}
+
+void add_real_time(const std::vector<ScriptOperation>& operations,
+                   std::vector<DependencyEdge>& dependencies) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
+      if (operations[earlier].stands_before(operations[i])) {
+        DependencyEdge time;
+        time.kind = DependencyEdge::Kind::real_time;
+        time.before = earlier;
+        time.after = i;
+        dependencies.push_back(time);
+      }
+    }
+  }
 }
 
 namespace {

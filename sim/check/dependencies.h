@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/handler/script_operation.h"
 #include "sim/store/relational.h"
 
 namespace racelab {
@@ -56,8 +57,8 @@ class Dependencies final : public sql::Recorder {
   [[nodiscard]] std::vector<DependencyEdge> all() const;
   /// The shortest circle of these and others (real time); its name is empty when there is none.
   static Circle shortest_circle(const std::vector<DependencyEdge>& dependencies);
-  /// How many executions of an operation have committed a change.
-  [[nodiscard]] std::size_t times_done(std::size_t operation) const;
+  /// Operations, of so many, of which several executions have committed a change.
+  [[nodiscard]] std::vector<std::size_t> done_twice(std::size_t operations) const;
 
  private:
   struct Read {
@@ -88,5 +89,9 @@ class Dependencies final : public sql::Recorder {
   std::vector<std::pair<sql::SessionId, Transaction>> open_;
   std::vector<Transaction> committed_;
 };
+
+/// Adds which operations were answered before which were issued.
+void add_real_time(const std::vector<ScriptOperation>& operations,
+                   std::vector<DependencyEdge>& dependencies);
 
 }  // namespace racelab

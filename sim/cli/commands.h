@@ -64,6 +64,9 @@ TokenContents read_token(const std::string& token);
 /// Whether a word is meant as a token, damaged or not, and not as a scenario.
 bool is_token(const std::string& name);
 
+/// Throws UsageError when files are given with a token that needs none.
+void refuse_files(const Arguments& arguments);
+
 /// The order that a token names, run again. Throws UsageError when the token is not right, or its order is impossible.
 OrderReport read_order(const std::string& token, const Limits& limits);
 

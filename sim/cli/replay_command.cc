@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/report/explain.h"
@@ -21,9 +22,15 @@ const CommandSyntax syntax{
         "letter runs its client's next step; one that is blocked is held until it can\n"
         "run, one whose client has finished is dropped, and what is left runs to its end\n"
         "in letter order. A fault stays with its client's attempt: it moves to the nearest\n"
-        "such point, or is dropped.\n",
-    .flags = {"strategy", "seconds-max", "format", "output", "color"},
+        "such point, or is dropped.\n"
+        "\n"
+        "The token of an order of SQL files of yours goes with them:\n"
+        "\n"
+        "  racelab replay TOKEN ./shop\n"
+        "  racelab replay TOKEN --setup schema.sql --endpoint buy.sql\n",
+    .flags = {"strategy", "setup", "endpoint", "check", "seconds-max", "format", "output", "color"},
     .settings = {"isolation"},
+    .names_max = 2,
     .name_word = "token",
 };
 
@@ -35,6 +42,18 @@ constexpr std::uint64_t states_max = 500'000;
 bool is_token(const std::string& name) {
   return name.find(':') != std::string::npos && !names_scenario(name.substr(0, name.find(':'))) &&
          (std::count(name.begin(), name.end(), ':') > 1 || !names_scenario(name));
+}
+
+void refuse_files(const Arguments& arguments) {
+  if (arguments.names.size() > 1) {
+    throw UsageError("a token names its scenario: what is '" + arguments.names[1] +
+                     "' behind it? (A folder goes with the token of an order of SQL files.)");
+  }
+  if (!arguments.setup.empty() || !arguments.endpoints.empty() || !arguments.check.empty()) {
+    throw UsageError(
+        "--setup, --endpoint and --check go with the token of an order of SQL files, and this one "
+        "names its scenario");
+  }
 }
 
 OrderReport read_order(const std::string& token, const Limits& limits) {
@@ -115,6 +134,11 @@ CommandResult replay_command(const std::vector<std::string>& rest, const Environ
   if (arguments.names.empty()) {
     throw UsageError("which token? `racelab explore two-writers` prints one");
   }
+  const TokenParts token = parts_of_token(arguments.names.front());
+  if (is_script_token(token)) {
+    return replay_script(token, arguments, environment);
+  }
+  refuse_files(arguments);
   Watch watch(arguments, environment);
   Limits limits;
   limits.go_on = watch.limits().go_on;

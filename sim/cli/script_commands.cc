@@ -7,37 +7,11 @@
 
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
-#include "sim/report/words.h"
+#include "sim/report/script_words.h"
 
 namespace racelab {
 
 namespace {
-
-// The command that names the scenario and its settings again.
-std::string command_of(const Arguments& arguments) {
-  std::string command = "racelab explore";
-  for (const std::string& name : arguments.names) {
-    command += ' ' + shell_word(name);
-  }
-  if (!arguments.setup.empty()) {
-    command += " --setup " + shell_word(arguments.setup);
-  }
-  for (const std::string& endpoint : arguments.endpoints) {
-    command += " --endpoint " + shell_word(endpoint);
-  }
-  if (!arguments.check.empty()) {
-    command += " --check " + shell_word(arguments.check);
-  }
-  for (const std::string& parameter : arguments.parameters) {
-    command += " --param " + shell_word(parameter);
-  }
-  for (const auto* list : {&arguments.settings, &arguments.of_scripts}) {
-    for (const auto& [key, value] : *list) {
-      command += " --" + key + ' ' + shell_word(value);
-    }
-  }
-  return command;
-}
 
 Verdict worst_of(const std::vector<ScriptReport>& reports) {
   Verdict worst = Verdict::holds;
@@ -48,27 +22,6 @@ Verdict worst_of(const std::vector<ScriptReport>& reports) {
     }
   }
   return worst;
-}
-
-void check_explorable(const ScriptSetup& setup) {
-  if (const std::string problem = problem_with_exploring(setup); !problem.empty()) {
-    throw UsageError(problem);
-  }
-}
-
-std::string isolation_name(const std::optional<sql::Isolation>& isolation) {
-  if (!isolation) {
-    return "autocommit";
-  }
-  switch (*isolation) {
-    case sql::Isolation::read_committed:
-      return "read-committed";
-    case sql::Isolation::repeatable_read:
-      return "repeatable-read";
-    case sql::Isolation::serializable:
-      return "serializable";
-  }
-  return "";
 }
 
 // Whether it says that it withstands a hazard at a level.
@@ -96,10 +49,12 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string&
                        sql::Isolation level, const Limits& limits) {
   ScriptSetup setup = parse::setup_of(scenario, strategy);
   setup.rules.isolation = level;
-  check_explorable(setup);
+  if (const std::string problem = problem_with_exploring(setup); !problem.empty()) {
+    throw UsageError(problem);
+  }
   ScriptCell cell;
   cell.strategy = strategy;
-  cell.isolation = isolation_name(level);
+  cell.isolation = isolation_text(level);
   std::vector<Hazard> open;  // that some endpoint of it does not withstand
   for (const HazardDescription& it : hazard_descriptions) {
     if (!scenario.settings.hazards.contain(it.hazard)) {
@@ -145,7 +100,64 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string&
   return cell;
 }
 
+// Up to three other strategies that hold, where this one does not.
+void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& watch) {
+  constexpr std::size_t shown_max = 3;
+  if (report.exploration.verdict != Verdict::violated) {
+    return;
+  }
+  for (const std::string& other : scripts.scenario.strategies) {
+    if (other == report.strategy || report.that_hold.size() == shown_max ||
+        !watch.stopped_by().empty()) {
+      continue;
+    }
+    ExploreOptions options;
+    options.limits = watch.limits();
+    options.limits.states = std::min<std::uint64_t>(options.limits.states, 200'000);
+    options.examples = false;
+    if (explore(parse::setup_of(scripts.scenario, other), options).verdict == Verdict::holds) {
+      report.that_hold.push_back(other);
+    }
+  }
+}
+
+// The order of a word, with what is unfinished behind it.
+CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& arguments,
+                                const Environment& environment, const Limits& limits,
+                                OutputFile& file) {
+  const std::string& strategy = arguments.strategies.empty() ? scripts.scenario.strategies.front()
+                                                             : arguments.strategies.front();
+  const ScriptExperiment experiment = experiment_of(scripts, strategy);
+  const ScriptSetup& setup = *experiment.setup;
+  OneAtATime rule(setup);
+  const FollowedScript followed =
+      follow(setup, rule, all_issued(setup), arguments.order, Behind::the_rest);
+  if (!followed.problem.empty()) {
+    throw UsageError(followed.problem);
+  }
+  const ScriptOrderReport report =
+      order_report(scripts, strategy,
+                   drawn_with_chances(setup, rule, all_issued(setup), followed.moves, limits));
+  return deliver(report.order.outcome.violated() ? Exit::violated : Exit::as_expected,
+                 page_text(script_order_page(report), style_for(arguments, environment)), file,
+                 arguments);
+}
+
 }  // namespace
+
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
+  const double start = watch.seconds();
+  ExploreOptions options;
+  options.limits = watch.limits();
+  options.examples = examples;
+  report.exploration = explore(*report.setup, options);
+  report.seconds = watch.seconds() - start;
+  report.stopped_by = watch.stopped_by();
+  if (report.exploration.counterexample) {
+    const ScriptOrder& order = *report.exploration.counterexample;
+    report.token = token_of(scripts, report.strategy, order.issued, order.word());
+  }
+}
 
 CommandResult explore_scripts(const Arguments& arguments, const Environment& environment) {
   if (arguments.engine != "graph") {
@@ -155,20 +167,12 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
     throw UsageError(
         "'--no-symmetry' means nothing for endpoints in SQL: their clients are always told apart");
   }
-  const parse::ScriptScenario scenario = load_script_scenario(arguments);
-  std::vector<std::string> strategies = arguments.strategies;
-  if (strategies.empty()) {
-    strategies = scenario.strategies;
-  }
+  const LoadedScripts scripts = load_scripts(load_script_files(arguments), script_flags(arguments));
+  const std::vector<std::string>& strategies =
+      arguments.strategies.empty() ? scripts.scenario.strategies : arguments.strategies;
   std::vector<ScriptReport> reports;
   for (const std::string& strategy : strategies) {
-    ScriptReport& report = reports.emplace_back();
-    report.scenario = scenario.name;
-    report.strategy = strategy;
-    report.setup = std::make_shared<const ScriptSetup>(parse::setup_of(scenario, strategy));
-    report.shaped = scenario.shaped;
-    report.command = command_of(arguments);
-    check_explorable(*report.setup);
+    static_cast<ScriptExperiment&>(reports.emplace_back()) = experiment_of(scripts, strategy);
   }
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
@@ -176,41 +180,14 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   if (!arguments.order.empty()) {
-    ScriptReport& report = reports.front();
-    FollowedScriptOrder followed = follow_order(*report.setup, arguments.order, watch.limits());
-    if (!followed.order) {
-      throw UsageError(followed.problem);
-    }
-    report.exploration.counterexample = std::move(followed.order);
-    const bool violated = report.exploration.counterexample->outcome.violated();
-    return deliver(violated ? Exit::violated : Exit::as_expected,
-                   page_text(script_order_page(report), style_for(arguments, environment)), file,
-                   arguments);
+    return explore_one_order(scripts, arguments, environment, watch.limits(), file);
   }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);
-    const double start = watch.seconds();
-    ExploreOptions options;
-    options.limits = watch.limits();
-    options.examples = reports.size() == 1;
-    report.exploration = explore(*report.setup, options);
-    report.seconds = watch.seconds() - start;
-    report.stopped_by = watch.stopped_by();
+    explore_into(report, scripts, watch, reports.size() == 1);
   }
-  ScriptReport& first = reports.front();
-  if (reports.size() == 1 && first.exploration.verdict == Verdict::violated) {
-    for (const std::string& other : scenario.strategies) {
-      if (other == first.strategy || first.that_hold.size() == 3 || !watch.stopped_by().empty()) {
-        continue;
-      }
-      ExploreOptions options;
-      options.limits = watch.limits();
-      options.limits.states = std::min<std::uint64_t>(options.limits.states, 200'000);
-      options.examples = false;
-      if (explore(parse::setup_of(scenario, other), options).verdict == Verdict::holds) {
-        first.that_hold.push_back(other);
-      }
-    }
+  if (reports.size() == 1) {
+    find_that_hold(reports.front(), scripts, watch);
   }
   const std::string text = arguments.format == "json"
                                ? script_json(reports)

@@ -2,12 +2,19 @@
 #pragma once
 
 #include "sim/cli/commands.h"
-#include "sim/cli/script_scenario.h"
+#include "sim/cli/script_token.h"
 #include "sim/report/script_report.h"
 
 namespace racelab {
 
 CommandResult explore_scripts(const Arguments& arguments, const Environment& environment);
+
+/// Every order of a report's experiment. With `examples`, also the smallest counterexample and its token.
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples);
+
+/// The order of a token, which stands first among the names.
+CommandResult replay_script(const TokenParts& token, const Arguments& arguments,
+                            const Environment& environment);
 
 /// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
 ScriptVerification verify_scripts(const std::string& name, const Limits& limits);

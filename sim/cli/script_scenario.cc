@@ -8,6 +8,7 @@
 
 #include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
+#include "sim/report/words.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
 
@@ -145,8 +146,8 @@ parse::FolderTexts load_folder(const std::string& name) {
   return texts;
 }
 
-parse::ScriptScenario load_script_scenario(const Arguments& arguments) {
-  std::vector<std::pair<std::string, std::string>> flags = arguments.settings;
+Flags script_flags(const Arguments& arguments) {
+  Flags flags = arguments.settings;
   flags.insert(flags.end(), arguments.of_scripts.begin(), arguments.of_scripts.end());
   for (const std::string& parameter : arguments.parameters) {
     const std::size_t equals = parameter.find('=');
@@ -155,18 +156,40 @@ parse::ScriptScenario load_script_scenario(const Arguments& arguments) {
     }
     flags.emplace_back("param." + parameter.substr(0, equals), parameter.substr(equals + 1));
   }
-  if (!arguments.setup.empty() || !arguments.endpoints.empty()) {
-    if (!arguments.names.empty()) {
-      throw UsageError("either a scenario ('" + arguments.names.front() +
-                       "') or --setup and --endpoint, not both");
-    }
-    std::string strategy;
-    const parse::FolderTexts texts = texts_of_flags(arguments, strategy);
-    parse::ScriptScenario scenario = parse::compile(texts, flags);
-    scenario.strategies = {strategy};
-    return scenario;
+  return flags;
+}
+
+ScriptFiles load_script_files(const Arguments& arguments) {
+  ScriptFiles files;
+  if (arguments.setup.empty() && arguments.endpoints.empty()) {
+    const std::string& name = arguments.names.front();
+    const std::vector<std::string> names = built_in_names();
+    files.built_in = std::find(names.begin(), names.end(), name) != names.end();
+    files.texts = load_folder(name);
+    files.where = ' ' + shell_word(name);
+    return files;
   }
-  return parse::compile(load_folder(arguments.names.front()), flags);
+  if (!arguments.names.empty()) {
+    throw UsageError("either a scenario ('" + arguments.names.front() +
+                     "') or --setup and --endpoint, not both");
+  }
+  files.texts = texts_of_flags(arguments, files.fleet);
+  files.where = " --setup " + shell_word(arguments.setup);
+  for (const std::string& endpoint : arguments.endpoints) {
+    files.where += " --endpoint " + shell_word(endpoint);
+  }
+  if (!arguments.check.empty()) {
+    files.where += " --check " + shell_word(arguments.check);
+  }
+  return files;
+}
+
+parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags) {
+  parse::ScriptScenario scenario = parse::compile(files.texts, flags);
+  if (!files.fleet.empty()) {
+    scenario.strategies = {files.fleet};
+  }
+  return scenario;
 }
 
 const std::vector<ListedScenario>& listed_script_scenarios() {

@@ -15,8 +15,23 @@ bool names_script_scenario(const std::string& name);
 /// Whether the arguments ask for endpoints in SQL.
 bool asks_for_scripts(const Arguments& arguments);
 
-/// What the arguments name, compiled, with their settings. Throws UsageError or parse::Problem.
-parse::ScriptScenario load_script_scenario(const Arguments& arguments);
+using Flags = std::vector<std::pair<std::string, std::string>>;
+
+/// The files of endpoints in SQL, read.
+struct ScriptFiles {
+  parse::FolderTexts texts;
+  bool built_in = false;
+  std::string fleet;  // that --endpoint makes; empty: the scenario has strategies
+  std::string where;  // how a command names them: " ./shop", " --setup schema.sql --endpoint …"
+};
+/// Those that the arguments name. Throws UsageError.
+ScriptFiles load_script_files(const Arguments& arguments);
+/// … compiled. Throws parse::Problem.
+parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags);
+
+/// Settings and parameters among the arguments: key, value. Throws UsageError.
+Flags script_flags(const Arguments& arguments);
+
 /// A folder by its name, as its files stand. Throws UsageError.
 parse::FolderTexts load_folder(const std::string& name);
 

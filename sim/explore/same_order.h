@@ -5,6 +5,7 @@
 // tied to client, attempt and kind: it moves to the nearest such point, or is dropped.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -15,8 +16,10 @@
 
 namespace racelab {
 
-struct SameOrder {
-  std::vector<Move> moves;  // what really ran
+template <class World>
+struct SameOrderOf {
+  using Who = typename World::Who;
+  std::vector<MoveOf<World>> moves;  // what really ran
   /// Of each move, the place of its letter in the order; nothing: it ran after the word, or is a request that is lost.
   std::vector<std::optional<std::size_t>> letters;
   std::vector<std::size_t> held;     // letters that ran later than their place
@@ -25,7 +28,7 @@ struct SameOrder {
   /// What became of a fault of the order.
   struct Struck {
     Fault fault = Fault::none;
-    HandlerName who;
+    Who who{};
     std::size_t letter = 0;       // where it was
     std::uint32_t statement = 0;  // how many statements its handler had issued then
     std::optional<std::uint32_t>
@@ -36,12 +39,20 @@ struct SameOrder {
   };
   std::vector<Struck> faults;
 
-  bool ended = false;  // false: it was longer than the limit
-  Outcome outcome;     // of one that ended
+  bool ended = false;               // false: it was longer than the limit
+  typename World::Outcome outcome;  // of one that ended
 
   /// Whether every letter ran in its place and nothing after them.
-  [[nodiscard]] bool exactly() const;
+  [[nodiscard]] bool exactly() const {
+    return ended && held.empty() && dropped.empty() &&
+           std::all_of(letters.begin(), letters.end(),
+                       [](const auto& letter) { return letter.has_value(); }) &&
+           std::none_of(faults.begin(), faults.end(),
+                        [](const Struck& fault) { return fault.dropped() || fault.moved(); });
+  }
 };
+
+using SameOrder = SameOrderOf<Model>;
 
 /// `issued`: operations of each client. `order`: moves of another fleet, or of this one in another sequence.
 SameOrder same_order(const Settings& settings, const Fleet& fleet,

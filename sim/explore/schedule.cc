@@ -98,24 +98,32 @@ bool names(const Written& written, const Move& move) {
 
 }  // namespace
 
-std::string word_of(const Move& move) {
-  const Step& step = move.step;
-  std::string word(1, letter_of(step.client));
-  if (move.ordinal > 0) {
-    word += std::to_string(move.ordinal + 1);
+std::string letter_with_faults(const FaultyLetter& letter) {
+  std::string word(1, letter_of(letter.client));
+  if (letter.ordinal > 0) {
+    word += std::to_string(letter.ordinal + 1);
   }
   for (const Mark& mark : marks) {
-    if (mark.fault == (mark.of_request ? step.request_fault : step.statement_fault)) {
+    if (mark.fault == (mark.of_request ? letter.request_fault : letter.statement_fault)) {
       word += mark.letter;
     }
   }
-  if (step.replies_lost != 0) {
-    word += step.replies_lost == 1 ? "r" : "r" + std::to_string(step.replies_lost);
+  if (letter.replies_lost != 0) {
+    word += letter.replies_lost == 1 ? "r" : "r" + std::to_string(letter.replies_lost);
   }
-  word += step.kind == Step::Kind::lock_timeout  ? "t"
-          : step.kind == Step::Kind::session_end ? "e"
-                                                 : "";
   return word;
+}
+
+std::string word_of(const Move& move) {
+  const Step& step = move.step;
+  return letter_with_faults({.client = step.client,
+                             .ordinal = move.ordinal,
+                             .request_fault = step.request_fault,
+                             .statement_fault = step.statement_fault,
+                             .replies_lost = step.replies_lost}) +
+         (step.kind == Step::Kind::lock_timeout  ? "t"
+          : step.kind == Step::Kind::session_end ? "e"
+                                                 : "");
 }
 
 std::string word_of(const std::vector<Move>& moves) {

@@ -21,6 +21,16 @@ namespace racelab {
 /// Clients that a letter can name.
 constexpr std::uint32_t letters = 26;
 
+/// A client's letter with the number of its handler and the faults that strike its step.
+struct FaultyLetter {
+  std::uint32_t client = 0;
+  std::uint32_t ordinal = 0;
+  Fault request_fault = Fault::none;
+  Fault statement_fault = Fault::none;
+  std::uint32_t replies_lost = 0;  // a bit each
+};
+std::string letter_with_faults(const FaultyLetter& letter);
+
 std::string word_of(const Move& move);
 std::string word_of(const std::vector<Move>& moves);
 

@@ -58,6 +58,7 @@ void ScriptModel::reply(const Who& who) {
   effects_.own_reply = effects_.own_reply || (own && stepping_.client == it.client);
   if (lost) {
     strike(FaultKind::lose_reply);
+    unheard_.push_back(who);
     happened(Happened::Kind::lost, who, "the reply is lost");
     return;
   }

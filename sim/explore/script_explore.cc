@@ -17,65 +17,6 @@ template class GraphOf<ScriptModel>;
 
 namespace {
 
-// A step's letter, and what strikes it (docs/sql.md lists the marks).
-std::string word_of(const ScriptModel& model, const ScriptStep& step) {
-  if (step.kind == ScriptStep::Kind::time_passes) {
-    return "~";
-  }
-  std::string word(1, letter_of_client(step.client));
-  const ScriptWho who = model.who(step);
-  std::uint32_t ordinal = 1;
-  for (const ScriptModel::Handler& other : model.state().handlers) {
-    ordinal += other.client == who.client && other.who() < who && !other.dead ? 1 : 0;
-  }
-  if (ordinal > 1) {
-    word += std::to_string(ordinal);
-  }
-  switch (step.request_fault) {
-    case Fault::lose_request:
-      word += 'q';
-      break;
-    case Fault::duplicate_delivery:
-      word += 'd';
-      break;
-    default:
-      break;
-  }
-  switch (step.statement_fault) {
-    case Fault::crash:
-      word += 'c';
-      break;
-    case Fault::lose_session_before:
-      word += 'b';
-      break;
-    case Fault::lose_session_after:
-      word += 'a';
-      break;
-    case Fault::slow_call:
-      word += 's';
-      break;
-    default:
-      break;
-  }
-  if (step.replies_lost != 0) {
-    word += 'r' + (step.replies_lost > 1 ? std::to_string(step.replies_lost) : std::string());
-  }
-  if (step.kind == ScriptStep::Kind::lock_timeout) {
-    word += 't';
-  } else if (step.kind == ScriptStep::Kind::deadlock) {
-    word += 'x';
-  } else if (step.kind == ScriptStep::Kind::session_end) {
-    word += 'e';
-  }
-  if (std::any_of(step.ways.begin(), step.ways.end(), [](std::uint8_t way) { return way > 0; })) {
-    word += 'w';
-    for (const std::uint8_t way : step.ways) {
-      word += std::to_string(way + 1);
-    }
-  }
-  return word;
-}
-
 bool any_fault(const ScriptSetup& setup) {
   return setup.time_passes_max > 0 ||
          std::any_of(setup.faults.settings.begin(), setup.faults.settings.end(),
@@ -83,88 +24,6 @@ bool any_fault(const ScriptSetup& setup) {
                        return fault.max.value_or(fault.rate_parts_per_billion) > 0;
                      });
 }
-
-// An order through a graph, taken step by step, with all that a report tells of it.
-class OrderWalk {
- public:
-  /// The model stands where the graph was begun. All must outlive this.
-  OrderWalk(const ScriptGraph& graph, ScriptModel& model)
-      : graph_(graph),
-        model_(model),
-        chances_(violation_chances(graph)),
-        node_(graph.root()),
-        dependencies_([&model](sql::SessionId session) {
-          for (const ScriptModel::Handler& it : model.state().handlers) {
-            if (it.session == session || it.session + 1 == session) {
-              return Dependencies::Execution{model.place_of(it.client, it.operation),
-                                             (std::size_t{it.attempt} * 2) + it.copy};
-            }
-          }
-          return Dependencies::Execution{};
-        }) {
-    model_.tell(true);
-    model_.record(&dependencies_);
-    order_.chance = chances_[node_];
-  }
-  ~OrderWalk() { model_.record(nullptr); }
-  OrderWalk(const OrderWalk&) = delete;
-  OrderWalk& operator=(const OrderWalk&) = delete;
-
-  [[nodiscard]] OrderGraph::Node node() const { return node_; }
-  [[nodiscard]] bool ended() const { return graph_.is_end(node_); }
-  [[nodiscard]] const std::optional<ScriptWho>& last() const { return last_; }
-  [[nodiscard]] std::string word_of_edge(std::size_t edge) const {
-    return word_of(model_, graph_.labels(node_)[edge].step);
-  }
-
-  void take(std::size_t edge) {
-    const ScriptGraph::Label& label = graph_.labels(node_)[edge];
-    ScriptOrder::Taken& taken = order_.steps.emplace_back();
-    taken.step = label.step;
-    taken.who = label.who;
-    taken.word = word_of(model_, label.step);
-    order_.faults += label.step.faults();
-    order_.switches += last_ && *last_ != label.who ? 1 : 0;
-    last_ = label.who;
-    model_.take(label.step);
-    taken.happened = model_.happened();
-    node_ = graph_.next(node_)[edge];
-    taken.chance = chances_[node_];
-  }
-
-  /// Expects that it has ended.
-  ScriptOrder finish(const std::vector<std::uint32_t>& issued) {
-    order_.issued = issued;
-    order_.outcome = graph_.outcomes()[graph_.outcome_of(node_)];
-    std::vector<DependencyEdge> all = dependencies_.all();
-    const std::vector<ScriptOperation>& operations = order_.outcome.ending->operations;
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-      for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
-        if (operations[earlier].stands_before(operations[i])) {
-          DependencyEdge time;
-          time.kind = DependencyEdge::Kind::real_time;
-          time.before = earlier;
-          time.after = i;
-          all.push_back(time);
-        }
-      }
-      if (dependencies_.times_done(i) > 1) {
-        order_.done_twice.push_back(i);
-      }
-    }
-    order_.circle = Dependencies::shortest_circle(all);
-    return std::move(order_);
-  }
-
- private:
-  const ScriptGraph& graph_;
-  ScriptModel& model_;
-  std::vector<double> chances_;
-  OrderGraph::Node node_;
-  Dependencies dependencies_;
-  std::optional<ScriptWho> last_;
-  ScriptOrder order_;
-};
 
 // The smallest order that violates, in a graph of these operations; nothing: none does.
 std::optional<ScriptOrder> smallest_in(const ScriptSetup& setup, OneAtATime& rule,
@@ -179,14 +38,25 @@ std::optional<ScriptOrder> smallest_in(const ScriptSetup& setup, OneAtATime& rul
     return std::nullopt;
   }
   model.restore(start);
-  OrderWalk walk(graph, model);
-  while (!walk.ended()) {
-    const std::vector<std::size_t> edges = cheapest.cheapest_edges(walk.node(), walk.last());
-    walk.take(*std::min_element(edges.begin(), edges.end(), [&](std::size_t a, std::size_t b) {
-      return walk.word_of_edge(a) < walk.word_of_edge(b);
-    }));
+  std::vector<ScriptMove> moves;
+  OrderGraph::Node node = graph.root();
+  while (!graph.is_end(node)) {
+    std::optional<std::size_t> best;
+    std::string best_word;
+    for (const std::size_t edge : cheapest.cheapest_edges(
+             node, moves.empty() ? std::nullopt : std::optional(moves.back().who))) {
+      const std::string word = word_of(move_of(model, graph.labels(node)[edge].step));
+      if (!best || word < best_word) {
+        best = edge;
+        best_word = word;
+      }
+    }
+    moves.push_back(move_of(model, graph.labels(node)[*best].step));
+    model.take(moves.back().step);
+    moves.back().unheard = model.unheard();
+    node = graph.next(node)[*best];
   }
-  return walk.finish(issued);
+  return drawn_order(setup, rule, issued, moves, &graph);
 }
 
 // Fewest clients, then operations, then what Cheapest counts; ties to the alphabetically first word.
@@ -225,7 +95,6 @@ std::optional<ScriptOrder> find_smallest(const ScriptSetup& setup, OneAtATime& r
     const bool misses_clients = found && found->outcome.ending->right && found->faults == 0 &&
                                 found->chance == 1 && shares[i] != shares.back();
     if (found && !misses_clients && (!best || price(*found) < price(*best))) {
-      std::tie(found->clients, found->operations) = size(shares[i]);
       best = std::move(found);
     }
   }
@@ -233,67 +102,6 @@ std::optional<ScriptOrder> find_smallest(const ScriptSetup& setup, OneAtATime& r
 }
 
 }  // namespace
-
-std::string ScriptOrder::word() const {
-  std::string word;
-  for (const Taken& it : steps) {
-    word += it.word;
-  }
-  return word;
-}
-
-FollowedScriptOrder follow_order(const ScriptSetup& setup, const std::string& word,
-                                 const Limits& limits) {
-  FollowedScriptOrder followed;
-  OneAtATime rule(setup);
-  ScriptModel model(setup, rule);
-  ScriptModel::Saved start;
-  model.save(start);
-  const ScriptGraph graph(model, limits, false, true);
-  if (!graph.complete()) {
-    followed.problem = "there are too many orders to follow one of them within the limits";
-    return followed;
-  }
-  model.restore(start);
-  OrderWalk walk(graph, model);
-  std::size_t at = 0;
-  while (!walk.ended()) {
-    // The longest letter that fits; behind the word, the alphabetically first without a fault.
-    std::optional<std::size_t> best;
-    std::string best_word;
-    std::string possible;
-    for (std::size_t edge = 0; edge < graph.next(walk.node()).size(); ++edge) {
-      const std::string one = walk.word_of_edge(edge);
-      possible += (possible.empty() ? "" : ", ") + one;
-      const bool behind = at >= word.size();
-      const bool fits = behind ? graph.labels(walk.node())[edge].step.faults() == 0
-                               : word.compare(at, one.size(), one) == 0;
-      if (fits && (!best || (behind ? one < best_word : one.size() > best_word.size()))) {
-        best = edge;
-        best_word = one;
-      }
-    }
-    if (!best) {
-      followed.problem = "at letter " + std::to_string(at + 1) + " of the order, '" +
-                         word.substr(at, 3) + "' cannot come; what can is " + possible;
-      return followed;
-    }
-    at += at < word.size() ? best_word.size() : 0;
-    walk.take(*best);
-  }
-  if (at < word.size()) {
-    followed.problem = "the order is over at letter " + std::to_string(at + 1) + ", before '" +
-                       word.substr(at, 10) + "'";
-    return followed;
-  }
-  ScriptOrder order = walk.finish({});
-  order.clients = setup.clients();
-  for (const auto& plan : setup.plan) {
-    order.operations += static_cast<std::uint32_t>(plan.size());
-  }
-  followed.order = std::move(order);
-  return followed;
-}
 
 std::string problem_with_exploring(const ScriptSetup& setup) {
   std::size_t operations = 0;

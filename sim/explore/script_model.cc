@@ -228,6 +228,7 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
   effects_ = {};
   effects_.branches = Branches(step.ways);
   effects_.given = step.ways.size();
+  unheard_.clear();
   happened_.clear();
   switch (step.kind) {
     case Step::Kind::time_passes:

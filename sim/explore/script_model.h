@@ -137,6 +137,8 @@ class ScriptModel {
   [[nodiscard]] static bool refine_names() { return false; }
   [[nodiscard]] Outcome outcome() const;
   [[nodiscard]] bool overflowed() const { return state_.overflowed; }
+  /// Whose replies the last step lost.
+  [[nodiscard]] const std::vector<Who>& unheard() const { return unheard_; }
   void save(Saved& into) const;
   void restore(const Saved& from) { state_ = *from; }
 
@@ -209,6 +211,7 @@ class ScriptModel {
   State state_;
   Effects effects_;
   ScriptStep stepping_;
+  std::vector<Who> unheard_;
   bool tells_ = false;
   std::vector<Happened> happened_;
   Words words_;

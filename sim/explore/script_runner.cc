@@ -195,11 +195,7 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
   made.ending.stuck = static_cast<std::uint32_t>(made.result.stuck());
   if (records) {
     made.dependencies = dependencies.all();
-    for (std::size_t i = 0; i < made.ending.operations.size(); ++i) {
-      if (dependencies.times_done(i) > 1) {
-        made.done_twice.push_back(i);
-      }
-    }
+    made.done_twice = dependencies.done_twice(made.ending.operations.size());
   }
   made.texts = world.trace().texts();
   return made;
@@ -238,17 +234,8 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
   auto scripts = std::make_shared<ScriptRunEnding>();
   if (!made.ending.right) {
     std::vector<DependencyEdge> edges = made.dependencies;
-    const std::vector<ScriptOperation>& operations = made.ending.operations;
-    for (std::size_t i = 0; !edges.empty() && i < operations.size(); ++i) {
-      for (std::size_t earlier = 0; earlier < operations.size(); ++earlier) {
-        if (operations[earlier].stands_before(operations[i])) {
-          DependencyEdge time;
-          time.kind = DependencyEdge::Kind::real_time;
-          time.before = earlier;
-          time.after = i;
-          edges.push_back(time);
-        }
-      }
+    if (!edges.empty()) {
+      add_real_time(made.ending.operations, edges);
     }
     scripts->circle = Dependencies::shortest_circle(edges);
   }

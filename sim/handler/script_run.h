@@ -49,6 +49,8 @@ class ScriptRun {
   [[nodiscard]] const ScriptReply& reply() const { return reply_; }
   /// How often the script was begun.
   [[nodiscard]] std::uint32_t tries() const { return tries_; }
+  /// How many statements it has sent, in all tries.
+  [[nodiscard]] std::uint32_t sent() const { return sent_; }
 
   /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait. Without `hears` the
   /// session is lost before the answer, and the script does not go on.

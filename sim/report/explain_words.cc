@@ -6,6 +6,7 @@
 #include "sim/report/contradiction.h"
 #include "sim/report/explain.h"
 #include "sim/report/order_steps.h"
+#include "sim/report/same_order_words.h"
 #include "sim/report/sequence.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -277,41 +278,11 @@ FixWords fix_words(const SameOrderReport& fix, const OrderReport& order) {
 }
 
 std::vector<std::string> changes_text(const SameOrderReport& other, const OrderReport& order) {
-  std::vector<std::string> sentences;
-  const auto letters_text = [&](const std::vector<std::size_t>& places) {
-    std::string text;
-    for (const std::size_t place : places) {
-      text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", place + 1,
-                          task_text(order.order.moves[place]));
-    }
-    return text;
-  };
-  const SameOrder& same = other.same;
-  if (!same.held.empty()) {
-    sentences.push_back("held until it could run: " + letters_text(same.held));
+  std::vector<std::string> tasks;
+  for (const Move& move : order.order.moves) {
+    tasks.push_back(task_text(move));
   }
-  if (!same.dropped.empty()) {
-    sentences.push_back("dropped, nothing being left to run: " + letters_text(same.dropped));
-  }
-  const auto after = std::count_if(same.letters.begin(), same.letters.end(),
-                                   [](const auto& letter) { return !letter; });
-  if (after > 0) {
-    sentences.push_back(fmt::format("{} after the word, in letter order",
-                                    counted(static_cast<std::uint64_t>(after), "step")));
-  }
-  for (const SameOrder::Struck& fault : same.faults) {
-    const std::string what =
-        fmt::format("the {} of step {}",
-                    fault_descriptions()[static_cast<std::size_t>(kind_of(fault.fault))].name,
-                    fault.letter + 1);
-    if (fault.dropped()) {
-      sentences.push_back(what + " found no place and was dropped");
-    } else if (fault.moved()) {
-      sentences.push_back(fmt::format("{} moved to its attempt's {} statement", what,
-                                      ordinal(*fault.statement_here + 1)));
-    }
-  }
-  return sentences;
+  return changes_text(other.same, tasks);
 }
 
 std::string swap_text(const ExplainReport& report) {

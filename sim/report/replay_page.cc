@@ -6,6 +6,7 @@
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/order_steps.h"
+#include "sim/report/same_order_words.h"
 #include "sim/report/sequence.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -56,57 +57,18 @@ std::vector<std::string> cells(const OrderReport& order, const std::vector<Order
 }
 
 // Both executions of an order, letter by letter.
-class Comparison {
- public:
-  Comparison(const OrderReport& order, const SameOrderReport& other)
-      : same_(other.same),
-        left_(order_steps(order)),
-        left_cells_(cells(order, left_)),
-        right_cells_(cells(other, order_steps(other))) {
-    drawn_.left = fleet_text(order);
-    drawn_.right = fleet_text(other);
+SideBySide both_of(const OrderReport& order, const SameOrderReport& other) {
+  const std::vector<OrderStep> left = order_steps(order);
+  BothOrders both{fleet_text(order),
+                  fleet_text(other),
+                  cells(order, left),
+                  {},
+                  cells(other, order_steps(other))};
+  for (const OrderStep& step : left) {
+    both.left_tasks.push_back(step.task);
   }
-
-  SideBySide draw() {
-    for (std::size_t i = 0; i < right_cells_.size(); ++i) {
-      const std::optional<std::size_t> letter = same_.letters[i];
-      if (letter && *letter >= next_) {
-        left_alone_until(*letter);
-        drawn_.rows.push_back({std::to_string(next_ + 1), left_cells_[next_], right_cells_[i],
-                               left_cells_[next_] != right_cells_[i]});
-        ++next_;
-      } else {
-        // A held letter that can run now, or what is left after the word.
-        drawn_.rows.push_back({"", letter ? fmt::format("({}, held until now)", *letter + 1) : "",
-                               right_cells_[i], true});
-      }
-    }
-    left_alone_until(left_.size());
-    return std::move(drawn_);
-  }
-
- private:
-  void left_alone_until(std::size_t letter) {
-    for (; next_ < letter; ++next_) {
-      const auto is_in = [this](const std::vector<std::size_t>& places) {
-        return std::find(places.begin(), places.end(), next_) != places.end();
-      };
-      const std::string& task = left_[next_].task;
-      drawn_.rows.push_back({std::to_string(next_ + 1), left_cells_[next_],
-                             is_in(same_.held)      ? task + "  held: it is blocked"
-                             : is_in(same_.dropped) ? task + "  dropped: it is done"
-                                                    : "",
-                             true});
-    }
-  }
-
-  const SameOrder& same_;
-  std::vector<OrderStep> left_;
-  std::vector<std::string> left_cells_;
-  std::vector<std::string> right_cells_;
-  std::size_t next_ = 0;  // of the letters
-  SideBySide drawn_;
-};
+  return side_by_side(both, other.same);
+}
 
 boost::json::array steps_json(const OrderReport& order) {
   boost::json::array steps;
@@ -185,7 +147,7 @@ Page replay_page(const ReplayReport& report) {
                     fmt::format("{}, in the order of {}", fleet_text(other), fleet_text(order))});
   page.add(Labelled{"before", before.word + "  " + before.text});
   page.add(Line{});
-  page.add(Comparison(order, other).draw());
+  page.add(both_of(order, other));
   page.add(Line{});
   bool first = true;
   for (const std::string& sentence : changes_text(other, order)) {

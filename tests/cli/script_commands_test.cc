@@ -1,48 +1,22 @@
 // Endpoints in SQL as they are typed: explore, verify, show, new, list, and what mistakes get.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "sim/cli/script_scenario.h"
 #include "tests/cli/command.h"
+#include "tests/cli/folder.h"
 
 namespace racelab::lab::script_commands_test {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A folder that is gone afterwards.
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("racelab-test-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directory(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  void write(const std::string& file, const std::string& text) const {
-    std::ofstream(path_ / file, std::ios::binary) << text;
-  }
-  [[nodiscard]] std::string path(const std::string& file = "") const {
-    return file.empty() ? path_.string() : (path_ / file).string();
-  }
-
- private:
-  fs::path path_;
-};
 
 constexpr const char* counter =
     "create table t (id int primary key, n int not null);\ninsert into t values (1, 0);\n";
 
 // What a mistake in one file gets; the folder's name is left out.
 std::string mistake(const std::string& file, const std::string& text) {
-  const Folder folder;
+  const TestFolder folder;
   folder.write("setup.sql", counter);
   folder.write("e.sql", "update t set n = n + 1 where id = 1;\n");
   folder.write(file, text);
@@ -92,8 +66,8 @@ TEST(ScriptCommands, explore_shows_the_smallest_order_and_why) {
       "why     A read doctor (bob, 1, true) before B changed it; B read doctor (alice,\n"
       "        1, true) before A changed it; one after another, in whatever order, it\n"
       "        cannot end like this\n"
-      "again   racelab explore on-call-doctors --clients 2 --strategy count-then-leave --order "
-      "AABBBA\n"
+      "explain racelab explain 0.1.0:on-call-doctors:count-then-leave::AABBBA:0930b\n"
+      "replay  racelab replay 0.1.0:on-call-doctors:count-then-leave::AABBBA:0930b\n"
       "holds   racelab explore on-call-doctors --clients 2 --strategy advisory-lock\n"
       "        racelab explore on-call-doctors --clients 2 --strategy count-the-change\n"
       "        racelab explore on-call-doctors --clients 2 --strategy lock-all-on-call\n"
@@ -140,7 +114,7 @@ TEST(ScriptCommands, every_claim_is_as_derived) {
 }
 
 TEST(ScriptCommands, a_wrong_claim_is_found_in_both_directions) {
-  const Folder folder;
+  const TestFolder folder;
   folder.write("scenario.ini", "hazards = race\nisolation = read-committed\n");
   folder.write("setup.sql", counter);
   const std::string read = "select n from t where id = 1 \\gset\n";
@@ -154,7 +128,7 @@ TEST(ScriptCommands, a_wrong_claim_is_found_in_both_directions) {
 }
 
 TEST(ScriptCommands, new_writes_a_folder_that_works_and_touches_nothing_that_is_there) {
-  const Folder folder;
+  const TestFolder folder;
   const std::string shop = folder.path("shop");
   const CommandResult made = racelab_of("new " + shop);
   EXPECT_EQ(code(made), 0) << made.errors;
@@ -167,7 +141,7 @@ TEST(ScriptCommands, new_writes_a_folder_that_works_and_touches_nothing_that_is_
 }
 
 TEST(ScriptCommands, files_of_ones_own_need_no_folder) {
-  const Folder folder;
+  const TestFolder folder;
   folder.write("schema.sql", counter);
   folder.write("add.sql", "update t set n = n + :by where id = 1;\n");
   folder.write("look.sql", "-- reply: n\nselect n from t where id = 1 \\gset\n");

@@ -1,0 +1,32 @@
+// The walk and the search are those of every world.
+#include "sim/explore/script_same_order.h"
+
+#include <algorithm>
+
+#include "sim/explore/order_swap_search.h"
+#include "sim/explore/same_order_walk.h"
+
+namespace racelab {
+
+bool nothing_left(const ScriptModel& model, std::uint32_t client) {
+  const ScriptModel::State& state = model.state();
+  const auto of_client = [client](const auto& it) { return it.client == client; };
+  return std::none_of(state.requests.begin(), state.requests.end(), of_client) &&
+         std::none_of(state.handlers.begin(), state.handlers.end(), of_client);
+}
+
+ScriptSameOrder same_order(const ScriptSetup& setup, OneAtATime& rule,
+                           const std::vector<std::uint32_t>& issued,
+                           const std::vector<ScriptMove>& order, std::uint64_t steps_max) {
+  ScriptModel model(setup, rule, issued);
+  return SameOrderSearch<ScriptModel>(model, order, steps_max).run();
+}
+
+std::optional<ScriptSwap> find_swap(const ScriptSetup& setup, OneAtATime& rule,
+                                    const ScriptOrder& order) {
+  return shortest_swap<ScriptModel>(order.moves(), [&](const std::vector<ScriptMove>& moves) {
+    return same_order(setup, rule, order.issued, moves, moves.size() + 1);
+  });
+}
+
+}  // namespace racelab

@@ -1,0 +1,22 @@
+// What JSON reports on endpoints in SQL have in common.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string_view>
+
+#include "sim/report/script_order_report.h"
+
+namespace racelab {
+
+std::string_view told_name(ScriptTold told);
+
+/// By table: its rows.
+boost::json::object final_json(const ScriptSetup& setup, const ScriptEnding& ending);
+/// What each operation was told, with its reply.
+boost::json::array operations_json(const ScriptEnding& ending);
+/// One object for everything that happened, step by step.
+boost::json::array steps_json(const ScriptOrder& order);
+/// Every setting that was made, as text.
+boost::json::object options_json(const ScriptExperiment& experiment);
+
+}  // namespace racelab

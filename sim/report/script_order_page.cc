@@ -1,0 +1,133 @@
+// One order of endpoints in SQL, as a list of its steps.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/script_order_report.h"
+#include "sim/report/script_words.h"
+#include "sim/report/words.h"
+
+namespace racelab {
+
+namespace {
+
+std::string chance_text(double chance) {
+  return chance == 1 ? "100 %" : chance == 0 ? "0 %" : percent(chance);
+}
+
+// The text in lines of at most so many columns, broken between words.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::string word;
+  const auto put = [&] {
+    if (!lines.back().empty() && columns_of(lines.back()) + 1 + columns_of(word) > width) {
+      lines.emplace_back();
+    }
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+    word.clear();
+  };
+  for (const char c : text) {
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      if (!word.empty()) {
+        put();
+      }
+    } else {
+      word += c;
+    }
+  }
+  if (!word.empty()) {
+    put();
+  }
+  return lines;
+}
+
+// A step's line: who it is, the words, the chance at the right edge.
+struct StepLine {
+  std::string head;
+  std::string text;
+  std::string chance;
+};
+
+void put(Page& page, const StepLine& step) {
+  constexpr std::size_t text_at = 10;
+  constexpr std::size_t chance_width = 8;
+  const std::vector<std::string> lines = wrapped(step.text, text_width - text_at - chance_width);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string line = i == 0 ? step.head : "";
+    line.resize(text_at, ' ');
+    line += (i == 0 ? "" : "  ") + lines[i];
+    const bool last = i + 1 == lines.size() && !step.chance.empty();
+    if (last && columns_of(line) + 1 + columns_of(step.chance) > text_width) {
+      page.add(Line{{{line, Tone::plain}}});
+      line.clear();
+    }
+    if (last) {
+      line += right_aligned(step.chance, text_width - columns_of(line));
+    }
+    page.add(Line{{{line, Tone::plain}}});
+  }
+}
+
+}  // namespace
+
+void add_steps(Page& page, const ScriptOrder& order) {
+  const bool several = several_operations(*order.outcome.ending);
+  if (order.chances_known) {
+    put(page, {"", "", "odds of a"});
+    put(page, {"", "", "violation " + chance_text(order.chance)});
+  }
+  std::size_t number = 0;
+  bool was_doomed = false;
+  for (const ScriptOrder::Taken& taken : order.steps) {
+    const std::string head = fmt::format("{:>3}  ", ++number);
+    const bool doomed = taken.chance == 1 && !was_doomed;
+    was_doomed = was_doomed || doomed;
+    const std::string chance =
+        order.chances_known ? (doomed ? "DOOMED " : "") + chance_text(taken.chance) : "";
+    for (std::size_t i = 0; i < taken.happened.size(); ++i) {
+      const bool last = i + 1 == taken.happened.size();
+      put(page, {(i == 0 ? head : "     ") + who_text(taken.happened[i].who, several),
+                 happened_text(taken.happened[i]), last ? chance : ""});
+    }
+  }
+}
+
+void add_order(Page& page, const ScriptSetup& setup, const ScriptOrder& order,
+               const std::string& label) {
+  const ScriptEnding& ending = *order.outcome.ending;
+  page.add(Line{});
+  page.add(Labelled{label, size_text(order) + ": " + order.word()});
+  page.add(Line{});
+  add_steps(page, order);
+  page.add(Line{});
+  page.add(Labelled{"end", told_text(ending) + "; " + contents_text(setup, ending)});
+  page.add(Labelled{"why", why_text(setup, order)});
+}
+
+void add_settings(Page& page, const ScriptExperiment& experiment) {
+  std::string text = "strategy=" + experiment.strategy;
+  for (const auto& [key, value] : experiment.shaped) {
+    text += ' ';
+    text += key;
+    text += '=';
+    text += value;
+  }
+  page.add(Labelled{"with", text});
+}
+
+Page script_order_page(const ScriptOrderReport& report) {
+  Page page;
+  if (report.order.outcome.violated()) {
+    page.add(Headline{Tone::bad, "VIOLATED",
+                      "in this order: " + harm_text(*report.setup, report.order)});
+  } else {
+    page.add(Headline{Tone::good, "HOLDS", "in this order"});
+  }
+  add_order(page, *report.setup, report.order, "order");
+  page.add(ShellCommand{"explain", report.command_for("explain"), ""});
+  page.add(ShellCommand{"all", report.command("explore", report.strategy), ""});
+  add_settings(page, report);
+  return page;
+}
+
+}  // namespace racelab
