@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/report/timeline.h"
 #include "sim/scenario/fix.h"
 #include "sim/scenario/options.h"
 
@@ -28,8 +30,12 @@ const CommandSyntax syntax{
         "  racelab run two-writers --strategy read-modify-write,atomic-increment\n"
         "\n"
         "A + wraps a strategy in a protection; a comma makes a mixed fleet, client by\n"
-        "client. `racelab list strategies` names them.\n",
-    .flags = {"strategy", "seed", "seconds-max", "format", "output", "color", "trace"},
+        "client. `racelab list strategies` names them. Endpoints in SQL run alike:\n"
+        "\n"
+        "  racelab run oversold-stock --strategy read-then-write --clients 5\n"
+        "  racelab run ./shop --strategy buy --seed 7\n",
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "deadlock-timeout", "seed",
+              "seconds-max", "format", "output", "color", "trace"},
     .takes_settings = true,
     .formats = {"text", "json", "csv"},
 };
@@ -67,6 +73,10 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
                 "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
             ""};
   }
+  if (asks_for_scripts(arguments)) {
+    return run_scripts(arguments, environment);
+  }
+  refuse_flags_of_scripts(arguments);
   if (arguments.trace && arguments.format == "csv") {
     throw UsageError("a trace has no place in CSV's one line; --format json has it");
   }

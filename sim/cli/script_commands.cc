@@ -100,27 +100,6 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string&
   return cell;
 }
 
-// Up to three other strategies that hold, where this one does not.
-void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& watch) {
-  constexpr std::size_t shown_max = 3;
-  if (report.exploration.verdict != Verdict::violated) {
-    return;
-  }
-  for (const std::string& other : scripts.scenario.strategies) {
-    if (other == report.strategy || report.that_hold.size() == shown_max ||
-        !watch.stopped_by().empty()) {
-      continue;
-    }
-    ExploreOptions options;
-    options.limits = watch.limits();
-    options.limits.states = std::min<std::uint64_t>(options.limits.states, 200'000);
-    options.examples = false;
-    if (explore(parse::setup_of(scripts.scenario, other), options).verdict == Verdict::holds) {
-      report.that_hold.push_back(other);
-    }
-  }
-}
-
 // The order of a word, with what is unfinished behind it.
 CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& arguments,
                                 const Environment& environment, const Limits& limits,
@@ -144,6 +123,26 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
 }
 
 }  // namespace
+
+void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& watch) {
+  constexpr std::size_t shown_max = 3;
+  if (report.exploration.verdict != Verdict::violated) {
+    return;
+  }
+  for (const std::string& other : scripts.scenario.strategies) {
+    if (other == report.strategy || report.that_hold.size() == shown_max ||
+        !watch.stopped_by().empty()) {
+      continue;
+    }
+    ExploreOptions options;
+    options.limits = watch.limits();
+    options.limits.states = std::min<std::uint64_t>(options.limits.states, 200'000);
+    options.examples = false;
+    if (explore(parse::setup_of(scripts.scenario, other), options).verdict == Verdict::holds) {
+      report.that_hold.push_back(other);
+    }
+  }
+}
 
 void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
   const double start = watch.seconds();

@@ -105,6 +105,15 @@ bool asks_for_scripts(const Arguments& arguments) {
          (!arguments.names.empty() && names_script_scenario(arguments.names.front()));
 }
 
+void refuse_flags_of_scripts(const Arguments& arguments) {
+  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
+      !arguments.of_scripts.empty()) {
+    throw UsageError(
+        "--check, --param, --order, --time-passes.* and --deadlock-timeout are for endpoints in "
+        "SQL");
+  }
+}
+
 parse::FolderTexts load_folder(const std::string& name) {
   parse::FolderTexts texts;
   texts.name = name;
@@ -184,8 +193,9 @@ ScriptFiles load_script_files(const Arguments& arguments) {
   return files;
 }
 
-parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags) {
-  parse::ScriptScenario scenario = parse::compile(files.texts, flags);
+parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags,
+                               parse::Purpose purpose) {
+  parse::ScriptScenario scenario = parse::compile(files.texts, flags, purpose);
   if (!files.fleet.empty()) {
     scenario.strategies = {files.fleet};
   }

@@ -15,6 +15,9 @@ bool names_script_scenario(const std::string& name);
 /// Whether the arguments ask for endpoints in SQL.
 bool asks_for_scripts(const Arguments& arguments);
 
+/// Throws UsageError where a flag was given that only endpoints in SQL have.
+void refuse_flags_of_scripts(const Arguments& arguments);
+
 using Flags = std::vector<std::pair<std::string, std::string>>;
 
 /// The files of endpoints in SQL, read.
@@ -27,7 +30,8 @@ struct ScriptFiles {
 /// Those that the arguments name. Throws UsageError.
 ScriptFiles load_script_files(const Arguments& arguments);
 /// … compiled. Throws parse::Problem.
-parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags);
+parse::ScriptScenario compiled(const ScriptFiles& files, const Flags& flags,
+                               parse::Purpose purpose);
 
 /// Settings and parameters among the arguments: key, value. Throws UsageError.
 Flags script_flags(const Arguments& arguments);

@@ -26,6 +26,9 @@ std::string setting_of(const parse::ScriptScenario& scenario, const std::string&
   if (key == "time-passes.by") {
     return format_duration(scenario.time_passes_by);
   }
+  if (key == "deadlock-timeout") {
+    return format_duration(scenario.deadlock_timeout);
+  }
   if (key == "isolation" && scenario.serializable) {
     return "serializable";
   }
@@ -137,21 +140,22 @@ ScriptFiles files_for(const TokenParts& parts, const Arguments& arguments,
 
 }  // namespace
 
-LoadedScripts load_scripts(ScriptFiles files, Flags flags) {
+LoadedScripts load_scripts(ScriptFiles files, Flags flags, parse::Purpose purpose) {
   LoadedScripts scripts;
+  scripts.purpose = purpose;
   for (auto flag = flags.begin(); flag != flags.end();) {  // of two, the later wins
     const bool again = std::any_of(
         flag + 1, flags.end(), [&flag](const auto& later) { return later.first == flag->first; });
     flag = again ? flags.erase(flag) : flag + 1;
   }
-  scripts.scenario = compiled(files, flags);
+  scripts.scenario = compiled(files, flags, purpose);
   try {
-    scripts.base = compiled(files, {});
+    scripts.base = compiled(files, {}, purpose);
   } catch (const parse::Problem&) {  // some variable has its value from a flag
     Flags parameters;
     std::copy_if(flags.begin(), flags.end(), std::back_inserter(parameters),
                  [](const auto& flag) { return flag.first.starts_with("param."); });
-    scripts.base = compiled(files, parameters);
+    scripts.base = compiled(files, parameters, purpose);
     scripts.base.parameters.clear();
   }
   scripts.files = std::move(files);
@@ -166,7 +170,10 @@ ScriptExperiment experiment_of(const LoadedScripts& scripts, const std::string& 
   experiment.setup =
       std::make_shared<const ScriptSetup>(parse::setup_of(scripts.scenario, strategy));
   experiment.shaped = scripts.scenario.shaped;
-  if (const std::string problem = problem_with_exploring(*experiment.setup); !problem.empty()) {
+  if (const std::string problem = scripts.purpose == parse::Purpose::exploration
+                                      ? problem_with_exploring(*experiment.setup)
+                                      : "";
+      !problem.empty()) {
     throw UsageError(problem);
   }
   experiment.what = scripts.files.where;

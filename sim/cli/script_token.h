@@ -20,13 +20,15 @@ namespace racelab {
 struct LoadedScripts {
   ScriptFiles files;
   Flags flags;
+  parse::Purpose purpose = parse::Purpose::exploration;
   parse::ScriptScenario scenario;
   parse::ScriptScenario base;  // without flags
 };
 /// Throws UsageError or parse::Problem.
-LoadedScripts load_scripts(ScriptFiles files, Flags flags);
+LoadedScripts load_scripts(ScriptFiles files, Flags flags,
+                           parse::Purpose purpose = parse::Purpose::exploration);
 
-/// One fleet of them; refused when it cannot be explored. Throws UsageError or parse::Problem.
+/// One fleet of them; refused when it is to be explored and cannot be. Throws UsageError or parse::Problem.
 ScriptExperiment experiment_of(const LoadedScripts& scripts, const std::string& strategy);
 
 std::string token_of(const LoadedScripts& scripts, const std::string& strategy,

@@ -110,9 +110,6 @@ std::string verify_markdown(const VerifyReport& report);
 /// The same as JSON, in one object with the schema "racelab.verify/1", with what was found of endpoints in SQL.
 std::string verify_json(const VerifyReport& report, const std::vector<ScriptVerification>& scripts);
 
-/// Every event, one a line. Printed after the report; changes nothing else.
-std::string trace_text(const RunReport& report);
-
 /// The same as JSON, in one object with the schema "racelab.run/1"; with the events when asked.
 std::string run_json(const RunReport& report, bool with_trace);
 

@@ -6,6 +6,7 @@
 
 #include "sim/report/json.h"
 #include "sim/report/report.h"
+#include "sim/report/run_parts.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -13,39 +14,7 @@
 
 namespace racelab {
 
-namespace {
-
 namespace json = boost::json;
-
-json::object to_json(const Ledger& ledger) {
-  return {{"initial", ledger.initial},
-          {"acknowledged", ledger.acknowledged},
-          {"unknown_applied", ledger.unknown_applied},
-          {"failed_applied", ledger.failed_applied},
-          {"extra_applications", ledger.extra_applications},
-          {"overwritten", ledger.overwritten},
-          {"acknowledged_never_applied", ledger.acknowledged_never_applied},
-          {"final", ledger.final}};
-}
-
-json::object told_json(const Judgement& judgement) {
-  json::object told;
-  for (const Told what : {Told::ok, Told::failed, Told::unknown}) {
-    const auto& row = judgement.told[static_cast<std::size_t>(what)];
-    told[told_name(what)] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
-  }
-  return told;
-}
-
-json::object anomalies_json(const RunResult& result) {
-  const Judgement& judgement = result.judgement;
-  return {{"lost_updates", judgement.count(Anomaly::lost_update)},
-          {"duplicates", judgement.count(Anomaly::duplicate)},
-          {"false_successes", judgement.count(Anomaly::false_success)},
-          {"false_failures", judgement.count(Anomaly::false_failure)},
-          {"stuck", result.stuck()},
-          {"invariant_broken", result.invariant_broken ? 1 : 0}};
-}
 
 json::object calls_json(const Counts& counts) {
   return {{"operations", counts.operations},
@@ -89,6 +58,47 @@ json::object latency_json(const RunResult& result) {
           {"max", latency->max.microseconds}};
 }
 
+json::array trace_json(const ExperimentRun& report) {
+  json::array trace;
+  for (const TraceLine& line : trace_lines(report)) {
+    trace.push_back(
+        json::object{{"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
+  }
+  return trace;
+}
+
+namespace {
+
+json::object to_json(const Ledger& ledger) {
+  return {{"initial", ledger.initial},
+          {"acknowledged", ledger.acknowledged},
+          {"unknown_applied", ledger.unknown_applied},
+          {"failed_applied", ledger.failed_applied},
+          {"extra_applications", ledger.extra_applications},
+          {"overwritten", ledger.overwritten},
+          {"acknowledged_never_applied", ledger.acknowledged_never_applied},
+          {"final", ledger.final}};
+}
+
+json::object told_json(const Judgement& judgement) {
+  json::object told;
+  for (const Told what : {Told::ok, Told::failed, Told::unknown}) {
+    const auto& row = judgement.told[static_cast<std::size_t>(what)];
+    told[told_name(what)] = json::object{{"0", row[0]}, {"1", row[1]}, {"2+", row[2]}};
+  }
+  return told;
+}
+
+json::object anomalies_json(const RunResult& result) {
+  const Judgement& judgement = result.judgement;
+  return {{"lost_updates", judgement.count(Anomaly::lost_update)},
+          {"duplicates", judgement.count(Anomaly::duplicate)},
+          {"false_successes", judgement.count(Anomaly::false_success)},
+          {"false_failures", judgement.count(Anomaly::false_failure)},
+          {"stuck", result.stuck()},
+          {"invariant_broken", result.invariant_broken ? 1 : 0}};
+}
+
 json::array findings_json(const RunReport& report) {
   json::array findings;
   for (const Finding& finding : report.result.judgement.findings) {
@@ -99,15 +109,6 @@ json::array findings_json(const RunReport& report) {
                                     {"row", report.row_names[finding.row]}});
   }
   return findings;
-}
-
-json::array trace_json(const RunReport& report) {
-  json::array trace;
-  for (const TraceLine& line : trace_lines(report)) {
-    trace.push_back(
-        json::object{{"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
-  }
-  return trace;
 }
 
 json::object run_object(const RunReport& report, bool with_trace) {
@@ -170,11 +171,13 @@ std::string run_json(const RunReport& report, bool with_trace) {
   return text + '\n';
 }
 
-std::string run_csv(const RunReport& report) {
+std::string flat_csv(const json::object& object) {
   std::string names;
   std::string values;
-  flatten(run_object(report, false), "", names, values);
+  flatten(object, "", names, values);
   return names + '\n' + values + '\n';
 }
+
+std::string run_csv(const RunReport& report) { return flat_csv(run_object(report, false)); }
 
 }  // namespace racelab

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/report/report.h"
+#include "sim/report/run_parts.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -194,6 +195,8 @@ std::string faults_text(const Counts& counts) {
   return text;
 }
 
+}  // namespace
+
 void add_calls(Page& page, const Counts& counts) {
   const ServiceCounts& service = counts.service;
   page.add(Labelled{
@@ -237,6 +240,8 @@ Labelled latency_of(const RunResult& result) {
                   time_text({latency->p90.microseconds}), time_text({latency->p99.microseconds}),
                   time_text({latency->max.microseconds}))};
 }
+
+namespace {
 
 // Who runs what: "A read-modify-write, B atomic-increment, and so on".
 std::string fleet_text(const RunReport& report) {

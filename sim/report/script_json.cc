@@ -20,12 +20,6 @@ json::object outcome_json(const ScriptReport& report, std::size_t place) {
       told[told_name(it.told)] = told[told_name(it.told)].as_int64() + 1;
     }
   }
-  json::array checks;
-  for (std::size_t i = 0; i < ending.checks.size(); ++i) {
-    checks.push_back(json::object{{"sentence", utf8_text(report.setup->checks[i].sentence)},
-                                  {"holds", ending.checks[i].empty()},
-                                  {"problem", utf8_text(ending.checks[i])}});
-  }
   return {{"final", final_json(*report.setup, ending)},
           {"orders", report.exploration.odds.by_outcome[place].str()},
           {"violated", outcome.violated()},
@@ -33,7 +27,7 @@ json::object outcome_json(const ScriptReport& report, std::size_t place) {
           {"operations", operations_json(ending)},
           {"one_at_a_time", ending.right},
           {"answers_only", ending.answers_only},
-          {"checks", std::move(checks)},
+          {"checks", checks_json(*report.setup, ending)},
           {"stuck", ending.stuck}};
 }
 

@@ -12,6 +12,8 @@ std::string_view told_name(ScriptTold told);
 
 /// By table: its rows.
 boost::json::object final_json(const ScriptSetup& setup, const ScriptEnding& ending);
+/// What the scenario asks of the tables in the end, and whether it holds.
+boost::json::array checks_json(const ScriptSetup& setup, const ScriptEnding& ending);
 /// What each operation was told, with its reply.
 boost::json::array operations_json(const ScriptEnding& ending);
 /// One object for everything that happened, step by step.

@@ -51,6 +51,16 @@ json::object final_json(const ScriptSetup& setup, const ScriptEnding& ending) {
   return final;
 }
 
+json::array checks_json(const ScriptSetup& setup, const ScriptEnding& ending) {
+  json::array checks;
+  for (std::size_t i = 0; i < ending.checks.size(); ++i) {
+    checks.push_back(json::object{{"sentence", utf8_text(setup.checks[i].sentence)},
+                                  {"holds", ending.checks[i].empty()},
+                                  {"problem", utf8_text(ending.checks[i])}});
+  }
+  return checks;
+}
+
 json::array operations_json(const ScriptEnding& ending) {
   json::array operations;
   for (const ScriptOperation& it : ending.operations) {

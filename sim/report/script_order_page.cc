@@ -41,40 +41,33 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   return lines;
 }
 
-// A step's line: who it is, the words, the chance at the right edge.
-struct StepLine {
-  std::string head;
-  std::string text;
-  std::string chance;
-};
+}  // namespace
 
-void put(Page& page, const StepLine& step) {
-  constexpr std::size_t text_at = 10;
+void add_step_line(Page& page, const StepLine& step) {
   constexpr std::size_t chance_width = 8;
+  const std::size_t text_at = step.text_at;
   const std::vector<std::string> lines = wrapped(step.text, text_width - text_at - chance_width);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string line = i == 0 ? step.head : "";
     line.resize(text_at, ' ');
     line += (i == 0 ? "" : "  ") + lines[i];
-    const bool last = i + 1 == lines.size() && !step.chance.empty();
-    if (last && columns_of(line) + 1 + columns_of(step.chance) > text_width) {
+    const bool last = i + 1 == lines.size() && !step.right.empty();
+    if (last && columns_of(line) + 1 + columns_of(step.right) > text_width) {
       page.add(Line{{{line, Tone::plain}}});
       line.clear();
     }
     if (last) {
-      line += right_aligned(step.chance, text_width - columns_of(line));
+      line += right_aligned(step.right, text_width - columns_of(line));
     }
     page.add(Line{{{line, Tone::plain}}});
   }
 }
 
-}  // namespace
-
 void add_steps(Page& page, const ScriptOrder& order) {
   const bool several = several_operations(*order.outcome.ending);
   if (order.chances_known) {
-    put(page, {"", "", "odds of a"});
-    put(page, {"", "", "violation " + chance_text(order.chance)});
+    add_step_line(page, {"", "", "odds of a"});
+    add_step_line(page, {"", "", "violation " + chance_text(order.chance)});
   }
   std::size_t number = 0;
   bool was_doomed = false;
@@ -86,8 +79,8 @@ void add_steps(Page& page, const ScriptOrder& order) {
         order.chances_known ? (doomed ? "DOOMED " : "") + chance_text(taken.chance) : "";
     for (std::size_t i = 0; i < taken.happened.size(); ++i) {
       const bool last = i + 1 == taken.happened.size();
-      put(page, {(i == 0 ? head : "     ") + who_text(taken.happened[i].who, several),
-                 happened_text(taken.happened[i]), last ? chance : ""});
+      add_step_line(page, {(i == 0 ? head : "     ") + who_text(taken.happened[i].who, several),
+                           happened_text(taken.happened[i]), last ? chance : ""});
     }
   }
 }

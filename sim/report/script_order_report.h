@@ -42,6 +42,14 @@ struct ScriptOrderReport : ScriptExperiment {
 /// The size and the word of an order, its steps with their chances, how it ends and why.
 void add_order(Page& page, const ScriptSetup& setup, const ScriptOrder& order,
                const std::string& label);
+/// A line of something that happened: who it is, the words (wrapped), something at the right edge.
+struct StepLine {
+  std::string head;
+  std::string text;
+  std::string right;
+  std::size_t text_at = 10;  // columns that the head takes
+};
+void add_step_line(Page& page, const StepLine& step);
 /// The steps alone.
 void add_steps(Page& page, const ScriptOrder& order);
 /// The line "with": the strategy and the settings.

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t lines_max = 40;
 
-// What a line says of an event; nothing: the event has no line in a short timeline.
-std::optional<std::string> text_of(const TraceEvent& event, const ExperimentRun& report) {
+}  // namespace
+
+std::optional<std::string> timeline_text(const TraceEvent& event, const ExperimentRun& report) {
   switch (event.kind) {
     case TraceKind::request_sent:
       return event.attempt > 1 ? std::optional<std::string>("asks again") : std::nullopt;
@@ -36,6 +37,9 @@ std::optional<std::string> text_of(const TraceEvent& event, const ExperimentRun&
       return statement_text(event, report) + answer_text(event, report);
     case TraceKind::statement_waits:
       return statement_text(event, report) + " waits";
+    case TraceKind::sent:
+    case TraceKind::sent_waits:
+      return sent_text(event, report);
     case TraceKind::crashed:
       return "handler crashes";
     case TraceKind::session_lost:
@@ -57,9 +61,10 @@ std::optional<std::string> text_of(const TraceEvent& event, const ExperimentRun&
     case TraceKind::request_failed:
       return "service fails at once";
     case TraceKind::told:
-      return event.told == Told::ok       ? "told ok"
-             : event.told == Told::failed ? "told failed"
-                                          : "told unknown: still in doubt";
+      return event.told == Told::ok        ? "told ok"
+             : event.told == Told::failed  ? "told failed"
+             : event.told == Told::refused ? "is refused"
+                                           : "told unknown: still in doubt";
     case TraceKind::not_sent:
       return "not sent: its breaker is open";
     case TraceKind::no_retry:
@@ -77,6 +82,8 @@ std::optional<std::string> text_of(const TraceEvent& event, const ExperimentRun&
   }
 }
 
+namespace {
+
 // Where nothing goes wrong on the way, everybody is told ok: no line says so.
 bool goes_without_saying(const TraceEvent& event, const RunResult& result) {
   const auto& faults = result.counts.service.faults;
@@ -92,9 +99,9 @@ bool is_short(const ExperimentRun& report) {
       std::uint64_t{report.settings.clients} * report.settings.operations > 12) {
     return false;
   }
-  const auto lines =
-      std::count_if(report.result.trace.begin(), report.result.trace.end(),
-                    [&](const TraceEvent& event) { return text_of(event, report).has_value(); });
+  const auto lines = std::count_if(
+      report.result.trace.begin(), report.result.trace.end(),
+      [&](const TraceEvent& event) { return timeline_text(event, report).has_value(); });
   return static_cast<std::size_t>(lines) <= lines_max;
 }
 
@@ -111,7 +118,7 @@ Timeline short_timeline(const ExperimentRun& report, const TimelineOptions& opti
       break;
     }
     values.follow(event);
-    const std::optional<std::string> text = text_of(event, report);
+    const std::optional<std::string> text = timeline_text(event, report);
     if (!text || goes_without_saying(event, report.result)) {
       continue;
     }

@@ -28,6 +28,9 @@ Timeline short_timeline(const ExperimentRun& run, const TimelineOptions& options
 /// One lane per client, one mark per time slot: the worst of what ended in it.
 Marks long_timeline(const ExperimentRun& run);
 
+/// What a line says of an event; nothing: the event has no line in a short timeline.
+std::optional<std::string> timeline_text(const TraceEvent& event, const ExperimentRun& run);
+
 /// One event of the trace in words.
 struct TraceLine {
   Instant at{};
@@ -35,5 +38,9 @@ struct TraceLine {
   std::string event;
 };
 std::vector<TraceLine> trace_lines(const ExperimentRun& run);
+/// All of them, one a line, and the hash.
+std::string trace_text(const ExperimentRun& run);
+/// "begin; select n from t  -> 0", "… waits for B".
+std::string sent_text(const TraceEvent& event, const ExperimentRun& run);
 
 }  // namespace racelab

@@ -32,17 +32,8 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
       return statement_text(event, report) + answer_text(event, report) +
              (event.waited ? " (after waiting)" : "");
     case TraceKind::sent:
-    case TraceKind::sent_waits: {
-      const TraceText& text = report.result.scripts->texts[event.text];
-      std::string words;
-      for (const std::string& before : text.before) {
-        words += before + "; ";
-      }
-      words += text.statement;
-      return event.kind == TraceKind::sent_waits
-                 ? words + " waits for " + operation_text(event.other, report.settings)
-                 : words + (text.answer.empty() ? "" : "  -> " + text.answer);
-    }
+    case TraceKind::sent_waits:
+      return sent_text(event, report);
     case TraceKind::statement_waits:
       return statement_text(event, report) + " waits for " +
              operation_text(event.other, report.settings);
@@ -100,6 +91,19 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
 
 }  // namespace
 
+std::string sent_text(const TraceEvent& event, const ExperimentRun& report) {
+  const TraceText& text = report.result.scripts->texts[event.text];
+  std::string words;
+  for (const std::string& before : text.before) {
+    words += before + "; ";
+  }
+  words += text.statement;
+  if (event.kind == TraceKind::sent_waits) {
+    return words + "  -> waits for " + operation_text(event.other, report.settings);
+  }
+  return words + (text.answer.empty() ? "" : "  -> " + text.answer);
+}
+
 std::vector<TraceLine> trace_lines(const ExperimentRun& report) {
   std::vector<TraceLine> lines;
   for (const TraceEvent& event : report.result.trace) {
@@ -114,7 +118,7 @@ std::vector<TraceLine> trace_lines(const ExperimentRun& report) {
   return lines;
 }
 
-std::string trace_text(const RunReport& report) {
+std::string trace_text(const ExperimentRun& report) {
   std::string text = fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event");
   for (const TraceLine& line : trace_lines(report)) {
     const std::int64_t at = line.at.microseconds;

@@ -68,7 +68,7 @@ std::string every_order(const OrderCount& orders) {
 }
 
 std::string_view told_name(Told told) {
-  constexpr std::string_view names[] = {"ok", "failed", "unknown"};
+  constexpr std::string_view names[] = {"ok", "failed", "unknown", "refused"};
   return names[static_cast<std::size_t>(told)];
 }
 
