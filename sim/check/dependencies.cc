@@ -39,10 +39,17 @@ void Dependencies::ended(sql::SessionId session, std::uint64_t commit) {
   if (found == open_.end()) {
     return;
   }
-  if (commit != 0) {
-    found->second.commit = commit;
-    committed_.push_back(std::move(found->second));
+  Transaction& transaction = found->second;
+  transaction.commit = commit;
+  if (commit == 0) {
+    transaction.writes.clear();  // what it read may have become an answer all the same
   }
+  // The reads of a try that came to nothing matter to nobody once there is another.
+  std::erase_if(ended_, [&transaction](const Transaction& it) {
+    return it.commit == 0 && it.operation == transaction.operation &&
+           it.execution == transaction.execution;
+  });
+  ended_.push_back(std::move(transaction));
   open_.erase(found);
 }
 
@@ -58,8 +65,8 @@ std::vector<DependencyEdge> Dependencies::all() const {
       found.push_back({kind, before.operation, after.operation, table, about.values, about.row});
     }
   };
-  for (const Transaction& a : committed_) {
-    for (const Transaction& b : committed_) {
+  for (const Transaction& a : ended_) {
+    for (const Transaction& b : ended_) {
       if (&a == &b) {
         continue;
       }
@@ -99,7 +106,7 @@ std::vector<DependencyEdge> Dependencies::all() const {
 
 std::vector<std::size_t> Dependencies::done_twice(std::size_t operations) const {
   std::vector<std::set<std::size_t>> executions(operations);
-  for (const Transaction& it : committed_) {
+  for (const Transaction& it : ended_) {
     if (!it.writes.empty()) {
       executions[it.operation].insert(it.execution);
     }

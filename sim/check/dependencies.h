@@ -87,7 +87,7 @@ class Dependencies final : public sql::Recorder {
 
   std::function<Execution(sql::SessionId)> execution_of_;
   std::vector<std::pair<sql::SessionId, Transaction>> open_;
-  std::vector<Transaction> committed_;
+  std::vector<Transaction> ended_;
 };
 
 /// Adds which operations were answered before which were issued.

@@ -154,7 +154,6 @@ ScriptEnding ScriptWorld::ending() const {
         operation.answered() ? operation.answered_at : clock_ + ended_.microseconds;
     ending.clock_tolerance = std::max(ending.clock_tolerance, end - operation.issued_at);
   }
-  ending.stuck = static_cast<std::uint32_t>(service_.waits().size());
   return ending;
 }
 

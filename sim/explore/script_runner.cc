@@ -57,12 +57,13 @@ Sequence by_commits(const ScriptEnding& ending, const std::vector<ScriptDeed>& d
   return sequence;
 }
 
-// Those of a sequence, whoever was depended on first; what closes a circle comes as in the sequence.
+// Those of a sequence, whoever was depended on first, and nobody before one that was answered before it was issued; what closes
+// a circle comes as in the sequence.
 Sequence by_dependencies(const Sequence& commits, const std::vector<DependencyEdge>& edges,
-                         std::size_t operations) {
-  std::vector<std::vector<std::size_t>> after(operations);
-  std::vector<std::size_t> waits_for(operations);
-  std::vector<bool> there(operations);
+                         const std::vector<ScriptOperation>& operations) {
+  std::vector<std::vector<std::size_t>> after(operations.size());
+  std::vector<std::size_t> waits_for(operations.size());
+  std::vector<bool> there(operations.size());
   for (const std::size_t i : commits) {
     there[i] = true;
   }
@@ -75,8 +76,14 @@ Sequence by_dependencies(const Sequence& commits, const std::vector<DependencyEd
   Sequence sequence;
   Sequence left = commits;
   while (!left.empty()) {
-    auto next =
-        std::find_if(left.begin(), left.end(), [&](std::size_t i) { return waits_for[i] == 0; });
+    std::uint32_t answered_next = UINT32_MAX;  // of those that are left
+    for (const std::size_t i : left) {
+      const std::uint32_t answered_as = operations[i].answered_as;
+      answered_next = answered_as == 0 ? answered_next : std::min(answered_next, answered_as);
+    }
+    auto next = std::find_if(left.begin(), left.end(), [&](std::size_t i) {
+      return waits_for[i] == 0 && operations[i].issued_after < answered_next;
+    });
     next = next == left.end() ? left.begin() : next;
     const std::size_t placed = *next;
     sequence.push_back(placed);
@@ -192,7 +199,10 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
                  {},
                  {}};
   made.database.record(nullptr);
-  made.ending.stuck = static_cast<std::uint32_t>(made.result.stuck());
+  if (made.result.end == World::End::stuck) {
+    made.ending.stuck = static_cast<std::uint32_t>(made.result.waits.size());
+    made.ending.unanswered = static_cast<std::uint32_t>(made.result.unanswered.size());
+  }
   if (records) {
     made.dependencies = dependencies.all();
     made.done_twice = dependencies.done_twice(made.ending.operations.size());
@@ -208,7 +218,7 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
     const Sequence commits = by_commits(made.ending, made.deeds);
     std::vector<Sequence> likely{commits};
     if (!made.dependencies.empty()) {
-      likely.push_back(by_dependencies(commits, made.dependencies, made.ending.operations.size()));
+      likely.push_back(by_dependencies(commits, made.dependencies, made.ending.operations));
     }
     rule_.judge_run(made.ending, likely);
   };

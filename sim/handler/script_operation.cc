@@ -12,7 +12,9 @@ bool ScriptEnding::checks_hold() const {
                      [](const std::string& problem) { return problem.empty(); });
 }
 
-bool ScriptEnding::violated() const { return !right || stuck > 0 || !checks_hold(); }
+bool ScriptEnding::violated() const {
+  return !right || stuck > 0 || unanswered > 0 || !checks_hold();
+}
 
 std::vector<std::optional<sql::Value>> given_variables(const Script& script, std::uint32_t client,
                                                        std::uint32_t operation,

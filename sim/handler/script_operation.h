@@ -66,6 +66,7 @@ struct ScriptEnding {
   std::vector<ScriptOperation> operations;         // by client and number
   std::vector<std::string> checks;    // by ScriptSetup::checks: "answers NULL"; empty: it holds
   std::uint32_t stuck = 0;            // handlers that wait for ever
+  std::uint32_t unanswered = 0;       // clients that do, for an answer that cannot come
   bool right = true;                  // some one-at-a-time sequence explains it
   bool answers_only = false;          // one would, but for what was answered
   bool by_dependency = false;         // no sequence was found, and not all of them were tried

@@ -42,6 +42,19 @@ constexpr std::array<NamedFunction, 18> functions{{
     {"currval", Function::currval, "t", Type::bigint},
 }};
 
+// Such an aggregate belongs to the outer select.
+bool names_outer_rows_only(const Expression& expression) {
+  bool outer = false;
+  bool own = false;
+  const std::function<void(const Expression&)> look = [&](const Expression& it) {
+    outer = outer || (it.kind == Expression::Kind::column && it.depth > 0);
+    own = own || (it.kind == Expression::Kind::column && it.depth == 0) || it.select;
+    std::for_each(it.arguments.begin(), it.arguments.end(), look);
+  };
+  look(expression);
+  return outer && !own;
+}
+
 }  // namespace
 
 Expression Binder::call(const Object& body) {
@@ -141,6 +154,9 @@ Expression Binder::aggregate(const std::string& name, const Object& body) {
     level.in_aggregate = true;
     Expression one = expression(given.front());
     levels_.back().in_aggregate = false;
+    if (names_outer_rows_only(one)) {
+      throw not_modelled(at, "an aggregate of an outer select's columns");
+    }
     const bool of_numbers = name == "sum";
     const bool of_booleans = name == "bool_or" || name == "bool_and" || name == "every";
     if ((of_numbers && !sql::is_number(one.type)) || (of_booleans && one.type != Type::boolean)) {
@@ -165,6 +181,9 @@ Expression Binder::aggregate(const std::string& name, const Object& body) {
 Expression Binder::sub_select(const Object& body) {
   if (language_ == Language::pgbench) {
     throw problem(location(body), "pgbench's expressions know no sub-select; ask with \\gset");
+  }
+  if (!no_sub_select_in_.empty()) {
+    throw problem(location(body), "cannot use subquery in " + no_sub_select_in_);
   }
   const std::string kind = text_of(body, "subLinkType");
   Expression made;

@@ -61,6 +61,7 @@ Problem Binder::not_modelled(std::size_t at, const std::string& what) const {
 
 Expression Binder::constant(const Json& node, Type type) {
   levels_.assign(1, {});
+  no_sub_select_in_ = "DEFAULT expression";
   Expression made = expression(node);
   const bool both_numbers = sql::is_number(made.type) && sql::is_number(type);
   if (language_ == Language::sql && !both_numbers) {  // numbers are cast when they are assigned
@@ -69,8 +70,9 @@ Expression Binder::constant(const Json& node, Type type) {
   return made;
 }
 
-Expression Binder::condition(const Json& node, std::uint16_t table) {
+Expression Binder::condition(const Json& node, std::uint16_t table, const std::string& where) {
   levels_.assign(1, {});
+  no_sub_select_in_ = where;
   levels_.back().sources = {{table, schema_.tables[table].name}};
   return boolean(node, "a condition");
 }
@@ -279,7 +281,8 @@ void Binder::take_type(Expression& expression, Type type, std::size_t at) {
     expression.type = type;
     return;
   }
-  const bool widens = expression.type == Type::integer && type == Type::bigint;
+  const bool widens =
+      sql::is_number(expression.type) && sql::is_number(type) && expression.type < type;
   if (!widens) {
     throw problem(at, "a value of type " + sql::name_of(type) + " is wanted here, not of type " +
                           sql::name_of(expression.type));
@@ -541,58 +544,6 @@ Expression Binder::extreme(const Object& body) {
   for (const Expression& one : made.arguments) {
     made.type = std::max(made.type, one.type);
   }
-  return made;
-}
-
-Type Binder::type_of(const Object& name) {
-  const std::vector<std::string> names = names_of(list_of(name, "names"));
-  const std::string& last = names.back();
-  if (!list_of(name, "arrayBounds").empty()) {
-    throw not_modelled(location(name), "an array");
-  }
-  if (last == "int4" || last == "int2" || last == "serial" || last == "smallint") {
-    return Type::integer;
-  }
-  if (last == "int8" || last == "bigserial") {
-    return Type::bigint;
-  }
-  if (last == "bool") {
-    return Type::boolean;
-  }
-  if (last == "text" || last == "varchar") {
-    return Type::text;
-  }
-  if (last == "timestamptz") {
-    return Type::timestamptz;
-  }
-  if (last == "interval") {
-    return Type::interval;
-  }
-  if (last == "uuid") {
-    return Type::uuid;
-  }
-  throw not_modelled(location(name), "the type " + last);
-}
-
-Expression Binder::cast(const Object& body) {
-  const Type type = type_of(body_of(Json{{"TypeName", body.at("typeName")}}));
-  Expression from = expression(body.at("arg"));
-  if (from.type == Type::unknown) {
-    take_type(from, type, location(body_of(body.at("arg"))));
-    return from;
-  }
-  const bool works = from.type == type || type == Type::text || from.type == Type::text ||
-                     (sql::is_number(from.type) && sql::is_number(type)) ||
-                     (from.type == Type::integer && type == Type::boolean) ||
-                     (from.type == Type::boolean && type == Type::integer);
-  if (!works) {
-    throw problem(location(body),
-                  "cannot cast type " + sql::name_of(from.type) + " to " + sql::name_of(type));
-  }
-  Expression made;
-  made.kind = Expression::Kind::cast;
-  made.type = type;
-  made.arguments = {std::move(from)};
   return made;
 }
 

@@ -1,5 +1,6 @@
 // CREATE TABLE and what goes with it; the files setup.sql and check.sql.
 #include <algorithm>
+#include <charconv>
 
 #include "sim/parse/binder.h"
 
@@ -106,28 +107,16 @@ class SetupReader {
     made.name = text_of(body, "colname");
     const Object& type = body.at("typeName").as_object();
     const std::string name = names_of(list_of(type, "names")).back();
-    const bool arrays = !list_of(type, "arrayBounds").empty();
-    const bool serial =
-        name == "serial" || name == "bigserial" || name == "serial4" || name == "serial8";
-    if (name == "int4" || name == "serial" || name == "serial4" || name == "int2") {
-      made.type = sql::Type::integer;
-    } else if (name == "int8" || name == "bigserial" || name == "serial8") {
-      made.type = sql::Type::bigint;
-    } else if (name == "bool") {
-      made.type = sql::Type::boolean;
-    } else if (name == "text" || (name == "varchar" && list_of(type, "typmods").empty())) {
-      made.type = sql::Type::text;
-    } else if (name == "timestamptz") {
-      made.type = sql::Type::timestamptz;
-    } else if (name == "interval") {
-      made.type = sql::Type::interval;
-    } else if (name == "uuid") {
-      made.type = sql::Type::uuid;
+    const bool serial = name == "smallserial" || name == "serial2" || name == "serial" ||
+                        name == "serial4" || name == "bigserial" || name == "serial8";
+    if (serial) {
+      made.type = name.starts_with("small") || name.ends_with('2') ? sql::Type::smallint
+                  : name.starts_with("big") || name.ends_with('8') ? sql::Type::bigint
+                                                                   : sql::Type::integer;
     } else {
-      throw not_modelled(located(type), "the type " + name);
-    }
-    if (arrays) {
-      throw not_modelled(located(type), "an array");
+      const Binder::WrittenType written = Binder(schema_, source_).type_of(type);
+      made.type = written.type;
+      made.letters_max = written.letters_max;
     }
     if (serial) {
       made.not_null = true;
@@ -168,7 +157,14 @@ class SetupReader {
       const std::string what = text_of(one, "defname");
       const Json* value = member(one, "arg");
       std::int64_t number = value == nullptr ? 0 : number_of(body_of(*value), "ival");
-      if (number == 0) {
+      const std::string digits = value == nullptr ? "" : text_of(body_of(*value), "fval");
+      if (!digits.empty()) {  // more than 32 bits hold
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (error != std::errc() || end != digits.data() + digits.size()) {
+          throw source_.problem(located(one), "a sequence counts in bigint, and not to " + digits);
+        }
+      } else if (number == 0) {
         number = missing_number(source_.text, located(one));
       }
       if (what == "start") {
@@ -182,6 +178,11 @@ class SetupReader {
     }
     if (!starts && made.increment < 0) {
       made.start = -1;
+    }
+    if (made.increment > 0 ? made.start < 1 : made.start > -1) {
+      throw source_.problem(at_,
+                            "a sequence that counts up starts at 1 or above, one that counts "
+                            "down at -1 or below");
     }
     schema_.sequences.push_back(made);
     return static_cast<std::uint16_t>(schema_.sequences.size() - 1);
@@ -261,8 +262,8 @@ class SetupReader {
       if (!alone.empty()) {
         columns.push_back(column_of(number_, alone, at));
       }
-      table.checks.push_back(
-          {named(body, columns, "_check"), binder.condition(body.at("raw_expr"), number_)});
+      table.checks.push_back({named(body, columns, "_check"),
+                              binder.condition(body.at("raw_expr"), number_, "check constraint")});
     } else if (kind == "CONSTR_FOREIGN") {
       reference(body, alone, at);
     } else if (kind != "CONSTR_NOTNULL" && kind != "CONSTR_DEFAULT" && kind != "CONSTR_IDENTITY" &&
@@ -276,10 +277,13 @@ class SetupReader {
 
   sql::OnChange action(const Object& body, const char* when, std::size_t at) const {
     const std::string what = text_of(body, when);
-    if (what != "a" && what != "r" && !what.empty()) {
-      throw not_modelled(at, "ON DELETE or ON UPDATE other than NO ACTION or RESTRICT");
+    if (what == "d" || !list_of(body, "fk_del_set_cols").empty()) {
+      throw not_modelled(at, "SET DEFAULT, or SET NULL of some columns");
     }
-    return what == "r" ? sql::OnChange::restricts : sql::OnChange::no_action;
+    return what == "r"   ? sql::OnChange::restricts
+           : what == "c" ? sql::OnChange::cascades
+           : what == "n" ? sql::OnChange::sets_null
+                         : sql::OnChange::no_action;
   }
 
   void reference(const Object& body, const std::string& alone, std::size_t at) {
@@ -347,7 +351,7 @@ class SetupReader {
     }
     if (const Json* where = member(body, "whereClause")) {
       Binder binder(schema_, source_);
-      key.where = binder.condition(*where, number_);
+      key.where = binder.condition(*where, number_, "index predicate");
     }
     found->keys.push_back(std::move(key));
   }

@@ -12,31 +12,6 @@ using sql::Statement;
 
 namespace {
 
-// A node's first place, found anywhere inside it.
-std::optional<std::size_t> any_location(const Json& node) {
-  if (const Object* object = node.if_object()) {
-    if (const Json* at = member(*object, "location");
-        at != nullptr && at->is_int64() && at->as_int64() >= 0) {
-      return static_cast<std::size_t>(at->as_int64());
-    }
-    for (const auto& [name, value] : *object) {
-      if (const auto found = any_location(value)) {
-        return found;
-      }
-    }
-  }
-  if (const boost::json::array* list = node.if_array()) {
-    for (const Json& one : *list) {
-      if (const auto found = any_location(one)) {
-        return found;
-      }
-    }
-  }
-  return std::nullopt;
-}
-
-std::size_t place_in(const Json& node) { return any_location(node).value_or(0); }
-
 bool names_a_row(const Expression& expression) {
   return expression.kind == Expression::Kind::column ||
          expression.kind == Expression::Kind::aggregate ||
@@ -248,14 +223,14 @@ sql::Select Binder::select(const Object& body) {
   if (text_of(body, "op") != "SETOP_NONE" && !text_of(body, "op").empty()) {
     throw not_modelled(place_in(Json(body)), "UNION, INTERSECT or EXCEPT");
   }
-  for (const char* clause : {"distinctClause", "windowClause", "intoClause", "withClause"}) {
+  for (const char* clause : {"windowClause", "intoClause", "withClause"}) {
     if (const Json* there = member(body, clause)) {
-      throw not_modelled(place_in(*there), clause == std::string("withClause")       ? "WITH"
-                                           : clause == std::string("distinctClause") ? "DISTINCT"
-                                           : clause == std::string("intoClause")     ? "INTO"
-                                                                                     : "WINDOW");
+      throw not_modelled(place_in(*there), clause == std::string("withClause")   ? "WITH"
+                                           : clause == std::string("intoClause") ? "INTO"
+                                                                                 : "WINDOW");
     }
   }
+  made.distinct = distinct(body);
   if (member(body, "valuesLists") != nullptr) {
     throw not_modelled(place_in(body.at("valuesLists")), "VALUES here");
   }
@@ -265,9 +240,6 @@ sql::Select Binder::select(const Object& body) {
   from(body, made);
   levels_.back().select = nullptr;  // no aggregates in WHERE
   made.where = where(body);
-  for (const Json& by : list_of(body, "groupClause")) {
-    made.group_by.push_back(expression(by));
-  }
   levels_.back().select = &made;
   into_columns_ = into_columns;
   made.targets = targets(list_of(body, "targetList"));
@@ -278,8 +250,9 @@ sql::Select Binder::select(const Object& body) {
     made.having = boolean(*having, "HAVING");
   }
   order(body, made);
-  made.grouped = !made.aggregates.empty() || !made.group_by.empty() || made.having;
   levels_.back().select = nullptr;
+  group(body, made);
+  made.grouped = !made.aggregates.empty() || !made.group_by.empty() || made.having;
   for (const auto& [name, into] :
        {std::pair{"limitCount", &made.limit}, {"limitOffset", &made.offset}}) {
     if (const Json* node = member(body, name)) {
@@ -298,6 +271,7 @@ sql::Select Binder::select(const Object& body) {
   if (made.grouped) {
     check_grouping(made, place_in(Json(body)));
   }
+  check_distinct(made, body);
   made.correlated = levels_.back().reaches_out;
   levels_.pop_back();
   return made;
@@ -367,41 +341,14 @@ void Binder::locking(const Object& body, sql::Select& select) {
             return text_of(body_of(range), "relname") == levels_.back().sources[i].name;
           });
     }
-    if (select.grouped) {
-      throw problem(0, "FOR UPDATE is not allowed with aggregate functions or GROUP BY");
+    if (select.grouped || select.distinct) {
+      throw problem(0, select.distinct
+                           ? "FOR UPDATE is not allowed with DISTINCT clause"
+                           : "FOR UPDATE is not allowed with aggregate functions or GROUP BY");
     }
     if (select.join == sql::Join::left && select.locks[1]) {
       throw problem(0, "FOR UPDATE cannot be applied to the nullable side of an outer join");
     }
-  }
-}
-
-void Binder::check_grouping(const sql::Select& select, std::size_t offset) {
-  const auto grouped = [&select](const Expression& it) {
-    return std::any_of(select.group_by.begin(), select.group_by.end(), [&it](const Expression& by) {
-      return by.kind == Expression::Kind::column && by.depth == 0 && by.source == it.source &&
-             by.index == it.index;
-    });
-  };
-  const std::function<void(const Expression&)> check = [&](const Expression& it) {
-    if (it.kind == Expression::Kind::column && it.depth == 0 && !grouped(it)) {
-      const sql::Column& column = schema_.tables[select.from[it.source]].columns[it.index];
-      throw problem(offset, "column \"" + column.name +
-                                "\" must appear in the GROUP BY clause or be used in an aggregate "
-                                "function");
-    }
-    for (const Expression& argument : it.arguments) {
-      check(argument);
-    }
-  };
-  for (const sql::Target& target : select.targets) {
-    check(target.expression);
-  }
-  for (const sql::Ordering& by : select.order_by) {
-    check(by.expression);
-  }
-  if (select.having) {
-    check(*select.having);
   }
 }
 

@@ -29,8 +29,13 @@ class Binder {
 
   /// Throws Problem. `text` is what was parsed.
   sql::Statement statement(const ParsedStatement& parsed, const std::string& text);
-  /// A condition of one table's rows: CHECK, the WHERE of a partial index.
-  sql::Expression condition(const Json& node, std::uint16_t table);
+  /// A condition of one table's rows; `where` it stands: a check constraint, an index predicate.
+  sql::Expression condition(const Json& node, std::uint16_t table, const std::string& where);
+  struct WrittenType {
+    sql::Type type = sql::Type::unknown;
+    std::uint32_t letters_max = 0;  // varchar(n); 0: any number
+  };
+  WrittenType type_of(const Object& name);
   /// An expression without columns: DEFAULT, \set, \if.
   sql::Expression constant(const Json& node, sql::Type type);
 
@@ -60,8 +65,15 @@ class Binder {
   std::vector<sql::Assignment> assignments(const boost::json::array& list, std::uint16_t table);
   std::vector<sql::Target> targets(const boost::json::array& list);
   std::optional<sql::Expression> where(const Object& body);
-  void check_grouping(const sql::Select& select, std::size_t offset);
   std::uint16_t table(const Object& range);
+
+  // GROUP BY and DISTINCT (bind_grouping.cc).
+  void group(const Object& body, sql::Select& select);
+  sql::Expression grouping(const Json& node, const sql::Select& select);
+  void check_grouping(const sql::Select& select, std::size_t offset);
+  bool is_grouped(const sql::Select& select, const sql::Expression& column) const;
+  bool distinct(const Object& body);
+  void check_distinct(const sql::Select& select, const Object& body) const;
 
   // Expressions (bind_expression.cc).
   sql::Expression expression(const Json& node);
@@ -80,7 +92,6 @@ class Binder {
   sql::Expression between(const Object& body);
   sql::Expression logic(const Object& body);
   sql::Expression choice(const Object& body);
-  sql::Expression cast(const Object& body);
   sql::Expression call(const Object& body);
   sql::Expression aggregate(const std::string& name, const Object& body);
   sql::Expression sub_select(const Object& body);
@@ -89,7 +100,8 @@ class Binder {
              const std::string& what);
   void take_type(sql::Expression& expression, sql::Type type, std::size_t at);
   void assignable(sql::Expression& expression, const sql::Column& column, std::size_t at);
-  sql::Type type_of(const Object& name);
+
+  sql::Expression cast(const Object& body);  // bind_type.cc
 
   [[nodiscard]] Problem problem(std::size_t at, const std::string& sentence) const {
     return source_.problem(offset_of_(at), sentence);
@@ -104,7 +116,8 @@ class Binder {
   const std::string& parsed_;
   std::function<std::size_t(std::size_t)> offset_of_;
   Language language_;
-  bool into_columns_ = false;  // the next select's values take the types of an INSERT's columns
+  std::string no_sub_select_in_;  // where none may stand
+  bool into_columns_ = false;     // the next select's values take the types of an INSERT's columns
   std::vector<Level> levels_;
   std::vector<sql::Type> parameters_;
   std::map<std::size_t, std::size_t> parameter_at_;  // by number: where it stands

@@ -4,6 +4,7 @@
 #include <pg_query.h>
 
 #include <memory>
+#include <optional>
 
 namespace racelab::parse {
 
@@ -45,6 +46,35 @@ std::vector<ParsedStatement> parse_sql(const std::string& text) {
   }
   return statements;
 }
+
+namespace {
+
+// A node's first place, found anywhere inside it.
+std::optional<std::size_t> any_location(const Json& node) {
+  if (const Object* object = node.if_object()) {
+    if (const Json* at = member(*object, "location");
+        at != nullptr && at->is_int64() && at->as_int64() >= 0) {
+      return static_cast<std::size_t>(at->as_int64());
+    }
+    for (const auto& [name, value] : *object) {
+      if (const auto found = any_location(value)) {
+        return found;
+      }
+    }
+  }
+  if (const boost::json::array* list = node.if_array()) {
+    for (const Json& one : *list) {
+      if (const auto found = any_location(one)) {
+        return found;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::size_t place_in(const Json& node) { return any_location(node).value_or(0); }
 
 std::string_view kind_of(const Json& node) {
   const Object* object = node.if_object();

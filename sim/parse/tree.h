@@ -32,6 +32,9 @@ std::vector<ParsedStatement> parse_sql(const std::string& text);
 std::string_view kind_of(const Json& node);
 const Object& body_of(const Json& node);
 
+/// Where a node stands, or the first thing in it that knows; 0: nothing does.
+std::size_t place_in(const Json& node);
+
 /// Members that may be missing: the tree leaves out what is empty, false or 0.
 const Json* member(const Object& object, std::string_view name);
 std::string text_of(const Object& object, std::string_view name);

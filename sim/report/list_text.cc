@@ -99,12 +99,15 @@ std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
 
 std::string list_sql_text() {
   constexpr std::pair<const char*, const char*> parts[] = {
-      {"types", "integer, bigint, boolean, text, timestamptz, interval, uuid; serial and identity"},
+      {"types",
+       "smallint, integer, bigint, boolean, text, varchar(n), timestamptz, interval (days and "
+       "time), uuid; serial and identity"},
       {"tables",
        "PRIMARY KEY, UNIQUE (also partial), NOT NULL, CHECK, DEFAULT, REFERENCES (NO "
-       "ACTION, RESTRICT), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
+       "ACTION, RESTRICT, CASCADE, SET NULL), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
       {"SELECT",
-       "expressions, CASE, COALESCE, IN, BETWEEN, LIKE, EXISTS and other sub-selects, one "
+       "DISTINCT, expressions, CASE, COALESCE, IN, BETWEEN, LIKE, EXISTS and other sub-selects, "
+       "one "
        "INNER or LEFT JOIN, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET"},
       {"aggregates", "count, sum, min, max, bool_or, bool_and; DISTINCT in them"},
       {"locks",
@@ -126,8 +129,8 @@ std::string list_sql_text() {
        "a text of 1,048,576 bytes, a table of 10,000 rows, 1,000,000 rows looked at by one "
        "statement; beyond: 54000"},
       {"not yet",
-       "WITH, UNION, DISTINCT, window functions, UPDATE with FROM, DELETE with USING, joins of "
-       "three tables, numeric, json, arrays, triggers, ON DELETE CASCADE"},
+       "WITH, UNION, window functions, UPDATE with FROM, DELETE with USING, joins of three "
+       "tables, numeric (cents as bigint do), json, arrays, triggers, DEFERRABLE, SET DEFAULT"},
   };
   std::string text = "sql: what endpoints may use; it behaves as PostgreSQL 15 does\n";
   for (const auto& [name, sentence] : parts) {

@@ -16,6 +16,7 @@ json::value value_json(const sql::Value& value) {
   switch (value.type) {
     case sql::Type::boolean:
       return value.number != 0;
+    case sql::Type::smallint:
     case sql::Type::integer:
     case sql::Type::bigint:
       return value.number;

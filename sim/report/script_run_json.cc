@@ -36,6 +36,7 @@ json::object run_object(const ScriptRunReport& report, bool with_trace) {
       {"anomaly", circle.name.empty() ? json::value(nullptr) : json::value(circle.name)},
       {"done_twice", result.scripts->done_twice.size()},
       {"stuck", ending.stuck},
+      {"unanswered", ending.unanswered},
       {"checks", checks_json(*report.setup, ending)},
       {"told", std::move(told)},
       {"calls", calls_json(result.counts)},

@@ -149,6 +149,9 @@ std::string harm_text(const ScriptSetup& setup, const ScriptEnding& ending, cons
   };
   if (ending.stuck > 0) {
     add(counted(ending.stuck, "handler") + " stuck for ever");
+  } else if (ending.unanswered > 0) {
+    add(counted(ending.unanswered, "client") + (ending.unanswered == 1 ? " waits" : " wait") +
+        " for ever");
   }
   if (!done_twice.empty()) {
     add("done twice");
@@ -198,6 +201,11 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
   }
   if (ending.stuck > 0) {
     add("whoever waits for a lock that a dead session holds waits for ever");
+  } else if (ending.unanswered > 0) {
+    add("an answer that is lost never comes, and without a timeout its client waits for ever");
+  }
+  if (ending.right && ending.checks_hold()) {
+    return why;  // nothing else is wrong
   }
   if (ending.by_dependency) {
     add("one after another, no sequence was found that ends like this");

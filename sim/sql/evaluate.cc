@@ -1,16 +1,13 @@
 // Values of expressions, as PostgreSQL 15 computes them.
 #include "sim/sql/evaluate.h"
 
+#include "sim/sql/interval.h"
 #include "sim/sql/like.h"
 #include "sim/sql/utf8.h"
 
 namespace racelab::sql {
 
 namespace {
-
-bool fits(Type type, std::int64_t number) {
-  return type != Type::integer || (number >= INT32_MIN && number <= INT32_MAX);
-}
 
 std::string out_of_range(Type type) { return name_of(type) + " out of range"; }
 
@@ -119,8 +116,13 @@ Value Evaluation::value(const Expression& expression, const Scope& scope) {
       return (*scope.aggregates)[expression.index];
     case Expression::Kind::operation:
       return operation(expression, scope);
-    case Expression::Kind::cast:
-      return cast(value(expression.arguments.front(), scope), expression.type);
+    case Expression::Kind::cast: {
+      Value done = cast(value(expression.arguments.front(), scope), expression.type);
+      if (expression.letters_max > 0 && !done.is_null) {
+        done.text.resize(bytes_of_letters(done.text, expression.letters_max));
+      }
+      return done;
+    }
     case Expression::Kind::coalesce: {
       for (const Expression& argument : expression.arguments) {
         Value one = value(argument, scope);
@@ -262,6 +264,9 @@ Value Evaluation::arithmetic(const Expression& expression, const Value& a, const
     fail(state::division_by_zero, "division by zero");
     return Value::null(expression.type);
   }
+  if (expression.type == Type::interval) {
+    return interval_arithmetic(expression, a, b);
+  }
   std::int64_t result = 0;
   bool overflow = false;
   switch (expression.op) {
@@ -289,6 +294,57 @@ Value Evaluation::arithmetic(const Expression& expression, const Value& a, const
     return Value::null(expression.type);
   }
   return Value::of(expression.type, result);
+}
+
+Value Evaluation::interval_arithmetic(const Expression& expression, const Value& a,
+                                      const Value& b) {
+  std::int64_t days = 0;
+  std::int64_t micros = 0;
+  bool overflow = false;
+  const auto parts = [&](auto&& compute) {
+    compute(std::int64_t{a.days}, std::int64_t{b.days}, days);
+    compute(micros_besides_days(a), micros_besides_days(b), micros);
+  };
+  std::optional<Value> made;
+  switch (expression.op) {
+    case Operator::add:
+      parts([&](std::int64_t x, std::int64_t y, std::int64_t& sum) {
+        overflow = __builtin_add_overflow(x, y, &sum) || overflow;
+      });
+      made = make_interval(days, micros);
+      break;
+    case Operator::negate:
+      parts([&](std::int64_t x, std::int64_t /*y*/, std::int64_t& negated) {
+        overflow = __builtin_sub_overflow(std::int64_t{0}, x, &negated) || overflow;
+      });
+      made = make_interval(days, micros);
+      break;
+    case Operator::subtract:
+      if (a.type == Type::timestamptz) {
+        made = interval_between(b.number, a.number);
+        break;
+      }
+      parts([&](std::int64_t x, std::int64_t y, std::int64_t& difference) {
+        overflow = __builtin_sub_overflow(x, y, &difference) || overflow;
+      });
+      made = make_interval(days, micros);
+      break;
+    case Operator::divide:
+      made = divided(a, b.number);
+      break;
+    default: {  // by a number, on either side
+      const Value& span = a.type == Type::interval ? a : b;
+      const std::int64_t times = a.type == Type::interval ? b.number : a.number;
+      overflow = __builtin_mul_overflow(std::int64_t{span.days}, times, &days) ||
+                 __builtin_mul_overflow(micros_besides_days(span), times, &micros);
+      made = make_interval(days, micros);
+    }
+  }
+  if (overflow || !made) {
+    fail("22008", "interval out of range");
+    return Value::null(Type::interval);
+  }
+  return *made;
 }
 
 Value Evaluation::function(const Expression& expression, const Scope& scope) {

@@ -67,6 +67,7 @@ class Evaluation {
   Value operation(const Expression& expression, const Scope& scope);
   Value concat(const Value& a, const Value& b);
   Value like(const Expression& expression, const Value& a, const Value& b);
+  Value interval_arithmetic(const Expression& expression, const Value& a, const Value& b);
   Value arithmetic(const Expression& expression, const Value& a, const Value& b);
   Value logic(const Expression& expression, const Scope& scope);
   Value cast(const Value& value, Type type);

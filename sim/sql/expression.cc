@@ -61,20 +61,7 @@ class Parts {
   }
   void of(const Select& select) {
     select_(select);
-    of(select.targets);
-    of(select.on);
-    of(select.where);
-    of(select.having);
-    of(select.limit);
-    of(select.offset);
-    for (const std::vector<Expression>* list : {&select.group_by, &select.aggregates}) {
-      for (const Expression& one : *list) {
-        of(one);
-      }
-    }
-    for (const Ordering& by : select.order_by) {
-      of(by.expression);
-    }
+    each_expression(select, [this](const Expression& one) { of(one); });
   }
 
  private:
@@ -114,6 +101,34 @@ void each_part(const Statement& statement, const std::function<void(const Select
       break;
   }
   parts.of(statement.returning);
+}
+
+void each_expression(const Select& select, const std::function<void(const Expression&)>& visit) {
+  for (const Target& target : select.targets) {
+    visit(target.expression);
+  }
+  for (const std::optional<Expression>* one :
+       {&select.on, &select.where, &select.having, &select.limit, &select.offset}) {
+    if (*one) {
+      visit(**one);
+    }
+  }
+  for (const std::vector<Expression>* list : {&select.group_by, &select.aggregates}) {
+    for (const Expression& one : *list) {
+      visit(one);
+    }
+  }
+  for (const Ordering& by : select.order_by) {
+    visit(by.expression);
+  }
+}
+
+bool same(const Expression& a, const Expression& b) {
+  return a.kind == b.kind && a.type == b.type && a.op == b.op && a.function == b.function &&
+         a.depth == b.depth && a.source == b.source && a.index == b.index &&
+         a.letters_max == b.letters_max && a.constant == b.constant && a.select == b.select &&
+         std::equal(a.arguments.begin(), a.arguments.end(), b.arguments.begin(), b.arguments.end(),
+                    same);
 }
 
 bool asks_without_waiting(const Statement& statement) {

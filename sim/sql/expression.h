@@ -87,10 +87,11 @@ struct Expression {
   Operator op = Operator::equal;
   Function function = Function::now;
   Aggregate aggregate = Aggregate::count;
-  bool distinct = false;     // aggregate
-  std::uint16_t depth = 0;   // column: how many selects further out
-  std::uint16_t source = 0;  // column: which table of that select
-  std::uint16_t index = 0;   // column, parameter, aggregate: its number; nextval: the sequence
+  bool distinct = false;          // aggregate
+  std::uint16_t depth = 0;        // column: how many selects further out
+  std::uint16_t source = 0;       // column: which table of that select
+  std::uint16_t index = 0;        // column, parameter, aggregate: its number; nextval: the sequence
+  std::uint32_t letters_max = 0;  // cast to varchar(n): what is longer is cut off; 0: nothing
   Value constant;
   /// choice: condition, result, condition, result, …, and at last what else; in_list: the value, then the list.
   std::vector<Expression> arguments;
@@ -133,6 +134,7 @@ struct Ordering {
 enum class Join : std::uint8_t { none, inner, left };
 
 struct Select {
+  bool distinct = false;
   std::vector<Target> targets;
   std::vector<std::uint16_t> from;  // tables: none, one or two
   Join join = Join::none;
@@ -217,6 +219,12 @@ std::string with_values(const Statement& statement, const Values& parameters);
 /// Calls `visit` with every select of a statement, sub-selects included, and with every expression, parts included.
 void each_part(const Statement& statement, const std::function<void(const Select&)>& select,
                const std::function<void(const Expression&)>& expression);
+
+/// Calls `visit` with the expressions of a select, whole ones, and not with those of its sub-selects.
+void each_expression(const Select& select, const std::function<void(const Expression&)>& visit);
+
+/// Whether two expressions are written alike; no sub-select is like another.
+bool same(const Expression& a, const Expression& b);
 
 /// Whether it finds things locked without waiting for them: NOWAIT, SKIP LOCKED, try-locks.
 bool asks_without_waiting(const Statement& statement);

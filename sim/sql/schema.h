@@ -15,6 +15,7 @@ struct Column {
   Type type = Type::integer;
   bool not_null = false;
   bool always = false;                 // GENERATED ALWAYS: cannot be given
+  std::uint32_t letters_max = 0;       // varchar(n); 0: any number
   std::optional<Expression> standard;  // DEFAULT
 };
 
@@ -31,8 +32,8 @@ struct Check {
 };
 
 /// What becomes of rows that refer to a key that goes. NO ACTION lets it go when another row of the statement has taken it over,
-/// RESTRICT never.
-enum class OnChange : std::uint8_t { no_action, restricts };
+/// RESTRICT never; the others change the rows.
+enum class OnChange : std::uint8_t { no_action, restricts, cascades, sets_null };
 
 struct Reference {
   std::string name;

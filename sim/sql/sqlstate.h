@@ -31,6 +31,7 @@ class SqlState {
 
 namespace state {
 inline constexpr SqlState cardinality_violation = "21000";
+inline constexpr SqlState too_long = "22001";
 inline constexpr SqlState out_of_range = "22003";
 inline constexpr SqlState division_by_zero = "22012";
 inline constexpr SqlState invalid_escape = "22025";

@@ -44,4 +44,15 @@ std::optional<std::size_t> invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::size_t bytes_of_letters(std::string_view text, std::size_t letters_max) {
+  std::size_t letters = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    letters += begins_letter(text[at]) ? 1 : 0;
+    if (letters > letters_max) {
+      return at;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace racelab::sql

@@ -6,12 +6,14 @@
 #include <charconv>
 #include <cstdio>
 
+#include "sim/sql/interval.h"
+
 namespace racelab::sql {
 
 namespace {
 
 constexpr std::int64_t second = 1'000'000;
-constexpr std::int64_t day = 86'400 * second;
+constexpr std::int64_t day = micros_per_day;
 
 struct Date {
   std::int64_t year;
@@ -81,20 +83,6 @@ std::string timestamp_text(std::int64_t micros) {
   std::snprintf(buffer.data(), buffer.size(), "%04lld-%02u-%02u ",
                 static_cast<long long>(date.year), date.month, date.day);
   return buffer.data() + clock_text(rest) + "+00";
-}
-
-std::string interval_text(std::int64_t micros) {
-  const std::int64_t days = micros / day;
-  const std::int64_t rest = micros % day;
-  std::string text;
-  if (days != 0) {
-    text = std::to_string(days) + (days == 1 ? " day" : " days");
-  }
-  if (rest != 0 || days == 0) {
-    text += text.empty() ? "" : " ";
-    text += rest < 0 ? '-' + clock_text(-rest) : clock_text(rest);
-  }
-  return text;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -194,9 +182,9 @@ bool is_uuid(std::string_view text) {
 }  // namespace
 
 std::string name_of(Type type) {
-  constexpr std::array<const char*, 9> names{"unknown",  "boolean", "integer",
-                                             "bigint",   "text",    "timestamp with time zone",
-                                             "interval", "uuid",    "void"};
+  constexpr std::array<const char*, 10> names{
+      "unknown",  "boolean", "smallint", "integer", "bigint", "text", "timestamp with time zone",
+      "interval", "uuid",    "void"};
   return names.at(static_cast<std::size_t>(type));
 }
 
@@ -212,7 +200,10 @@ bool printed_before(const Value& a, const Value& b) {
   if (a.is_null || b.is_null) {
     return !a.is_null && b.is_null;
   }
-  return a.number != b.number ? a.number < b.number : a.text < b.text;
+  if (a.number != b.number) {
+    return a.number < b.number;
+  }
+  return a.days != b.days ? a.days < b.days : a.text < b.text;
 }
 
 std::string to_text(const Value& value) {
@@ -222,13 +213,14 @@ std::string to_text(const Value& value) {
   switch (value.type) {
     case Type::boolean:
       return value.number != 0 ? "true" : "false";
+    case Type::smallint:
     case Type::integer:
     case Type::bigint:
       return std::to_string(value.number);
     case Type::timestamptz:
       return timestamp_text(value.number);
     case Type::interval:
-      return interval_text(value.number);
+      return interval_text(value);
     case Type::unknown:
     case Type::text:
     case Type::uuid:
@@ -251,62 +243,6 @@ std::string to_literal(const Value& value) {
   return quoted + "'";
 }
 
-std::optional<std::int64_t> interval_of(std::string_view text) {
-  std::int64_t sum = 0;
-  bool any = false;
-  text = trimmed(text);
-  while (!text.empty()) {
-    const bool minus = text.front() == '-';
-    std::string_view rest = text.substr(minus ? 1 : 0);
-    if (const std::optional<std::int64_t> clock = take_clock(rest, 99)) {
-      sum += minus ? -*clock : *clock;
-      any = true;
-      text = trimmed(rest);
-      continue;
-    }
-    std::size_t digits = minus ? 1 : 0;
-    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
-      ++digits;
-    }
-    const std::optional<std::int64_t> number = whole_number(text.substr(0, digits));
-    text = trimmed(text.substr(digits));
-    std::size_t letters = 0;
-    while (letters < text.size() && text[letters] >= 'A') {
-      ++letters;
-    }
-    std::string unit = lower(text.substr(0, letters));
-    text = trimmed(text.substr(letters));
-    if (!number || *number > 1'000'000'000'000 || *number < -1'000'000'000'000) {
-      return std::nullopt;
-    }
-    if (unit.size() > 1 && unit.back() == 's' && unit != "ms" && unit != "us") {
-      unit.pop_back();
-    }
-    std::int64_t scale = 0;
-    if (unit.empty() || unit == "s" || unit == "sec" || unit == "second") {
-      scale = second;
-    } else if (unit == "ms" || unit == "msec" || unit == "millisecond") {
-      scale = 1'000;
-    } else if (unit == "us" || unit == "usec" || unit == "microsecond") {
-      scale = 1;
-    } else if (unit == "m" || unit == "min" || unit == "minute") {
-      scale = 60 * second;
-    } else if (unit == "h" || unit == "hour") {
-      scale = 3'600 * second;
-    } else if (unit == "d" || unit == "day") {
-      scale = day;
-    } else {
-      return std::nullopt;
-    }
-    std::int64_t part = 0;
-    if (__builtin_mul_overflow(*number, scale, &part) || __builtin_add_overflow(sum, part, &sum)) {
-      return std::nullopt;
-    }
-    any = true;
-  }
-  return any ? std::optional(sum) : std::nullopt;
-}
-
 std::optional<Value> from_text(Type type, std::string_view text) {
   switch (type) {
     case Type::unknown:
@@ -327,10 +263,11 @@ std::optional<Value> from_text(Type type, std::string_view text) {
       }
       return std::nullopt;
     }
+    case Type::smallint:
     case Type::integer:
     case Type::bigint: {
       const auto number = whole_number(text);
-      if (!number || (type == Type::integer && (*number > INT32_MAX || *number < INT32_MIN))) {
+      if (!number || !fits(type, *number)) {
         return std::nullopt;
       }
       return Value::of(type, *number);
@@ -339,10 +276,8 @@ std::optional<Value> from_text(Type type, std::string_view text) {
       const auto micros = timestamp_of(text);
       return micros ? std::optional(Value::of(type, *micros)) : std::nullopt;
     }
-    case Type::interval: {
-      const auto micros = interval_of(text);
-      return micros ? std::optional(Value::of(type, *micros)) : std::nullopt;
-    }
+    case Type::interval:
+      return interval_of(text);
     case Type::nothing:
       return std::nullopt;
   }

@@ -18,6 +18,7 @@ namespace racelab::sql {
 enum class Type : std::uint8_t {
   unknown,
   boolean,
+  smallint,
   integer,
   bigint,
   text,
@@ -30,13 +31,21 @@ enum class Type : std::uint8_t {
 /// As PostgreSQL spells it.
 std::string name_of(Type type);
 /// Whether its values are kept as numbers.
-constexpr bool is_number(Type type) { return type == Type::integer || type == Type::bigint; }
+constexpr bool is_number(Type type) { return type >= Type::smallint && type <= Type::bigint; }
+
+/// Whether a number is one of its type.
+constexpr bool fits(Type type, std::int64_t number) {
+  return type == Type::smallint  ? number >= INT16_MIN && number <= INT16_MAX
+         : type == Type::integer ? number >= INT32_MIN && number <= INT32_MAX
+                                 : true;
+}
 
 struct Value {
   Type type = Type::unknown;
   bool is_null = true;
   std::uint16_t generator = 0;  // 0: none; else 1 + its number in the schema
-  std::int64_t number = 0;      // boolean, integer, bigint; microseconds of timestamptz, interval
+  std::int32_t days = 0;        // of an interval's number: PostgreSQL keeps days apart from hours
+  std::int64_t number = 0;      // boolean, numbers; microseconds of timestamptz, interval
   std::string text;             // text, uuid, unknown
 
   static Value null(Type type = Type::unknown) {
@@ -66,7 +75,8 @@ struct Value {
   /// The same contents; NULL is the same as NULL, and a type's width does not matter.
   friend bool operator==(const Value& a, const Value& b) {
     return a.is_null == b.is_null &&
-           (a.is_null || (a.number == b.number && a.text == b.text && a.generator == b.generator));
+           (a.is_null || (a.number == b.number && a.days == b.days && a.text == b.text &&
+                          a.generator == b.generator));
   }
 };
 
@@ -88,7 +98,9 @@ std::string to_literal(const Value& value);
 /// What the text means as a value of the type; nothing: it does not (22P02, 22003).
 std::optional<Value> from_text(Type type, std::string_view text);
 
-/// Microseconds of an interval's text ("30 seconds", "1 hour 5 min"); nothing: not understood.
-std::optional<std::int64_t> interval_of(std::string_view text);
+/// An interval's text ("30 seconds", "1 day 5 min", "25:00"); nothing: not understood. Months and years are not modelled.
+std::optional<Value> interval_of(std::string_view text);
+
+constexpr std::int64_t micros_per_day = 86'400'000'000;
 
 }  // namespace racelab::sql

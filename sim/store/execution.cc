@@ -64,6 +64,7 @@ void Execution::wait_for_row(std::uint16_t table, const Version& seen, LockMode 
   wait.table = table;
   wait.row = seen.row;
   wait.mode = mode;
+  wait.of_where = of_where_;
   wait.key_since = seen.key_since;
   database_.locks_.wait(table, seen.row, session_, mode);
   Evaluation::wait();
@@ -138,7 +139,15 @@ Value Execution::draw(std::uint16_t sequence, Type type) {
   }
   const bool is_uuid = sequence == database_.schema_->sequences.size();
   std::int64_t& last = database_.sequences_[sequence];
-  last += is_uuid ? 1 : database_.schema_->sequences[sequence].increment;
+  std::int64_t next = 0;
+  if (__builtin_add_overflow(last, is_uuid ? 1 : database_.schema_->sequences[sequence].increment,
+                             &next) ||
+      !fits(type, next)) {
+    fail("2200H", "nextval: a limit of sequence \"" + database_.schema_->sequences[sequence].name +
+                      "\" is reached");
+    return Value::null(type);
+  }
+  last = next;
   Value value = Value::of(type, last);
   if (is_uuid) {
     std::array<char, 48> text{};

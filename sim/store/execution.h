@@ -50,6 +50,7 @@ class Execution final : public Evaluation {
   bool lock_all(const Select& select, const Scope* outer, Found& found);
   std::vector<Values> group(const Select& select, const Scope* outer,
                             const std::vector<Found>& found);
+  bool is_among(const std::vector<Values>& rows, const Values& row);
   Value aggregate(const Expression& expression, const Scope* outer,
                   const std::vector<const Found*>& rows);
   std::vector<Version> visible(std::uint16_t table, const Expression* condition);
@@ -79,6 +80,7 @@ class Execution final : public Evaluation {
                                 const std::function<bool(const Values&)>& fits,
                                 const Values* excluded);
   bool check_row(std::uint16_t table, const Values& row);
+  Value fitted(const Value& value, const Column& column);
   Values assign(std::uint16_t table, const std::vector<Assignment>& set, const Values& old,
                 const Scope& scope);
   LockMode mode_for(std::uint16_t table, const Values& old, const Values& row) const;
@@ -108,6 +110,8 @@ class Execution final : public Evaluation {
   void finish_writes();
   void check_references(std::uint16_t table, const Values& row, const Values* before);
   void check_referring(std::uint16_t table, const Values& before, const Values* after);
+  void cascade(std::uint16_t child, const Reference& reference, const Version& row,
+               const Values* parent, bool goes);
   bool taken_over(const Reference& reference, const Values& key) const;
   std::optional<Version> referring(std::uint16_t child, const Fits& refers);
 
@@ -118,7 +122,8 @@ class Execution final : public Evaluation {
   Database& database_;
   SessionId session_;
   Sight sight_;
-  std::size_t at_ = 0;                                   // among the units
+  std::size_t at_ = 0;     // among the units
+  bool of_where_ = false;  // what is locked now was found by the WHERE of an UPDATE or DELETE
   std::map<const Select*, std::vector<Values>> cached_;  // uncorrelated sub-selects; looked up only
   struct Written {
     std::uint16_t table = 0;
@@ -126,6 +131,7 @@ class Execution final : public Evaluation {
     Row after;
   };
   std::vector<Written> written_;
+  bool finishing_ = false;  // the statement's own rows are written; now what refers to them
 };
 
 }  // namespace racelab::sql

@@ -120,6 +120,9 @@ void Execution::refuse_key(std::uint16_t number, const Version& other, const Uni
     return;
   }
   relies_on(number, other);
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->read(session_, number, other);
+  }
   fail(state::unique_violation,
        "duplicate key value violates unique constraint \"" + key.name + '"');
 }

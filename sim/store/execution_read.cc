@@ -207,6 +207,17 @@ bool Execution::lock_all(const Select& select, const Scope* outer, Found& found)
   return true;
 }
 
+// NULL is the same as NULL here.
+bool Execution::is_among(const std::vector<Values>& rows, const Values& row) {
+  spend(rows.size());
+  return std::any_of(rows.begin(), rows.end(), [&row](const Values& other) {
+    return std::equal(row.begin(), row.end(), other.begin(), other.end(),
+                      [](const Value& a, const Value& b) {
+                        return a.is_null || b.is_null ? a.is_null && b.is_null : compare(a, b) == 0;
+                      });
+  });
+}
+
 std::vector<Values> Execution::select(const Select& select, const Scope* outer) {
   const std::size_t look = session().reads.predicates.size();
   std::vector<Found> found = find(select, outer);
@@ -222,6 +233,7 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
   const std::int64_t limit = limit_of(select);
   std::int64_t skip = offset_of(select);
   std::vector<Values> rows;
+  std::vector<Values> all;  // DISTINCT: skipped ones, too
   const Found* last = nullptr;
   for (Found& row : found) {
     if (!running() || static_cast<std::int64_t>(rows.size()) >= limit) {
@@ -231,11 +243,18 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
     if (select.lock != LockMode::none && !lock_all(select, outer, row)) {
       continue;
     }
+    Values answer = project(select.targets, scope_of(row, outer));
+    if (select.distinct && is_among(all, answer)) {
+      continue;
+    }
+    if (select.distinct) {
+      all.push_back(answer);
+    }
     if (skip > 0) {
       --skip;
       continue;
     }
-    rows.push_back(project(select.targets, scope_of(row, outer)));
+    rows.push_back(std::move(answer));
   }
   const bool enough = last != nullptr && static_cast<std::int64_t>(rows.size()) >= limit;
   if (enough && select.from.size() == 1 && look < session().reads.predicates.size() &&
@@ -301,8 +320,14 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
   std::vector<Values> rows;
   const auto limit = static_cast<std::uint64_t>(limit_of(select));
   const auto skip = static_cast<std::uint64_t>(offset_of(select));
-  for (std::uint64_t i = skip; i < answers.size() && rows.size() < limit; ++i) {
-    rows.push_back(std::move(answers[i].row));
+  std::vector<Values> all;
+  for (Answer& it : answers) {
+    if (!select.distinct || !is_among(all, it.row)) {
+      all.push_back(std::move(it.row));
+    }
+  }
+  for (std::uint64_t i = skip; i < all.size() && rows.size() < limit; ++i) {
+    rows.push_back(std::move(all[i]));
   }
   return rows;
 }

@@ -19,13 +19,15 @@ std::string list_of(const Table& table, const std::vector<std::uint16_t>& column
 }  // namespace
 
 void Execution::finish_writes() {
-  const std::vector<Written> written = written_;
-  for (const Written& it : written) {
+  finishing_ = true;
+  for (std::size_t i = 0; i < written_.size() && running();
+       ++i) {  // rows that cascades write join the queue
+    const Written it = written_[i];
+    if (it.before) {
+      check_referring(it.table, *it.before, it.after.get());
+    }
     if (it.after && running()) {
       check_references(it.table, *it.after, it.before.get());
-    }
-    if (it.before && running()) {
-      check_referring(it.table, *it.before, it.after.get());
     }
   }
 }
@@ -90,13 +92,18 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
         return same_key(part(row, reference.columns), key);
       };
       while (const std::optional<Version> row = referring(child, refers)) {
-        const Locked locked = lock(child, *row, LockMode::key_share, IfLocked::wait, refers);
-        if (running() && locked.kind == Unit::Kind::locked) {
-          fail(state::foreign_key_violation,
-               "update or delete on table \"" + table(number).name +
-                   "\" violates foreign key constraint \"" + reference.name + "\" on table \"" +
-                   table(child).name + "\": key (" + list_of(table(number), reference.to) +
-                   ") is still referenced");
+        if (action == OnChange::cascades || action == OnChange::sets_null) {
+          cascade(child, reference, *row, action == OnChange::cascades ? after : nullptr,
+                  action == OnChange::cascades && after == nullptr);
+        } else {
+          const Locked locked = lock(child, *row, LockMode::key_share, IfLocked::wait, refers);
+          if (running() && locked.kind == Unit::Kind::locked) {
+            fail(state::foreign_key_violation,
+                 "update or delete on table \"" + table(number).name +
+                     "\" violates foreign key constraint \"" + reference.name + "\" on table \"" +
+                     table(child).name + "\": key (" + list_of(table(number), reference.to) +
+                     ") is still referenced");
+          }
         }
         if (!running()) {
           return;
@@ -107,6 +114,35 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
       }
     }
   }
+}
+
+// A row whose parent's key is gone goes with it, or refers to the parent's new key, or to nothing. (Two arguments that say so: the
+// parent as it is now, nullptr: to nothing; and whether the row goes.)
+void Execution::cascade(std::uint16_t child, const Reference& reference, const Version& row,
+                        const Values* parent, bool goes) {
+  if (session().isolation != Isolation::read_committed && row.created.committed() &&
+      row.created.commit > sight_.snapshot && at_ == session().units.size()) {
+    fail(state::serialization_failure, "could not serialize access due to concurrent update");
+    return;
+  }
+  const Values key = part(*row.values, reference.columns);
+  const auto refers = [&](const Values& now) {
+    return same_key(part(now, reference.columns), key);
+  };
+  if (goes) {
+    const Locked locked = lock(child, row, LockMode::update, IfLocked::wait, refers);
+    if (running() && locked.kind == Unit::Kind::locked) {
+      write(child, &*locked.version, nullptr, false);
+    }
+    return;
+  }
+  std::vector<Assignment> set;
+  for (std::size_t i = 0; i < reference.columns.size(); ++i) {
+    Assignment& one = set.emplace_back();
+    one.column = reference.columns[i];
+    one.expression.constant = parent != nullptr ? (*parent)[reference.to[i]] : Value::null();
+  }
+  change(child, row, set, refers, nullptr);
 }
 
 // Whether another row has the key now: only this transaction can have written it, since the old row was in everyone else's way.

@@ -1,21 +1,36 @@
 // INSERT, UPDATE, DELETE: row by row. Keys stand in execution_keys.cc, what other tables have to say in execution_references.cc.
 #include <algorithm>
 
+#include "sim/sql/utf8.h"
 #include "sim/store/execution.h"
 #include "sim/store/key.h"
 
 namespace racelab::sql {
 
-// What a column is to hold: a value of its type.
+// A value of the column's type; what varchar(n) has no room for may only be blanks.
+Value Execution::fitted(const Value& value, const Column& column) {
+  Cast cast = cast_value(value, column.type);
+  if (running() && cast.error.failed()) {
+    fail(cast.error, cast.message);
+  }
+  if (running() && column.letters_max > 0 && !cast.value.is_null) {
+    std::string& text = cast.value.text;
+    const std::size_t room = bytes_of_letters(text, column.letters_max);
+    if (text.find_first_not_of(' ', room) != std::string::npos) {
+      fail(state::too_long,
+           "value too long for type character varying(" + std::to_string(column.letters_max) + ')');
+    }
+    text.resize(room);
+  }
+  return std::move(cast.value);
+}
+
+// The row with what columns are to hold.
 Values Execution::assign(std::uint16_t number, const std::vector<Assignment>& set,
                          const Values& old, const Scope& scope) {
   Values row = old;
   for (const Assignment& it : set) {
-    Cast cast = cast_value(value(it.expression, scope), table(number).columns[it.column].type);
-    if (running() && cast.error.failed()) {
-      fail(cast.error, cast.message);
-    }
-    row[it.column] = std::move(cast.value);
+    row[it.column] = fitted(value(it.expression, scope), table(number).columns[it.column]);
   }
   return row;
 }
@@ -140,11 +155,7 @@ void Execution::insert(const Statement& statement) {
       } else if (standard && running()) {
         one = value(*standard, Scope{});
       }
-      Cast cast = cast_value(one, into.columns[column].type);
-      if (running() && cast.error.failed()) {
-        fail(cast.error, cast.message);
-      }
-      row.push_back(std::move(cast.value));
+      row.push_back(fitted(one, into.columns[column]));
     }
     return row;
   };
@@ -259,7 +270,9 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     mode = mode_for(number, *seen.values, row);
   }
   while (running()) {
+    of_where_ = !upsert && !finishing_;
     Locked locked = lock(number, base, mode, IfLocked::wait, fits);
+    of_where_ = false;
     if (!running() || locked.kind != Unit::Kind::locked) {
       return std::nullopt;
     }
@@ -320,7 +333,9 @@ void Execution::remove(const Statement& statement) {
       scope.rows = {&now};
       return holds(it.where, scope);
     };
+    of_where_ = true;
     const Locked locked = lock(it.table, found, LockMode::update, IfLocked::wait, fits);
+    of_where_ = false;
     if (running() && locked.kind == Unit::Kind::locked) {
       write(it.table, &*locked.version, nullptr, false);
       answer(statement, *locked.version->values);

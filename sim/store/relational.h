@@ -132,6 +132,7 @@ class Database {
     std::uint16_t table = 0;
     RowId row = 0;  // row
     LockMode mode = LockMode::none;
+    bool of_where = false;        // row: one that the WHERE of an UPDATE or DELETE has found
     std::uint64_t key_since = 0;  // row: of the version that was seen
     VersionId version = 0;        // key: that has it
     std::int64_t number = 0;      // advisory

@@ -13,7 +13,7 @@ bool Database::finds_nothing(SessionId session) const {
   const std::optional<Expression>& where = it.statement->kind == Statement::Kind::update
                                                ? it.statement->update.where
                                                : it.statement->remove.where;
-  if (it.open || !changes || !where || !about_one_row(*where)) {
+  if (it.open || !changes || !it.wait.of_where || !where || !about_one_row(*where)) {
     return false;
   }
   const Version* now = standing(it.wait.table, it.wait.row, session);

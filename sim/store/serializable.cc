@@ -109,6 +109,9 @@ void describe(const Value& value, std::vector<std::uint64_t>& words) {
   }
   words.push_back((std::uint64_t{value.generator} << 32U) | value.text.size());
   words.push_back(static_cast<std::uint64_t>(value.number));
+  if (value.days != 0) {
+    words.push_back(static_cast<std::uint64_t>(value.days));
+  }
   for (std::size_t i = 0; i < value.text.size(); i += 8) {
     std::uint64_t word = 0;
     for (std::size_t j = i; j < std::min(i + 8, value.text.size()); ++j) {

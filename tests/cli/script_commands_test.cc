@@ -169,8 +169,8 @@ TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
             "  ^\n");
   EXPECT_EQ(
       mistake("setup.sql", "create table t (id numeric);\n"),
-      "racelab: setup.sql:1:20: the type numeric is not modelled; `racelab list sql` shows what "
-      "is\n"
+      "racelab: setup.sql:1:20: the type numeric (count in whole units: cents, as bigint) is not "
+      "modelled; `racelab list sql` shows what is\n"
       "  create table t (id numeric);\n"
       "                     ^\n");
   EXPECT_EQ(mistake("check.sql", "select n from t;\n"),
@@ -232,7 +232,7 @@ TEST(ScriptCommands, a_check_that_does_not_answer_true_says_what_it_answers) {
            {"select n = a.client from t join racelab.answer a on true;",
             "broken: \"It counts.\" answers 2 rows\n"},
            {"select 1 / (n - 2) = 1 from t;",
-            "broken: \"It counts.\" fails: division by\n        zero\n"},
+            "broken: \"It counts.\" fails: division by zero\n"},
        }) {
     const Folder folder;
     folder.write("scenario.ini", "clients = 2\n");

@@ -183,6 +183,56 @@ TEST(Evaluate, no_pattern_takes_for_ever) {
   });
 }
 
+// Days are kept apart from hours, and compared as if they had 24 of them.
+TEST(Evaluate, an_interval_has_days_and_hours) {
+  expect_answers({
+      {"interval '25 hours', interval '1 day 01:00', interval '24 hours', interval '-25 hours'",
+       "25:00:00, 1 day 01:00:00, 24:00:00, -25:00:00"},
+      {"interval '1 day -1 hour', interval '-1 day +2 hours', interval '1.5 days'",
+       "1 day -01:00:00, -1 days +02:00:00, 1 day 12:00:00"},
+      {"interval '1 week', interval '1.5 hours', interval '100:30', interval '12345678 hours'",
+       "7 days, 01:30:00, 100:30:00, 12345678:00:00"},
+      {"interval '1 day' = interval '24 hours', interval '25 hours' > interval '1 day'",
+       "true, true"},
+      {"interval '36 hours' / 2, interval '1 day' / 2, interval '3 days' / 2",
+       "18:00:00, 12:00:00, 1 day 12:00:00"},
+      {"interval '1 day' * 2, 3 * interval '1 day 12 hours'", "2 days, 3 days 36:00:00"},
+      {"interval '1 day' - interval '1 hour', - interval '1 day 2 hours'",
+       "1 day -01:00:00, -1 days -02:00:00"},
+      {"interval '1 day' + interval '23 hours' + interval '2 hours'", "1 day 25:00:00"},
+      {"interval '3 us' / 2, interval '1 us' / 2, interval '-3 us' / 2",
+       "00:00:00.000002, 00:00:00, -00:00:00.000002"},
+      {"'2025-01-03 10:00+00'::timestamptz - '2025-01-01 12:00+00'::timestamptz", "1 day 22:00:00"},
+      {"'2025-01-01 10:00+00'::timestamptz - '2025-01-03 12:00+00'::timestamptz",
+       "-2 days -02:00:00"},
+      {"'2025-01-01 10:00+00'::timestamptz + interval '1 day 25 hours'", "2025-01-03 11:00:00+00"},
+      // A server goes on to 2,147,483,647 days.
+      {"interval '100000000 days' * 2", "22008: interval out of range"},
+      {"interval '1 day' / 0", "22012: division by zero"},
+  });
+}
+
+TEST(Evaluate, a_smallint_ends_where_that_of_postgresql_ends) {
+  expect_answers({
+      {"40000::smallint", "22003: smallint out of range"},
+      {"('40000' || '')::smallint", "22003: value \"40000\" is out of range for type smallint"},
+      {"32767::smallint + 1::smallint", "22003: smallint out of range"},
+      {"32767::smallint + 1", "32768"},  // of the wider type
+      {"32767::smallint * 2::smallint", "22003: smallint out of range"},
+      {"-(-32768)::smallint", "22003: smallint out of range"},
+      {"coalesce(32767::smallint, 1) + 1", "32768"},
+      {"abs(-5::smallint), greatest(1::smallint, 70000)", "5, 70000"},
+  });
+}
+
+TEST(Evaluate, a_cast_to_varchar_cuts) {
+  expect_answers({
+      {"'abcd'::varchar(3), 'äöüx'::varchar(2), 'ab'::varchar(3)", "abc, äö, ab"},
+      {"cast('abc' as varchar), ('ab' || 'cd')::varchar(3)", "abc, abc"},
+      {"12345::varchar(2), null::varchar(2)", "12, NULL"},
+  });
+}
+
 TEST(Evaluate, types_are_cast) {
   expect_answers({
       {"'12'::integer + 1", "13"},
@@ -220,6 +270,43 @@ TEST(Evaluate, time_is_added_and_compared) {
       {"timestamptz '2025-01-01 12:00:00+00' < timestamptz '2025-01-01 12:00:01+00'", "true"},
       {"now() = current_timestamp, now() <= clock_timestamp()", "true, true"},
   });
+}
+
+TEST(Evaluate, selects_are_grouped_by_more_than_columns) {
+  Lab lab(
+      "create table sale (id integer primary key, buyer text, n integer);"
+      "insert into sale values (1, 'a', 10), (2, 'b', 20), (3, 'a', 30), (4, null, 40)");
+  expect_history(lab, R"(
+      1: select buyer, sum(n) from sale group by 1 order by 1          -> a, 40; b, 20; NULL, 40
+      1: select buyer || '!' as who, count(*) from sale group by who order by 2, 1 -> b!, 1; NULL, 1; a!, 2
+      1: select n % 20, max(id) from sale group by n % 20 order by 1   -> 0, 4; 10, 3
+      1: select id, buyer, count(*) from sale where n > 20 group by id order by id -> 3, a, 1; 4, NULL, 1
+      1: select distinct buyer from sale order by buyer desc           -> NULL; b; a
+      1: select distinct buyer from sale order by buyer limit 1 offset 1 -> b
+      1: select distinct count(*) from sale group by id                -> 1
+      1: select count(distinct buyer), count(buyer), sum(distinct n % 20) from sale -> 2, 3, 10
+  )");
+  for (const auto& [sql, message] : std::vector<std::pair<std::string, std::string>>{
+           {"select n from sale group by buyer",
+            "column \"n\" must appear in the GROUP BY clause or be used in an aggregate function"},
+           {"select n + 1 from sale group by n % 20",
+            "column \"n\" must appear in the GROUP BY clause or be used in an aggregate function"},
+           {"select (select sale.n) from sale group by buyer",
+            "subquery uses ungrouped column \"n\" from outer query"},
+           {"select count(*) from sale group by 2", "GROUP BY position 2 is not in select list"},
+           {"select count(*) from sale group by 1",
+            "aggregate functions are not allowed in GROUP BY"},
+           {"select distinct buyer from sale order by n",
+            "for SELECT DISTINCT, ORDER BY expressions must appear in select list"},
+           {"select distinct buyer from sale for update",
+            "FOR UPDATE is not allowed with DISTINCT clause"}}) {
+    try {
+      lab.bind(sql);
+      ADD_FAILURE() << sql;
+    } catch (const parse::Problem& problem) {
+      EXPECT_NE(std::string(problem.what()).find(message), std::string::npos) << problem.what();
+    }
+  }
 }
 
 TEST(Evaluate, selects_are_grouped_sorted_and_limited) {
