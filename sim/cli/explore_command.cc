@@ -59,10 +59,7 @@ CommandResult explore_command(const std::vector<std::string>& rest,
   if (asks_for_scripts(arguments)) {
     return explore_scripts(arguments, environment);
   }
-  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
-      !arguments.of_scripts.empty()) {
-    throw UsageError("--check, --param, --order and --time-passes.* are for endpoints in SQL");
-  }
+  refuse_script_flags(arguments);
   std::vector<Experiment> experiments;
   for (const std::string& strategy : arguments.strategies_or_default()) {
     experiments.push_back(load_experiment(syntax, arguments, strategy, For::exploration));

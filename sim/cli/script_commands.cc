@@ -13,17 +13,6 @@ namespace racelab {
 
 namespace {
 
-Verdict worst_of(const std::vector<ScriptReport>& reports) {
-  Verdict worst = Verdict::holds;
-  for (const ScriptReport& report : reports) {
-    const Verdict one = report.exploration.verdict;
-    if (one == Verdict::violated || worst == Verdict::holds) {
-      worst = worst == Verdict::violated ? worst : one;
-    }
-  }
-  return worst;
-}
-
 // "race from repeatable-read, crash": whether one of them covers a hazard at a level. Throws parse::Problem.
 bool withstands(const Script& script, std::string_view hazard, sql::Isolation level) {
   std::string text = script.withstands;
@@ -174,6 +163,17 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
 }
 
 }  // namespace
+
+Verdict worst_of(const std::vector<ScriptReport>& reports) {
+  Verdict worst = Verdict::holds;
+  for (const ScriptReport& report : reports) {
+    const Verdict one = report.exploration.verdict;
+    if (one == Verdict::violated || worst == Verdict::holds) {
+      worst = worst == Verdict::violated ? worst : one;
+    }
+  }
+  return worst;
+}
 
 void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
   const double start = watch.seconds();

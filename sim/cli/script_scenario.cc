@@ -146,6 +146,13 @@ parse::FolderTexts load_folder(const std::string& name) {
   return texts;
 }
 
+void refuse_script_flags(const Arguments& arguments) {
+  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
+      !arguments.of_scripts.empty()) {
+    throw UsageError("--check, --param, --order and --time-passes.* are for endpoints in SQL");
+  }
+}
+
 Flags script_flags(const Arguments& arguments) {
   Flags flags = arguments.settings;
   flags.insert(flags.end(), arguments.of_scripts.begin(), arguments.of_scripts.end());

@@ -15,6 +15,9 @@ bool names_script_scenario(const std::string& name);
 /// Whether the arguments ask for endpoints in SQL.
 bool asks_for_scripts(const Arguments& arguments);
 
+/// Throws UsageError when something is given that only endpoints in SQL have.
+void refuse_script_flags(const Arguments& arguments);
+
 using Flags = std::vector<std::pair<std::string, std::string>>;
 
 /// The files of endpoints in SQL, read.

@@ -103,23 +103,30 @@ std::string told_text(const ScriptEnding& ending) {
   return text;
 }
 
-std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
-                            const ScriptEnding& ending) {
+std::string dependency_text(const ScriptOrder& order, std::size_t link, const ScriptSetup& setup) {
+  const DependencyEdge& it = order.circle.dependencies[link];
+  const ScriptEnding& ending = *order.outcome.ending;
   const std::string before = operation_name(ending, it.before);
   const std::string after = operation_name(ending, it.after);
   if (it.kind == DependencyEdge::Kind::real_time) {
     return fmt::format("{} was answered before {} was issued", before, after);
   }
-  const std::string what = setup.schema->tables[it.table].full_name() + ' ' + row_text(*it.row);
+  const std::string what =
+      fmt::format("{} {}", setup.schema->tables[it.table].full_name(), row_text(*it.row));
+  // It had been changed, and the change had not been committed, or was too new to be seen.
+  const bool unseen = order.circle_steps[link].after != 0 &&
+                      order.circle_steps[link].after < order.circle_steps[link].before;
   switch (it.kind) {
     case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
     case DependencyEdge::Kind::reads:
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
-      return fmt::format("{} read {} before {} changed it", before, what, after);
+      return unseen ? fmt::format("{} read {} and did not see {}'s change", before, what, after)
+                    : fmt::format("{} read {} before {} changed it", before, what, after);
     default:
-      return fmt::format("{} looked before {}'s {} was there", before, after, what);
+      return unseen ? fmt::format("{} looked and did not see {}'s {}", before, after, what)
+                    : fmt::format("{} looked before {}'s {} was there", before, after, what);
   }
 }
 
@@ -172,10 +179,8 @@ std::string why_text(const ScriptSetup& setup, const ScriptOrder& order) {
   for (const std::size_t operation : order.done_twice) {
     add(operation_name(ending, operation) + "'s work was committed by two executions");
   }
-  for (const DependencyEdge& it : order.circle.dependencies) {
-    if (!ending.right) {
-      add(dependency_text(it, setup, ending));
-    }
+  for (std::size_t link = 0; !ending.right && link < order.circle.dependencies.size(); ++link) {
+    add(dependency_text(order, link, setup));
   }
   if (ending.stuck > 0) {
     add("whoever waits for a lock that a dead session holds waits for ever");
@@ -202,24 +207,40 @@ std::string who_text(const ScriptWho& who, bool several) {
   return text + std::string(static_cast<std::size_t>(who.attempt - 1 + who.copy), '\'');
 }
 
+std::string in_one_line(std::string_view sql) {
+  std::string line;
+  for (const char c : sql) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) {
+      line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
+    }
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 std::string happened_text(const ScriptModel::Happened& happened) {
   using Kind = ScriptModel::Happened::Kind;
   std::string text;
   for (const std::string& before : happened.before) {
     text += before + "; ";
   }
+  text += happened.kind == Kind::answered  ? "goes on: "
+          : happened.kind == Kind::replied ? "is answered "
+                                           : "";
+  text += in_one_line(happened.text);
   const std::string& answer = happened.answer;
   switch (happened.kind) {
     case Kind::sent:
-      return text + happened.text + (answer.empty() ? "" : "  -> " + answer);
-    case Kind::waits:
-      return text + happened.text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::answered:
-      return text + "goes on: " + happened.text + (answer.empty() ? "" : "  -> " + answer);
+      return text + (answer.empty() ? "" : "  -> " + answer);
+    case Kind::waits:
+      return text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::replied:
-      return text + "is answered " + happened.text + (answer.empty() ? "" : ", but " + answer);
+      return text + (answer.empty() ? "" : ", but " + answer);
     default:
-      return text + happened.text;
+      return text;
   }
 }
 
