@@ -47,7 +47,7 @@ json::object run_object(const ScriptRunReport& report, bool with_trace) {
       {"trace_hash", fmt::format("{:016x}", result.trace_hash)},
       {"operations", operations_json(ending)},
       {"final", final_json(*report.setup, ending)},
-      {"why", utf8_text(why_text(*report.setup, ending, circle, result.scripts->done_twice))}};
+      {"why", utf8_text(script_run_why(report))}};
   if (with_trace) {
     run["trace"] = trace_json(report.run);
   }

@@ -143,6 +143,15 @@ void add_commands(Page& page, const ScriptRunReport& report) {
 
 }  // namespace
 
+std::string script_run_why(const ScriptRunReport& report) {
+  const ScriptRunEnding& run = *report.run.result.scripts;
+  std::vector<std::string> circle;
+  for (const DependencyEdge& it : run.circle.dependencies) {
+    circle.push_back(dependency_text(it, false, run.ending, *report.setup));
+  }
+  return why_text(run.ending, circle, run.done_twice);
+}
+
 Page script_run_page(const ScriptRunReport& report) {
   const RunResult& result = report.run.result;
   const ScriptEnding& ending = ending_of(report);
@@ -168,8 +177,7 @@ Page script_run_page(const ScriptRunReport& report) {
   const std::string contents = contents_text(*report.setup, ending);
   page.add(Labelled{"end", lines.empty() ? contents : told_text(ending) + "; " + contents});
   if (result.verdict == Verdict::violated || result.verdict == Verdict::holds) {
-    page.add(Labelled{"why", why_text(*report.setup, ending, result.scripts->circle,
-                                      result.scripts->done_twice)});
+    page.add(Labelled{"why", script_run_why(report)});
   }
   if (lines.empty()) {
     add_calls(page, result.counts);

@@ -22,6 +22,8 @@ struct ScriptRunReport : ScriptExperiment {
 
 /// The verdict, what happened, how it ended and why, and what to type next.
 Page script_run_page(const ScriptRunReport& report);
+/// Why it ended as it did, in words.
+std::string script_run_why(const ScriptRunReport& report);
 /// In one object with the schema "racelab.run/1"; with the events when asked.
 std::string script_run_json(const ScriptRunReport& report, bool with_trace);
 /// Every single value of that object: a line of names, a line of values.

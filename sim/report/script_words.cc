@@ -103,23 +103,33 @@ std::string told_text(const ScriptEnding& ending) {
   return text;
 }
 
-std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
-                            const ScriptEnding& ending) {
+std::string dependency_text(const ScriptOrder& order, std::size_t link, const ScriptSetup& setup) {
+  // It had been changed, and the change had not been committed, or was too new to be seen.
+  const bool unseen = order.circle_steps[link].after != 0 &&
+                      order.circle_steps[link].after < order.circle_steps[link].before;
+  return dependency_text(order.circle.dependencies[link], unseen, *order.outcome.ending, setup);
+}
+
+std::string dependency_text(const DependencyEdge& it, bool unseen, const ScriptEnding& ending,
+                            const ScriptSetup& setup) {
   const std::string before = operation_name(ending, it.before);
   const std::string after = operation_name(ending, it.after);
   if (it.kind == DependencyEdge::Kind::real_time) {
     return fmt::format("{} was answered before {} was issued", before, after);
   }
-  const std::string what = setup.schema->tables[it.table].full_name() + ' ' + row_text(*it.row);
+  const std::string what =
+      fmt::format("{} {}", setup.schema->tables[it.table].full_name(), row_text(*it.row));
   switch (it.kind) {
     case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
     case DependencyEdge::Kind::reads:
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
-      return fmt::format("{} read {} before {} changed it", before, what, after);
+      return unseen ? fmt::format("{} read {} and did not see {}'s change", before, what, after)
+                    : fmt::format("{} read {} before {} changed it", before, what, after);
     default:
-      return fmt::format("{} looked before {}'s {} was there", before, after, what);
+      return unseen ? fmt::format("{} looked and did not see {}'s {}", before, after, what)
+                    : fmt::format("{} looked before {}'s {} was there", before, after, what);
   }
 }
 
@@ -169,10 +179,14 @@ std::string harm_text(const ScriptSetup& setup, const ScriptEnding& ending, cons
 }
 
 std::string why_text(const ScriptSetup& setup, const ScriptOrder& order) {
-  return why_text(setup, *order.outcome.ending, order.circle, order.done_twice);
+  std::vector<std::string> circle;
+  for (std::size_t link = 0; link < order.circle.dependencies.size(); ++link) {
+    circle.push_back(dependency_text(order, link, setup));
+  }
+  return why_text(*order.outcome.ending, circle, order.done_twice);
 }
 
-std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const Circle& circle,
+std::string why_text(const ScriptEnding& ending, const std::vector<std::string>& circle,
                      const std::vector<std::size_t>& done_twice) {
   constexpr std::size_t shown_max = 12;
   if (!ending.violated()) {
@@ -194,10 +208,8 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
   if (done_twice.size() > shown_max) {
     add(fmt::format("and so was that of {} more", done_twice.size() - shown_max));
   }
-  for (const DependencyEdge& it : circle.dependencies) {
-    if (!ending.right) {
-      add(dependency_text(it, setup, ending));
-    }
+  for (std::size_t i = 0; !ending.right && i < circle.size(); ++i) {
+    add(circle[i]);
   }
   if (ending.stuck > 0) {
     add("whoever waits for a lock that a dead session holds waits for ever");
@@ -231,24 +243,40 @@ std::string who_text(const ScriptWho& who, bool several) {
   return text + std::string(static_cast<std::size_t>(who.attempt - 1 + who.copy), '\'');
 }
 
+std::string in_one_line(std::string_view sql) {
+  std::string line;
+  for (const char c : sql) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) {
+      line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
+    }
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 std::string happened_text(const ScriptModel::Happened& happened) {
   using Kind = ScriptModel::Happened::Kind;
   std::string text;
   for (const std::string& before : happened.before) {
     text += before + "; ";
   }
+  text += happened.kind == Kind::answered  ? "goes on: "
+          : happened.kind == Kind::replied ? "is answered "
+                                           : "";
+  text += in_one_line(happened.text);
   const std::string& answer = happened.answer;
   switch (happened.kind) {
     case Kind::sent:
-      return text + happened.text + (answer.empty() ? "" : "  -> " + answer);
-    case Kind::waits:
-      return text + happened.text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::answered:
-      return text + "goes on: " + happened.text + (answer.empty() ? "" : "  -> " + answer);
+      return text + (answer.empty() ? "" : "  -> " + answer);
+    case Kind::waits:
+      return text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::replied:
-      return text + "is answered " + happened.text + (answer.empty() ? "" : ", but " + answer);
+      return text + (answer.empty() ? "" : ", but " + answer);
     default:
-      return text + happened.text;
+      return text;
   }
 }
 
