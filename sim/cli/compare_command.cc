@@ -8,6 +8,8 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_compare.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/explore/explore.h"
@@ -38,6 +40,7 @@ const CommandSyntax syntax{
         "  racelab compare overload\n"
         "  racelab compare hot-counter --seeds 1000000 --shard 1/2 --output part-1.json\n"
         "  racelab merge part-1.json part-2.json\n"
+        "  racelab compare oversold-stock --vary clients=2,4,8\n"
         "\n"
         "right/s    operations told ok and done exactly once, per second of virtual time\n"
         "lost       share of operations told ok whose update is gone; twice: done again\n"
@@ -46,8 +49,8 @@ const CommandSyntax syntax{
         "wait ms    waiting for row locks; queue ms: for a worker\n"
         "shed       calls turned away by a full queue; dropped: their client had gone\n"
         "protect    (statements with the protection - without) / with\n",
-    .flags = {"strategy", "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "format",
-              "output", "color"},
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "deadlock-timeout", "seeds",
+              "seed", "vary", "jobs", "shard", "seconds-max", "format", "output", "color"},
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 100,
@@ -65,11 +68,6 @@ const CommandSyntax merge_syntax{
     .names_max = 100'000,
     .name_word = "file",
     .formats = {"text", "json", "csv"},
-};
-
-struct Axis {
-  std::string key;
-  std::vector<std::string> values;
 };
 
 // KEY=A,B,C with each value as the option table writes it.
@@ -131,12 +129,12 @@ Axis read_axis(const std::string& text) {
 std::vector<Axis> read_axes(const Arguments& arguments) {
   std::vector<Axis> axes;
   for (const std::string& text : arguments.vary) {
-    Axis axis = read_axis(text);
+    Axis axis = asks_for_scripts(arguments) ? read_script_axis(text) : read_axis(text);
     const auto same = [&axis](const auto& other) { return other.key == axis.key; };
     if (std::any_of(axes.begin(), axes.end(), same)) {
       throw UsageError("'" + axis.key + "' is varied twice; give all its values in one --vary");
     }
-    for (const auto& [key, value] : arguments.settings) {
+    for (const auto& [key, value] : script_flags(arguments)) {
       if (key == axis.key) {
         throw UsageError(fmt::format("'{0}' is varied, and given as --{0} {1}, too", key, value));
       }
@@ -254,7 +252,33 @@ class IdleValues {
       problems_;  // empty: it means something
 };
 
+SweepPlan plan_of_scripts(const Arguments& arguments, const std::vector<Axis>& axes) {
+  SweepPlan plan;
+  plan.first_seed = arguments.seed;
+  plan.seeds = arguments.seeds == 0 ? usual_seeds : arguments.seeds;
+  if (arguments.names.empty()) {
+    add_scripts(plan, arguments, "", grid_of(axes));
+  }
+  for (const std::string& name : arguments.names) {
+    if (!names_script_scenario(name)) {
+      throw UsageError("'" + name +
+                       "' has no endpoints in SQL, as the other scenario has: they are measured "
+                       "alike, but not compared on one page; compare it by itself");
+    }
+    add_scripts(plan, arguments, name, grid_of(axes));
+  }
+  if (plan.cells.size() > cells_max) {
+    throw UsageError(
+        fmt::format("the comparison is too large: at most {} cells, not more", cells_max));
+  }
+  return plan;
+}
+
 SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
+  if (asks_for_scripts(arguments)) {
+    return plan_of_scripts(arguments, axes);
+  }
+  refuse_script_flags(arguments);
   if (arguments.names.empty()) {
     throw UsageError(
         "which scenario? for example `racelab compare hot-counter`; `racelab list scenarios` shows "
@@ -345,6 +369,11 @@ CommandResult compare_command(const std::vector<std::string>& rest,
             ""};
   }
   const bool is_shard = arguments.shards > 0;
+  if (is_shard && asks_for_scripts(arguments)) {
+    throw UsageError(
+        "--shard is for scenarios of strategies: a part cannot carry the SQL files that `racelab "
+        "merge` would need");
+  }
   if (is_shard && arguments.format != "text") {
     throw UsageError("a shard is written for `racelab merge`, which takes --format " +
                      arguments.format);

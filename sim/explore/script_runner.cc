@@ -229,6 +229,7 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
       judge();
     }
     made.ending.checks = rule_.checks(made.database, made.ending.operations);
+    made.result.invariant_broken = !made.ending.checks_hold();
   }
   RunResult result = std::move(made.result);
   result.verdict =

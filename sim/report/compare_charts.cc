@@ -20,8 +20,9 @@ class Charts : ComparePage {
 
   [[nodiscard]] std::string text() const {
     std::string text = legend();
-    text += chart("operations done right per second", short_number,
-                  [](const Tally& of) { return value(of, Measure::goodput); });
+    text +=
+        chart(of_scripts() ? "operations answered per second" : "operations done right per second",
+              short_number, [](const Tally& of) { return value(of, Measure::goodput); });
     text +=
         chart("99 of 100 operations are answered within, ms", short_number, [](const Tally& of) {
           const auto span = of.latency.percentile(990);
@@ -46,7 +47,7 @@ class Charts : ComparePage {
           });
     }
     if (any_unanswered()) {
-      text += chart("operations told ok, %", short_number,
+      text += chart(of_scripts() ? "operations answered, %" : "operations told ok, %", short_number,
                     [](const Tally& of) { return 100 * value(of, Measure::success); });
     }
     return text;

@@ -79,12 +79,36 @@ json::object told_json(const Tally& tally) {
   return told;
 }
 
+// Measures that only a ledger gives.
+bool is_of_ledger(const MeasureDescription& description) {
+  return static_cast<std::size_t>(description.measure) < anomaly_kinds;
+}
+
+// Of endpoints in SQL, whose operations are explained together or not at all.
+json::object script_told_json(const Tally& tally) {
+  return {{"ok", tally.told[static_cast<std::size_t>(Told::ok)][1]},
+          {"refused", tally.refused},
+          {"failed", tally.told[static_cast<std::size_t>(Told::failed)][0]},
+          {"unknown", tally.told[static_cast<std::size_t>(Told::unknown)][0]}};
+}
+
+json::object script_anomalies_json(const Tally& tally) {
+  json::object all;
+  for (const RunAnomaly anomaly : {RunAnomaly::stuck, RunAnomaly::invariant_broken}) {
+    all[name_of(anomaly)] =
+        share_json(tally.runs_with[static_cast<std::size_t>(anomaly)], tally.runs);
+  }
+  return all;
+}
+
 // Against the point's first strategy, run by run.
-json::object difference_json(const Tally& tally, const Tally& reference, std::string_view name) {
-  json::object all{{"to", name}};
+json::object difference_json(const Tally& tally, const Tally& reference, const SweepCell& to) {
+  json::object all{{"to", to.name}};
   for (const Measure measure : {Measure::goodput, Measure::latency, Measure::attempts,
                                 Measure::statements, Measure::lost_updates, Measure::duplicates}) {
-    add(all, description_of(measure).name, tally.difference(measure, reference));
+    if (!to.scripts || !is_of_ledger(description_of(measure))) {
+      add(all, description_of(measure).name, tally.difference(measure, reference));
+    }
   }
   return all;
 }
@@ -117,6 +141,17 @@ json::object recovery_json(const CompareReport& report, const SweepCell& cell,
   return all;
 }
 
+json::object options_of(const CompareReport& report, const SweepCell& cell) {
+  if (!cell.scripts) {
+    return options_json(report.experiment(cell));
+  }
+  json::object options;
+  for (const auto& [key, value] : report.plan.points[cell.point].shaped) {
+    options[key] = utf8_text(value);
+  }
+  return options;
+}
+
 json::object cell_json(const CompareReport& report, std::size_t place) {
   const SweepCell& cell = report.plan.cells[place];
   const SweepPoint& point = report.plan.points[cell.point];
@@ -129,18 +164,18 @@ json::object cell_json(const CompareReport& report, std::size_t place) {
       {"scenario", utf8_text(point.scenario)},
       {"variant", point.variant.empty() ? json::value(nullptr) : json::value(point.variant)},
       {"varied", std::move(varied)},
-      {"strategy", name_of(cell.fleet)},
-      {"options", options_json(report.experiment(cell))},
+      {"strategy", cell.name},
+      {"options", options_of(report, cell)},
       {"runs", tally.runs},
       {"operations", tally.operations},
       {"events", tally.events},
       {"violated", share_json(tally.violated, tally.runs)},
       {"gave_up", share_json(tally.gave_up, tally.runs)},
-      {"anomalies", anomalies_json(tally)},
-      {"told", told_json(tally)},
+      {"anomalies", cell.scripts ? script_anomalies_json(tally) : anomalies_json(tally)},
+      {"told", cell.scripts ? script_told_json(tally) : told_json(tally)},
       {"latency_us", latency_json(tally.latency)}};
   for (const MeasureDescription& description : measure_descriptions()) {
-    if (static_cast<std::size_t>(description.measure) >= anomaly_kinds) {
+    if (!is_of_ledger(description)) {
       add(all, description.name, tally.estimate(description.measure));
     }
   }
@@ -148,7 +183,7 @@ json::object cell_json(const CompareReport& report, std::size_t place) {
   add(all, "protection_share_of_latency", tally.protection_share(Cost::latency));
   if (cell.reference != SweepCell::none) {
     all["difference"] = difference_json(tally, report.result.tallies[cell.reference],
-                                        name_of(report.plan.cells[cell.reference].fleet));
+                                        report.plan.cells[cell.reference]);
   }
   if (tally.recovery.runs > 0) {
     all["recovery"] = recovery_json(report, cell, tally.recovery);
@@ -207,6 +242,10 @@ Experiment CompareReport::experiment(const SweepCell& cell) const {
 }
 
 std::string CompareReport::run_command(const SweepCell& cell, std::uint64_t seed) const {
+  if (cell.scripts) {
+    return fmt::format("racelab run{} --strategy {} --seed {}", plan.points[cell.point].files,
+                       shell_word(cell.name), seed);
+  }
   const Experiment shown = experiment(cell);
   std::string command = fmt::format("racelab run {} --strategy {}", shell_word(shown.scenario),
                                     shell_word(name_of(shown.fleet)));

@@ -15,16 +15,16 @@ namespace {
 
 std::string row_name(const SweepPoint& point, const SweepCell& cell, bool one_strategy) {
   if (point.variant.empty()) {
-    return name_of(cell.fleet);
+    return cell.name;
   }
-  return one_strategy ? point.variant : point.variant + " " + name_of(cell.fleet);
+  return one_strategy ? point.variant : point.variant + " " + cell.name;
 }
 
 bool has_one_strategy(const CompareReport& report, const std::string& scenario) {
   std::set<std::string> names;
   for (const SweepCell& cell : report.plan.cells) {
     if (cell.shown && report.plan.points[cell.point].scenario == scenario) {
-      names.insert(name_of(cell.fleet));
+      names.insert(cell.name);
     }
   }
   return names.size() == 1;
@@ -180,7 +180,13 @@ std::vector<const ComparePage::Row*> ComparePage::safe_rows() const {
 
 std::string ComparePage::runs_text() const { return counted(report_.result.seeds, "run"); }
 
-std::string ComparePage::per_second(double value) { return short_number(value) + " right/s"; }
+bool ComparePage::of_scripts() const { return cell(section_.rows.front()).scripts != nullptr; }
+
+std::string ComparePage::rate_name() const { return of_scripts() ? "answers/s" : "right/s"; }
+
+std::string ComparePage::per_second(double value) const {
+  return short_number(value) + ' ' + rate_name();
+}
 
 const ComparePage::Row& ComparePage::extreme(Measure measure, bool largest) const {
   return *std::max_element(section_.rows.begin(), section_.rows.end(),

@@ -61,7 +61,11 @@ class ComparePage {
   [[nodiscard]] const Row* fastest(const std::vector<const Row*>& rows, std::size_t place) const;
   [[nodiscard]] std::vector<const Row*> safe_rows() const;
   [[nodiscard]] std::string runs_text() const;
-  static std::string per_second(double value);
+  /// Whether it is of endpoints in SQL.
+  [[nodiscard]] bool of_scripts() const;
+  /// What is done per second: "right/s"; of endpoints in SQL, whose refusals are answers, too, "answers/s".
+  [[nodiscard]] std::string rate_name() const;
+  [[nodiscard]] std::string per_second(double value) const;
   /// The row that a measure is smallest of, or largest.
   [[nodiscard]] const Row& extreme(Measure measure, bool largest) const;
   [[nodiscard]] bool is_of_variants() const;

@@ -53,7 +53,7 @@ json::object plan_json(const CompareReport& report) {
   json::array cells;
   for (const SweepCell& cell : report.plan.cells) {
     cells.push_back(json::object{{"point", cell.point},
-                                 {"strategy", name_of(cell.fleet)},
+                                 {"strategy", cell.name},
                                  {"shown", cell.shown},
                                  {"reference", place_json(cell.reference)},
                                  {"unprotected", place_json(cell.unprotected)}});
@@ -244,6 +244,7 @@ void read_plan(const json::object& written, CompareReport& report) {
       throw std::invalid_argument("a cell");
     }
     report.plan.cells.push_back({.point = point,
+                                 .name = name_of(fleet.fleet),
                                  .fleet = std::move(fleet.fleet),
                                  .shown = cell.at("shown").as_bool(),
                                  .reference = place(cell.at("reference"), cells.size()),

@@ -43,19 +43,25 @@ class Tables : ComparePage {
 
   [[nodiscard]] std::string wrong_table() const {
     if (safe_rows().size() == section_.rows.size() && section_.rows.size() > 1) {
-      return fmt::format("\nno update is lost or done twice, in {} of each ({})\n", runs_text(),
-                         interval_text(clopper_pearson(0, report_.result.seeds)));
+      return fmt::format("\n{}, in {} of each ({})\n",
+                         of_scripts() ? "nothing goes wrong" : "no update is lost or done twice",
+                         runs_text(), interval_text(clopper_pearson(0, report_.result.seeds)));
     }
-    std::string text = table_head("what goes wrong",
-                                  {{"runs", 10}, {"95 % interval", 17}, {"lost", 8}, {"twice", 8}});
+    std::vector<std::pair<std::string, int>> columns{{"runs", 10}, {"95 % interval", 17}};
+    if (!of_scripts()) {
+      columns.insert(columns.end(), {{"lost", 8}, {"twice", 8}});
+    }
+    std::string text = table_head("what goes wrong", columns);
     for (const Row& row : section_.rows) {
       const Tally& of = tally(row);
       const double share =
           of.runs == 0 ? 0 : static_cast<double>(of.violated) / static_cast<double>(of.runs);
-      std::string line = fmt::format("{:>10}{:>17}{:>8}{:>8}", share_text(share),
-                                     interval_text(clopper_pearson(of.violated, of.runs)),
-                                     share_text(value(of, Measure::lost_updates)),
-                                     share_text(value(of, Measure::duplicates)));
+      std::string line = fmt::format("{:>10}{:>17}", share_text(share),
+                                     interval_text(clopper_pearson(of.violated, of.runs)));
+      if (!of_scripts()) {
+        line += fmt::format("{:>8}{:>8}", share_text(value(of, Measure::lost_updates)),
+                            share_text(value(of, Measure::duplicates)));
+      }
       text += name_column(row) +
               (of.violated > 0 ? colored(line, red, style_) : colored(line, green, style_)) + '\n';
       text += other_anomalies(of);
@@ -86,7 +92,7 @@ class Tables : ComparePage {
     const bool paired =
         std::any_of(section_.rows.begin(), section_.rows.end(),
                     [this](const Row& row) { return cell(row).reference != SweepCell::none; });
-    std::string text = table_head("how fast", {{"right/s", 9},
+    std::string text = table_head("how fast", {{rate_name(), 9},
                                                {paired ? "minus the first" : "± 95 %", 16},
                                                {"p50 ms", 7},
                                                {"p99 ms", 7},
@@ -139,8 +145,11 @@ class Tables : ComparePage {
       return "";
     }
     std::string text =
-        table_head("answers per operation",
-                   {{"told ok", 16}, {"load", 6}, {"shed", 7}, {"dropped", 8}, {"queue ms", 9}});
+        table_head("answers per operation", {{of_scripts() ? "answered" : "told ok", 16},
+                                             {"load", 6},
+                                             {"shed", 7},
+                                             {"dropped", 8},
+                                             {"queue ms", 9}});
     for (const Row& row : section_.rows) {
       const Tally& of = tally(row);
       std::optional<Estimate> ok = of.estimate(Measure::success);

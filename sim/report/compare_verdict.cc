@@ -59,10 +59,10 @@ class VerdictLines : ComparePage {
   }
 
   [[nodiscard]] std::string nothing_wrong() const {
-    return "no update lost or done twice in " + runs_text();
+    return (of_scripts() ? "nothing wrong in " : "no update lost or done twice in ") + runs_text();
   }
-  static std::string told_ok(const Tally& of) {
-    return share_text(value(of, Measure::success)) + " told ok";
+  [[nodiscard]] std::string told_ok(const Tally& of) const {
+    return share_text(value(of, Measure::success)) + (of_scripts() ? " answered" : " told ok");
   }
 
   [[nodiscard]] std::vector<const Row*> by_goodput(std::vector<const Row*> rows) const {
@@ -149,7 +149,7 @@ class VerdictLines : ComparePage {
                                  short_number(value(tally(least), Measure::deliveries)), least.name,
                                  short_number(value(tally(load), Measure::deliveries)), load.name));
     }
-    const auto told = [](const Tally& of) {
+    const auto told = [this](const Tally& of) {
       return fmt::format("{} for {} calls per operation", told_ok(of),
                          short_number(value(of, Measure::deliveries)));
     };
@@ -203,6 +203,9 @@ class VerdictLines : ComparePage {
   // The first strategy, bare or with one protection, that claims to withstand all that is there, and has not just been seen to
   // fail.
   [[nodiscard]] std::string advice() const {
+    if (of_scripts()) {
+      return "";
+    }
     Settings settings = point(section_.rows.front()).settings;
     settings.hazards = hazards();
     const auto claims = [&](const Combination& combination) {
@@ -253,6 +256,17 @@ class VerdictLines : ComparePage {
         differing.push_back(key);
       }
     }
+    if (of_scripts()) {
+      std::string text;
+      for (const auto& [key, value] : first.shaped) {
+        if (std::find(differing.begin(), differing.end(), key) == differing.end()) {
+          text += (text.empty() ? "" : " ") + key;
+          text += '=';
+          text += value;
+        }
+      }
+      return labelled("with", text.empty() ? "the usual settings" : text);
+    }
     return labelled("with", shaping_settings(report_.experiment(cell(section_.rows.front())),
                                              Shaped::timed_run, differing));
   }
@@ -280,6 +294,12 @@ class VerdictLines : ComparePage {
   [[nodiscard]] std::string proof(const Row& row) const {
     const SweepCell& of = cell(row);
     const Settings& settings = point(row).settings;
+    if (of.scripts) {
+      return point(row).explorable
+                 ? fmt::format("; `racelab explore {} --strategy {}` looks at every order",
+                               shell_word(section_.scenario), shell_word(of.name))
+                 : ", and is no proof";
+    }
     if (!point(row).explorable || !settings.hazards.within(of.fleet.front().withstands(settings))) {
       return ", and is no proof";
     }

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 
+#include "sim/explore/script_runner.h"
 #include "sim/kernel/expect.h"
 #include "sim/kernel/plugin_call.h"
 #include "sim/kernel/stop.h"
@@ -36,6 +37,27 @@ Fleet without_protections(const Fleet& fleet) {
 // A run of more operations than that gives its memory back. Kept for every cell, on every thread,
 // that of large runs adds up to gigabytes; small ones are quicker when they keep theirs.
 constexpr std::uint64_t kept_operations_max = 10'000;
+
+// Runs one cell, whatever serves it. Made when it is first needed.
+class CellRunner {
+ public:
+  RunResult run(const Settings& settings, const SweepCell& cell, std::uint64_t seed) {
+    if (cell.scripts) {
+      if (!scripts_) {
+        scripts_ = std::make_unique<ScriptRunner>(cell.scripts);
+      }
+      return scripts_->run(seed);
+    }
+    if (!strategies_) {
+      strategies_ = std::make_unique<Runner>(settings, cell.fleet);
+    }
+    return strategies_->run(seed);
+  }
+
+ private:
+  std::unique_ptr<Runner> strategies_;
+  std::unique_ptr<ScriptRunner> scripts_;
+};
 
 // The runners of one point, and the tallies of one unit.
 class PointRunner {
@@ -63,13 +85,9 @@ class PointRunner {
   void run(std::uint64_t seed, std::vector<Tally>& tallies) {
     figures_.resize(cells_.size());
     for (std::size_t i = 0; i < cells_.size() && !stop_asked(); ++i) {
-      std::unique_ptr<Runner>& runner = runners_[i];
-      if (!runner) {
-        runner = std::make_unique<Runner>(settings_, cells_[i]->fleet);
-      }
-      const RunResult result = runner->run(seed);
+      const RunResult result = runners_[i].run(settings_, *cells_[i], seed);
       if (!keeps_memory_) {
-        runner.reset();
+        runners_[i] = {};
       }
       figures_[i] = figures_of(result);
       tallies[i].add(result, figures_[i], windows_ ? &*windows_ : nullptr);
@@ -91,7 +109,7 @@ class PointRunner {
   bool keeps_memory_;
   std::optional<RecoveryWindows> windows_;
   std::vector<const SweepCell*> cells_;
-  std::vector<std::unique_ptr<Runner>> runners_;  // like the cells; nullptr: to be made
+  std::vector<CellRunner> runners_;  // like the cells
   std::vector<RunFigures> figures_;
 };
 
@@ -276,12 +294,13 @@ void SweepPlan::add(SweepPoint point, const std::vector<Fleet>& fleets) {
   const std::size_t first = cells.size();
   for (const Fleet& fleet : fleets) {
     cells.push_back({.point = points.size(),
+                     .name = name_of(fleet),
                      .fleet = fleet,
                      .reference = cells.size() == first ? SweepCell::none : first});
   }
   const auto find = [this, first](const std::string& name) {
     for (std::size_t i = first; i < cells.size(); ++i) {
-      if (name_of(cells[i].fleet) == name) {
+      if (cells[i].name == name) {
         return i;
       }
     }
@@ -289,15 +308,30 @@ void SweepPlan::add(SweepPoint point, const std::vector<Fleet>& fleets) {
   };
   for (std::size_t i = first; i < first + fleets.size(); ++i) {
     const Fleet bare = without_protections(cells[i].fleet);
-    if (name_of(bare) == name_of(cells[i].fleet)) {
+    if (name_of(bare) == cells[i].name) {
       continue;
     }
     std::size_t place = find(name_of(bare));
     if (place == SweepCell::none) {
       place = cells.size();
-      cells.push_back({.point = points.size(), .fleet = bare, .shown = false});
+      cells.push_back(
+          {.point = points.size(), .name = name_of(bare), .fleet = bare, .shown = false});
     }
     cells[i].unprotected = place;
+  }
+  points.push_back(std::move(point));
+}
+
+void SweepPlan::add(SweepPoint point, const std::vector<Scripts>& strategies) {
+  RACELAB_EXPECT(!strategies.empty());
+  const std::size_t first = cells.size();
+  for (const auto& [name, setup] : strategies) {
+    SweepCell cell;
+    cell.point = points.size();
+    cell.name = name;
+    cell.scripts = setup;
+    cell.reference = cells.size() == first ? SweepCell::none : first;
+    cells.push_back(std::move(cell));
   }
   points.push_back(std::move(point));
 }

@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/scenario/registry.h"
+#include "sim/scenario/script_setup.h"
 #include "sim/scenario/settings.h"
 #include "sim/sweep/tally.h"
 
@@ -27,6 +29,9 @@ struct SweepPoint {
   Settings settings;
   bool explorable =
       false;  // whether the scenario, or its small twin, can be explored: then there is a proof to be had
+  // Of endpoints in SQL.
+  std::string files = {};  // how a command names them with their settings: " ./shop --clients 3"
+  std::vector<std::pair<std::string, std::string>> shaped = {};  // settings that were made
 };
 
 /// A point under one fleet.
@@ -34,7 +39,9 @@ struct SweepCell {
   static constexpr std::size_t none = SIZE_MAX;
 
   std::size_t point = 0;
-  Fleet fleet;
+  std::string name;  // of its strategies
+  Fleet fleet;       // empty: endpoints in SQL
+  std::shared_ptr<const ScriptSetup> scripts = nullptr;
   bool shown = true;               // false: only run to tell what protections cost
   std::size_t reference = none;    // the cell that it is compared with, run by run
   std::size_t unprotected = none;  // the cell with the same strategies without their protections
@@ -48,6 +55,9 @@ struct SweepPlan {
 
   /// Adds a point with its fleets; each must apply to the point's workload. The first is what the others are compared with.
   void add(SweepPoint point, const std::vector<Fleet>& fleets);
+  /// The same with endpoints in SQL: names of strategies with what they are.
+  using Scripts = std::pair<std::string, std::shared_ptr<const ScriptSetup>>;
+  void add(SweepPoint point, const std::vector<Scripts>& strategies);
   /// The part of this plan that shard `index` of `of` (from 1) runs: all cells, some of the seeds. Shards differ by one seed at
   /// most, and may be empty when there are more of them than seeds.
   [[nodiscard]] SweepPlan shard(std::uint64_t index, std::uint64_t of) const;

@@ -56,6 +56,7 @@ void Tally::add(const RunResult& result, const RunFigures& figures,
     measures[i].add(figures[i].x, figures[i].y);
   }
   for (const HistoryOperation& operation : result.history.operations) {
+    refused += operation.told == Told::refused ? 1 : 0;
     if (operation.finished) {
       latency.add(operation.ended - operation.started);
     }
@@ -89,6 +90,7 @@ void Tally::merge(const Tally& other) {
     violating_seed = std::min(violating_seed.value_or(UINT64_MAX), *other.violating_seed);
   }
   operations += other.operations;
+  refused += other.refused;
   events += other.events;
   for (std::size_t i = 0; i < told.size(); ++i) {
     for (std::size_t j = 0; j < told[i].size(); ++j) {

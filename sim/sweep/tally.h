@@ -38,6 +38,7 @@ struct Tally {
   std::optional<std::uint64_t> violating_seed;  // the first
   std::uint64_t operations = 0;
   std::uint64_t events = 0;
+  std::uint64_t refused = 0;                           // operations, of endpoints in SQL
   std::array<std::array<std::uint64_t, 3>, 3> told{};  // [ok, failed, unknown][0, 1, 2+ surviving]
   std::array<RatioSums, measure_kinds> measures{};
   Histogram latency;
