@@ -140,6 +140,7 @@ ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& option
   made.states = graph.root();
   made.transitions = graph.transitions();
   made.bytes = graph.bytes();
+  made.open_orders = model.open_orders();
   bool any_done = false;
   for (std::size_t i = 0; i < made.outcomes.size(); ++i) {
     const ScriptEnding& ending = *made.outcomes[i].ending;

@@ -1,6 +1,7 @@
 // Every order of endpoints in SQL: a verdict that is a proof, exact odds, every outcome, the smallest counterexample.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct ScriptExploration {
   std::uint64_t bytes = 0;
   std::optional<ScriptOrder> counterexample;
   std::vector<ScriptNearMiss> near_misses;  // of what holds
+  /// By file and line: what of a statement hangs on an order of rows that SQL does not promise, in words.
+  std::map<std::pair<std::string, std::uint32_t>, std::string_view> open_orders;
 
   [[nodiscard]] bool complete() const { return stopped == OrderGraph::Stopped::no; }
 };

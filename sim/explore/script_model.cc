@@ -436,6 +436,9 @@ void ScriptModel::completed(const Who& who) {
 void ScriptModel::after_answer(const Who& who) {
   const std::size_t index = index_of(who);
   Handler& it = state_.handlers[index];
+  if (!it.run.open_order().empty()) {
+    open_orders_.emplace(std::pair(it.run.script().file, it.run.last_line()), it.run.open_order());
+  }
   const sql::SqlState error = it.run.last().error;
   if (error == sql::state::serialization_failure) {
     effects_.near_misses.add(NearMiss::stale_write);

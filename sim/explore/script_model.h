@@ -146,6 +146,12 @@ class ScriptModel {
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const ScriptSetup& setup() const { return setup_; }
   [[nodiscard]] const Handler* handler(const Who& who) const;
+  /// Statements of which something hung on an order of rows that SQL does not promise, in any step that was taken: file and line, and
+  /// what, in words.
+  [[nodiscard]] const std::map<std::pair<std::string, std::uint32_t>, std::string_view>&
+  open_orders() const {
+    return open_orders_;
+  }
   /// An operation's place among all.
   [[nodiscard]] std::size_t place_of(std::uint8_t client, std::uint8_t operation) const {
     return first_[client] + operation;
@@ -215,6 +221,7 @@ class ScriptModel {
   bool tells_ = false;
   std::vector<Happened> happened_;
   Words words_;
+  std::map<std::pair<std::string, std::uint32_t>, std::string_view> open_orders_;
   std::vector<std::uint64_t> scratch_;
 };
 

@@ -361,6 +361,7 @@ void ScriptRun::take_answer(sql::Database& database) {
   if (asks_without_waiting(statement)) {
     found_locked_.push_back(result.found_locked);
   }
+  note_open_order(result);
   const bool changed = changes(statement) && !result.error.failed() && result.affected > 0;
   wrote_ = wrote_ || changed;
   if (!database.in_transaction(session_)) {
@@ -378,6 +379,25 @@ void ScriptRun::take_answer(sql::Database& database) {
     return;
   }
   settle_answer(database, script_->instructions[instruction_], result);
+}
+
+void ScriptRun::note_open_order(const sql::Result& result) {
+  open_order_ = "";
+  if (pending_ != Pending::instruction) {
+    return;
+  }
+  const Instruction& instruction = script_->instructions[instruction_];
+  last_line_ = instruction.line;
+  const bool several = result.rows.size() > 1 && (result.open & sql::order_open::their_order) != 0;
+  if ((result.open & sql::order_open::which_rows) != 0) {
+    open_order_ = "takes some of several rows that no ORDER BY tells apart";
+  } else if (several && instruction.capture == Instruction::Capture::last) {
+    open_order_ = "takes the last of several rows that no ORDER BY tells apart";
+  } else if (several && instruction.rows && instruction.rows_ordered) {
+    open_order_ = "answers rows that its ORDER BY does not tell apart";
+  } else if ((result.open & sql::order_open::of_locks) != 0) {
+    open_order_ = "locks several rows in an order that SQL does not promise";
+  }
 }
 
 // What the script makes of it: an error is caught or ends it, rows become variables.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/handler/script.h"
@@ -72,6 +73,10 @@ class ScriptRun {
 
   /// Whether what it sends next changes rows, or may.
   [[nodiscard]] bool pending_changes() const;
+  /// What of its last statement's answer, and so perhaps of the script's, hangs on an order of rows that SQL does not promise, in
+  /// words; empty: nothing does. And the statement's line.
+  [[nodiscard]] std::string_view open_order() const { return open_order_; }
+  [[nodiscard]] std::uint32_t last_line() const { return last_line_; }
   /// What its last statement was answered, and whether that answers rows or counts them (COMMIT does not).
   [[nodiscard]] const sql::Result& last() const { return last_; }
   [[nodiscard]] bool last_counts() const { return last_counts_; }
@@ -88,6 +93,7 @@ class ScriptRun {
   void end(sql::Database& database);
   void finish();
   void take_answer(sql::Database& database);
+  void note_open_order(const sql::Result& result);
   void settle_answer(sql::Database& database, const Instruction& instruction,
                      const sql::Result& result);
   void capture(const Instruction& instruction, const sql::Result& result);
@@ -117,6 +123,8 @@ class ScriptRun {
   ScriptReply reply_;
   sql::Result last_;
   bool last_counts_ = false;
+  std::string_view open_order_;
+  std::uint32_t last_line_ = 0;
   sql::SqlState problem_;
   std::string problem_message_;
   std::vector<std::vector<sql::FoundLocked>> found_locked_;

@@ -52,6 +52,11 @@ json::object report_json(const ScriptReport& report) {
   const auto known = [&all](double chance) {
     return all.complete() ? json::value(chance) : json::value(nullptr);
   };
+  json::array open_orders;
+  for (const auto& [place, what] : all.open_orders) {
+    open_orders.push_back(
+        json::object{{"file", utf8_text(place.first)}, {"line", place.second}, {"what", what}});
+  }
   json::array outcomes;
   for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
     outcomes.push_back(outcome_json(report, i));
@@ -73,6 +78,7 @@ json::object report_json(const ScriptReport& report) {
       {"states", all.states},
       {"transitions", all.transitions},
       {"seconds", report.seconds},
+      {"order_not_promised", std::move(open_orders)},
       {"outcomes", std::move(outcomes)},
       {"counterexample", counterexample_json(report)}};
 }

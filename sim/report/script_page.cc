@@ -204,6 +204,13 @@ Page page_of(const ScriptReport& report) {
         return std::any_of(operations.begin(), operations.end(),
                            [](const ScriptOperation& it) { return it.left_open; });
       });
+  for (const auto& [place, what] : all.open_orders) {
+    page.add(Labelled{"note",
+                      fmt::format("{}:{} {}: here the oldest version comes first, as in a fresh "
+                                  "table of PostgreSQL",
+                                  place.first, place.second, what),
+                      Tone::open});
+  }
   if (left_open) {
     page.add(Labelled{"note",
                       "a script ends inside its own transaction, which is rolled back: it wants a "

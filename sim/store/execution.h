@@ -43,6 +43,8 @@ class Execution final : public Evaluation {
 
   // Reading (execution_read.cc).
   std::vector<Values> select(const Select& select, const Scope* outer);
+  void note_open_order(const Select& select, bool outermost, bool cuts,
+                       const std::vector<Found>& found);
   std::vector<Found> find(const Select& select, const Scope* outer);
   std::vector<Version> matching(std::uint16_t table, const std::optional<Expression>& where);
   void join(const Select& select, const Scope* outer, std::vector<Found>& found);

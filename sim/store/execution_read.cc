@@ -232,6 +232,8 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
   }
   const std::int64_t limit = limit_of(select);
   std::int64_t skip = offset_of(select);
+  note_open_order(select, outer == nullptr,
+                  skip > 0 || limit < static_cast<std::int64_t>(found.size()), found);
   std::vector<Values> rows;
   std::vector<Values> all;  // DISTINCT: skipped ones, too
   const Found* last = nullptr;
@@ -265,6 +267,24 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
     predicate.last = last->order;
   }
   return running() ? rows : std::vector<Values>{};
+}
+
+// Rows that look the same and that ORDER BY does not tell apart may come in any order: nobody sees it, but for who locks which.
+void Execution::note_open_order(const Select& select, bool outermost, bool cuts,
+                                const std::vector<Found>& found) {
+  bool alike = false;
+  for (std::size_t i = 0; i + 1 < found.size() && !alike; ++i) {
+    const auto same_order = [](const Value& a, const Value& b) {
+      return a.is_null == b.is_null && (a.is_null || compare(a, b) == 0);
+    };
+    alike = std::equal(found[i].order.begin(), found[i].order.end(), found[i + 1].order.begin(),
+                       found[i + 1].order.end(), same_order);
+  }
+  if (alike) {
+    session().result.open |= cuts ? order_open::which_rows : 0;
+    session().result.open |= outermost ? order_open::their_order : 0;
+    session().result.open |= select.lock != LockMode::none ? order_open::of_locks : 0;
+  }
 }
 
 std::vector<Values> Execution::group(const Select& select, const Scope* outer,

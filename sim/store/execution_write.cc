@@ -307,7 +307,9 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
 
 void Execution::update(const Statement& statement) {
   const Update& it = statement.update;
-  for (const Version& found : matching(it.table, it.where)) {
+  const std::vector<Version> all = matching(it.table, it.where);
+  session().result.open |= all.size() > 1 ? order_open::of_locks : 0;
+  for (const Version& found : all) {
     if (!running()) {
       return;
     }
@@ -324,7 +326,9 @@ void Execution::update(const Statement& statement) {
 
 void Execution::remove(const Statement& statement) {
   const Delete& it = statement.remove;
-  for (const Version& found : matching(it.table, it.where)) {
+  const std::vector<Version> all = matching(it.table, it.where);
+  session().result.open |= all.size() > 1 ? order_open::of_locks : 0;
+  for (const Version& found : all) {
     if (!running()) {
       return;
     }

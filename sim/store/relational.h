@@ -35,12 +35,21 @@ struct FoundLocked {
   friend bool operator==(const FoundLocked&, const FoundLocked&) = default;
 };
 
+/// What of an answer hangs on an order of rows that SQL does not promise: bits.
+namespace order_open {
+constexpr std::uint8_t which_rows =
+    1;  // LIMIT or OFFSET cuts between rows that ORDER BY does not tell apart
+constexpr std::uint8_t their_order = 2;  // the rows come in an order that ORDER BY does not settle
+constexpr std::uint8_t of_locks = 4;     // several rows are locked one after another
+}  // namespace order_open
+
 /// What a statement answered.
 struct Result {
   SqlState error;
   std::string message;
   std::uint64_t affected = 0;
   std::vector<Values> rows;
+  std::uint8_t open = 0;  // order_open
   bool waited = false;
   bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
   std::vector<FoundLocked> found_locked;
