@@ -314,6 +314,29 @@ TEST(Statement, a_setup_is_read_with_its_mistakes) {
   }
 }
 
+// Each of them would overflow the parser's stack or ours.
+TEST(Statement, what_is_nested_too_deeply_is_refused) {
+  Lab lab(setup);
+  const auto repeated = [](const std::string& before, const std::string& after, int times) {
+    std::string text = "select ";
+    for (int i = 0; i < times; ++i) {
+      text += before;
+    }
+    text += '1';
+    for (int i = 0; i < times; ++i) {
+      text += after;
+    }
+    return text;
+  };
+  EXPECT_EQ(problem_with(lab, repeated("1+", "", 95'000)),
+            "1:1: the statement is nested too deeply");
+  EXPECT_EQ(problem_with(lab, repeated("coalesce(", ")", 3'000)),
+            "1:1: the statement is nested too deeply");
+  EXPECT_EQ(problem_with(lab, repeated("(", ")", 90'000)),
+            "1:10004: memory exhausted at or near \"(\"");
+  EXPECT_EQ(problem_with(lab, repeated("1+", "", 300)), "nothing wrong");
+}
+
 // A letter that takes two bytes is one column; the line is shown with a mark under the place.
 TEST(Statement, a_place_is_counted_in_letters) {
   Lab lab(setup);
