@@ -182,8 +182,8 @@ Expression Binder::sub_select(const Object& body) {
   if (language_ == Language::pgbench) {
     throw problem(location(body), "pgbench's expressions know no sub-select; ask with \\gset");
   }
-  if (!no_sub_select_in_.empty()) {
-    throw problem(location(body), "cannot use subquery in " + no_sub_select_in_);
+  if (!in_schema_.empty()) {
+    throw problem(location(body), "cannot use subquery in " + in_schema_);
   }
   const std::string kind = text_of(body, "subLinkType");
   Expression made;

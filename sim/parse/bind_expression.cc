@@ -61,7 +61,7 @@ Problem Binder::not_modelled(std::size_t at, const std::string& what) const {
 
 Expression Binder::constant(const Json& node, Type type) {
   levels_.assign(1, {});
-  no_sub_select_in_ = "DEFAULT expression";
+  in_schema_ = "DEFAULT expression";
   Expression made = expression(node);
   const bool both_numbers = sql::is_number(made.type) && sql::is_number(type);
   if (language_ == Language::sql && !both_numbers) {  // numbers are cast when they are assigned
@@ -72,7 +72,7 @@ Expression Binder::constant(const Json& node, Type type) {
 
 Expression Binder::condition(const Json& node, std::uint16_t table, const std::string& where) {
   levels_.assign(1, {});
-  no_sub_select_in_ = where;
+  in_schema_ = where;
   levels_.back().sources = {{table, schema_.tables[table].name}};
   return boolean(node, "a condition");
 }
@@ -195,6 +195,9 @@ Expression Binder::parameter(const Object& body) {
   const auto number = static_cast<std::size_t>(number_of(body, "number"));
   if (number == 0 || number > 1'000) {
     throw problem(location(body), "a parameter is written as :name");
+  }
+  if (language_ == Language::sql && !in_schema_.empty()) {
+    throw problem(location(body), "there is no parameter in a " + in_schema_);
   }
   made.index = static_cast<std::uint16_t>(number - 1);
   if (parameters_.size() < number) {

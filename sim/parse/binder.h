@@ -116,8 +116,8 @@ class Binder {
   const std::string& parsed_;
   std::function<std::size_t(std::size_t)> offset_of_;
   Language language_;
-  std::string no_sub_select_in_;  // where none may stand
-  bool into_columns_ = false;     // the next select's values take the types of an INSERT's columns
+  std::string in_schema_;      // where it stands: no sub-select, no parameter
+  bool into_columns_ = false;  // the next select's values take the types of an INSERT's columns
   std::vector<Level> levels_;
   std::vector<sql::Type> parameters_;
   std::map<std::size_t, std::size_t> parameter_at_;  // by number: where it stands

@@ -68,6 +68,7 @@ Script::Withstood withstood(const Source& source, std::string_view item) {
   const std::size_t from = item.find(" from ");
   const std::string_view name = without_blanks(item.substr(0, from));
   std::vector<std::string> hazards;
+  hazards.reserve(hazard_descriptions.size());
   for (const HazardDescription& it : hazard_descriptions) {
     hazards.emplace_back(it.name);
   }
