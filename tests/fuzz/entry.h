@@ -77,7 +77,7 @@ inline std::string outcome_of(std::string_view input) {
     report.strategy = scenario.strategies.front();
     report.setup = std::make_shared<const ScriptSetup>(parse::setup_of(scenario, report.strategy));
     report.shaped = scenario.shaped;
-    report.command = "racelab explore fuzz";
+    report.what = " fuzz";
     if (std::string problem = problem_with_exploring(*report.setup); !problem.empty()) {
       return problem;
     }
