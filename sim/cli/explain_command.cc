@@ -1,6 +1,7 @@
 // racelab explain: the smallest counterexample, or a given order, drawn and told.
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/explore/order_fixes.h"
@@ -21,10 +22,18 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explain two-writers\n"
         "  racelab explain retried-payment --strategy atomic-increment\n"
-        "  racelab explain two-writers --format mermaid --output race.mmd\n",
-    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "format",
+        "  racelab explain two-writers --format mermaid --output race.mmd\n"
+        "\n"
+        "Of a scenario with endpoints in SQL without --strategy, the first that fails. The token\n"
+        "of an order of SQL files of yours goes with them.\n"
+        "\n"
+        "  racelab explain oversold-stock --strategy read-then-write\n"
+        "  racelab explain TOKEN ./shop\n",
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "time-passes.max",
+              "time-passes.by", "states-max", "steps-max", "memory-max", "seconds-max", "format",
               "output", "color"},
     .takes_settings = true,
+    .names_max = 2,
     .name_word = "scenario or token",
     .formats = {"text", "mermaid"},
 };
@@ -64,6 +73,21 @@ CommandResult explain_command(const std::vector<std::string>& rest,
             help_text(syntax) + "\nExit code: 0 holds, 1 it violates, 2 bad usage, 3 gave up.\n",
             ""};
   }
+  const bool token = !arguments.names.empty() && is_token(arguments.names.front());
+  if (!token && arguments.names.size() > 1) {
+    throw UsageError("`racelab explain` takes one scenario or token: what is '" +
+                     arguments.names[1] + "' after '" + arguments.names[0] + "'?");
+  }
+  if (token) {
+    const TokenParts parts = parts_of_token(arguments.names.front());
+    if (is_script_token(parts)) {
+      return explain_script(parts, arguments, environment);
+    }
+    refuse_files(arguments);
+  } else if (asks_for_scripts(arguments)) {
+    return explain_script(arguments, environment);
+  }
+  refuse_flags_of_scripts(arguments);
   if (arguments.names.empty()) {
     throw UsageError(
         "which scenario or token? for example `racelab explain two-writers`; `racelab list "
@@ -72,10 +96,10 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   ExplainReport report;
   const std::string& name = arguments.names.front();
   Experiment experiment =
-      is_token(name) ? Experiment{} : load_experiment(syntax, arguments, For::exploration);
+      token ? Experiment{} : load_experiment(syntax, arguments, For::exploration);
   Watch watch(arguments, environment);  // once files are read: that can be interrupted, too
   const Limits limits = watch.limits();
-  if (is_token(name)) {
+  if (token) {
     report.order = read_order(name, limits);
     if (const std::optional<SameOrderReport> other =
             same_order_under(report.order, arguments, limits)) {
@@ -88,7 +112,7 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   const ExploreReport explored = explore_report(std::move(experiment), arguments, watch);
   if (!explored.exploration.counterexample) {
     std::string text = arguments.format == "mermaid"
-                           ? explain_mermaid_nothing(explored)
+                           ? mermaid_of_nothing(explored.scenario, explore_text({explored}, {}))
                            : explore_text({explored}, style_for(arguments, environment));
     return deliver(exit_for(explored.exploration.verdict), std::move(text), file, arguments);
   }

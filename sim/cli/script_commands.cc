@@ -13,17 +13,6 @@ namespace racelab {
 
 namespace {
 
-Verdict worst_of(const std::vector<ScriptReport>& reports) {
-  Verdict worst = Verdict::holds;
-  for (const ScriptReport& report : reports) {
-    const Verdict one = report.exploration.verdict;
-    if (one == Verdict::violated || worst == Verdict::holds) {
-      worst = worst == Verdict::violated ? worst : one;
-    }
-  }
-  return worst;
-}
-
 // Whether it says that it withstands a hazard at a level.
 bool withstands(const Script& script, std::string_view hazard, sql::Isolation level) {
   return std::any_of(
@@ -142,6 +131,17 @@ void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& w
       report.that_hold.push_back(other);
     }
   }
+}
+
+Verdict worst_of(const std::vector<ScriptReport>& reports) {
+  Verdict worst = Verdict::holds;
+  for (const ScriptReport& report : reports) {
+    const Verdict one = report.exploration.verdict;
+    if (one == Verdict::violated || worst == Verdict::holds) {
+      worst = worst == Verdict::violated ? worst : one;
+    }
+  }
+  return worst;
 }
 
 void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {

@@ -16,12 +16,20 @@ void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& wat
 /// Up to three other strategies that hold in every order, where this one does not.
 void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& watch);
 
+/// A violation is certain, whatever else was given up.
+Verdict worst_of(const std::vector<ScriptReport>& reports);
+
 /// The order of a token, which stands first among the names.
 CommandResult replay_script(const TokenParts& token, const Arguments& arguments,
                             const Environment& environment);
 
 /// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
 ScriptVerification verify_scripts(const std::string& name, const Limits& limits);
+
+/// The smallest counterexample of what the arguments name, or, given a token, its order.
+CommandResult explain_script(const Arguments& arguments, const Environment& environment);
+CommandResult explain_script(const TokenParts& token, const Arguments& arguments,
+                             const Environment& environment);
 
 CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);

@@ -8,7 +8,9 @@ namespace racelab {
 std::optional<Swap> find_swap(const Settings& settings, const Fleet& fleet,
                               const WalkedOrder& order) {
   return shortest_swap<Model>(order.moves, [&](const std::vector<Move>& moves) {
-    return same_order(settings, fleet, order.issued, moves, moves.size() + 1);
+    SameOrder tried = same_order(settings, fleet, order.issued, moves, moves.size() + 1);
+    const bool right = tried.exactly() && !tried.outcome.violated();
+    return right ? std::optional(std::move(tried)) : std::nullopt;
   });
 }
 

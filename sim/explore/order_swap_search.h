@@ -9,9 +9,9 @@
 
 namespace racelab {
 
-/// `same(moves)` runs the moves, in their new sequence, as the same order.
-template <class World, class Same>
-std::optional<SwapOf<World>> shortest_swap(const std::vector<MoveOf<World>>& moves, Same same) {
+/// `right(moves)` runs the moves, in their new sequence, as the same order; nothing when it is another one, or ends no better.
+template <class World, class Right>
+std::optional<SwapOf<World>> shortest_swap(const std::vector<MoveOf<World>>& moves, Right right) {
   constexpr std::size_t moves_max = 100;  // what is longer teaches nothing by a swap
   const std::size_t size = moves.size();
   if (size > moves_max) {
@@ -35,9 +35,8 @@ std::optional<SwapOf<World>> shortest_swap(const std::vector<MoveOf<World>>& mov
         }
         std::vector<MoveOf<World>> swapped = moves;
         std::rotate(at(swapped, first), at(swapped, second), at(swapped, end));
-        SameOrderOf<World> tried = same(swapped);
-        if (tried.exactly() && !tried.outcome.violated()) {
-          return SwapOf<World>{first, second, end, std::move(tried)};
+        if (std::optional<SameOrderOf<World>> found = right(swapped)) {
+          return SwapOf<World>{first, second, end, std::move(*found)};
         }
       }
     }

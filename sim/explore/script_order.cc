@@ -37,6 +37,7 @@ class OrderRun {
     order_.switches += !order_.steps.empty() && order_.steps.back().move.who != move.who ? 1 : 0;
     ScriptOrder::Taken& taken = order_.steps.emplace_back();
     taken.move = move;
+    dependencies_.at(order_.steps.size());
     model_.take(move.step);
     taken.happened = model_.happened();
   }
@@ -47,6 +48,7 @@ class OrderRun {
       order_.clients += count > 0 ? 1 : 0;
       order_.operations += count;
     }
+    model_.record(nullptr);  // what the checks read is nobody's
     order_.outcome = model_.outcome();
     std::vector<DependencyEdge> all = dependencies_.all();
     const std::vector<ScriptOperation>& operations = order_.outcome.ending->operations;

@@ -24,7 +24,7 @@ bool nothing_left(const ScriptModel& model, std::uint32_t client);
 
 using ScriptSwap = SwapOf<ScriptModel>;
 
-/// The shortest swap after which all is right; nothing when none helps.
+/// The shortest swap after which all is right; nothing when none helps. A client may finish sooner in it.
 std::optional<ScriptSwap> find_swap(const ScriptSetup& setup, OneAtATime& rule,
                                     const ScriptOrder& order);
 

@@ -39,8 +39,8 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style);
 /// The same as a mermaid sequenceDiagram.
 std::string explain_mermaid(const ExplainReport& report);
 
-/// A mermaid diagram that says why there is nothing to draw.
-std::string explain_mermaid_nothing(const ExploreReport& report);
+/// A mermaid diagram that says why there is nothing to draw: the first line of what exploring found.
+std::string mermaid_of_nothing(const std::string& scenario, const std::string& explored);
 
 /// The diagram of an order; or, with another fleet, both step by step and where they diverge.
 Page replay_page(const ReplayReport& report);

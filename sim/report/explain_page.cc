@@ -126,11 +126,9 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style) {
   return page_text(explain_page(report), style);
 }
 
-std::string explain_mermaid_nothing(const ExploreReport& report) {
-  const std::string all = explore_text({report}, {});
+std::string mermaid_of_nothing(const std::string& scenario, const std::string& all) {
   return fmt::format("sequenceDiagram\n    participant rows as {}\n    Note over rows: {}\n",
-                     mermaid_escaped(report.scenario),
-                     mermaid_escaped(all.substr(0, all.find('\n'))));
+                     mermaid_escaped(scenario), mermaid_escaped(all.substr(0, all.find('\n'))));
 }
 
 std::string explain_mermaid(const ExplainReport& report) {

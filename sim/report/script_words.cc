@@ -110,16 +110,20 @@ std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
   if (it.kind == DependencyEdge::Kind::real_time) {
     return fmt::format("{} was answered before {} was issued", before, after);
   }
-  const std::string what = setup.schema->tables[it.table].full_name() + ' ' + row_text(*it.row);
+  const std::string what =
+      fmt::format("{} {}", setup.schema->tables[it.table].full_name(), row_text(*it.row));
   switch (it.kind) {
     case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
     case DependencyEdge::Kind::reads:
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
-      return fmt::format("{} read {} before {} changed it", before, what, after);
+      return it.unseen()
+                 ? fmt::format("{} read {} and did not see {}'s change", before, what, after)
+                 : fmt::format("{} read {} before {} changed it", before, what, after);
     default:
-      return fmt::format("{} looked before {}'s {} was there", before, after, what);
+      return it.unseen() ? fmt::format("{} looked and did not see {}'s {}", before, after, what)
+                         : fmt::format("{} looked before {}'s {} was there", before, after, what);
   }
 }
 
@@ -231,24 +235,40 @@ std::string who_text(const ScriptWho& who, bool several) {
   return text + std::string(static_cast<std::size_t>(who.attempt - 1 + who.copy), '\'');
 }
 
+std::string in_one_line(std::string_view sql) {
+  std::string line;
+  for (const char c : sql) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) {
+      line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
+    }
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 std::string happened_text(const ScriptModel::Happened& happened) {
   using Kind = ScriptModel::Happened::Kind;
   std::string text;
   for (const std::string& before : happened.before) {
     text += before + "; ";
   }
+  text += happened.kind == Kind::answered  ? "goes on: "
+          : happened.kind == Kind::replied ? "is answered "
+                                           : "";
+  text += in_one_line(happened.text);
   const std::string& answer = happened.answer;
   switch (happened.kind) {
     case Kind::sent:
-      return text + happened.text + (answer.empty() ? "" : "  -> " + answer);
-    case Kind::waits:
-      return text + happened.text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::answered:
-      return text + "goes on: " + happened.text + (answer.empty() ? "" : "  -> " + answer);
+      return text + (answer.empty() ? "" : "  -> " + answer);
+    case Kind::waits:
+      return text + "  waits for " + (answer.empty() ? "a lock" : answer);
     case Kind::replied:
-      return text + "is answered " + happened.text + (answer.empty() ? "" : ", but " + answer);
+      return text + (answer.empty() ? "" : ", but " + answer);
     default:
-      return text + happened.text;
+      return text;
   }
 }
 

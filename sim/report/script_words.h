@@ -46,6 +46,9 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
 std::string who_text(const ScriptWho& who, bool several);
 bool several_operations(const ScriptEnding& ending);
 
+/// A statement with single blanks between its words.
+std::string in_one_line(std::string_view sql);
+
 /// What happened, in one line: "begin; select n from t  -> 0".
 std::string happened_text(const ScriptModel::Happened& happened);
 
