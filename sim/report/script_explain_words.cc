@@ -94,7 +94,7 @@ std::string effect_of(const ScriptSameReport& fix) {
   if (notable.happened == nullptr) {
     return "nobody waits, nothing fails";
   }
-  const bool several = several_operations(*order.outcome.ending);
+  const bool several = several_operations(order.outcome.ending->operations);
   const std::optional<std::size_t> letter = fix.same.letters[notable.step];
   const std::string at = letter ? fmt::format(" at step {}", *letter + 1) : "";
   const std::string who = who_text(notable.happened->who, several);

@@ -91,7 +91,7 @@ std::vector<Happened> happened(const ScriptRunReport& report) {
       continue;
     }
     std::string who = client_name(event.operation.client);
-    who += several_operations(ending) ? std::to_string(event.operation.operation + 1) : "";
+    who += several_operations(ending.operations) ? std::to_string(event.operation.operation + 1) : "";
     const std::size_t again = (event.attempt > 0 ? event.attempt - 1U : 0U) + event.copy;
     who += std::string(std::min<std::size_t>(again, 3), '\'');
     lines.push_back({milliseconds_text(event.at), std::move(who), std::move(*text)});

@@ -52,11 +52,11 @@ std::string contents_text(const ScriptSetup& setup, const ScriptEnding& ending) 
 std::string operation_name(const ScriptEnding& ending, std::size_t operation) {
   const ScriptOperation& it = ending.operations[operation];
   std::string name = client_name(it.client);
-  return several_operations(ending) ? name + std::to_string(it.number + 1) : name;
+  return several_operations(ending.operations) ? name + std::to_string(it.number + 1) : name;
 }
 
-bool several_operations(const ScriptEnding& ending) {
-  return std::any_of(ending.operations.begin(), ending.operations.end(),
+bool several_operations(const std::vector<ScriptOperation>& operations) {
+  return std::any_of(operations.begin(), operations.end(),
                      [](const ScriptOperation& it) { return it.number > 0; });
 }
 

@@ -44,7 +44,8 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
 
 /// "A", "A'" for the second attempt, "A2" for the second operation where a client has several, "~" for the clock.
 std::string who_text(const ScriptWho& who, bool several);
-bool several_operations(const ScriptEnding& ending);
+/// Whether some client has several.
+bool several_operations(const std::vector<ScriptOperation>& operations);
 
 /// A statement with single blanks between its words.
 std::string in_one_line(std::string_view sql);
