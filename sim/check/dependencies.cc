@@ -19,18 +19,18 @@ Dependencies::Transaction& Dependencies::open(sql::SessionId session) {
 }
 
 void Dependencies::read(sql::SessionId session, std::uint16_t table, const sql::Version& version) {
-  open(session).reads.push_back({table, version});
+  open(session).reads.push_back({table, version, moment()});
 }
 
 void Dependencies::looked_for(sql::SessionId session, std::uint16_t /*table*/,
                               const sql::Sight& sight, const sql::Predicate& predicate) {
-  open(session).looks.push_back({sight, predicate});
+  open(session).looks.push_back({sight, predicate, moment()});
 }
 
 void Dependencies::wrote(sql::SessionId session, std::uint16_t table, const sql::Version* before,
                          const sql::Version* after) {
   open(session).writes.push_back({table, before != nullptr ? *before : sql::Version{},
-                                  after != nullptr ? *after : sql::Version{}});
+                                  after != nullptr ? *after : sql::Version{}, moment()});
 }
 
 void Dependencies::ended(sql::SessionId session, std::uint64_t commit) {
@@ -57,12 +57,17 @@ std::vector<DependencyEdge> Dependencies::all() const {
   std::vector<DependencyEdge> found;
   std::set<std::tuple<DependencyEdge::Kind, std::size_t, std::size_t, std::uint16_t, sql::RowId>>
       there;
-  const auto add = [&found, &there](DependencyEdge::Kind kind, const Transaction& before,
-                                    const Transaction& after, std::uint16_t table,
+  struct Ends {  // whose they are, and when
+    const Transaction& transaction;
+    std::uint64_t at = 0;
+  };
+  const auto add = [&found, &there](DependencyEdge::Kind kind, const Ends& before,
+                                    const Ends& after, std::uint16_t table,
                                     const sql::Version& about) {
-    if (before.operation != after.operation &&
-        there.emplace(kind, before.operation, after.operation, table, about.row).second) {
-      found.push_back({kind, before.operation, after.operation, table, about.values, about.row});
+    const std::size_t first = before.transaction.operation;
+    const std::size_t second = after.transaction.operation;
+    if (first != second && there.emplace(kind, first, second, table, about.row).second) {
+      found.push_back({kind, first, second, table, about.values, about.row, before.at, after.at});
     }
   };
   for (const Transaction& a : ended_) {
@@ -73,12 +78,14 @@ std::vector<DependencyEdge> Dependencies::all() const {
       for (const Write& write : b.writes) {
         for (const Write& earlier : a.writes) {
           if (write.before.id != 0 && write.before.id == earlier.after.id) {
-            add(DependencyEdge::Kind::overwrites, a, b, write.table, write.before);
+            add(DependencyEdge::Kind::overwrites, {a, earlier.at}, {b, write.at}, write.table,
+                write.before);
           }
         }
         for (const Read& read : a.reads) {
           if (write.before.id != 0 && write.before.id == read.version.id) {
-            add(DependencyEdge::Kind::read_before, a, b, write.table, read.version);
+            add(DependencyEdge::Kind::read_before, {a, read.at}, {b, write.at}, write.table,
+                read.version);
           }
         }
         for (const Look& look : a.looks) {
@@ -87,7 +94,7 @@ std::vector<DependencyEdge> Dependencies::all() const {
           }
           if ((write.after.id != 0 && look.predicate.meets(write.after.values)) ||
               (write.before.id != 0 && look.predicate.meets(write.before.values))) {
-            add(DependencyEdge::Kind::looked_before, a, b, write.table,
+            add(DependencyEdge::Kind::looked_before, {a, look.at}, {b, write.at}, write.table,
                 write.after.id != 0 ? write.after : write.before);
           }
         }
@@ -95,7 +102,7 @@ std::vector<DependencyEdge> Dependencies::all() const {
       for (const Read& read : b.reads) {
         for (const Write& write : a.writes) {
           if (write.after.id != 0 && write.after.id == read.version.id) {
-            add(DependencyEdge::Kind::reads, a, b, read.table, read.version);
+            add(DependencyEdge::Kind::reads, {a, write.at}, {b, read.at}, read.table, read.version);
           }
         }
       }

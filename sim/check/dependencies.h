@@ -28,6 +28,14 @@ struct DependencyEdge {
   std::uint16_t table = 0;
   sql::Row row;  // that it is about: the version read, overwritten or made
   sql::RowId id = 0;
+  // When it was read, looked for or written by each of them, as Dependencies::at() counts; 0: not known.
+  std::uint64_t before_at = 0;
+  std::uint64_t after_at = 0;
+
+  /// Whether the change had been made already when `before` read or looked, which did not see it.
+  [[nodiscard]] bool unseen() const {
+    return (kind == Kind::read_before || kind == Kind::looked_before) && after_at < before_at;
+  }
 };
 
 /// What a circle of dependencies is called, and the circle: each leads to the next, the last to the first.
@@ -45,6 +53,12 @@ class Dependencies final : public sql::Recorder {
   };
   explicit Dependencies(std::function<Execution(sql::SessionId)> execution_of)
       : execution_of_(std::move(execution_of)) {}
+
+  /// What comes now comes at this moment (from 1). Without it, everything has a moment of its own.
+  void at(std::uint64_t moment) {
+    moment_ = moment;
+    told_ = true;
+  }
 
   void read(sql::SessionId session, std::uint16_t table, const sql::Version& version) override;
   void looked_for(sql::SessionId session, std::uint16_t table, const sql::Sight& sight,
@@ -64,15 +78,18 @@ class Dependencies final : public sql::Recorder {
   struct Read {
     std::uint16_t table = 0;
     sql::Version version;
+    std::uint64_t at = 0;
   };
   struct Look {
     sql::Sight sight;
     sql::Predicate predicate;
+    std::uint64_t at = 0;
   };
   struct Write {
     std::uint16_t table = 0;
     sql::Version before;  // id 0: none
     sql::Version after;
+    std::uint64_t at = 0;
   };
   struct Transaction {
     std::size_t operation = 0;
@@ -84,7 +101,10 @@ class Dependencies final : public sql::Recorder {
   };
 
   Transaction& open(sql::SessionId session);
+  std::uint64_t moment() { return told_ ? moment_ : ++moment_; }
 
+  std::uint64_t moment_ = 0;
+  bool told_ = false;  // by at()
   std::function<Execution(sql::SessionId)> execution_of_;
   std::vector<std::pair<sql::SessionId, Transaction>> open_;
   std::vector<Transaction> ended_;

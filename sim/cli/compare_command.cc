@@ -278,7 +278,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   if (asks_for_scripts(arguments)) {
     return plan_of_scripts(arguments, axes);
   }
-  refuse_script_flags(arguments);
+  refuse_flags_of_scripts(arguments);
   if (arguments.names.empty()) {
     throw UsageError(
         "which scenario? for example `racelab compare hot-counter`; `racelab list scenarios` shows "

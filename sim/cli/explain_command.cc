@@ -87,7 +87,7 @@ CommandResult explain_command(const std::vector<std::string>& rest,
   } else if (asks_for_scripts(arguments)) {
     return explain_script(arguments, environment);
   }
-  refuse_script_flags(arguments);
+  refuse_flags_of_scripts(arguments);
   if (arguments.names.empty()) {
     throw UsageError(
         "which scenario or token? for example `racelab explain two-writers`; `racelab list "

@@ -59,7 +59,7 @@ CommandResult explore_command(const std::vector<std::string>& rest,
   if (asks_for_scripts(arguments)) {
     return explore_scripts(arguments, environment);
   }
-  refuse_script_flags(arguments);
+  refuse_flags_of_scripts(arguments);
   std::vector<Experiment> experiments;
   for (const std::string& strategy : arguments.strategies_or_default()) {
     experiments.push_back(load_experiment(syntax, arguments, strategy, For::exploration));

@@ -76,7 +76,7 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
   if (asks_for_scripts(arguments)) {
     return run_scripts(arguments, environment);
   }
-  refuse_script_flags(arguments);
+  refuse_flags_of_scripts(arguments);
   if (arguments.trace && arguments.format == "csv") {
     throw UsageError("a trace has no place in CSV's one line; --format json has it");
   }

@@ -205,7 +205,7 @@ bool names_scenario(const std::string& name) {
 Scenario load_scenario(const std::string& name) {
   if (names_script_scenario(name)) {
     throw UsageError("'" + name + "' has endpoints in SQL: `racelab explore " + name +
-                     "`, `racelab verify " + name + "` and `racelab show " + name + "` take it");
+                     "`, and compare, explain, run, step, verify and show, take it");
   }
   if (names_file(name)) {
     return parse_scenario(name, name, read_file(name, "a scenario file", file_bytes_max));

@@ -31,6 +31,9 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
 CommandResult explain_script(const TokenParts& token, const Arguments& arguments,
                              const Environment& environment);
 
+/// A conversation about one execution.
+CommandResult step_script(const Arguments& arguments, const Environment& environment);
+
 CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);
 

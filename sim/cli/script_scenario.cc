@@ -105,6 +105,15 @@ bool asks_for_scripts(const Arguments& arguments) {
          (!arguments.names.empty() && names_script_scenario(arguments.names.front()));
 }
 
+void refuse_flags_of_scripts(const Arguments& arguments) {
+  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
+      !arguments.of_scripts.empty()) {
+    throw UsageError(
+        "--check, --param, --order, --time-passes.* and --deadlock-timeout are for endpoints in "
+        "SQL");
+  }
+}
+
 parse::FolderTexts load_folder(const std::string& name) {
   parse::FolderTexts texts;
   texts.name = name;
@@ -144,15 +153,6 @@ parse::FolderTexts load_folder(const std::string& name) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");
   }
   return texts;
-}
-
-void refuse_script_flags(const Arguments& arguments) {
-  if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
-      !arguments.of_scripts.empty()) {
-    throw UsageError(
-        "--check, --param, --order, --time-passes.* and --deadlock-timeout are for endpoints in "
-        "SQL");
-  }
 }
 
 Flags script_flags(const Arguments& arguments) {

@@ -15,8 +15,8 @@ bool names_script_scenario(const std::string& name);
 /// Whether the arguments ask for endpoints in SQL.
 bool asks_for_scripts(const Arguments& arguments);
 
-/// Throws UsageError when something is given that only endpoints in SQL have.
-void refuse_script_flags(const Arguments& arguments);
+/// Throws UsageError where a flag was given that only endpoints in SQL have.
+void refuse_flags_of_scripts(const Arguments& arguments);
 
 using Flags = std::vector<std::pair<std::string, std::string>>;
 

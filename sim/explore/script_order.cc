@@ -11,29 +11,22 @@ namespace racelab {
 
 namespace {
 
-// Whose a session is; the line of its handler to other systems stands beside it.
-std::function<Dependencies::Execution(sql::SessionId)> execution_of(const ScriptModel& model) {
-  return [&model](sql::SessionId session) {
-    for (const ScriptModel::Handler& it : model.state().handlers) {
-      if (it.session == session || it.session + 1 == session) {
-        return Dependencies::Execution{model.place_of(it.client, it.operation),
-                                       (std::size_t{it.attempt} * 2) + it.copy};
-      }
-    }
-    return Dependencies::Execution{};
-  };
-}
-
 // Runs an order, and keeps what is to be told of it.
 class OrderRun {
  public:
   /// The model stands at the start. Both must outlive this.
   explicit OrderRun(ScriptModel& model)
-      : model_(model),
-        dependencies_(execution_of(model)),
-        notes_(dependencies_, execution_of(model)) {
+      : model_(model), dependencies_([&model](sql::SessionId session) {
+          for (const ScriptModel::Handler& it : model.state().handlers) {
+            if (it.session == session || it.session + 1 == session) {
+              return Dependencies::Execution{model.place_of(it.client, it.operation),
+                                             (std::size_t{it.attempt} * 2) + it.copy};
+            }
+          }
+          return Dependencies::Execution{};
+        }) {
     model_.tell(true);
-    model_.record(&notes_);
+    model_.record(&dependencies_);
   }
   ~OrderRun() { model_.record(nullptr); }
   OrderRun(const OrderRun&) = delete;
@@ -44,7 +37,7 @@ class OrderRun {
     order_.switches += !order_.steps.empty() && order_.steps.back().move.who != move.who ? 1 : 0;
     ScriptOrder::Taken& taken = order_.steps.emplace_back();
     taken.move = move;
-    notes_.at_step(order_.steps.size());
+    dependencies_.at(order_.steps.size());
     model_.take(move.step);
     taken.happened = model_.happened();
   }
@@ -62,16 +55,12 @@ class OrderRun {
     add_real_time(operations, all);
     order_.done_twice = dependencies_.done_twice(operations.size());
     order_.circle = Dependencies::shortest_circle(all);
-    for (const DependencyEdge& edge : order_.circle.dependencies) {
-      order_.circle_steps.push_back(notes_.steps_of(edge));
-    }
     return std::move(order_);
   }
 
  private:
   ScriptModel& model_;
   Dependencies dependencies_;
-  OrderNotes notes_;
   ScriptOrder order_;
 };
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/dependencies.h"
 #include "sim/explore/graph.h"
 #include "sim/explore/one_at_a_time.h"
-#include "sim/explore/order_notes.h"
 #include "sim/explore/script_model.h"
 #include "sim/explore/walker.h"
 
@@ -47,8 +47,7 @@ struct ScriptOrder {
   double chance = 0;  // at the start
   std::vector<Taken> steps;
   ScriptOutcome outcome;
-  Circle circle;                        // of what depended on what; no name: there is none
-  std::vector<EdgeSteps> circle_steps;  // of its dependencies
+  Circle circle;                        // of what depended on what, by steps; no name: there is none
   std::vector<std::size_t> done_twice;  // operations of which several executions were committed
 
   [[nodiscard]] std::string word() const;

@@ -1,5 +1,5 @@
-// One execution, taken step by step by whoever asks: what stands now, what is possible next, and where that leads. Every
-// step can be undone, because the model keeps a copy of each point on the way.
+// One execution of strategies in C++, taken step by step by whoever asks: what stands now, what is possible next, and where that
+// leads.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/explore/graph.h"
 #include "sim/explore/schedule.h"
+#include "sim/explore/step_walk.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/settings.h"
 
@@ -39,18 +39,6 @@ struct Standing {
   std::vector<Move> next;  // every step that is possible; none: the execution has ended
 };
 
-/// What may still come.
-struct Outlook {
-  static constexpr std::uint32_t never = UINT32_MAX;
-  struct Way {
-    double chance = 0;  // of a violation, when every next step is as likely as the others;
-                        // exactly 1: doomed
-    std::uint32_t steps = never;  // to the nearest end that violates
-  };
-  Way here;
-  std::vector<Way> next;  // after each of Standing::next
-};
-
 class Stepper {
  public:
   /// The experiment must be one that can be explored (problem_with_exploring says so). Looks ahead through at most so many
@@ -59,46 +47,37 @@ class Stepper {
 
   [[nodiscard]] const Standing& standing() const { return standing_; }
   /// The steps that were taken and not undone.
-  [[nodiscard]] const std::vector<Move>& moves() const { return walker_.moves(); }
-  [[nodiscard]] bool ended() const { return standing_.next.empty(); }
+  [[nodiscard]] const std::vector<Move>& moves() const { return walk_.moves(); }
+  [[nodiscard]] bool ended() const { return walk_.ended(); }
   /// Expects that the execution has ended.
   [[nodiscard]] Outcome outcome() const { return model_.outcome(); }
 
-  /// Takes the step that a letter with its marks names ("A", "A2", "A'", "Ar"). False: it is not possible here, or would be one
-  /// execution too many to keep account of; nothing has changed.
-  bool take(std::string_view letter);
-  /// One step back; false at the start.
-  bool undo();
-  /// Takes the step that was undone last; false when there is none.
-  bool redo();
-
-  /// Where this stands, with what could be redone: to come back to.
-  struct Place {
-    std::vector<Move> way;
-    std::size_t taken = 0;
-  };
-  [[nodiscard]] Place place() const { return {way_, moves().size()}; }
-  void go_to(const Place& place);
-
-  /// What may still come; nullptr when that is too large to know.
-  const Outlook* outlook();
+  /// As those of StepWalk.
+  bool take(std::string_view letter) { return looked(walk_.take(letter)); }
+  bool undo() { return looked(walk_.undo()); }
+  bool redo() { return looked(walk_.redo()); }
+  using Place = StepWalk<Model>::Place;
+  [[nodiscard]] Place place() const { return walk_.place(); }
+  void go_to(const Place& place) {
+    walk_.go_to(place);
+    look();
+  }
+  const Outlook* outlook() { return walk_.outlook(); }
 
  private:
-  void go(const Move& move);
+  bool looked(bool moved) {
+    if (moved) {
+      look();
+    }
+    return moved;
+  }
   void look();
   void look_at_rows();
 
   Setup setup_;
   Model model_;
-  Walker walker_;
-  std::uint64_t states_max_;
-  std::vector<Move> way_;  // the steps taken, then those that can be redone
+  StepWalk<Model> walk_;
   Standing standing_;
-  std::optional<Outlook> outlook_;  // of this point, when it was asked for
-  bool looked_ahead_ = false;
 };
-
-/// A letter with its marks as it stands in a word: "A'" is "A2", "A1" is "A".
-std::string plain_letter(std::string_view letter);
 
 }  // namespace racelab

@@ -53,7 +53,7 @@ std::string comparing_command(const ScriptExplanation& report) {
 class Drawing {
  public:
   explicit Drawing(const ScriptOrder& order)
-      : order_(order), several_(several_operations(*order.outcome.ending)) {
+      : order_(order), several_(several_operations(order.outcome.ending->operations)) {
     sequence_.rows = "tables";
     for (std::uint32_t client = 0; client < order.issued.size(); ++client) {
       if (order.issued[client] > 0) {

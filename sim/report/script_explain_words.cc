@@ -20,11 +20,12 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::string steps_text(const EdgeSteps& steps) {
-  if (steps.before == 0 || steps.after == 0) {
+// The edge of an order, whose moments are steps.
+std::string steps_text(const DependencyEdge& edge) {
+  if (edge.before_at == 0 || edge.after_at == 0) {
     return "";
   }
-  const auto [first, second] = std::minmax(steps.before, steps.after);
+  const auto [first, second] = std::minmax(edge.before_at, edge.after_at);
   return first == second ? fmt::format(" (step {})", first)
                          : fmt::format(" (steps {}-{})", first, second);
 }
@@ -93,7 +94,7 @@ std::string effect_of(const ScriptSameReport& fix) {
   if (notable.happened == nullptr) {
     return "nobody waits, nothing fails";
   }
-  const bool several = several_operations(*order.outcome.ending);
+  const bool several = several_operations(order.outcome.ending->operations);
   const std::optional<std::size_t> letter = fix.same.letters[notable.step];
   const std::string at = letter ? fmt::format(" at step {}", *letter + 1) : "";
   const std::string who = who_text(notable.happened->who, several);
@@ -118,8 +119,7 @@ std::string harm_title(const ScriptOrder& order) {
                     : ending.answers_only      ? "WRONG ANSWER"
                                                : "NOT AS ONE AT A TIME");
   }
-  const bool broken = !ending.checks_hold();
-  add_item(title, broken ? "CHECK BROKEN" : "");
+  add_item(title, ending.checks_hold() ? "" : "CHECK BROKEN");
   return title.empty() ? "HOLDS" : title;
 }
 
@@ -157,7 +157,7 @@ std::vector<Reason> reasons_of(const ScriptSetup& setup, const ScriptOrder& orde
       std::erase(label, ' ');
     }
     reasons.push_back(
-        {label, "because " + dependency_text(order, i, setup) + steps_text(order.circle_steps[i])});
+        {label, "because " + dependency_text(circle[i], setup, ending) + steps_text(circle[i])});
   }
   if (ending.stuck > 0) {
     reasons.push_back(

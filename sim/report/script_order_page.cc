@@ -63,8 +63,18 @@ void add_step_line(Page& page, const StepLine& step) {
   }
 }
 
+void add_step(Page& page, const DrawnStep& step, bool several) {
+  const std::string head = fmt::format("{:>3}  ", step.number);
+  for (std::size_t i = 0; i < step.happened->size(); ++i) {
+    const ScriptModel::Happened& it = (*step.happened)[i];
+    const bool last = i + 1 == step.happened->size();
+    add_step_line(page, {(i == 0 ? head : "     ") + who_text(it.who, several), happened_text(it),
+                         last ? step.chance : ""});
+  }
+}
+
 void add_steps(Page& page, const ScriptOrder& order) {
-  const bool several = several_operations(*order.outcome.ending);
+  const bool several = several_operations(order.outcome.ending->operations);
   if (order.chances_known) {
     add_step_line(page, {"", "", "odds of a"});
     add_step_line(page, {"", "", "violation " + chance_text(order.chance)});
@@ -72,16 +82,11 @@ void add_steps(Page& page, const ScriptOrder& order) {
   std::size_t number = 0;
   bool was_doomed = false;
   for (const ScriptOrder::Taken& taken : order.steps) {
-    const std::string head = fmt::format("{:>3}  ", ++number);
     const bool doomed = taken.chance == 1 && !was_doomed;
     was_doomed = was_doomed || doomed;
     const std::string chance =
         order.chances_known ? (doomed ? "DOOMED " : "") + chance_text(taken.chance) : "";
-    for (std::size_t i = 0; i < taken.happened.size(); ++i) {
-      const bool last = i + 1 == taken.happened.size();
-      add_step_line(page, {(i == 0 ? head : "     ") + who_text(taken.happened[i].who, several),
-                           happened_text(taken.happened[i]), last ? chance : ""});
-    }
+    add_step(page, {++number, &taken.happened, chance}, several);
   }
 }
 

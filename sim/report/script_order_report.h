@@ -50,7 +50,14 @@ struct StepLine {
   std::size_t text_at = 10;  // columns that the head takes
 };
 void add_step_line(Page& page, const StepLine& step);
-/// The steps alone.
+/// One step: everything that happened in it, a chance at the right edge.
+struct DrawnStep {
+  std::size_t number = 0;
+  const std::vector<ScriptModel::Happened>* happened = nullptr;
+  std::string chance;
+};
+void add_step(Page& page, const DrawnStep& step, bool several);
+/// All steps.
 void add_steps(Page& page, const ScriptOrder& order);
 /// The line "with": the strategy and the settings.
 void add_settings(Page& page, const ScriptExperiment& experiment);

@@ -12,7 +12,7 @@ namespace racelab {
 namespace {
 
 std::vector<std::string> tasks_of(const ScriptOrder& order) {
-  const bool several = several_operations(*order.outcome.ending);
+  const bool several = several_operations(order.outcome.ending->operations);
   std::vector<std::string> tasks;
   for (const ScriptOrder::Taken& taken : order.steps) {
     tasks.push_back(who_text(taken.move.who, several));
@@ -39,7 +39,7 @@ std::string cell(const ScriptOrder::Taken& taken, bool several) {
 }
 
 std::vector<std::string> cells_of(const ScriptOrder& order) {
-  const bool several = several_operations(*order.outcome.ending);
+  const bool several = several_operations(order.outcome.ending->operations);
   std::vector<std::string> cells;
   for (const ScriptOrder::Taken& taken : order.steps) {
     cells.push_back(cell(taken, several));

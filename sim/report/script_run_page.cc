@@ -91,7 +91,8 @@ std::vector<Happened> happened(const ScriptRunReport& report) {
       continue;
     }
     std::string who = client_name(event.operation.client);
-    who += several_operations(ending) ? std::to_string(event.operation.operation + 1) : "";
+    who +=
+        several_operations(ending.operations) ? std::to_string(event.operation.operation + 1) : "";
     const std::size_t again = (event.attempt > 0 ? event.attempt - 1U : 0U) + event.copy;
     who += std::string(std::min<std::size_t>(again, 3), '\'');
     lines.push_back({milliseconds_text(event.at), std::move(who), std::move(*text)});
@@ -145,11 +146,7 @@ void add_commands(Page& page, const ScriptRunReport& report) {
 
 std::string script_run_why(const ScriptRunReport& report) {
   const ScriptRunEnding& run = *report.run.result.scripts;
-  std::vector<std::string> circle;
-  for (const DependencyEdge& it : run.circle.dependencies) {
-    circle.push_back(dependency_text(it, false, run.ending, *report.setup));
-  }
-  return why_text(run.ending, circle, run.done_twice);
+  return why_text(*report.setup, run.ending, run.circle, run.done_twice);
 }
 
 Page script_run_page(const ScriptRunReport& report) {

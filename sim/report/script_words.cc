@@ -52,11 +52,11 @@ std::string contents_text(const ScriptSetup& setup, const ScriptEnding& ending) 
 std::string operation_name(const ScriptEnding& ending, std::size_t operation) {
   const ScriptOperation& it = ending.operations[operation];
   std::string name = client_name(it.client);
-  return several_operations(ending) ? name + std::to_string(it.number + 1) : name;
+  return several_operations(ending.operations) ? name + std::to_string(it.number + 1) : name;
 }
 
-bool several_operations(const ScriptEnding& ending) {
-  return std::any_of(ending.operations.begin(), ending.operations.end(),
+bool several_operations(const std::vector<ScriptOperation>& operations) {
+  return std::any_of(operations.begin(), operations.end(),
                      [](const ScriptOperation& it) { return it.number > 0; });
 }
 
@@ -103,15 +103,8 @@ std::string told_text(const ScriptEnding& ending) {
   return text;
 }
 
-std::string dependency_text(const ScriptOrder& order, std::size_t link, const ScriptSetup& setup) {
-  // It had been changed, and the change had not been committed, or was too new to be seen.
-  const bool unseen = order.circle_steps[link].after != 0 &&
-                      order.circle_steps[link].after < order.circle_steps[link].before;
-  return dependency_text(order.circle.dependencies[link], unseen, *order.outcome.ending, setup);
-}
-
-std::string dependency_text(const DependencyEdge& it, bool unseen, const ScriptEnding& ending,
-                            const ScriptSetup& setup) {
+std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
+                            const ScriptEnding& ending) {
   const std::string before = operation_name(ending, it.before);
   const std::string after = operation_name(ending, it.after);
   if (it.kind == DependencyEdge::Kind::real_time) {
@@ -125,11 +118,12 @@ std::string dependency_text(const DependencyEdge& it, bool unseen, const ScriptE
     case DependencyEdge::Kind::reads:
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
-      return unseen ? fmt::format("{} read {} and did not see {}'s change", before, what, after)
-                    : fmt::format("{} read {} before {} changed it", before, what, after);
+      return it.unseen()
+                 ? fmt::format("{} read {} and did not see {}'s change", before, what, after)
+                 : fmt::format("{} read {} before {} changed it", before, what, after);
     default:
-      return unseen ? fmt::format("{} looked and did not see {}'s {}", before, after, what)
-                    : fmt::format("{} looked before {}'s {} was there", before, after, what);
+      return it.unseen() ? fmt::format("{} looked and did not see {}'s {}", before, after, what)
+                         : fmt::format("{} looked before {}'s {} was there", before, after, what);
   }
 }
 
@@ -179,14 +173,10 @@ std::string harm_text(const ScriptSetup& setup, const ScriptEnding& ending, cons
 }
 
 std::string why_text(const ScriptSetup& setup, const ScriptOrder& order) {
-  std::vector<std::string> circle;
-  for (std::size_t link = 0; link < order.circle.dependencies.size(); ++link) {
-    circle.push_back(dependency_text(order, link, setup));
-  }
-  return why_text(*order.outcome.ending, circle, order.done_twice);
+  return why_text(setup, *order.outcome.ending, order.circle, order.done_twice);
 }
 
-std::string why_text(const ScriptEnding& ending, const std::vector<std::string>& circle,
+std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const Circle& circle,
                      const std::vector<std::size_t>& done_twice) {
   constexpr std::size_t shown_max = 12;
   if (!ending.violated()) {
@@ -208,8 +198,10 @@ std::string why_text(const ScriptEnding& ending, const std::vector<std::string>&
   if (done_twice.size() > shown_max) {
     add(fmt::format("and so was that of {} more", done_twice.size() - shown_max));
   }
-  for (std::size_t i = 0; !ending.right && i < circle.size(); ++i) {
-    add(circle[i]);
+  for (const DependencyEdge& it : circle.dependencies) {
+    if (!ending.right) {
+      add(dependency_text(it, setup, ending));
+    }
   }
   if (ending.stuck > 0) {
     add("whoever waits for a lock that a dead session holds waits for ever");

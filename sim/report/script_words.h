@@ -24,11 +24,9 @@ std::string told_text(const ScriptEnding& ending);
 /// The same of one operation, without its name.
 std::string told_text(const ScriptOperation& operation);
 
-/// A link of an order's circle: "A read item (1, 1) before B changed it".
-std::string dependency_text(const ScriptOrder& order, std::size_t link, const ScriptSetup& setup);
-/// `unseen`: the change was there already, and was not to be seen.
-std::string dependency_text(const DependencyEdge& edge, bool unseen, const ScriptEnding& ending,
-                            const ScriptSetup& setup);
+/// A dependency: "A read item (1, 1) before B changed it".
+std::string dependency_text(const DependencyEdge& edge, const ScriptSetup& setup,
+                            const ScriptEnding& ending);
 
 /// The sentences of the checks that do not hold.
 std::vector<std::string> broken_checks(const ScriptSetup& setup, const ScriptEnding& ending);
@@ -41,13 +39,13 @@ std::string harm_text(const ScriptSetup& setup, const ScriptEnding& ending, cons
 
 /// Why it ends as it does: what depended on what, and that no sequence explains it; or the sequence that does.
 std::string why_text(const ScriptSetup& setup, const ScriptOrder& order);
-/// `circle`: the links of what depended on what, in words.
-std::string why_text(const ScriptEnding& ending, const std::vector<std::string>& circle,
+std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const Circle& circle,
                      const std::vector<std::size_t>& done_twice);
 
 /// "A", "A'" for the second attempt, "A2" for the second operation where a client has several, "~" for the clock.
 std::string who_text(const ScriptWho& who, bool several);
-bool several_operations(const ScriptEnding& ending);
+/// Whether some client has several.
+bool several_operations(const std::vector<ScriptOperation>& operations);
 
 /// A statement with single blanks between its words.
 std::string in_one_line(std::string_view sql);

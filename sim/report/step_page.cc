@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/report/order_steps.h"
+#include "sim/report/step_words.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -16,7 +17,6 @@ namespace racelab {
 namespace {
 
 constexpr std::size_t timeline_rows_max = 20;  // more would push the choice off the screen
-constexpr std::size_t next_words_max = 12;
 
 // What to type for a handler: "A", "A2"; "Ae" for a dead one.
 std::string letter_of(const Standing::Handler& handler) {
@@ -169,65 +169,22 @@ void add_clients(Page& page, const StepReport& report) {
   }
 }
 
-// ---- what can go wrong here
-
-std::string fault_words(const Step& step) {
-  std::string text;
-  switch (step.request_fault) {
-    case Fault::lose_request:
-      add_item(text, "request lost");
-      break;
-    case Fault::duplicate_delivery:
-      add_item(text, "request delivered twice");
-      break;
-    default:
-      break;
+std::string faults_of(const StepReport& report) {
+  std::vector<std::pair<std::string, std::string>> steps;
+  for (const Move& move : report.standing.next) {
+    steps.emplace_back(word_of(move), fault_words({.request_fault = move.step.request_fault,
+                                                   .statement_fault = move.step.statement_fault,
+                                                   .replies_lost = move.step.replies_lost}));
   }
-  switch (step.statement_fault) {
-    case Fault::crash:
-      add_item(text, "handler crashes before it");
-      break;
-    case Fault::lose_session_before:
-      add_item(text, "session lost before it");
-      break;
-    case Fault::lose_session_after:
-      add_item(text, "session lost after it");
-      break;
-    case Fault::slow_call:
-      add_item(text, "slow, its client waits no longer");
-      break;
-    default:
-      break;
-  }
-  if (step.replies_lost != 0) {
-    add_item(text, step.replies_lost == 1   ? "reply lost"
-                   : step.replies_lost == 2 ? "second reply lost"
-                                            : "replies lost");
-  }
-  return text;
+  return faults_text(steps);
 }
 
-// By fault, who can meet it: "Ar, Br reply lost; Ac handler crashes before it".
-std::string faults_text(const StepReport& report) {
-  std::vector<std::pair<std::string, std::string>> by_fault;  // words, letters
+std::vector<std::string> next_words(const StepReport& report) {
+  std::vector<std::string> words;
   for (const Move& move : report.standing.next) {
-    const std::string words = fault_words(move.step);
-    if (words.empty()) {
-      continue;
-    }
-    const auto known = std::find_if(by_fault.begin(), by_fault.end(),
-                                    [&words](const auto& entry) { return entry.first == words; });
-    if (known == by_fault.end()) {
-      by_fault.emplace_back(words, word_of(move));
-    } else {
-      known->second += ", " + word_of(move);
-    }
+    words.push_back(word_of(move));
   }
-  std::string text;
-  for (const auto& [words, letters] : by_fault) {
-    add_clause(text, fmt::format("{} {}", letters, words));
-  }
-  return text;
+  return words;
 }
 
 // ---- the end
@@ -254,21 +211,6 @@ Page end_page(const StepReport& report) {
   return page;
 }
 
-Line odds_line(const std::string& label, const Outlook::Way& way, const char* more) {
-  Line line{{{fmt::format("{:<{}}{}{}", label, label_width, percent(way.chance), more)}}};
-  if (way.chance == 1) {
-    line.spans.push_back({"  "});
-    line.spans.push_back({"DOOMED", Tone::bad});
-  }
-  return line;
-}
-
-Page too_large(std::string label) {
-  return {{Labelled{std::move(label),
-                    "too large to know: too many states can follow; a few steps on, or with fewer "
-                    "clients or operations, ask again"}}};
-}
-
 }  // namespace
 
 Page step_greeting(const StepReport& report) {
@@ -289,67 +231,25 @@ Page step_page(const StepReport& report) {
   }
   add_rows(page, report);
   add_clients(page, report);
-  if (const std::string faults = faults_text(report); !faults.empty()) {
+  if (const std::string faults = faults_of(report); !faults.empty()) {
     page.add(Labelled{"faults", faults});
   }
   return page;
 }
 
 Page step_odds(const StepReport& report, const Outlook* outlook) {
-  if (outlook == nullptr) {
-    return too_large("odds");
-  }
-  Page page;
-  page.add(odds_line("odds", outlook->here, " of a violation from here on"));
-  for (std::size_t i = 0; i < outlook->next.size(); ++i) {
-    page.add(odds_line(word_of(report.standing.next[i]), outlook->next[i], ""));
-  }
-  return page;
+  return odds_page(next_words(report), outlook);
 }
 
 Page step_hint(const StepReport& report, const Outlook* outlook) {
-  if (outlook == nullptr) {
-    return too_large("hint");
-  }
-  const std::vector<Move>& next = report.standing.next;
-  if (outlook->here.steps == Outlook::never) {
-    return {{Labelled{"hint", next.empty() ? "the execution has ended, without a violation"
-                                           : "no violation is possible any more, whatever comes"}}};
-  }
-  if (next.empty()) {
-    return {{Labelled{"hint", "the execution has ended, with a violation"}}};
-  }
-  const auto nearest = std::min_element(
-      outlook->next.begin(), outlook->next.end(),
-      [](const Outlook::Way& a, const Outlook::Way& b) { return a.steps < b.steps; });
-  const std::string letter =
-      word_of(next[static_cast<std::size_t>(nearest - outlook->next.begin())]);
-  return {{Labelled{
-      "hint", letter + (nearest->steps == 0 ? ": with this step it ends in a violation"
-                                            : ": then the nearest violation is " +
-                                                  counted(nearest->steps, "step") + " away")}}};
+  return hint_page(next_words(report), outlook);
 }
 
 std::string step_text(const StepReport& report, const TextStyle& style) {
   return page_text(step_page(report), style);
 }
 
-std::string step_help_text() {
-  return "A, B, ...  run that client's next statement; ABBA on one line runs four\n"
-         "A2 or A'   the client's second live attempt\n"
-         "At         its wait for a lock ends (when the lock timeout is set)\n"
-         "Ae         the store notices its dead session, and rolls back\n"
-         "Ar         with a fault, while its budget (--lose-reply.max 1, ...) lasts:\n"
-         "           r reply lost, s slow: its client waits no longer, q request lost,\n"
-         "           d request delivered twice, c handler crashes before the statement,\n"
-         "           b session lost before it, a session lost after it\n"
-         "u          undo a step        r, redo    take it again\n"
-         "start      undo all           end        take all of them again\n"
-         "o, odds    the chance of a violation from here on, and after each next step when\n"
-         "           at each point all steps are equally likely; DOOMED: it is certain\n"
-         "h, hint    the next step on the shortest way to a violation\n"
-         "?, help    this text          q, quit    leave\n";
-}
+std::string step_help_text() { return typing_help(""); }
 
 std::string step_refusal_text(const StepReport& report, const std::string& letter) {
   const std::string start = "'" + letter + "' is not possible here: ";
@@ -372,11 +272,7 @@ std::string step_refusal_text(const StepReport& report, const std::string& lette
   if (handler != standing.handlers.end() && handler->blocker) {
     return start + "it waits for " + holder_text(standing.handlers[*handler->blocker]);
   }
-  std::string words;
-  for (std::size_t i = 0; i < std::min(standing.next.size(), next_words_max); ++i) {
-    words += (i == 0 ? "" : ", ") + word_of(standing.next[i]);
-  }
-  return start + "possible are " + words + (standing.next.size() > next_words_max ? ", ..." : "");
+  return start + possible_text(next_words(report));
 }
 
 }  // namespace racelab

@@ -21,6 +21,7 @@
 #include "sim/kernel/branches.h"
 #include "sim/sql/schema.h"
 #include "sim/sql/sqlstate.h"
+#include "sim/store/open_work.h"
 #include "sim/store/relation.h"
 #include "sim/store/row_locks.h"
 #include "sim/store/serializable.h"
@@ -114,6 +115,8 @@ class Database {
 
   /// The committed rows of a table, sorted.
   [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const;
+  /// What is not committed, and who holds and waits for what.
+  [[nodiscard]] OpenWork open_work() const;
   /// Everything that what follows can depend on, as words.
   void describe(std::vector<std::uint64_t>& words) const;
   /// Forgets what nobody can see any more.

@@ -266,15 +266,6 @@ TEST(ScriptCommands, new_quotes_an_odd_name) {
                 "' is no name for a folder: it has a control character in it\n");
 }
 
-TEST(ScriptCommands, commands_that_do_not_take_them_say_which_do) {
-  for (const char* command : {"run", "compare", "step"}) {
-    const CommandResult result = racelab_of(std::string(command) + " on-call-doctors");
-    EXPECT_EQ(code(result), 2) << command;
-    EXPECT_NE(result.errors.find("`racelab explore on-call-doctors`"), std::string::npos)
-        << result.errors;
-  }
-}
-
 TEST(ScriptCommands, every_built_in_folder_is_listed_shown_and_explored) {
   const std::string list = racelab_of("list scenarios").output;
   for (const ListedScenario& scenario : listed_script_scenarios()) {

@@ -123,10 +123,8 @@ TEST(ScriptExplain, an_order_by_its_token_also_under_another_strategy) {
   const std::string command = found.substr(at + 8, found.find('\n', at) - at - 8);
   const CommandResult again = racelab_of(command);
   EXPECT_EQ(code(again), 1);
-  EXPECT_TRUE(
-      again.output.starts_with("LOST UPDATE, CHECK BROKEN\n"
-                               "under   read-then-write, read-committed   2 clients, 8 "
-                               "steps\n"))
+  EXPECT_TRUE(again.output.starts_with(
+      "LOST UPDATE, CHECK BROKEN   read-then-write, read-committed   2 clients, 8 steps\n"))
       << again.output;
   const CommandResult other = racelab_of(command + " --strategy guarded-update");
   EXPECT_EQ(code(other), 0);
@@ -155,7 +153,8 @@ TEST(ScriptExplain, a_folder_and_mistakes) {
             "racelab: `racelab explain` takes one scenario or token: what is '" + folder.path() +
                 "' after 'oversold-stock'?\n");
   EXPECT_EQ(racelab_of("explain two-writers --param n=1").errors,
-            "racelab: --check, --param, --order and --time-passes.* are for endpoints in SQL\n");
+            "racelab: --check, --param, --order, --time-passes.* and --deadlock-timeout are for "
+            "endpoints in SQL\n");
 }
 
 // Of every scenario, the first strategy that fails: each fix holds in every order, and in the order that is explained; the swap

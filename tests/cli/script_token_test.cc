@@ -130,8 +130,8 @@ TEST(ScriptToken, settings_that_differ_stand_in_it_and_nothing_else) {
   EXPECT_EQ(settings_part("lease-lock", "acquire:write:release",
                           {{"isolation", "serializable"}, {"time-passes.by", "90s"}}),
             start +
-                "lease-lock:acquire.write.release:isolation=serializable~"
-                "time-passes.by=90s:AB");
+                "lease-lock:acquire.write.release:time-passes.by=90s~"
+                "isolation=serializable:AB");
   EXPECT_EQ(settings_part("comments", "reply,remove", {{"param.body", "it's \xC3\xA9,so & so"}}),
             start + "comments:reply,remove:param.body=it%27s%20%C3%A9,so%20%26%20so:AB");
 }
