@@ -9,10 +9,14 @@
 namespace racelab {
 
 /// Takes steps until one says that nothing can happen any more, until `happenings`, which counts them, has reached its limit, or
-/// until it is asked to stop. Whether something more would have happened.
+/// until it is asked to stop. Whether something more would have happened, and when the last step was.
+struct RunEnd {
+  bool more = false;
+  Instant at{};
+};
 template <class Step>
-bool more_would_happen(Choice& choice, const std::uint64_t& happenings,
-                       std::uint64_t happenings_max, Step step) {
+RunEnd run_to_end(Choice& choice, const std::uint64_t& happenings, std::uint64_t happenings_max,
+                  Step step) {
   constexpr std::uint64_t between_questions = 4096;  // a millisecond
   bool more = true;
   bool stopped = false;
@@ -20,15 +24,16 @@ bool more_would_happen(Choice& choice, const std::uint64_t& happenings,
     more = step();
     stopped = happenings % between_questions == 0 && stop_asked();
   }
+  const Instant at = choice.now();
   if (!more) {
-    return false;
+    return {false, at};
   }
   // To ask is to take it, so it is given back: whoever owns it expects to withdraw it.
   Pending* pending = choice.next().pending;
   if (pending != nullptr) {
     choice.offer(*pending);
   }
-  return pending != nullptr;
+  return {pending != nullptr, at};
 }
 
 }  // namespace racelab

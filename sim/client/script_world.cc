@@ -78,10 +78,10 @@ bool ScriptWorld::step() {
 
 World::End ScriptWorld::run() {
   clients_.start();
-  const bool more =
-      more_would_happen(choice_, happenings_, happenings_max_, [this] { return step(); });
-  ended_ = choice_.now();
-  if (more) {
+  const RunEnd end =
+      run_to_end(choice_, happenings_, happenings_max_, [this] { return step(); });
+  ended_ = end.at;
+  if (end.more) {
     return World::End::gave_up;
   }
   return service_.waits().empty() && clients_.unanswered().empty() ? World::End::finished

@@ -44,10 +44,10 @@ bool World::step() {
 
 World::End World::run() {
   clients_.start();
-  const bool more =
-      more_would_happen(choice_, happenings_, happenings_max_, [this] { return step(); });
-  ended_ = choice_.now();
-  if (more) {
+  const RunEnd end =
+      run_to_end(choice_, happenings_, happenings_max_, [this] { return step(); });
+  ended_ = end.at;
+  if (end.more) {
     return End::gave_up;
   }
   return service_.waits().empty() && clients_.unanswered().empty() ? End::finished : End::stuck;

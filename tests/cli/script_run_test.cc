@@ -92,8 +92,9 @@ TEST(ScriptRun, json_says_the_same) {
   EXPECT_EQ(run.at("told").at("ok"), 2);
   EXPECT_EQ(run.at("told").at("refused"), 0);
   EXPECT_EQ(run.at("calls").at("statements"), 8);  // of each: SELECT, UPDATE, INSERT, COMMIT
-  EXPECT_EQ(run.at("checks").as_array().size(), 1U);
-  EXPECT_EQ(run.at("checks").as_array()[0].at("holds"), false);
+  ASSERT_EQ(run.at("checks").as_array().size(), 2U);
+  EXPECT_EQ(run.at("checks").as_array()[0].at("holds"), true);  // the stock is not below zero
+  EXPECT_EQ(run.at("checks").as_array()[1].at("holds"), false);
   EXPECT_EQ(run.at("final").at("item").as_array()[0].as_array()[1], 0);
   EXPECT_EQ(run.at("final").at("sale").as_array().size(), 2U);
   EXPECT_FALSE(run.contains("trace"));
