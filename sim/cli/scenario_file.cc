@@ -204,8 +204,9 @@ bool names_scenario(const std::string& name) {
 
 Scenario load_scenario(const std::string& name) {
   if (names_script_scenario(name)) {
-    throw UsageError("'" + name + "' has endpoints in SQL: `racelab explore " + name +
-                     "`, and compare, explain, run, step, verify and show, take it");
+    throw UsageError("'" + name +
+                     "' has endpoints in SQL: commands take it alone, as in `racelab compare " +
+                     name + '`');
   }
   if (names_file(name)) {
     return parse_scenario(name, name, read_file(name, "a scenario file", file_bytes_max));

@@ -15,6 +15,7 @@
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 #include "tests/cli/command.h"
+#include "tests/cli/folder.h"
 
 namespace racelab::lab::scenario_file_test {
 namespace {
@@ -253,7 +254,8 @@ TEST(ScenarioFile, with_a_mistake_ends_the_command_with_its_path_and_line) {
 TEST(ScenarioFile, that_is_not_there_or_is_a_folder_is_told) {
   EXPECT_EQ(racelab_of("run ./absent.ini").errors, "racelab: there is no file './absent.ini'\n");
   EXPECT_EQ(racelab_of("run absent.ini").errors, "racelab: there is no file 'absent.ini'\n");
-  const std::string folder = testing::TempDir();
+  const TestFolder empty;  // with SQL files in it, it would be a scenario
+  const std::string folder = empty.path() + '/';
   EXPECT_EQ(racelab_of("run " + folder).errors,
             "racelab: '" + folder + "' is a folder, not a scenario file\n");
   EXPECT_EQ(code(racelab_of("run " + folder)), 2);

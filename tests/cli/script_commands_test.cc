@@ -266,6 +266,14 @@ TEST(ScriptCommands, new_quotes_an_odd_name) {
                 "' is no name for a folder: it has a control character in it\n");
 }
 
+TEST(ScriptCommands, they_are_not_mixed_with_other_scenarios) {
+  const CommandResult result = racelab_of("compare hot-counter on-call-doctors");
+  EXPECT_EQ(code(result), 2);
+  EXPECT_EQ(result.errors,
+            "racelab: 'on-call-doctors' has endpoints in SQL: commands take it alone, as in "
+            "`racelab compare on-call-doctors`\n");
+}
+
 TEST(ScriptCommands, every_built_in_folder_is_listed_shown_and_explored) {
   const std::string list = racelab_of("list scenarios").output;
   for (const ListedScenario& scenario : listed_script_scenarios()) {
