@@ -9,15 +9,14 @@
 namespace racelab {
 
 /// Takes steps until one says that nothing can happen any more, until `happenings`, which counts them, has reached its limit, or
-/// until it is asked to stop. Whether something more would have happened, and when the last step was.
+/// until it is asked to stop, which it looks for every so many. Whether something more would have happened, and when the last step was.
 struct RunEnd {
   bool more = false;
   Instant at{};
 };
 template <class Step>
 RunEnd run_to_end(Choice& choice, const std::uint64_t& happenings, std::uint64_t happenings_max,
-                  Step step) {
-  constexpr std::uint64_t between_questions = 4096;  // a millisecond
+                  std::uint64_t between_questions, Step step) {
   bool more = true;
   bool stopped = false;
   while (more && !stopped && happenings < happenings_max) {

@@ -78,8 +78,9 @@ bool ScriptWorld::step() {
 
 World::End ScriptWorld::run() {
   clients_.start();
-  const RunEnd end =
-      run_to_end(choice_, happenings_, happenings_max_, [this] { return step(); });
+  constexpr std::uint64_t between_questions = 64;  // a statement may look at many rows
+  const RunEnd end = run_to_end(choice_, happenings_, happenings_max_, between_questions,
+                                [this] { return step(); });
   ended_ = end.at;
   if (end.more) {
     return World::End::gave_up;

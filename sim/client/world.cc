@@ -44,8 +44,9 @@ bool World::step() {
 
 World::End World::run() {
   clients_.start();
-  const RunEnd end =
-      run_to_end(choice_, happenings_, happenings_max_, [this] { return step(); });
+  constexpr std::uint64_t between_questions = 4096;  // a millisecond
+  const RunEnd end = run_to_end(choice_, happenings_, happenings_max_, between_questions,
+                                [this] { return step(); });
   ended_ = end.at;
   if (end.more) {
     return End::gave_up;

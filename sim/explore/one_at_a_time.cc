@@ -314,6 +314,9 @@ bool OneAtATime::explains(const ScriptEnding& ending, const std::vector<std::siz
   sql::Database database = *setup_.start;
   Renaming renaming(ending.clock_tolerance);
   for (const std::size_t i : sequence) {
+    if (stop_asked()) {
+      return true;  // nothing is proved any more, and nothing is to be accused
+    }
     const ScriptOperation& record = ending.operations[i];
     std::vector<NamedValue> memory = record.memory;
     for (NamedValue& it : memory) {

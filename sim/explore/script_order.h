@@ -47,7 +47,7 @@ struct ScriptOrder {
   double chance = 0;  // at the start
   std::vector<Taken> steps;
   ScriptOutcome outcome;
-  Circle circle;                        // of what depended on what, by steps; no name: there is none
+  Circle circle;  // of what depended on what, by steps; no name: there is none
   std::vector<std::size_t> done_twice;  // operations of which several executions were committed
 
   [[nodiscard]] std::string word() const;

@@ -203,6 +203,7 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
     made.ending.stuck = static_cast<std::uint32_t>(made.result.waits.size());
     made.ending.unanswered = static_cast<std::uint32_t>(made.result.unanswered.size());
   }
+  world.service().record(nullptr);
   if (records) {
     made.dependencies = dependencies.all();
     made.done_twice = dependencies.done_twice(made.ending.operations.size());
@@ -212,8 +213,15 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
 }
 
 RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
-  Execution made = execute(seed, keep_trace, explain);
-  const bool complete = made.result.end != World::End::gave_up;
+  // Of more operations nobody reads who depended on whom, and to work it out takes long.
+  constexpr std::size_t recorded_operations_max = 500;
+  std::size_t operations = 0;
+  for (const auto& scripts : plan_) {
+    operations += scripts.size();
+  }
+  const bool may_record = operations <= recorded_operations_max;
+  Execution made = execute(seed, keep_trace, explain && may_record);
+  bool complete = made.result.end != World::End::gave_up;
   const auto judge = [&] {
     const Sequence commits = by_commits(made.ending, made.deeds);
     std::vector<Sequence> likely{commits};
@@ -224,10 +232,11 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
   };
   if (complete) {
     judge();
-    if (made.ending.by_dependency && !explain && !stop_asked()) {
+    if (made.ending.by_dependency && !explain && may_record && !stop_asked()) {
       made = execute(seed, keep_trace, true);
       judge();
     }
+    complete = !stop_asked();  // else nothing is judged
     made.ending.checks = rule_.checks(made.database, made.ending.operations);
     made.result.invariant_broken = !made.ending.checks_hold();
   }

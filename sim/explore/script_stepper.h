@@ -23,7 +23,8 @@ struct ScriptStanding {
     bool slow = false;
     bool waits = false;
     std::vector<ScriptWho> blockers = {};  // waits: for whom
-    std::string statement = {};  // that it sends next or waits with; empty: none, only its reply is left
+    std::string statement =
+        {};  // that it sends next or waits with; empty: none, only its reply is left
   };
   /// Rows of a table, and what is not committed of it.
   struct Table {

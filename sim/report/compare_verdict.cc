@@ -62,7 +62,14 @@ class VerdictLines : ComparePage {
     return (of_scripts() ? "nothing wrong in " : "no update lost or done twice in ") + runs_text();
   }
   [[nodiscard]] std::string told_ok(const Tally& of) const {
-    return share_text(value(of, Measure::success)) + (of_scripts() ? " answered" : " told ok");
+    const std::string share = share_text(value(of, Measure::success));
+    if (!of_scripts()) {
+      return share + " told ok";
+    }
+    const double refused = static_cast<double>(of.refused) /
+                           static_cast<double>(std::max<std::uint64_t>(1, of.operations));
+    return share + " answered" +
+           (of.refused > 0 ? fmt::format(" ({} refused)", share_text(refused)) : "");
   }
 
   [[nodiscard]] std::vector<const Row*> by_goodput(std::vector<const Row*> rows) const {

@@ -64,9 +64,11 @@ Headline headline(const ScriptReport& report) {
   switch (all.verdict) {
     case Verdict::holds:
       return {Tone::good, "HOLDS",
-              "in " + every_order(all.odds.orders) +
-                  ", as PostgreSQL 15 does it: a proof, within "
-                  "these settings"};
+              fmt::format("in {}, as PostgreSQL 15 does it{}: a proof, within these settings",
+                          every_order(all.odds.orders),
+                          report.setup->rules.isolation == sql::Isolation::serializable
+                              ? " (which may refuse more at this level)"
+                              : "")};
     case Verdict::gave_up:
       return {Tone::open, "GAVE UP",
               fmt::format("{}; no violation in the {} that were followed", stopped_text(report),

@@ -154,9 +154,10 @@ std::vector<Option> service_options() {
       option("layers", at(&Settings::layers), count({1, 5}),
              "services that call one another, each with the clients' timeout, attempts and "
              "backoff; the last does the work, and only calls to it meet faults"),
-      option("isolation", at(&Settings::isolation),
-             one_of({"autocommit", "read-committed", "repeatable-read"}),
-             "of the handlers' transactions; autocommit: none"),
+      option(
+          "isolation", at(&Settings::isolation),
+          one_of({"autocommit", "read-committed", "repeatable-read"}),
+          "of the handlers' transactions; autocommit: none; endpoints in SQL: serializable, too"),
       option("tries-max", at(&Settings::tries_max), count({1, 1'000}),
              "how often a handler starts again after a conflict, the first included"),
       option("latency", at(&Settings::latency), duration(), "of each request and each reply"),

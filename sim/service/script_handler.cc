@@ -112,8 +112,12 @@ void ScriptService::run_statement(Handler& handler, Fault fault) {
     }
     return;
   }
+  constexpr std::uint64_t between_vacuums = 32;
   ++counts_.statements;
   ++handler.statements;
+  if (counts_.statements % between_vacuums == 0) {
+    database_.vacuum();
+  }
   counts_.writes += handler.run.pending_changes() ? 1 : 0;
   const TraceText text = text_of(handler);
   if (handler.run.send(database_, !handler.answer_lost) == sql::Database::Progress::waiting) {

@@ -17,8 +17,8 @@ namespace racelab {
 struct ScriptServiceSettings : ServiceSettings {
   ScriptRules rules;
   Duration deadlock_timeout = seconds(1);  // until a waiting statement looks for a circle
-  std::int64_t clock = 0;  // what the database's clock shows at the start
-  std::uint64_t seed = 0;  // of what the server is free to choose
+  std::int64_t clock = 0;                  // what the database's clock shows at the start
+  std::uint64_t seed = 0;                  // of what the server is free to choose
 };
 
 /// The operations of all clients, which clients and service keep account of.

@@ -268,6 +268,10 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
     row = changed(*seen.values);
     made_from = seen.id;
     mode = mode_for(number, *seen.values, row);
+    // What the row would be as it was seen is checked before anything is waited for.
+    if (!running() || !check_row(number, row)) {
+      return std::nullopt;
+    }
   }
   while (running()) {
     of_where_ = !upsert && !finishing_;
