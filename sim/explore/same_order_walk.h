@@ -88,6 +88,7 @@ class SameOrderSearch {
 
   static std::vector<Letter> letters_of(const std::vector<Move>& order) {
     std::vector<Letter> all;
+    all.reserve(order.size());
     for (const Move& move : order) {
       all.push_back({.client = move.step.client,
                      .ordinal = move.ordinal,

@@ -230,7 +230,7 @@ std::size_t lines_of(const Page& page) {
 // The order so far, or its last steps, in so many lines; at least the last step.
 Page history_page(const ScriptStepReport& report, std::size_t lines_max) {
   const auto& steps = report.standing.happened;
-  std::vector<Page> shown;
+  std::vector<Page> shown;  // the last first
   std::size_t lines = 0;
   std::size_t first = steps.size();
   while (first > 0) {
@@ -249,8 +249,9 @@ Page history_page(const ScriptStepReport& report, std::size_t lines_max) {
   if (first > 0) {
     page.add(Line{{{"  ..."}}});
   }
-  for (auto step = shown.rbegin(); step != shown.rend(); ++step) {
-    page.append(std::move(*step));
+  std::reverse(shown.begin(), shown.end());
+  for (Page& step : shown) {
+    page.append(std::move(step));
   }
   return page;
 }

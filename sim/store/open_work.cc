@@ -33,7 +33,7 @@ void add_changes(const Relation& relation, std::uint16_t table, OpenWork& work) 
 
 OpenWork Database::open_work() const {
   OpenWork work;
-  for (std::uint16_t table = 0; table < relations_.size(); ++table) {
+  for (std::uint16_t table = 0; table < schema_->table_count(); ++table) {
     add_changes(relations_[table], table, work);
   }
   for (const RowLock& lock : locks_.all()) {
