@@ -173,8 +173,7 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
   result.end = world.run();
   ScriptEnding ending = world.ending();
   ending.seed = seed;
-  for (std::size_t i = 0; i < ending.operations.size(); ++i) {
-    const ScriptOperation& operation = ending.operations[i];
+  for (const ScriptOperation& operation : ending.operations) {
     const std::size_t place = (operation.client * world.clients().operations_per_client()) +
                               std::size_t{operation.number};
     result.history.operations.push_back(history_of(operation, world.clients().operations()[place]));
