@@ -21,7 +21,7 @@ struct NamedFunction {
   const char* takes;
   Type answers;
 };
-constexpr std::array<NamedFunction, 18> functions{{
+constexpr std::array<NamedFunction, 21> functions{{
     {"abs", Function::absolute, "n", Type::unknown},
     {"lower", Function::lower, "t", Type::text},
     {"upper", Function::upper, "t", Type::text},
@@ -36,8 +36,11 @@ constexpr std::array<NamedFunction, 18> functions{{
     {"pg_advisory_xact_lock", Function::advisory_xact_lock, "b", Type::nothing},
     {"pg_advisory_xact_lock", Function::advisory_xact_lock, "nn", Type::nothing},
     {"pg_try_advisory_lock", Function::try_advisory_lock, "b", Type::boolean},
+    {"pg_try_advisory_lock", Function::try_advisory_lock, "nn", Type::boolean},
     {"pg_try_advisory_xact_lock", Function::try_advisory_xact_lock, "b", Type::boolean},
+    {"pg_try_advisory_xact_lock", Function::try_advisory_xact_lock, "nn", Type::boolean},
     {"pg_advisory_unlock", Function::advisory_unlock, "b", Type::boolean},
+    {"pg_advisory_unlock", Function::advisory_unlock, "nn", Type::boolean},
     {"nextval", Function::nextval, "t", Type::bigint},
     {"currval", Function::currval, "t", Type::bigint},
 }};

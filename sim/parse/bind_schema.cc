@@ -15,6 +15,20 @@ std::size_t located(const Object& body) {
 }
 
 // Reads one setup, statement by statement: each may name what those before it have created.
+// Behind blanks and comments.
+std::size_t first_token(const std::string& text, std::size_t at) {
+  while (true) {
+    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+    const bool line = text.compare(at, 2, "--") == 0;
+    const bool block = text.compare(at, 2, "/*") == 0;
+    if (!line && !block) {
+      return at;
+    }
+    at = std::min(text.find(line ? "\n" : "*/", at), text.size());
+    at += block && at < text.size() ? 2 : 0;
+  }
+}
+
 class SetupReader {
  public:
   SetupReader(const Source& source, sql::Schema& schema) : source_(source), schema_(schema) {}
@@ -29,7 +43,7 @@ class SetupReader {
     for (const ParsedStatement& one : parsed) {
       const std::string_view kind = kind_of(one.tree);
       const Object& body = body_of(one.tree);
-      at_ = one.offset + source_.text.substr(one.offset).find_first_not_of(" \t\r\n");
+      at_ = first_token(source_.text, one.offset);
       if (kind == "CreateStmt") {
         create_table(body);
       } else if (kind == "IndexStmt") {
@@ -40,8 +54,10 @@ class SetupReader {
         schema_.schemas.push_back(text_of(body, "schemaname"));
       } else {
         Binder binder(schema_, source_);
+        ParsedStatement here = one;
+        here.offset = at_;
         sql::Statement made =
-            binder.statement(one, source_.text.substr(at_, one.length - (at_ - one.offset)));
+            binder.statement(here, source_.text.substr(at_, one.length - (at_ - one.offset)));
         if (made.kind >= sql::Statement::Kind::begin) {
           throw source_.problem(at_, "the setup runs by itself; it needs no " + made.text);
         }

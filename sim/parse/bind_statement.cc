@@ -19,6 +19,37 @@ bool names_a_row(const Expression& expression) {
          std::any_of(expression.arguments.begin(), expression.arguments.end(), names_a_row);
 }
 
+// What it is called, and the way out where there is one.
+std::string refused_statement(std::string_view kind) {
+  struct Refused {
+    std::string_view kind;
+    std::string_view words;
+  };
+  static constexpr Refused all[] = {
+      {"AlterTableStmt", "ALTER TABLE (write what it adds into CREATE TABLE)"},
+      {"CreateEnumStmt", "CREATE TYPE … AS ENUM (a text column with a CHECK says the same)"},
+      {"CreateDomainStmt", "CREATE DOMAIN (a column with a CHECK says the same)"},
+      {"ViewStmt", "CREATE VIEW (write its SELECT where it is read)"},
+      {"CreateFunctionStmt", "CREATE FUNCTION (write its statements into the endpoint)"},
+      {"CreateTrigStmt", "CREATE TRIGGER (write its statements into the endpoint)"},
+      {"CreateExtensionStmt", "CREATE EXTENSION (leave it out)"},
+      {"CommentStmt", "COMMENT (leave it out)"},
+      {"GrantStmt", "GRANT (leave it out)"},
+      {"AlterOwnerStmt", "ALTER … OWNER (leave it out)"},
+      {"DropStmt", "DROP (the setup starts with an empty database: leave it out)"},
+      {"VariableSetStmt",
+       "SET (a level stands in BEGIN ISOLATION LEVEL, a timeout is the setting lock-timeout)"},
+      {"LockStmt", "LOCK TABLE (rows can be locked, with SELECT … FOR UPDATE)"},
+      {"TruncateStmt", "TRUNCATE (DELETE without WHERE does the same)"},
+      {"MergeStmt", "MERGE (INSERT … ON CONFLICT is)"}};
+  for (const Refused& it : all) {
+    if (it.kind == kind) {
+      return std::string(it.words);
+    }
+  }
+  return "this statement";
+}
+
 }  // namespace
 
 Problem syntax_problem(const Source& source, const SyntaxError& error, std::size_t offset) {
@@ -47,7 +78,7 @@ Statement Binder::statement(const ParsedStatement& parsed, const std::string& te
     made.kind = Statement::Kind::remove;
     made.remove = remove(body, made.returning);
   } else {
-    throw not_modelled(parsed.offset, "this statement");
+    throw not_modelled(parsed.offset, refused_statement(kind));
   }
   std::replace(parameters_.begin(), parameters_.end(), sql::Type::unknown, sql::Type::text);
   made.parameters = parameters_;

@@ -281,9 +281,12 @@ void Execution::note_open_order(const Select& select, bool outermost, bool cuts,
                        found[i + 1].order.end(), same_order);
   }
   if (alike) {
-    session().result.open |= cuts ? order_open::which_rows : 0;
-    session().result.open |= outermost ? order_open::their_order : 0;
-    session().result.open |= select.lock != LockMode::none ? order_open::of_locks : 0;
+    const auto note = [this](bool there, std::uint8_t bit) {
+      session().result.open = static_cast<std::uint8_t>(session().result.open | (there ? bit : 0));
+    };
+    note(cuts, order_open::which_rows);
+    note(outermost, order_open::their_order);
+    note(select.lock != LockMode::none, order_open::of_locks);
   }
 }
 

@@ -312,7 +312,9 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
 void Execution::update(const Statement& statement) {
   const Update& it = statement.update;
   const std::vector<Version> all = matching(it.table, it.where);
-  session().result.open |= all.size() > 1 ? order_open::of_locks : 0;
+  if (all.size() > 1) {
+    session().result.open |= order_open::of_locks;
+  }
   for (const Version& found : all) {
     if (!running()) {
       return;
@@ -331,7 +333,9 @@ void Execution::update(const Statement& statement) {
 void Execution::remove(const Statement& statement) {
   const Delete& it = statement.remove;
   const std::vector<Version> all = matching(it.table, it.where);
-  session().result.open |= all.size() > 1 ? order_open::of_locks : 0;
+  if (all.size() > 1) {
+    session().result.open |= order_open::of_locks;
+  }
   for (const Version& found : all) {
     if (!running()) {
       return;
