@@ -46,24 +46,9 @@ std::string problem_with_load(const Settings& settings) {
 
 }  // namespace
 
-std::string problem_with_exploring(const Settings& settings, const Fleet& fleet) {
-  const std::uint64_t operations = std::uint64_t{settings.clients} * settings.operations;
-  const auto too_many = [](const std::string& what, std::uint64_t most, std::uint64_t there) {
-    return "exploration takes at most " + std::to_string(most) + ' ' + what + ", not " +
-           std::to_string(there);
-  };
-  if (settings.clients > letters) {
-    return too_many("clients", letters, settings.clients);
-  }
-  if (operations > Model::operations_max) {
-    return too_many("operations in all", Model::operations_max, operations);
-  }
+std::string problem_with_timed_settings(const Settings& settings) {
   if (std::string problem = problem_with_load(settings); !problem.empty()) {
     return problem;
-  }
-  const std::size_t rows = Setup(settings, fleet).world.initial_values.size();
-  if (rows > Model::rows_max) {
-    return too_many("rows", Model::rows_max, rows);
   }
   // What exploration does not follow yet. (Time that handlers or answers take changes no order: it is followed by itself.)
   if (settings.workers > 0) {
@@ -78,6 +63,25 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
            "fail-call.max=0";
   }
   return "";
+}
+
+std::string problem_with_exploring(const Settings& settings, const Fleet& fleet) {
+  const std::uint64_t operations = std::uint64_t{settings.clients} * settings.operations;
+  const auto too_many = [](const std::string& what, std::uint64_t most, std::uint64_t there) {
+    return "exploration takes at most " + std::to_string(most) + ' ' + what + ", not " +
+           std::to_string(there);
+  };
+  if (settings.clients > letters) {
+    return too_many("clients", letters, settings.clients);
+  }
+  if (operations > Model::operations_max) {
+    return too_many("operations in all", Model::operations_max, operations);
+  }
+  const std::size_t rows = Setup(settings, fleet).world.initial_values.size();
+  if (rows > Model::rows_max) {
+    return too_many("rows", Model::rows_max, rows);
+  }
+  return problem_with_timed_settings(settings);
 }
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options) {

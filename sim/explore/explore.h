@@ -43,6 +43,8 @@ struct ExploreOptions {
 
 /// Why an experiment cannot be explored; empty when it can.
 std::string problem_with_exploring(const Settings& settings, const Fleet& fleet);
+/// Of that, what makes sense in timed runs alone: budgets, breakers, spikes, workers, fail-call.
+std::string problem_with_timed_settings(const Settings& settings);
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options);
 

@@ -116,10 +116,12 @@ std::string problem_with_exploring(const ScriptSetup& setup) {
     return "exploration takes at most " + std::to_string(ScriptModel::operations_max) +
            " operations of endpoints in SQL, not " + std::to_string(operations);
   }
-  const FaultSetting& failing = setup.faults[FaultKind::fail_call];
-  if (failing.max.value_or(failing.rate_parts_per_billion) > 0) {
-    return "fail-call is a fault of timed runs, which exploration does not follow yet; explore "
-           "without it: fail-call.max=0";
+  if (setup.settings.arrivals_per_second > 0) {
+    return "exploration of endpoints in SQL follows clients that wait for each answer: it needs "
+           "arrivals=closed";
+  }
+  if (std::string problem = problem_with_timed_settings(setup.settings); !problem.empty()) {
+    return problem;
   }
   for (const auto& script : setup.scripts) {
     if (script->draws) {

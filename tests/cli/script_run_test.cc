@@ -148,6 +148,15 @@ TEST(ScriptRun, what_is_not_right_gets_one_sentence) {
   EXPECT_EQ(sentence("run two-writers --deadlock-timeout 1ms"),
             "racelab: --check, --param, --order, --time-passes.* and --deadlock-timeout are for "
             "endpoints in SQL\n");
+  // A proof that ignored them would be none.
+  EXPECT_EQ(sentence("explore oversold-stock --workers 1"),
+            "racelab: workers=1 makes clients wait for each other in a queue, which exploration "
+            "does not follow yet; explore with workers=any\n");
+  EXPECT_EQ(code(racelab_of("explore oversold-stock --retry-budget 10%")), 2);
+  EXPECT_EQ(code(racelab_of("explore oversold-stock --breaker calls")), 2);
+  EXPECT_EQ(code(racelab_of("explore oversold-stock --arrivals 5")), 2);
+  EXPECT_EQ(code(racelab_of("explore oversold-stock --fail-call.max 1")), 2);
+  EXPECT_EQ(code(racelab_of("run oversold-stock --workers 1")), 0);
   EXPECT_EQ(sentence("run oversold-stock --layers 2"),
             "racelab: 'layers' shapes nothing in a scenario with endpoints in SQL\n");
   EXPECT_EQ(sentence("compare oversold-stock --shard 1/2"),
