@@ -379,7 +379,7 @@ std::vector<std::string> OneAtATime::checks(const sql::Database& database,
     }
     answers.push_back(std::move(row));
   }
-  copy.add_table(*setup_.check_schema, answers);
+  copy.add_tables(*setup_.check_schema, answers);
   copy.connect(0, sql::Isolation::read_committed);
   for (const ScriptCheck& check : setup_.checks) {
     RACELAB_EXPECT(copy.execute(0, check.statement, {}) == sql::Database::Progress::done);

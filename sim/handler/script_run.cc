@@ -144,7 +144,10 @@ std::optional<sql::Values> ScriptRun::parameters_of(const Instruction& instructi
                                                     sql::SqlState& error) const {
   sql::Values values;
   for (std::size_t i = 0; i < instruction.parameters.size(); ++i) {
-    const std::optional<Value>& variable = variables_[instruction.parameters[i]];
+    std::optional<Value> variable = variables_[instruction.parameters[i]];
+    if (!variable && instruction.unset_is_null) {
+      variable = Value::null();
+    }
     if (!variable) {
       problem =
           "the variable :" + script_->variables[instruction.parameters[i]] + " has no value yet";

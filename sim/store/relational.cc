@@ -361,15 +361,16 @@ void Database::forget_generators() {
   }
 }
 
-void Database::add_table(const Schema& schema, const std::vector<Values>& rows) {
-  RACELAB_EXPECT(schema.tables.size() == schema_->tables.size() + 1);
+void Database::add_tables(const Schema& schema, const std::vector<Values>& rows) {
+  RACELAB_EXPECT(schema.tables.size() > schema_->tables.size());
   for (SessionId session = 0; session < sessions_.size(); ++session) {
     if (sessions_[session].connected) {
       disconnect(session);
     }
   }
   schema_ = &schema;
-  Relation& relation = relations_.emplace_back();
+  relations_.resize(schema.tables.size());
+  Relation& relation = relations_.back();
   for (const Values& row : rows) {
     Version& version = relation.versions.emplace_back();
     version.id = next_version_++;
@@ -381,6 +382,9 @@ void Database::add_table(const Schema& schema, const std::vector<Values>& rows) 
 
 std::vector<Values> Database::contents(std::uint16_t table) const {
   std::vector<Values> rows;
+  if (schema_->tables[table].bookkeeping) {
+    return rows;
+  }
   for (const Version& version : relations_[table].versions) {
     if (version.created.committed() && !version.ended.committed()) {
       rows.push_back(*version.values);

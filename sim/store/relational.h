@@ -113,7 +113,7 @@ class Database {
   [[nodiscard]] std::int64_t clock() const { return clock_; }
   void set_clock(std::int64_t micros) { clock_ = micros; }
 
-  /// The committed rows of a table, sorted.
+  /// The committed rows of a table, sorted; of a protection's table none.
   [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const;
   /// What is not committed, and who holds and waits for what.
   [[nodiscard]] OpenWork open_work() const;
@@ -123,8 +123,8 @@ class Database {
   void vacuum();
   /// What was drawn so far are values like any other.
   void forget_generators();
-  /// Ends every session; the database goes on with a schema that has one table more, which holds these rows.
-  void add_table(const Schema& schema, const std::vector<Values>& rows);
+  /// Ends every session; the database goes on with a schema that has more tables, the last of which holds these rows.
+  void add_tables(const Schema& schema, const std::vector<Values>& rows);
   /// From now on; nullptr: nobody is told.
   void record(Recorder* recorder) { recorder_ = recorder; }
 
