@@ -48,11 +48,6 @@ bool goes_with_next(const Statement& statement) {
          statement.kind == Statement::Kind::release;
 }
 
-bool changes(const Statement& statement) {
-  return statement.kind == Statement::Kind::insert || statement.kind == Statement::Kind::update ||
-         statement.kind == Statement::Kind::remove;
-}
-
 // pgbench's expressions: numbers, booleans, NULL.
 class PgbenchExpression final : public sql::Evaluation {
  public:
@@ -365,8 +360,7 @@ void ScriptRun::take_answer(sql::Database& database) {
     found_locked_.push_back(result.found_locked);
   }
   note_open_order(result);
-  const bool changed = changes(statement) && !result.error.failed() && result.affected > 0;
-  wrote_ = wrote_ || changed;
+  wrote_ = wrote_ || (!result.error.failed() && result.changed > 0);
   if (!database.in_transaction(session_)) {
     const bool kept = !result.error.failed() && !result.rolled_back &&
                       statement.kind != Statement::Kind::rollback;
@@ -467,7 +461,7 @@ std::string ScriptRun::pending_text() const {
 }
 
 bool ScriptRun::pending_changes() const {
-  return pending_ == Pending::instruction && changes(pending_statement());
+  return pending_ == Pending::instruction && pending_statement().changes_rows();
 }
 
 std::vector<std::string> ScriptRun::before_text() const {

@@ -302,8 +302,7 @@ bool key_covers(const Script& script) {
   };
   for (std::size_t i = 0; i < script.instructions.size(); ++i) {
     const Instruction& it = script.instructions[i];
-    const bool is_sent = it.kind == Instruction::Kind::send && it.statement.kind < Kind::begin;
-    const bool changes = is_sent && it.statement.kind != Kind::select;
+    const bool changes = it.kind == Instruction::Kind::send && it.statement.changes_rows();
     const bool answers = (it.kind == Instruction::Kind::set && is_answered(it.variable)) ||
                          std::any_of(it.captured.begin(), it.captured.end(), is_answered);
     if (!it.outside.empty() || (changes && (ways[i] & ~inside) != 0) ||

@@ -49,6 +49,7 @@ struct Result {
   SqlState error;
   std::string message;
   std::uint64_t affected = 0;
+  std::uint64_t changed = 0;  // rows, by the statement and its WITH
   std::vector<Values> rows;
   std::uint8_t open = 0;  // order_open
   bool waited = false;
@@ -147,6 +148,7 @@ class Database {
     bool of_where = false;        // row: one that the WHERE of an UPDATE or DELETE has found
     std::uint64_t key_since = 0;  // row: of the version that was seen
     VersionId version = 0;        // key: that has it
+    bool upserts = false;         // key: for ON CONFLICT DO UPDATE
     std::int64_t number = 0;      // advisory
   };
   struct AdvisoryLock {
