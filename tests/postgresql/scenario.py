@@ -227,8 +227,11 @@ class Keyed:
 
 def _settings(path: pathlib.Path) -> dict[str, str]:
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-    pairs = [line.split("=", 1) for line in lines if "=" in line]
-    return {name.strip(): value.strip() for name, value in pairs}
+    settings: dict[str, str] = {}
+    for name, value in (map(str.strip, line.split("=", 1)) for line in lines if "=" in line):
+        # Only strategies stand there several times.
+        settings[name] = f"{settings[name]} {value}" if name in settings else value
+    return settings
 
 
 def _checks(path: pathlib.Path) -> list[str]:
