@@ -33,15 +33,9 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
   }
 }
 
-// Whether it is a folder with some SQL in it.
 bool is_folder(const std::string& name) {
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(name, error)) {
-    if (entry.path().extension() == ".sql") {
-      return true;
-    }
-  }
-  return false;
+  return fs::is_directory(name, error);
 }
 
 std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }
@@ -147,7 +141,9 @@ parse::FolderTexts load_folder(const std::string& name) {
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
   }
   if (texts.setup.file.empty()) {
-    throw UsageError(name + " holds no setup.sql: the tables that its endpoints work on");
+    throw UsageError(name +
+                     " holds no setup.sql: the tables that its endpoints work on; `racelab new "
+                     "NAME` writes a folder to start from");
   }
   if (texts.endpoints.empty()) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");

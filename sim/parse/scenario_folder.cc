@@ -286,11 +286,12 @@ void read_endpoints(const FolderTexts& texts, ScriptScenario& scenario) {
         continue;
       }
       const std::string near = nearest(name, it.script.variables);
-      throw source->problem(
-          variable.offset,
-          "nothing gives the variable :" + name + " a value" +
-              (near.empty() || near == name ? "; a parameter is given as param." + name + " = …"
-                                            : "; did you mean :" + near + '?'));
+      throw source->problem(variable.offset,
+                            "nothing gives the variable :" + name + " a value" +
+                                (near.empty() || near == name
+                                     ? "; a parameter is given as --param " + name +
+                                           "=… or, in scenario.ini, as param." + name + " = …"
+                                     : "; did you mean :" + near + '?'));
     }
     scenario.scripts.push_back(std::make_shared<const Script>(std::move(it.script)));
   }
