@@ -22,9 +22,7 @@ constexpr std::int64_t million = 1'000'000;
 constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
 // A deadlock that nobody found after so long is not found any more.
-constexpr Micros deadlock_within(2'000'000);
-
-constexpr const char* never = "1h";  // nobody waits so long
+constexpr Micros deadlock_within(4'000'000);
 
 constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 
@@ -312,14 +310,8 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
     it.line->queue_word(it.begin);
     it.begin.clear();
   }
-  if (it.deadlock_timeout > 0) {
-    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
-    it.looks = true;
-  } else if (it.looks) {
-    it.line->queue_word(fmt::format("set deadlock_timeout = '{}'", never));
-  }
-  if (uses_clock_) {
-    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+  if (statement.kind < sql::Statement::Kind::begin) {  // words wait for nobody, and ask for no time
+    send_settings(it);
   }
   std::vector<PgText> texts;
   texts.reserve(parameters.size());
@@ -329,6 +321,18 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
   it.advisory = it.advisory || statement.text.find("advisory") != std::string::npos;
   it.line->queue(clock_words(statement.text), texts);
   it.line->send();
+}
+
+void PostgreSql::send_settings(Session& it) {
+  if (it.deadlock_timeout > 0) {
+    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
+    it.looks = true;
+  } else if (it.looks) {
+    it.line->queue_word("set deadlock_timeout = '1h'");
+  }
+  if (uses_clock_) {
+    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+  }
 }
 
 sql::Server::Progress PostgreSql::await(SessionId session) {

@@ -72,6 +72,7 @@ class PostgreSql final : public RealServer {
   Connection take_line(sql::Isolation isolation);
   void cut(Connection line);
   void send(Session& it, const sql::Statement& statement, const sql::Values& parameters);
+  void send_settings(Session& it);
   Progress await(sql::SessionId session);
   void finish(Session& it, PgAnswer answer);
   /// Asks the server who waits for whom; sessions that run and wait for nobody have no blockers.

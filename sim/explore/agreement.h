@@ -19,7 +19,7 @@ namespace racelab {
 struct AgreeOptions {
   std::uint64_t orders_max = 1'000;  // of more, so many are drawn
   std::uint64_t seed = 1;            // what they are drawn from
-  std::uint32_t tries_max = 4;       // until the server takes an order
+  std::uint32_t tries_max = 3;       // until the server takes an order
   Limits limits;                     // of the exploration that lists them
   /// Told how many are done, and of how many; false: stop.
   std::function<bool(std::uint64_t done, std::uint64_t total)> go_on;
