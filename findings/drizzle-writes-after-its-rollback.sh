@@ -23,7 +23,8 @@ version=15.20-0+deb12u1
 apt-get download -qq postgresql-15=$version postgresql-client-15=$version libpq5=$version >apt.txt 2>&1 ||
   { cat apt.txt; exit 2; }
 for package in *.deb; do dpkg-deb -x "$package" tree; done
-npm install --silent --no-audit --no-fund --prefix "$work" pg@8.23.1 drizzle-orm@0.45.4 postgres@3.4.9 knex@3.3.0 kysely@0.28.19 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
+npm install --silent --no-audit --no-fund --prefix "$work" pg@8.23.1 drizzle-orm@0.45.4 postgres@3.4.9 knex@3.3.0 kysely@0.28.19 \
+  >npm.txt 2>&1 || { cat npm.txt; exit 2; }
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu PATH=$work/tree/usr/lib/postgresql/15/bin:$PATH
 export PGHOST=$work/data PGUSER=postgres PGDATABASE=postgres
 mkdir data

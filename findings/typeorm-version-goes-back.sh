@@ -10,7 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-npm install --silent --no-audit --no-fund --prefix "$work" typeorm@1.1.1 reflect-metadata@0.2.2 sql.js@1.17.0 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
+npm install --silent --no-audit --no-fund --prefix "$work" typeorm@1.1.1 reflect-metadata@0.2.2 sql.js@1.17.0 \
+  >npm.txt 2>&1 || { cat npm.txt; exit 2; }
 cat >ticket.mjs <<'JS'
 import 'reflect-metadata';
 import typeorm from 'typeorm';
