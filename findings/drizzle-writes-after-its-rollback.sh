@@ -2,8 +2,8 @@
 # Drizzle 0.45.4 and postgres.js 3.4.9 on PostgreSQL 15.20: a transaction that was rolled back goes on writing, for good.
 #
 # Two things are done in one transaction with Promise.all. One fails, so the transaction is rolled back and the caller told; the
-# other is still on its way and writes a moment later, with the same transaction object. One would guess that the object is
-# dead by then. With Knex 3.3.0 and Kysely 0.28.19 it is, and the write fails. Drizzle on node-postgres, and postgres.js itself, send
+# other is still on its way and writes a moment later, with the same transaction object. One would guess that the object is dead
+# by then. With Knex 3.3.0 and Kysely 0.28.19 it is, and the write fails. Drizzle on node-postgres, and postgres.js itself, send
 # it on the connection that has gone back to the pool: it is committed by itself, or falls into somebody else's transaction.
 set -euo pipefail
 work=$(mktemp -d)

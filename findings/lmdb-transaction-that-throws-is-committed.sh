@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # lmdb-js 3.5.6: a transaction that throws half-way is committed.
 #
-# transaction(callback) runs the callback in a write transaction, and if the callback throws, so does the promise. One would guess that
-# the writes before it are undone, as transactionSync(callback), its twin, does. They are kept: several callbacks share one
+# transaction(callback) runs the callback in a write transaction, and if the callback throws, so does the promise. One would guess
+# that the writes before it are undone, as transactionSync(callback), its twin, does. They are kept: several callbacks share one
 # transaction of the database, which is committed whatever one of them did. Only childTransaction(callback) can be undone.
 set -euo pipefail
 work=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # MariaDB 10.11.19: a handler that survives a deadlock writes outside of its transaction, and its ROLLBACK undoes nothing.
 #
-# The handler guards a step that may fail by a savepoint, so that the rest can be kept. The step ends in a deadlock. One would guess
-# that it is undone to the savepoint, or that the transaction is dead and refuses all but ROLLBACK. All of it is undone, the
-# savepoint with it, and the session is in no transaction at all: each further statement commits by itself. Of what was to be
-# all or nothing the first half is gone, and the second half stays, whatever the handler says at the end.
+# The handler guards a step that may fail by a savepoint, so that the rest can be kept. The step ends in a deadlock. One would
+# guess that it is undone to the savepoint, or that the transaction is dead and refuses all but ROLLBACK. All of it is undone, the
+# savepoint with it, and the session is in no transaction at all: each further statement commits by itself. Of what was to be all
+# or nothing the first half is gone, and the second half stays, whatever the handler says at the end.
 set -euo pipefail
 work=$(mktemp -d)
 server=
@@ -42,7 +42,8 @@ const say = async (text) => console.log(`handler: ${text}: ${await handler.query
 
 await other.query('begin');
 await other.query('update stock set n = n - 1 where id = 2');
-for (let i = 0; i < 20; ++i) await other.query("insert into line values ('of the other')"); // it has more to lose, so the handler loses
+// The other one has more to lose, so that the handler is chosen to fail.
+for (let i = 0; i < 20; ++i) await other.query("insert into line values ('of the other')");
 await say('begin');
 await say("insert into line values ('order')");
 await say('update stock set n = n - 1 where id = 1');

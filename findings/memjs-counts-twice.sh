@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # memjs 1.3.2 on memcached 1.6.18: increment by 1 adds 2 when the server is slow, and says that all is well.
 #
-# memcached answers after 0.8 seconds, once; the client's time-out is 0.5. One would guess an error, since nobody can know whether the
-# counter was raised. The client sends the increment again, as it does with a GET (retries: 2 is the default), and reports
+# memcached answers after 0.8 seconds, once; the client's time-out is 0.5. One would guess an error, since nobody can know whether
+# the counter was raised. The client sends the increment again, as it does with a GET (retries: 2 is the default), and reports
 # success. A limit of requests, a stock, a number of tries is off by one each time the network is slow.
 set -euo pipefail
 work=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Octokit 5.0.5 and Elasticsearch's client 9.4.3: one call that creates something creates four, when the answers are lost.
 #
-# A new issue and a new document without an id are both a POST that makes another one each time, with nothing in it that would tell a
-# repetition. One would guess that the official clients send those once. Both send them four times when the connection breaks
-# after the request was read; Octokit also on 500, when nobody knows how far the server came. And it fails in the end.
+# A new issue and a new document without an id are both a POST that makes another one each time, with nothing in it that would
+# tell a repetition. One would guess that the official clients send those once. Both send them four times when the connection
+# breaks after the request was read; Octokit also on 500, when nobody knows how far the server came. And it fails in the end.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # PostgreSQL 15.20: a worker that takes one job, LIMIT 1 FOR UPDATE SKIP LOCKED, takes all five, by what the planner last saw.
 #
-# UPDATE … WHERE id IN (SELECT … LIMIT 1 FOR UPDATE SKIP LOCKED) is a usual way to take one job. One would guess that LIMIT 1 holds,
-# whatever the plan. If the statistics date from when the queue was nearly empty, as a queue is most of the time, the planner
-# joins by a loop and runs the inner SELECT once for each row of the table. Each time the job taken before is passed over, being
-# changed already, and the next one is taken. The same statement takes one job on statistics of a longer queue.
+# UPDATE … WHERE id IN (SELECT … LIMIT 1 FOR UPDATE SKIP LOCKED) is a usual way to take one job. One would guess that LIMIT 1
+# holds, whatever the plan. If the statistics date from when the queue was nearly empty, as a queue is most of the time, the
+# planner joins by a loop and runs the inner SELECT once for each row of the table. Each time the job taken before is passed over,
+# being changed already, and the next one is taken. The same statement takes one job on statistics of a longer queue.
 set -euo pipefail
 work=$(mktemp -d)
 # The server refuses to be run by root.

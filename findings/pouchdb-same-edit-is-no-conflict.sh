@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # PouchDB 9.0.0: two replicas that add 1 at once are no conflict, and one of the two is lost without a trace.
 #
-# Two devices are offline; each adds 1 to the same counter; then they replicate. A database that is made for this keeps both revisions
-# and reports a conflict, one would guess. But the name of a revision is a hash of what it says: both made 2 out of 1, so both
-# made the *same* revision, and nothing is left to replicate, let alone to resolve. Had one of them added 2, there were a conflict.
+# Two devices are offline; each adds 1 to the same counter; then they replicate. A database that is made for this keeps both
+# revisions and reports a conflict, one would guess. But the name of a revision is a hash of what it says: both made 2 out of 1,
+# so both made the *same* revision, and nothing is left to replicate, let alone to resolve. Had one of them added 2, there were a
+# conflict.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

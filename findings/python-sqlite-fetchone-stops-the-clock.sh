@@ -19,21 +19,17 @@ import time
 
 print("SQLite", sqlite3.sqlite_version)
 
-
 def connect():
     return sqlite3.connect("jobs.db", isolation_level=None, timeout=5)
-
 
 producer, worker = connect(), connect()
 producer.execute("pragma journal_mode = wal")
 producer.execute("create table job (id integer primary key, state text)")
 producer.executemany("insert into job values (?, 'ready')", [(1,), (2,)])
 
-
 def look(who, connection):
     rows = connection.execute("select id || ' ' || state from job order by id").fetchall()
     print(f"{who} sees: {', '.join(row[0] for row in rows)}")
-
 
 def take(job):
     start = time.monotonic()
@@ -42,7 +38,6 @@ def take(job):
         print(f"worker takes job {job}: {changed} row")
     except sqlite3.OperationalError as error:
         print(f"worker takes job {job}: {error}, after {time.monotonic() - start:.0f} s")
-
 
 cursor = worker.execute("select id from job order by id")
 print("worker sees the first job:", cursor.fetchone()[0])

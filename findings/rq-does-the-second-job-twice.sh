@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # RQ 1.13.0 on Redis 7.0.15: of two jobs with one id the second is done twice, and the first is never done.
 #
-# A job may be given an id of one's own; the usual reason is that it should not be queued twice. One would guess that the second job is
-# ignored, or refused, or done as well. It overwrites the first one's arguments, and the id stands in the queue twice: whoever
-# asked first was told that the job is queued, and somebody else's is done in its place, again.
+# A job may be given an id of one's own; the usual reason is that it should not be queued twice. One would guess that the second
+# job is ignored, or refused, or done as well. It overwrites the first one's arguments, and the id stands in the queue twice:
+# whoever asked first was told that the job is queued, and somebody else's is done in its place, again.
 set -euo pipefail
 work=$(mktemp -d)
 server=

@@ -41,26 +41,21 @@ from sqlalchemy.orm import Session, declarative_base
 
 print("SQLAlchemy", sqlalchemy.__version__)
 
-
 class Account(declarative_base()):
     __tablename__ = "account"
     id = Column(Integer, primary_key=True)
     balance = Column(Integer)
 
-
 engine = create_engine("postgresql://")
 Account.metadata.create_all(engine)
 
-
 def balance():
     return engine.connect().execute(text("select balance from account")).scalar()
-
 
 def refreshed(session):
     account = session.get(Account, 1)
     session.refresh(account, with_for_update=True)
     return account
-
 
 same = select(Account).where(Account.id == 1)
 ways = {

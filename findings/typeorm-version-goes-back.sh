@@ -16,7 +16,8 @@ cat >ticket.mjs <<'JS'
 import 'reflect-metadata';
 import typeorm from 'typeorm';
 const Ticket = new typeorm.EntitySchema({ name: 'ticket', columns: {
-  id: { type: 'int', primary: true }, title: { type: 'text' }, status: { type: 'text' }, version: { type: 'int', version: true } } });
+  id: { type: 'int', primary: true }, title: { type: 'text' }, status: { type: 'text' },
+  version: { type: 'int', version: true } } });
 const source = await new typeorm.DataSource({ type: 'sqljs', entities: [Ticket], synchronize: true }).initialize();
 const tickets = source.getRepository(Ticket);
 const show = async (when) => {

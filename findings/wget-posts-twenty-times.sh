@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Wget 1.21.3: a POST whose answer is lost is sent twenty times.
 #
-# The server reads the whole order, does it, and closes the connection without an answer. One would guess that a POST is sent once, as
-# curl does without --retry, or that a retry has to be asked for. Twenty tries are the default, for downloads that break off, and
-# --post-data is no exception; a time-out counts as well. (Only a refused connection, and any answer at all, even 503, end it.)
+# The server reads the whole order, does it, and closes the connection without an answer. One would guess that a POST is sent
+# once, as curl does without --retry, or that a retry has to be asked for. Twenty tries are the default, for downloads that break
+# off, and --post-data is no exception; a time-out counts as well. (Only a refused connection, and any answer at all, even 503,
+# end it.)
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-apt-get download -qq wget=1.21.3-1+deb12u1 libpsl5 libgnutls30 libuuid1 libpcre2-8-0 libidn2-0 libnettle8 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
+apt-get download -qq wget=1.21.3-1+deb12u1 libpsl5 libgnutls30 libuuid1 libpcre2-8-0 libidn2-0 libnettle8 >apt.txt 2>&1 ||
+  { cat apt.txt; exit 2; }
 for package in *.deb; do dpkg-deb -x "$package" tree; done
 cat >order.mjs <<'JS'
 import { createServer } from 'node:http';
