@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-npm install --silent --no-audit --no-fund --prefix "$work" pouchdb-core@9.0.0 pouchdb-adapter-memory@9.0.0 pouchdb-replication@9.0.0 \
-  >npm.txt 2>&1 || { cat npm.txt; exit 2; }
+npm install --silent --no-audit --no-fund --prefix "$work" pouchdb-core@9.0.0 pouchdb-adapter-memory@9.0.0 \
+  pouchdb-replication@9.0.0 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
 cat >counter.mjs <<'JS'
 import PouchDB from 'pouchdb-core';
 import memory from 'pouchdb-adapter-memory';

@@ -15,7 +15,8 @@ version=1:10.11.19-0+deb12u1
 apt-get download -qq mariadb-server-core=$version mariadb-client-core=$version libmariadb3=$version \
   libaio1 liburing2 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
 for package in *.deb; do dpkg-deb -x "$package" tree; done
-npm install --silent --no-audit --no-fund --prefix "$work" sequelize@6.37.8 typeorm@1.1.1 reflect-metadata@0.2.2 mysql2@3.24.6 mariadb@3.5.4 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
+npm install --silent --no-audit --no-fund --prefix "$work" sequelize@6.37.8 typeorm@1.1.1 reflect-metadata@0.2.2 \
+  mysql2@3.24.6 mariadb@3.5.4 >npm.txt 2>&1 || { cat npm.txt; exit 2; }
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
 client() { tree/usr/bin/mariadb --no-defaults --socket="$work/socket" "$@"; }
 mkdir data
@@ -41,7 +42,8 @@ const report = (library, given, stored) => console.log(`${library}: given ${list
 
 async function withSequelize() {
   const sequelize = new Sequelize('test', 'root', '', { dialect: 'mariadb', dialectOptions: { socketPath }, logging: false });
-  const Tag = sequelize.define('tag', { name: { type: DataTypes.STRING, unique: true }, uses: DataTypes.INTEGER }, { timestamps: false });
+  const Tag = sequelize.define('tag', { name: { type: DataTypes.STRING, unique: true }, uses: DataTypes.INTEGER },
+                               { timestamps: false });
   await Tag.sync({ force: true });
   for (const name of ['a', 'b']) await Tag.create({ name });
   report('sequelize', await Tag.bulkCreate(tags(), { updateOnDuplicate: ['uses'] }), await Tag.findAll());
@@ -49,7 +51,8 @@ async function withSequelize() {
 }
 async function withTypeOrm(type) {
   const Tag = new typeorm.EntitySchema({ name: 'tag', columns: {
-    id: { type: 'int', primary: true, generated: true }, name: { type: 'varchar', unique: true }, uses: { type: 'int', nullable: true } } });
+    id: { type: 'int', primary: true, generated: true }, name: { type: 'varchar', unique: true },
+    uses: { type: 'int', nullable: true } } });
   const source = await new typeorm.DataSource({
     type, socketPath, username: 'root', database: 'test', entities: [Tag], synchronize: true, dropSchema: true }).initialize();
   const repository = source.getRepository(Tag);
