@@ -3,8 +3,8 @@
 #
 # acks_late means that a task is acknowledged after it was done, so that it is not lost if its worker dies on the way. One would
 # guess that it is done again when the process that does it is killed, as the kernel does when memory is short. The worker's main
-# process lives, writes WorkerLostError to its log, and acknowledges the task: it is half-done, and gone. That takes another
-# option, task_reject_on_worker_lost.
+# process lives, writes WorkerLostError to its log, and acknowledges the task: it is half-done, and gone. To have it done again
+# takes another option, task_reject_on_worker_lost.
 set -euo pipefail
 work=$(mktemp -d)
 started=()
