@@ -4,7 +4,8 @@
 # UPDATE … WHERE id IN (SELECT … LIMIT 1 FOR UPDATE SKIP LOCKED) is a usual way to take one job. One would guess that LIMIT 1
 # holds, whatever the plan. If the statistics date from when the queue was nearly empty, as a queue is most of the time, the
 # planner joins by a loop and runs the inner SELECT once for each row of the table. Each time the job taken before is passed over,
-# being changed already, and the next one is taken. The same statement takes one job on statistics of a longer queue.
+# being changed already, and the next one is taken. The same statement takes one job on statistics of a longer queue, and with
+# `id = (SELECT …)` in place of IN, where the SELECT runs once.
 set -euo pipefail
 work=$(mktemp -d)
 # The server refuses to be run by root.
@@ -32,13 +33,14 @@ as_server pg_ctl -s -w -D data -l data/log.txt \
   -o "-c listen_addresses='' -c unix_socket_directories=$work/data -c fsync=off" start
 psql -XAtc 'show server_version'
 
-take() {
-  psql -XAt <<'SQL' | paste -sd' '
+take() { # OPERATOR: between the id and the job that was selected
+  psql -XqAt <<SQL
 with taken as (
   update job set state = 'running'
-  where id in (select id from job where state = 'ready' order by id limit 1 for update skip locked)
+  where id $1 (select id from job where state = 'ready' order by id limit 1 for update skip locked)
   returning id)
 select 'taken: ' || string_agg(id::text, ' ' order by id) from taken;
+update job set state = 'ready' where id > 0;
 SQL
 }
 psql -Xq <<'SQL'
@@ -48,13 +50,15 @@ analyze job;
 insert into job select id, 'ready' from generate_series(1, 5) as id;
 SQL
 {
-  echo "statistics of one row: $(take)"
-  psql -Xq -c "update job set state = 'ready' where id > 0" -c 'analyze job'
-  echo "statistics of six rows: $(take)"
+  echo "statistics of one row, id in (…): $(take in)"
+  echo "statistics of one row, id = (…): $(take =)"
+  psql -Xq -c 'analyze job'
+  echo "statistics of six rows, id in (…): $(take in)"
 } | tee seen.txt
 
 diff - seen.txt <<'EXPECTED'
-statistics of one row: taken: 1 2 3 4 5
-statistics of six rows: taken: 1
+statistics of one row, id in (…): taken: 1 2 3 4 5
+statistics of one row, id = (…): taken: 1
+statistics of six rows, id in (…): taken: 1
 EXPECTED
 echo "as described: LIMIT 1 took five jobs"
