@@ -1,3 +1,4 @@
+// Sends statements one at a time, and learns from the server who waits for whom.
 #include "sim/drivers/postgresql.h"
 
 #include <fmt/format.h>
