@@ -75,7 +75,7 @@ void ScriptStepper::look_at_handlers(const ScriptModel& model) {
                                     .waits = it.waits,
                                     .statement = it.waits ? it.run.pending_text() : ""};
     if (it.waits) {
-      handler.blockers = all_of(model, model.state().database.blockers(it.session));
+      handler.blockers = all_of(model, model.server().blockers(it.session));
     }
     standing_.handlers.push_back(std::move(handler));
   }
