@@ -20,12 +20,7 @@ const std::vector<Command>& all_commands() {
       {"merge", merge_command},     {"new", new_command},         {"replay", replay_command},
       {"run", run_command},         {"show", show_command},       {"step", step_command},
       {"verify", verify_command}};
-  {"new", new_command}, {"replay", replay_command}, {"run", run_command}, {"show", show_command},
-      {"step", step_command}, {
-    "verify", verify_command
-  }
-};
-return commands;
+  return commands;
 }
 
 Fleet load_fleet(const std::string& name, const Settings& settings) {
