@@ -144,7 +144,8 @@ sql::Server::Progress Lockstep::execute(SessionId session, const sql::Statement&
 }
 
 void Lockstep::settle(Branches& branches) {
-  if (differs()) {
+  if (differs() || !found_early_.empty()) {  // the server is ahead: it is waited for
+
     store_.settle(branches);
     return;
   }
