@@ -48,6 +48,8 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
+    {"on", "DATABASE", "endpoints in SQL: on a real server; postgresql: one of its own"},
+    {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
 };
@@ -285,6 +287,8 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {
     taken.steps_max = parse_limit(name, value);
+  } else if (name == "orders-max") {
+    taken.orders_max = parse_limit(name, value);
   } else if (name == "memory-max") {
     taken.megabytes_max = parse_limit(name, value);
   } else if (name == "seconds-max") {
@@ -367,6 +371,8 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.vary.push_back(value);
     } else if (name == "endpoint") {
       taken.endpoints.push_back(value);
+    } else if (name == "on") {
+      taken.on.push_back(value);
     } else if (name == "param") {
       taken.parameters.push_back(value);
     } else if (!given.insert(name).second) {

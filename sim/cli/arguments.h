@@ -38,6 +38,8 @@ struct Arguments {
   std::vector<std::string> endpoints;
   std::vector<std::string> parameters;                          // NAME=VALUE
   std::vector<std::pair<std::string, std::string>> of_scripts;  // settings that only they have
+  std::vector<std::string> on;                                  // real databases; none: the store
+  std::uint64_t orders_max = 0;                                 // 0: not given
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;

@@ -9,6 +9,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
+#include "sim/drivers/driver_error.h"
 #include "sim/parse/problem.h"
 #include "sim/scenario/options.h"
 
@@ -70,6 +71,7 @@ std::string general_help() {
          "       racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
          "       racelab replay TOKEN [--strategy OTHER]\n"
          "       racelab verify [SCENARIO...]\n"
+         "       racelab agree [SCENARIO...] --on DATABASE\n"
          "       racelab show SCENARIO\n"
          "       racelab new NAME\n"
          "       racelab list [strategies|scenarios|hazards|faults|sql]\n"
@@ -134,6 +136,8 @@ CommandResult guarded(const std::function<CommandResult()>& work) {
     }
     return {Exit::bad_usage, "", text};
   } catch (const UsageError& error) {
+    return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
+  } catch (const drivers::DriverError& error) {
     return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
   }
 }

@@ -21,6 +21,7 @@ struct Command {
 /// Sorted by name.
 const std::vector<Command>& all_commands();
 
+CommandResult agree_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult compare_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult merge_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment);

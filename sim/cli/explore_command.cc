@@ -27,8 +27,8 @@ const CommandSyntax syntax{
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
     .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
-              "time-passes.by", "engine", "no-symmetry", "states-max", "steps-max", "memory-max",
-              "seconds-max", "format", "output", "color"},
+              "time-passes.by", "on", "orders-max", "engine", "no-symmetry", "states-max",
+              "steps-max", "memory-max", "seconds-max", "format", "output", "color"},
     .takes_settings = true,
     .several_strategies = true,
 };

@@ -11,6 +11,7 @@
 #include "sim/cli/input_file.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
+#include "sim/explore/explore.h"
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
@@ -243,7 +244,9 @@ const std::vector<ListedScenario>& listed_scenarios() {
     std::vector<ListedScenario> listed;
     for (const EmbeddedScenario& embedded : embedded_scenarios()) {
       const Scenario scenario = load_scenario(std::string(embedded.name));
-      listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards});
+      const Fleet fleet = parse_fleet(Arguments{}.strategies_or_default().front()).fleet;
+      listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards,
+                        problem_with_exploring(twin_settings(scenario), fleet).empty()});
     }
     return listed;
   }();

@@ -7,6 +7,8 @@
 
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/drivers/host.h"
+#include "sim/explore/explore_on.h"
 #include "sim/report/script_words.h"
 
 namespace racelab {
@@ -144,6 +146,28 @@ Verdict worst_of(const std::vector<ScriptReport>& reports) {
   return worst;
 }
 
+// Every order of a report's experiment on a real server, which the scenario is laid out on.
+static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, drivers::Host& host,
+                            const Arguments& arguments, Watch& watch) {
+  const std::unique_ptr<RealServer> server =
+      host.server_for(*report.setup, scripts.files.texts.setup.text, drivers::Numbers::in_millions);
+  const double start = watch.seconds();
+  ExploreOnOptions options;
+  options.orders_max = arguments.orders_max > 0 ? arguments.orders_max : options.orders_max;
+  options.go_on = [&watch](std::uint64_t done) { return watch.go_on("order", done); };
+  report.exploration = explore_on(*report.setup, *server, options);
+  report.on = server->version();
+  if (!host.note().empty()) {
+    report.notes.push_back(host.note());
+  }
+  report.seconds = watch.seconds() - start;
+  report.stopped_by = watch.stopped_by();
+  if (report.exploration.counterexample) {
+    const ScriptOrder& order = *report.exploration.counterexample;
+    report.token = token_of(scripts, report.strategy, order.issued, order.word());
+  }
+}
+
 void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
   const double start = watch.seconds();
   ExploreOptions options;
@@ -173,6 +197,15 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   for (const std::string& strategy : strategies) {
     static_cast<ScriptExperiment&>(reports.emplace_back()) = experiment_of(scripts, strategy);
   }
+  if (arguments.on.size() > 1) {
+    throw UsageError("--on names one database");
+  }
+  if (!arguments.order.empty() && !arguments.on.empty()) {
+    throw UsageError("--order draws one order of the store; --on runs all of them on a server");
+  }
+  if (arguments.orders_max > 0 && arguments.on.empty()) {
+    throw UsageError("--orders-max is for --on: the store is explored by states");
+  }
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
   }
@@ -181,11 +214,20 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (!arguments.order.empty()) {
     return explore_one_order(scripts, arguments, environment, watch.limits(), file);
   }
+  std::unique_ptr<drivers::Host> host;
+  if (!arguments.on.empty()) {
+    watch.now_at("starting a server");
+    host = drivers::start_host(arguments.on.front());
+  }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);
-    explore_into(report, scripts, watch, reports.size() == 1);
+    if (host) {
+      explore_on_into(report, scripts, *host, arguments, watch);
+    } else {
+      explore_into(report, scripts, watch, reports.size() == 1);
+    }
   }
-  if (reports.size() == 1) {
+  if (reports.size() == 1 && !host) {
     find_that_hold(reports.front(), scripts, watch);
   }
   const std::string text = arguments.format == "json"

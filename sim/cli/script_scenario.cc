@@ -101,10 +101,10 @@ bool asks_for_scripts(const Arguments& arguments) {
 
 void refuse_flags_of_scripts(const Arguments& arguments) {
   if (!arguments.check.empty() || !arguments.parameters.empty() || !arguments.order.empty() ||
-      !arguments.of_scripts.empty()) {
+      !arguments.of_scripts.empty() || !arguments.on.empty() || arguments.orders_max > 0) {
     throw UsageError(
-        "--check, --param, --order, --time-passes.* and --deadlock-timeout are for endpoints in "
-        "SQL");
+        "--check, --param, --order, --time-passes.*, --deadlock-timeout, --on and --orders-max are "
+        "for endpoints in SQL");
   }
 }
 

@@ -59,7 +59,7 @@ ScriptReply OneAtATime::run_alone(sql::Database& database, const ScriptOperation
   run.start(database, 0);
   bool stands = true;
   while (!run.finished() && stands) {
-    stands = run.send(database) == sql::Database::Progress::done;
+    stands = run.send(database) == sql::Server::Progress::done;
   }
   ScriptReply reply = run.reply();
   if (!stands) {
@@ -382,7 +382,7 @@ std::vector<std::string> OneAtATime::checks(const sql::Database& database,
   copy.add_table(*setup_.check_schema, answers);
   copy.connect(0, sql::Isolation::read_committed);
   for (const ScriptCheck& check : setup_.checks) {
-    RACELAB_EXPECT(copy.execute(0, check.statement, {}) == sql::Database::Progress::done);
+    RACELAB_EXPECT(copy.execute(0, check.statement, {}) == sql::Server::Progress::done);
     problems.push_back(problem_of(copy.result(0)));
   }
   return problems;

@@ -101,7 +101,7 @@ void ScriptModel::tell_client(std::uint8_t client, ScriptTold told) {
   ScriptOperation& record = record_of(client, it.operation);
   record.told = told;
   if (record.answered()) {
-    record.answered_at = state_.database.clock();
+    record.answered_at = server().clock();
     record.answered_as = ++state_.answered;
   }
   if (told == ScriptTold::ok) {

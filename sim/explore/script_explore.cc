@@ -131,6 +131,35 @@ std::string problem_with_exploring(const ScriptSetup& setup) {
   return "";
 }
 
+namespace {
+
+bool any_told(const ScriptOutcome& outcome, ScriptTold told) {
+  const std::vector<ScriptOperation>& operations = outcome.ending->operations;
+  return std::any_of(operations.begin(), operations.end(),
+                     [told](const ScriptOperation& it) { return it.told == told; });
+}
+
+}  // namespace
+
+void count_what_was_told(ScriptExploration& made) {
+  for (std::size_t i = 0; i < made.outcomes.size(); ++i) {
+    const ScriptEnding& ending = *made.outcomes[i].ending;
+    if (ending.answers_only && ending.stuck == 0 && ending.checks_hold()) {
+      made.orders_answers_only += made.odds.by_outcome[i];
+    }
+    if (any_told(made.outcomes[i], ScriptTold::failed) ||
+        any_told(made.outcomes[i], ScriptTold::unknown)) {
+      made.orders_failing += made.odds.by_outcome[i];
+    }
+  }
+}
+
+bool any_done(const ScriptExploration& made) {
+  return std::any_of(made.outcomes.begin(), made.outcomes.end(), [](const ScriptOutcome& it) {
+    return any_told(it, ScriptTold::ok) || !it.contents.empty();
+  });
+}
+
 ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& options) {
   OneAtATime rule(setup);
   ScriptModel model(setup, rule);
@@ -143,27 +172,10 @@ ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& option
   made.transitions = graph.transitions();
   made.bytes = graph.bytes();
   made.open_orders = model.open_orders();
-  bool any_done = false;
-  for (std::size_t i = 0; i < made.outcomes.size(); ++i) {
-    const ScriptEnding& ending = *made.outcomes[i].ending;
-    const auto was = [&ending](auto told) {
-      return std::any_of(ending.operations.begin(), ending.operations.end(), told);
-    };
-    if (ending.answers_only && ending.stuck == 0 && ending.checks_hold()) {
-      made.orders_answers_only += made.odds.by_outcome[i];
-    }
-    if (was([](const ScriptOperation& it) {
-          return it.told == ScriptTold::failed || it.told == ScriptTold::unknown;
-        })) {
-      made.orders_failing += made.odds.by_outcome[i];
-    }
-    any_done = any_done ||
-               was([](const ScriptOperation& it) { return it.told == ScriptTold::ok; }) ||
-               !made.outcomes[i].contents.empty();
-  }
+  count_what_was_told(made);
   made.verdict =
       verdict_of({.violated = made.odds.orders_violating > 0, .complete = graph.complete()});
-  if (made.verdict == Verdict::holds && !any_done) {
+  if (made.verdict == Verdict::holds && !any_done(made)) {
     made.verdict = Verdict::idle;
   }
   if (any_fault(setup) && graph.complete()) {

@@ -40,4 +40,9 @@ std::string problem_with_exploring(const ScriptSetup& setup);
 
 ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& options);
 
+/// Of outcomes and odds that are known: in how many orders only answers are wrong, in how many somebody was told failed or unknown.
+void count_what_was_told(ScriptExploration& made);
+/// Whether anything was done in any order.
+bool any_done(const ScriptExploration& made);
+
 }  // namespace racelab

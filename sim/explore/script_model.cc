@@ -29,13 +29,21 @@ unsigned ScriptStep::faults() const {
 
 ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
                          std::vector<std::uint32_t> issued)
-    : setup_(setup), rule_(rule), issued_(std::move(issued)), state_(*setup.start) {
+    : ScriptModel(setup, rule, nullptr, std::move(issued)) {}
+
+ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule, sql::Server& on,
+                         std::vector<std::uint32_t> issued)
+    : ScriptModel(setup, rule, &on, std::move(issued)) {}
+
+ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule, sql::Server* on,
+                         std::vector<std::uint32_t> issued)
+    : setup_(setup), rule_(rule), on_(on), issued_(std::move(issued)), state_(*setup.start) {
   budget_in_all_ = setup.faults.total_max.value_or(UINT32_MAX);
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     budget_[kind] = setup.faults.settings[kind].max.value_or(
         setup.faults.settings[kind].rate_parts_per_billion > 0 ? UINT32_MAX : 0);
   }
-  state_.database.set_clock(script_clock);
+  server().set_clock(script_clock);
   for (std::uint8_t client = 0; client < setup.clients(); ++client) {
     first_.push_back(state_.operations.size());
     const std::size_t planned = setup.plan[client].size();
@@ -57,6 +65,7 @@ ScriptModel::ScriptModel(const ScriptSetup& setup, OneAtATime& rule,
 }
 
 void ScriptModel::save(Saved& into) const {
+  RACELAB_EXPECT(on_ == nullptr);
   if (into) {
     *into = state_;
   } else {
@@ -162,7 +171,7 @@ void ScriptModel::alternatives(std::vector<Step>& steps) const {
           step.kind = Step::Kind::lock_timeout;
           steps.push_back(step);
         }
-        if (state_.database.deadlocked(it.session)) {
+        if (server().deadlocked(it.session)) {
           step.kind = Step::Kind::deadlock;
           steps.push_back(step);
         }
@@ -234,7 +243,7 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
     case Step::Kind::time_passes:
       ++state_.time_passed;
       ++state_.struck_in_all;
-      state_.database.set_clock(state_.database.clock() + setup_.time_passes_by);
+      server().set_clock(server().clock() + setup_.time_passes_by);
       happened(Happened::Kind::time, {nobody, 0, 0, 0},
                sql::to_text(sql::Value::of(sql::Type::interval, setup_.time_passes_by)) + " pass");
       break;
@@ -270,10 +279,10 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
       const sql::SessionId session = state_.handlers[index_of(it)].session;
       if (step.kind == Step::Kind::deadlock) {
         effects_.near_misses.add(NearMiss::deadlock);
-        state_.database.end_wait(session, sql::state::deadlock_detected);
+        server().end_wait(session, sql::state::deadlock_detected);
       } else {
         effects_.near_misses.add(NearMiss::long_wait);
-        state_.database.end_wait(session, sql::state::lock_not_available);
+        server().end_wait(session, sql::state::lock_not_available);
       }
       completed(it);
       settle();
@@ -289,7 +298,9 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
     }
   }
   check_waiting();
-  state_.database.vacuum();
+  if (on_ == nullptr) {
+    state_.database.vacuum();
+  }
   return effects_;
 }
 
@@ -299,7 +310,7 @@ void ScriptModel::note_issue(const Who& who) {
     return;
   }
   record.issued = true;
-  record.issued_at = state_.database.clock();
+  record.issued_at = server().clock();
   record.issued_after = state_.answered;
 }
 
@@ -329,8 +340,8 @@ ScriptWho ScriptModel::start_handler(const Request& request) {
                                 given_variables(*record.script, request.client, request.operation,
                                                 request.attempt, record.memory))};
   record.delivered |= std::uint32_t{1} << std::min<std::uint8_t>(request.attempt, 31);
-  state_.database.connect(made.session, setup_.rules.standard());
-  made.run.start(state_.database, made.session);
+  server().connect(made.session, setup_.rules.standard());
+  made.run.start(server(), made.session);
   state_.handlers.push_back(std::move(made));
   std::sort(state_.handlers.begin(), state_.handlers.end(),
             [](const Handler& a, const Handler& b) { return a.who() < b.who(); });
@@ -371,12 +382,11 @@ void ScriptModel::send(const Who& who, Fault fault) {
     text = it.run.pending_text();
   }
   const std::uint32_t line = it.run.pending_line();
-  const bool waits =
-      it.run.send(state_.database, !it.answer_lost) == sql::Database::Progress::waiting;
+  const bool waits = it.run.send(server(), !it.answer_lost) == sql::Server::Progress::waiting;
   if (tells_) {
     std::string answer;
     if (waits) {
-      for (const sql::SessionId other : state_.database.blockers(it.session)) {
+      for (const sql::SessionId other : server().blockers(it.session)) {
         for (const Handler& handler : state_.handlers) {
           if (handler.session == other) {
             answer +=
@@ -403,19 +413,19 @@ void ScriptModel::send(const Who& who, Fault fault) {
 // Everybody who can go on does, until nobody can.
 void ScriptModel::settle() {
   while (true) {
-    state_.database.settle(effects_.branches);
-    if (state_.database.woken().empty()) {
+    server().settle(effects_.branches);
+    if (server().woken().empty()) {
       return;
     }
     std::vector<Who> woken;
-    for (const sql::SessionId session : state_.database.woken()) {
+    for (const sql::SessionId session : server().woken()) {
       for (const Handler& it : state_.handlers) {
         if (it.session == session) {
           woken.push_back(it.who());
         }
       }
     }
-    state_.database.clear_woken();
+    server().clear_woken();
     for (const Who& who : woken) {
       completed(who);
     }
@@ -427,11 +437,11 @@ void ScriptModel::completed(const Who& who) {
   it.waits = false;
   if (tells_) {
     happened(Happened::Kind::answered, who, it.run.pending_text(),
-             answer_text(state_.database.result(it.session), true));
+             answer_text(server().result(it.session), true));
     happened_.back().line = it.run.pending_line();
   }
   if (!it.dead && !it.answer_lost) {
-    it.run.completed(state_.database);
+    it.run.completed(server());
   }
   after_answer(who);
 }
@@ -449,7 +459,7 @@ void ScriptModel::after_answer(const Who& who) {
     effects_.near_misses.add(NearMiss::repeated_operation);
   }
   if (it.dead) {  // nobody listens; what it did at autocommit stands
-    if (!state_.database.in_transaction(it.session)) {
+    if (!server().in_transaction(it.session)) {
       remove(index);
     }
     return;
@@ -468,13 +478,13 @@ void ScriptModel::die(std::size_t index) {
   Handler& it = state_.handlers[index];
   it.dead = true;
   record_of(it.client, it.operation).found_locked[it.attempt] = it.run.found_locked();
-  if (!state_.database.in_transaction(it.session) && !state_.database.waiting(it.session)) {
+  if (!server().in_transaction(it.session) && !server().waiting(it.session)) {
     remove(index);
   }
 }
 
 void ScriptModel::remove(std::size_t index) {
-  state_.database.disconnect(state_.handlers[index].session);
+  server().disconnect(state_.handlers[index].session);
   state_.handlers.erase(state_.handlers.begin() + static_cast<std::ptrdiff_t>(index));
 }
 

@@ -18,6 +18,7 @@
 #include "sim/handler/script_operation.h"
 #include "sim/kernel/branches.h"
 #include "sim/scenario/script_setup.h"
+#include "sim/store/relational.h"
 
 namespace racelab {
 
@@ -126,8 +127,11 @@ class ScriptModel {
     std::size_t given = 0;  // of its ways
   };
 
-  /// `issued`: how many operations each client issues; empty: all. Both must outlive this.
+  /// `issued`: how many operations each client issues; empty: all. Setup and rule must outlive this.
   ScriptModel(const ScriptSetup& setup, OneAtATime& rule, std::vector<std::uint32_t> issued = {});
+  /// The same on a server, which stands at the setup's end and must outlive this. Such a model has no names, and cannot be saved.
+  ScriptModel(const ScriptSetup& setup, OneAtATime& rule, sql::Server& on,
+              std::vector<std::uint32_t> issued = {});
 
   void alternatives(std::vector<Step>& steps) const;
   const Effects& take(const Step& step);
@@ -145,6 +149,9 @@ class ScriptModel {
   /// For whoever draws an order.
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const ScriptSetup& setup() const { return setup_; }
+  [[nodiscard]] const sql::Server& server() const {
+    return on_ == nullptr ? static_cast<const sql::Server&>(state_.database) : *on_;
+  }
   [[nodiscard]] const Handler* handler(const Who& who) const;
   /// Statements of which something hung on an order of rows that SQL does not promise, in any step that was taken: file and line, and
   /// what, in words.
@@ -181,6 +188,12 @@ class ScriptModel {
   void tell(bool tells) { tells_ = tells; }
 
  private:
+  ScriptModel(const ScriptSetup& setup, OneAtATime& rule, sql::Server* on,
+              std::vector<std::uint32_t> issued);
+
+  [[nodiscard]] sql::Server& server() {
+    return on_ == nullptr ? static_cast<sql::Server&>(state_.database) : *on_;
+  }
   [[nodiscard]] bool budget_left(FaultKind kind) const;
   void strike(FaultKind kind);
   void add_statement_faults(const Step& step, std::vector<Step>& steps) const;
@@ -211,6 +224,7 @@ class ScriptModel {
 
   const ScriptSetup& setup_;
   OneAtATime& rule_;
+  sql::Server* on_ = nullptr;  // nullptr: the state's own database
   std::vector<std::uint32_t> issued_;
   std::vector<std::size_t> first_;  // by client: its first operation's place
   std::array<std::uint32_t, fault_kinds> budget_{};

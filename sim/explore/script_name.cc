@@ -146,7 +146,7 @@ ScriptOutcome ScriptModel::outcome() const {
   ScriptOutcome outcome;
   const sql::Schema& schema = *setup_.schema;
   for (std::uint16_t table = 0; table < schema.table_count(); ++table) {
-    ending->contents.push_back(state_.database.contents(table));
+    ending->contents.push_back(server().contents(table));
     std::string text;
     for (const sql::Values& row : ending->contents.back()) {
       text += row_text(row);
@@ -173,7 +173,14 @@ ScriptOutcome ScriptModel::outcome() const {
     ending->stuck += it.dead ? 0 : 1;
   }
   outcome.rest += std::to_string(ending->stuck);
-  ending->checks = rule_.checks(state_.database, ending->operations);
+  if (on_ == nullptr) {
+    ending->checks = rule_.checks(state_.database, ending->operations);
+  } else {
+    sql::Database copy = *setup_.start;
+    copy.replace_contents(ending->contents);
+    copy.set_clock(server().clock());
+    ending->checks = rule_.checks(copy, ending->operations);
+  }
   rule_.judge(*ending, outcome.contents + '\n' + outcome.told + '\n' + outcome.rest);
   outcome.ending = std::move(ending);
   return outcome;

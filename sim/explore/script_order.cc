@@ -181,6 +181,17 @@ ScriptOrder drawn_order(const ScriptSetup& setup, OneAtATime& rule,
   return order;
 }
 
+ScriptOrder drawn_order_on(const ScriptSetup& setup, OneAtATime& rule, RealServer& server,
+                           const std::vector<ScriptMove>& moves) {
+  server.reset();
+  ScriptModel model(setup, rule, server);
+  OrderRun run(model);
+  for (const ScriptMove& move : moves) {
+    run.take(move);
+  }
+  return run.finish(all_issued(setup));
+}
+
 ScriptOrder drawn_with_chances(const ScriptSetup& setup, OneAtATime& rule,
                                const std::vector<std::uint32_t>& issued,
                                const std::vector<ScriptMove>& moves, const Limits& limits) {

@@ -13,6 +13,7 @@
 #include "sim/check/dependencies.h"
 #include "sim/explore/graph.h"
 #include "sim/explore/one_at_a_time.h"
+#include "sim/explore/real_server.h"
 #include "sim/explore/script_model.h"
 #include "sim/explore/walker.h"
 
@@ -61,6 +62,10 @@ std::vector<std::uint32_t> all_issued(const ScriptSetup& setup);
 ScriptOrder drawn_order(const ScriptSetup& setup, OneAtATime& rule,
                         const std::vector<std::uint32_t>& issued,
                         const std::vector<ScriptMove>& moves, const ScriptGraph* graph = nullptr);
+
+/// The same on a server, without chances and without what depended on what.
+ScriptOrder drawn_order_on(const ScriptSetup& setup, OneAtATime& rule, RealServer& server,
+                           const std::vector<ScriptMove>& moves);
 
 /// The same, with its chances where the graph stays within the limits.
 ScriptOrder drawn_with_chances(const ScriptSetup& setup, OneAtATime& rule,

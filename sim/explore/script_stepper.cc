@@ -81,7 +81,7 @@ void ScriptStepper::look_at_handlers(const ScriptModel& model) {
                                     .statement = it.waits ? it.run.pending_text() : "",
                                     .line = it.waits ? it.run.pending_line() : 0};
     if (it.waits) {
-      handler.blockers = all_of(model, model.state().database.blockers(it.session));
+      handler.blockers = all_of(model, model.server().blockers(it.session));
     }
     standing_.handlers.push_back(std::move(handler));
   }

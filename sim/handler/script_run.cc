@@ -110,12 +110,12 @@ ScriptRun::ScriptRun(const Script& script, const ScriptRules& rules,
   given_.resize(script.variables.size());
 }
 
-void ScriptRun::start(sql::Database& database, sql::SessionId session) {
+void ScriptRun::start(sql::Server& server, sql::SessionId session) {
   session_ = session;
-  restart(database);
+  restart(server);
 }
 
-void ScriptRun::restart(sql::Database& database) {
+void ScriptRun::restart(sql::Server& server) {
   ++tries_;
   variables_ = given_;
   variables_[Script::status] = Value::bigint(200);
@@ -124,7 +124,7 @@ void ScriptRun::restart(sql::Database& database) {
   at_ = 0;
   wrote_ = false;
   found_locked_.clear();
-  advance(database);
+  advance(server);
 }
 
 const Statement& ScriptRun::pending_statement() const {
@@ -205,7 +205,7 @@ void ScriptRun::step_over(const Instruction& instruction) {
 }
 
 // Goes on to the next statement that is a step, or to the end.
-void ScriptRun::advance(sql::Database& database) {
+void ScriptRun::advance(sql::Server& server) {
   before_.clear();
   pending_ = Pending::none;
   const std::vector<Instruction>& instructions = script_->instructions;
@@ -215,7 +215,7 @@ void ScriptRun::advance(sql::Database& database) {
       step_over(instruction);
       if (failed_) {
         failed_ = false;
-        fail(database, problem_, problem_message_);
+        fail(server, problem_, problem_message_);
         return;
       }
       continue;
@@ -232,23 +232,23 @@ void ScriptRun::advance(sql::Database& database) {
     pending_ = Pending::instruction;
     return;
   }
-  end(database);
+  end(server);
 }
 
-void ScriptRun::end(sql::Database& database) {
+void ScriptRun::end(sql::Server& server) {
   const Value& status = *variables_[Script::status];
   reply_.status = is_status(status) ? status.number : 500;
   for (const VariableId variable : script_->reply) {
     reply_.values.push_back(variables_[variable].value_or(Value::null()));
   }
-  if (database.in_transaction(session_)) {
+  if (server.in_transaction(session_)) {
     if (!script_->begins) {
       const bool keeps = reply_.status >= 200 && reply_.status < 300;
       pending_ = keeps ? Pending::commit : Pending::rollback;
       return;
     }
     left_open_ = true;
-    database.execute(session_, word(Statement::Kind::rollback), {});
+    server.execute(session_, word(Statement::Kind::rollback), {});
   }
   finish();
 }
@@ -258,15 +258,14 @@ void ScriptRun::finish() {
   finished_ = true;
 }
 
-void ScriptRun::fail(sql::Database& database, const sql::SqlState& error,
-                     const std::string& message) {
-  if (database.in_transaction(session_)) {
-    database.execute(session_, word(Statement::Kind::rollback), {});
+void ScriptRun::fail(sql::Server& server, const sql::SqlState& error, const std::string& message) {
+  if (server.in_transaction(session_)) {
+    server.execute(session_, word(Statement::Kind::rollback), {});
   }
   const auto& again = script_->retry_on;
   if (std::find(again.begin(), again.end(), error) != again.end() && tries_ < rules_.tries_max &&
       !done_for_good_) {
-    restart(database);
+    restart(server);
     return;
   }
   reply_ = {};
@@ -278,23 +277,23 @@ void ScriptRun::fail(sql::Database& database, const sql::SqlState& error,
   finish();
 }
 
-sql::Database::Progress ScriptRun::send(sql::Database& database, bool hears) {
+sql::Server::Progress ScriptRun::send(sql::Server& server, bool hears) {
   RACELAB_EXPECT(!finished_ && pending_ != Pending::none);
   ++sent_;
   const bool of_script = pending_ == Pending::instruction;
   const Instruction& instruction = script_->instructions[instruction_];
-  if (!script_->begins && rules_.isolation && !database.in_transaction(session_)) {
-    database.execute(session_, begin(), {});
+  if (!script_->begins && rules_.isolation && !server.in_transaction(session_)) {
+    server.execute(session_, begin(), {});
   }
   for (const std::size_t other : before_) {
     const Instruction& it = script_->instructions[other];
-    database.execute(session_, it.statement, {});
-    if (database.result(session_).error.failed()) {
-      last_ = database.result(session_);
+    server.execute(session_, it.statement, {});
+    if (server.result(session_).error.failed()) {
+      last_ = server.result(session_);
       if (hears) {
-        fail(database, sql::SqlState(last_.error), std::string(last_.message));
+        fail(server, sql::SqlState(last_.error), std::string(last_.message));
       }
-      return sql::Database::Progress::done;
+      return sql::Server::Progress::done;
     }
   }
   before_.clear();
@@ -307,27 +306,27 @@ sql::Database::Progress ScriptRun::send(sql::Database& database, bool hears) {
       last_ = {};
       last_.error = error;
       last_.message = problem;
-      fail(database, error, problem);
-      return sql::Database::Progress::done;
+      fail(server, error, problem);
+      return sql::Server::Progress::done;
     }
     parameters = std::move(*found);
     if (!instruction.outside.empty()) {
       // Another system: a connection of its own, at once, for good.
       const sql::SessionId line = session_ + 1;
-      database.connect(line, sql::Isolation::read_committed);
-      if (database.execute(line, instruction.statement, std::move(parameters)) ==
-          sql::Database::Progress::
+      server.connect(line, sql::Isolation::read_committed);
+      if (server.execute(line, instruction.statement, std::move(parameters)) ==
+          sql::Server::Progress::
               waiting) {  // for an advisory lock: nobody waits for another system
-        database.end_wait(line, sql::state::lock_not_available);
+        server.end_wait(line, sql::state::lock_not_available);
       }
-      last_ = database.result(line);
+      last_ = server.result(line);
       last_counts_ = true;
-      database.disconnect(line);
+      server.disconnect(line);
       done_for_good_ = true;
       if (hears) {
-        settle_answer(database, instruction, sql::Result(last_));
+        settle_answer(server, instruction, sql::Result(last_));
       }
-      return sql::Database::Progress::done;
+      return sql::Server::Progress::done;
     }
   }
   const Statement& statement = pending_statement();
@@ -335,26 +334,26 @@ sql::Database::Progress ScriptRun::send(sql::Database& database, bool hears) {
   if (asks_without_waiting(statement) && found_locked_.size() < pretend_.size()) {
     pretend = &pretend_[found_locked_.size()];
   }
-  if (database.execute(session_, statement, std::move(parameters), pretend) ==
-      sql::Database::Progress::waiting) {
-    return sql::Database::Progress::waiting;
+  if (server.execute(session_, statement, std::move(parameters), pretend) ==
+      sql::Server::Progress::waiting) {
+    return sql::Server::Progress::waiting;
   }
   if (hears) {
-    take_answer(database);
+    take_answer(server);
   } else {
-    last_ = database.result(session_);
+    last_ = server.result(session_);
     last_counts_ = statement.kind < Statement::Kind::begin;
     if (asks_without_waiting(statement)) {
       found_locked_.push_back(last_.found_locked);
     }
   }
-  return sql::Database::Progress::done;
+  return sql::Server::Progress::done;
 }
 
-void ScriptRun::completed(sql::Database& database) { take_answer(database); }
+void ScriptRun::completed(sql::Server& server) { take_answer(server); }
 
-void ScriptRun::take_answer(sql::Database& database) {
-  const sql::Result result = database.result(session_);
+void ScriptRun::take_answer(sql::Server& server) {
+  const sql::Result result = server.result(session_);
   const Statement& statement = pending_statement();
   last_ = result;
   last_counts_ = statement.kind < Statement::Kind::begin;
@@ -364,7 +363,7 @@ void ScriptRun::take_answer(sql::Database& database) {
   note_open_order(result);
   const bool changed = changes(statement) && !result.error.failed() && result.affected > 0;
   wrote_ = wrote_ || changed;
-  if (!database.in_transaction(session_)) {
+  if (!server.in_transaction(session_)) {
     const bool kept = !result.error.failed() && !result.rolled_back &&
                       statement.kind != Statement::Kind::rollback;
     done_for_good_ = done_for_good_ || (kept && wrote_);
@@ -372,13 +371,13 @@ void ScriptRun::take_answer(sql::Database& database) {
   }
   if (pending_ != Pending::instruction) {
     if (result.error.failed()) {
-      fail(database, result.error, result.message);
+      fail(server, result.error, result.message);
     } else {
       finish();
     }
     return;
   }
-  settle_answer(database, script_->instructions[instruction_], result);
+  settle_answer(server, script_->instructions[instruction_], result);
 }
 
 void ScriptRun::note_open_order(const sql::Result& result) {
@@ -401,7 +400,7 @@ void ScriptRun::note_open_order(const sql::Result& result) {
 }
 
 // What the script makes of it: an error is caught or ends it, rows become variables.
-void ScriptRun::settle_answer(sql::Database& database, const Instruction& instruction,
+void ScriptRun::settle_answer(sql::Server& server, const Instruction& instruction,
                               const sql::Result& result) {
   bool caught = false;
   for (const Instruction::Catch& it : instruction.catches) {
@@ -410,18 +409,18 @@ void ScriptRun::settle_answer(sql::Database& database, const Instruction& instru
     set(it.variable, Value::bigint(this_one ? 1 : 0));
   }
   if (result.error.failed() && !caught) {
-    fail(database, result.error, result.message);
+    fail(server, result.error, result.message);
     return;
   }
   if (!caught) {
     capture(instruction, result);
     if (failed_) {
       failed_ = false;
-      fail(database, problem_, problem_message_);
+      fail(server, problem_, problem_message_);
       return;
     }
   }
-  advance(database);
+  advance(server);
 }
 
 void ScriptRun::capture(const Instruction& instruction, const sql::Result& result) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/handler/script.h"
-#include "sim/store/relational.h"
+#include "sim/store/server.h"
 
 namespace racelab {
 
@@ -43,7 +43,7 @@ class ScriptRun {
             std::vector<std::optional<sql::Value>> given);
 
   /// Up to its first statement.
-  void start(sql::Database& database, sql::SessionId session);
+  void start(sql::Server& server, sql::SessionId session);
 
   [[nodiscard]] const Script& script() const { return *script_; }
   [[nodiscard]] bool finished() const { return finished_; }
@@ -55,9 +55,9 @@ class ScriptRun {
 
   /// Sends the next statement, with what goes before it. Expects that it has not finished and does not wait. Without `hears` the
   /// session is lost before the answer, and the script does not go on.
-  sql::Database::Progress send(sql::Database& database, bool hears = true);
+  sql::Server::Progress send(sql::Server& server, bool hears = true);
   /// Takes the answer of a statement that waited.
-  void completed(sql::Database& database);
+  void completed(sql::Server& server);
 
   /// What it sends next or waits for, for people: with values in their places; empty: nothing.
   [[nodiscard]] std::string pending_text() const;
@@ -90,17 +90,17 @@ class ScriptRun {
  private:
   enum class Pending : std::uint8_t { none, instruction, commit, rollback };
 
-  void restart(sql::Database& database);
-  void advance(sql::Database& database);
+  void restart(sql::Server& server);
+  void advance(sql::Server& server);
   void step_over(const Instruction& instruction);
-  void end(sql::Database& database);
+  void end(sql::Server& server);
   void finish();
-  void take_answer(sql::Database& database);
+  void take_answer(sql::Server& server);
   void note_open_order(const sql::Result& result);
-  void settle_answer(sql::Database& database, const Instruction& instruction,
+  void settle_answer(sql::Server& server, const Instruction& instruction,
                      const sql::Result& result);
   void capture(const Instruction& instruction, const sql::Result& result);
-  void fail(sql::Database& database, const sql::SqlState& error, const std::string& message);
+  void fail(sql::Server& server, const sql::SqlState& error, const std::string& message);
   void set(VariableId variable, sql::Value value) { variables_[variable] = std::move(value); }
   std::optional<sql::Values> parameters_of(const Instruction& instruction, std::string& problem,
                                            sql::SqlState& error) const;

@@ -41,6 +41,7 @@ void add(json::array& all, const std::vector<ListedScenario>& scenarios, bool sq
   for (const ListedScenario& scenario : scenarios) {
     all.push_back(json::object{{"name", scenario.name},
                                {"sql", sql},
+                               {"explorable", scenario.explorable},
                                {"story", story_json(scenario.claim)},
                                {"hazards", hazards_json(scenario.hazards)}});
   }

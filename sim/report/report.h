@@ -121,6 +121,7 @@ struct ListedScenario {
   std::string name;
   std::vector<std::string> claim;
   Hazards hazards;
+  bool explorable = true;  // or only to be run in time
 };
 /// A scenario as `racelab show` shows it.
 struct ShownScenario {

@@ -46,7 +46,8 @@ std::string stopped_text(const ScriptReport& report) {
     case OrderGraph::Stopped::steps:
       return "some orders are longer than --steps-max";
     case OrderGraph::Stopped::executions:
-      return "some orders have more than 8 handlers of one client at once";
+      return !report.on.empty() ? "--orders-max was reached"
+                                : "some orders have more than 8 handlers of one client at once";
     case OrderGraph::Stopped::memory:
       return "--memory-max was reached";
     case OrderGraph::Stopped::asked:
@@ -64,11 +65,12 @@ Headline headline(const ScriptReport& report) {
   switch (all.verdict) {
     case Verdict::holds:
       return {Tone::good, "HOLDS",
-              fmt::format("in {}, as PostgreSQL 15 does it{}: a proof, within these settings",
-                          every_order(all.odds.orders),
-                          report.setup->rules.isolation == sql::Isolation::serializable
-                              ? " (which may refuse more at this level)"
-                              : "")};
+              fmt::format(
+                  "in {}, {}{}: a proof, within these settings", every_order(all.odds.orders),
+                  report.on.empty() ? "as PostgreSQL 15 does it" : "run on " + report.on,
+                  report.on.empty() && report.setup->rules.isolation == sql::Isolation::serializable
+                      ? " (which may refuse more at this level)"
+                      : "")};
     case Verdict::gave_up:
       return {Tone::open, "GAVE UP",
               fmt::format("{}; no violation in the {} that were followed", stopped_text(report),
@@ -79,8 +81,9 @@ Headline headline(const ScriptReport& report) {
       break;
   }
   return {Tone::bad, "VIOLATED",
-          fmt::format("in {} of {}{}{}", grouped(all.odds.orders_violating), orders,
+          fmt::format("in {} of {}{}{}{}", grouped(all.odds.orders_violating), orders,
                       all.complete() ? "" : " that were followed",
+                      report.on.empty() ? "" : " on " + report.on,
                       report.exploration.counterexample
                           ? ": " + harm_text(*report.setup, *report.exploration.counterexample)
                           : "")};
@@ -179,9 +182,18 @@ Page page_of(const ScriptReport& report) {
   page.add(headline(report));
   add_odds(page, report);
   add_endings(page, report);
-  page.add(Labelled{"covered",
-                    counted(all.states, "state") + ", " + counted(all.transitions, "transition"),
-                    Tone::plain});
+  page.add(Labelled{
+      "covered",
+      report.on.empty()
+          ? counted(all.states, "state") + ", " + counted(all.transitions, "transition")
+          : fmt::format("{} {}, each run on {} from the start; who goes on after a wait is the "
+                        "server's to choose",
+                        grouped(all.odds.orders), all.odds.orders == 1 ? "order" : "orders",
+                        report.on),
+      Tone::plain});
+  for (const std::string& note : report.notes) {
+    page.add(Labelled{"note", note, Tone::plain});
+  }
   add_saved(page, report);
   if (all.counterexample) {
     add_order(page, *report.setup, *all.counterexample, "least");

@@ -15,6 +15,8 @@ struct ScriptReport : ScriptExperiment {
   std::vector<std::string> that_hold;  // other strategies of the scenario, in the same settings
   std::string stopped_by;
   double seconds = 0;
+  std::string on;  // "PostgreSQL 15.20": the server that it was run on; empty: the store
+  std::vector<std::string> notes;  // of that server
 };
 
 /// One strategy: the verdict, the odds, how it ends, the smallest counterexample and why. Several: a table.

@@ -10,6 +10,7 @@
 #include "sim/handler/script_operation.h"
 #include "sim/kernel/fault.h"
 #include "sim/scenario/settings.h"
+#include "sim/store/relational.h"
 
 namespace racelab {
 

@@ -120,7 +120,7 @@ void ScriptService::run_statement(Handler& handler, Fault fault) {
   }
   counts_.writes += handler.run.pending_changes() ? 1 : 0;
   const TraceText text = text_of(handler);
-  if (handler.run.send(database_, !handler.answer_lost) == sql::Database::Progress::waiting) {
+  if (handler.run.send(database_, !handler.answer_lost) == sql::Server::Progress::waiting) {
     wait(handler, text);
   } else {
     complete_statement(handler, text);

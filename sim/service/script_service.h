@@ -11,6 +11,7 @@
 #include "sim/handler/script_operation.h"
 #include "sim/kernel/random.h"
 #include "sim/service/service.h"
+#include "sim/store/relational.h"
 
 namespace racelab {
 

@@ -98,6 +98,10 @@ std::string to_literal(const Value& value);
 /// What the text means as a value of the type; nothing: it does not (22P02, 22003).
 std::optional<Value> from_text(Type type, std::string_view text);
 
+/// As words that are the same for the same values: a part of a state's name.
+void describe(const Value& value, std::vector<std::uint64_t>& words);
+void describe(const Values& values, std::vector<std::uint64_t>& words);
+
 /// An interval's text ("30 seconds", "1 day 5 min", "25:00"); nothing: not understood. Months and years are not modelled.
 std::optional<Value> interval_of(std::string_view text);
 

@@ -361,21 +361,37 @@ void Database::forget_generators() {
   }
 }
 
-void Database::add_table(const Schema& schema, const std::vector<Values>& rows) {
-  RACELAB_EXPECT(schema.tables.size() == schema_->tables.size() + 1);
+void Database::end_sessions() {
   for (SessionId session = 0; session < sessions_.size(); ++session) {
     if (sessions_[session].connected) {
       disconnect(session);
     }
   }
-  schema_ = &schema;
-  Relation& relation = relations_.emplace_back();
+}
+
+void Database::fill(Relation& relation, const std::vector<Values>& rows) {
   for (const Values& row : rows) {
     Version& version = relation.versions.emplace_back();
     version.id = next_version_++;
     version.row = next_row_++;
     version.values = std::make_shared<const Values>(row);
     version.created.commit = commits_;
+  }
+}
+
+void Database::add_table(const Schema& schema, const std::vector<Values>& rows) {
+  RACELAB_EXPECT(schema.tables.size() == schema_->tables.size() + 1);
+  end_sessions();
+  schema_ = &schema;
+  fill(relations_.emplace_back(), rows);
+}
+
+void Database::replace_contents(const std::vector<std::vector<Values>>& contents) {
+  RACELAB_EXPECT(contents.size() == relations_.size());
+  end_sessions();
+  for (std::size_t table = 0; table < contents.size(); ++table) {
+    relations_[table] = {};
+    fill(relations_[table], contents[table]);
   }
 }
 

@@ -25,36 +25,9 @@
 #include "sim/store/relation.h"
 #include "sim/store/row_locks.h"
 #include "sim/store/serializable.h"
+#include "sim/store/server.h"
 
 namespace racelab::sql {
-
-/// Something that a statement that does not wait (NOWAIT, SKIP LOCKED, try-locks) found locked: a row by its primary key (or all its
-/// values), or an advisory key.
-struct FoundLocked {
-  std::uint16_t table = UINT16_MAX;  // UINT16_MAX: an advisory key
-  Values key;
-  friend bool operator==(const FoundLocked&, const FoundLocked&) = default;
-};
-
-/// What of an answer hangs on an order of rows that SQL does not promise: bits.
-namespace order_open {
-constexpr std::uint8_t which_rows =
-    1;  // LIMIT or OFFSET cuts between rows that ORDER BY does not tell apart
-constexpr std::uint8_t their_order = 2;  // the rows come in an order that ORDER BY does not settle
-constexpr std::uint8_t of_locks = 4;     // several rows are locked one after another
-}  // namespace order_open
-
-/// What a statement answered.
-struct Result {
-  SqlState error;
-  std::string message;
-  std::uint64_t affected = 0;
-  std::vector<Values> rows;
-  std::uint8_t open = 0;  // order_open
-  bool waited = false;
-  bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
-  std::vector<FoundLocked> found_locked;
-};
 
 /// Told of everything that an execution read and wrote, for whoever wants to know afterwards who depended on whom.
 class Recorder {
@@ -69,52 +42,46 @@ class Recorder {
   virtual void ended(SessionId session, std::uint64_t commit) = 0;  // 0: rolled back
 };
 
-class Database {
+class Database final : public Server {
  public:
   /// Of a schema that outlives it.
   explicit Database(const Schema& schema);
 
   [[nodiscard]] const Schema& schema() const { return *schema_; }
 
-  /// Opens a session under a number that is not in use.
-  void connect(SessionId session, Isolation isolation);
-  /// Rolls back what is open, leaves any queue, and frees the session with what it holds.
-  void disconnect(SessionId session);
-
-  enum class Progress : std::uint8_t { done, waiting };
-  /// Runs a statement of a session that runs none; it must stay where it is until it is done. `pretend`: what a statement that
-  /// does not wait is to find locked, besides what is; nullptr: nothing.
+  void connect(SessionId session, Isolation isolation) override;
+  void disconnect(SessionId session) override;
+  using Server::execute;
   Progress execute(SessionId session, const Statement& statement, Values parameters,
-                   const std::vector<FoundLocked>* pretend = nullptr);
-  [[nodiscard]] const Result& result(SessionId session) const { return sessions_[session].result; }
-  /// Lets statements go on that waited and can, until none is left; then woken() lists them in that order.
-  void settle(Branches& branches);
-  [[nodiscard]] const std::vector<SessionId>& woken() const { return woken_; }
-  void clear_woken() { woken_.clear(); }
-  /// A wait ends with an error (55P03, 40P01).
-  void end_wait(SessionId session, const SqlState& error);
+                   const std::vector<FoundLocked>* pretend) override;
+  [[nodiscard]] const Result& result(SessionId session) const override {
+    return sessions_[session].result;
+  }
+  void settle(Branches& branches) override;
+  [[nodiscard]] const std::vector<SessionId>& woken() const override { return woken_; }
+  void clear_woken() override { woken_.clear(); }
+  void end_wait(SessionId session, const SqlState& error) override;
 
-  [[nodiscard]] bool waiting(SessionId session) const {
+  [[nodiscard]] bool waiting(SessionId session) const override {
     return sessions_[session].wait.kind != Wait::Kind::none;
   }
-  [[nodiscard]] bool in_transaction(SessionId session) const { return sessions_[session].open; }
+  [[nodiscard]] bool in_transaction(SessionId session) const override {
+    return sessions_[session].open;
+  }
   /// What the clock showed when its transaction began.
   [[nodiscard]] std::int64_t started(SessionId session) const { return sessions_[session].started; }
   [[nodiscard]] bool failed(SessionId session) const { return sessions_[session].failed; }
   [[nodiscard]] Isolation isolation(SessionId session) const {
     return sessions_[session].isolation;
   }
-  /// Whom a waiting session waits for, in order and once.
-  [[nodiscard]] std::vector<SessionId> blockers(SessionId session) const;
-  /// Whether it waits in a circle.
-  [[nodiscard]] bool deadlocked(SessionId session) const;
+  [[nodiscard]] std::vector<SessionId> blockers(SessionId session) const override;
 
-  /// What the clock shows, in microseconds since 1970.
-  [[nodiscard]] std::int64_t clock() const { return clock_; }
-  void set_clock(std::int64_t micros) { clock_ = micros; }
+  [[nodiscard]] std::int64_t clock() const override { return clock_; }
+  void set_clock(std::int64_t micros) override { clock_ = micros; }
 
-  /// The committed rows of a table, sorted.
-  [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const;
+  [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const override;
+  /// Ends every session; these are the rows of all tables from now on.
+  void replace_contents(const std::vector<std::vector<Values>>& contents);
   /// What is not committed, and who holds and waits for what.
   [[nodiscard]] OpenWork open_work() const;
   /// Everything that what follows can depend on, as words.
@@ -197,6 +164,8 @@ class Database {
   void close(SessionId session);
   void fail(SessionId session, const SqlState& error, std::string message);
   void stop_waiting(SessionId session);
+  void end_sessions();
+  void fill(Relation& relation, const std::vector<Values>& rows);
 
   [[nodiscard]] Ready ready(SessionId session) const;
   [[nodiscard]] bool finds_nothing(SessionId session) const;

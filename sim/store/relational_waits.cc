@@ -179,17 +179,17 @@ std::vector<SessionId> Database::blockers(SessionId session) const {
   return found;
 }
 
-bool Database::deadlocked(SessionId session) const {
+bool Server::deadlocked(SessionId session) const {
   std::vector<SessionId> open = blockers(session);
-  std::vector<bool> seen(sessions_.size());
+  std::vector<SessionId> seen;
   while (!open.empty()) {
     const SessionId at = open.back();
     open.pop_back();
     if (at == session) {
       return true;
     }
-    if (!seen[at]) {
-      seen[at] = true;
+    if (std::find(seen.begin(), seen.end(), at) == seen.end()) {
+      seen.push_back(at);
       const std::vector<SessionId> further = blockers(at);
       open.insert(open.end(), further.begin(), further.end());
     }

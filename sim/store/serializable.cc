@@ -102,32 +102,6 @@ void Serializable::forget(std::uint64_t oldest_snapshot) {
                    committed_.end());
 }
 
-void describe(const Value& value, std::vector<std::uint64_t>& words) {
-  if (value.is_null) {
-    words.push_back(0x4E554C4C);
-    return;
-  }
-  words.push_back((std::uint64_t{value.generator} << 32U) | value.text.size());
-  words.push_back(static_cast<std::uint64_t>(value.number));
-  if (value.days != 0) {
-    words.push_back(static_cast<std::uint64_t>(value.days));
-  }
-  for (std::size_t i = 0; i < value.text.size(); i += 8) {
-    std::uint64_t word = 0;
-    for (std::size_t j = i; j < std::min(i + 8, value.text.size()); ++j) {
-      word = (word << 8U) | static_cast<unsigned char>(value.text[j]);
-    }
-    words.push_back(word);
-  }
-}
-
-void describe(const Values& values, std::vector<std::uint64_t>& words) {
-  words.push_back(values.size());
-  for (const Value& value : values) {
-    describe(value, words);
-  }
-}
-
 void describe(const TransactionReads& did, std::vector<std::uint64_t>& words) {
   words.push_back((std::uint64_t{did.predicates.size()} << 32U) | did.written.size());
   for (const Predicate& predicate : did.predicates) {

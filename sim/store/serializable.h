@@ -59,7 +59,5 @@ class Serializable {
 };
 
 void describe(const TransactionReads& did, std::vector<std::uint64_t>& words);
-void describe(const Value& value, std::vector<std::uint64_t>& words);
-void describe(const Values& values, std::vector<std::uint64_t>& words);
 
 }  // namespace racelab::sql

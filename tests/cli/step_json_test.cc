@@ -264,6 +264,12 @@ TEST(ListJson, scenarios_of_both_kinds_with_their_stories) {
   }
   EXPECT_EQ(sql.at("two-writers"), false);
   EXPECT_EQ(sql.at("oversold-stock"), true);
+  for (const json::value& scenario : all.at("scenarios").as_array()) {
+    const std::string name(scenario.at("name").as_string());
+    EXPECT_EQ(scenario.at("explorable").as_bool(),
+              racelab_of("step " + name + " --states-max 1 --format json").exit != Exit::bad_usage)
+        << name;
+  }
 }
 
 TEST(ListJson, a_scenario_with_its_files) {

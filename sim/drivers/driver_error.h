@@ -1,0 +1,14 @@
+// What a real database can do wrong: it is not there, it goes away, it answers what was not expected.
+#pragma once
+
+#include <stdexcept>
+
+namespace racelab::drivers {
+
+/// One sentence: what, where, what would be right.
+class DriverError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace racelab::drivers

@@ -1,0 +1,539 @@
+#include "sim/drivers/postgresql.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "sim/drivers/driver_error.h"
+#include "sim/drivers/server_clock.h"
+#include "sim/kernel/expect.h"
+
+namespace racelab::drivers {
+
+namespace {
+
+using sql::SessionId;
+
+constexpr std::int64_t million = 1'000'000;
+// A statement that has not answered after so long may wait for a lock: the server is asked.
+constexpr Micros answers_within(300);
+constexpr Micros asks_again_after(100);
+// A deadlock that nobody found after so long is not found any more.
+constexpr Micros deadlock_within(4'000'000);
+
+constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
+
+std::string level_text(sql::Isolation isolation) {
+  switch (isolation) {
+    case sql::Isolation::read_committed:
+      return "read committed";
+    case sql::Isolation::repeatable_read:
+      return "repeatable read";
+    case sql::Isolation::serializable:
+      return "serializable";
+  }
+  return "";
+}
+
+PgText parameter_text(const sql::Value& value) {
+  return value.is_null ? PgText() : PgText(sql::to_text(value));
+}
+
+std::vector<int> numbers_in(std::string_view array) {  // {1,2}
+  std::vector<int> numbers;
+  const char* at = array.data();
+  const char* const end = at + array.size();
+  while (at != end) {
+    int number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error == std::errc()) {
+      numbers.push_back(number);
+      at = next;
+    } else {
+      ++at;
+    }
+  }
+  return numbers;
+}
+
+// Tables that the scripts may change, directly or by a foreign key that cascades.
+std::vector<bool> changed_tables(const ScriptSetup& setup) {
+  std::vector<bool> changed(setup.schema->tables.size());
+  for (const auto& script : setup.scripts) {
+    for (const Instruction& it : script->instructions) {
+      if (it.kind != Instruction::Kind::send) {
+        continue;
+      }
+      switch (it.statement.kind) {
+        case sql::Statement::Kind::insert:
+          changed[it.statement.insert.table] = true;
+          break;
+        case sql::Statement::Kind::update:
+          changed[it.statement.update.table] = true;
+          break;
+        case sql::Statement::Kind::remove:
+          changed[it.statement.remove.table] = true;
+          break;
+        default:
+          break;
+      }
+    }
+  }
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t table = 0; table < changed.size(); ++table) {
+      for (const sql::Reference& reference : setup.schema->tables[table].references) {
+        if (changed[reference.table] && !changed[table]) {
+          changed[table] = true;
+          more = true;
+        }
+      }
+    }
+  }
+  return changed;
+}
+
+// Drops what is there, and answers the address.
+const std::string& with_schemas(boost::asio::io_context& context, const std::string& address) {
+  PgConnection line(context, address);
+  const std::vector<PgAnswer> schemas = line.run(
+      "select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> "
+      "'information_schema'");
+  std::string statements;
+  for (const auto& row : schemas.front().rows) {
+    statements += fmt::format("drop schema \"{}\" cascade;", *row.front());
+  }
+  line.run(statements + "create schema public; create schema racelab;");
+  line.run(clock_functions());
+  return address;
+}
+
+}  // namespace
+
+PostgreSql::PostgreSql(const std::string& address, const ScriptSetup& setup,
+                       const std::string& setup_sql, Numbers numbers)
+    : setup_(setup),
+      address_(address +
+               " options='-c deadlock_timeout=1h -c search_path=public,racelab,pg_catalog"
+               " -c plan_cache_mode=force_custom_plan -c client_min_messages=error'"),
+      numbers_(numbers),
+      monitor_(context_, with_schemas(context_, address_)),
+      changed_(changed_tables(setup)),
+      start_(setup.schema->tables.size()) {
+  lay_out(setup_sql);
+  remember_start();
+  reset();
+}
+
+PostgreSql::~PostgreSql() = default;
+
+std::string PostgreSql::version() const {
+  const std::string all = monitor_.parameter("server_version");  // 15.20 (Debian 15.20-0+deb12u1)
+  return "PostgreSQL " + all.substr(0, all.find(' '));
+}
+
+void PostgreSql::lay_out(const std::string& setup_sql) {
+  monitor_.run(clock_words(setup_sql));
+  uses_clock_ = names_clock(setup_sql);
+  for (const auto& script : setup_.scripts) {
+    for (const Instruction& it : script->instructions) {
+      uses_clock_ = uses_clock_ || names_clock(it.statement.text);
+    }
+  }
+  monitor_.run("set session_replication_role = replica");
+}
+
+// What brings the setup's end back: rows and numbers.
+void PostgreSql::remember_start() {
+  const std::vector<sql::Table>& tables = setup_.schema->tables;
+  for (std::size_t table = 0; table < tables.size(); ++table) {
+    const std::string copy = fmt::format("racelab.start_{}", table);
+    const std::string name = quoted(tables[table]);
+    monitor_.run(fmt::format("create table {} as select * from {}", copy, name));
+    if (changed_[table]) {
+      reset_statements_ += fmt::format(
+          "delete from {0};insert into {0} overriding system value select * from {1};", name, copy);
+      tidy_statements_ += fmt::format("truncate {0} cascade;", name);
+    }
+    contents_statements_ += fmt::format("select * from {};", name);
+  }
+  start_ = read_contents();
+  const std::vector<PgAnswer> sequences = monitor_.run(
+      "select oid::regclass::text from pg_class where relkind = 'S' and relnamespace <> "
+      "'racelab'::regnamespace order by oid");
+  const auto& rows = sequences.front().rows;
+  if (rows.size() != setup_.schema->sequences.size()) {
+    throw DriverError(fmt::format("the setup makes {} sequences on PostgreSQL, and {} in the store",
+                                  rows.size(), setup_.schema->sequences.size()));
+  }
+  std::int64_t at = 0;
+  for (const auto& row : rows) {
+    at += million;
+    remember_sequence(*row.front(), numbers_ == Numbers::in_millions ? at : 0);
+  }
+  remember_sequence("racelab.uuids", 0);
+}
+
+void PostgreSql::remember_sequence(const std::string& name, std::int64_t from) {
+  std::string value = std::to_string(from);
+  std::string called = "f";
+  if (from == 0) {
+    const auto row = monitor_.run("select last_value, is_called from " + name).front().rows.front();
+    value = *row[0];
+    called = *row[1];
+  }
+  reset_statements_ += fmt::format("select setval('{}', {}, '{}');", name, value, called);
+}
+
+// Dead rows make tables longer: now and then they are made anew.
+void PostgreSql::reset() {
+  constexpr std::uint32_t tidied_every = 500;
+  while (!sessions_.empty()) {
+    disconnect(sessions_.begin()->first);
+  }
+  if (++resets_ % tidied_every == 0) {
+    monitor_.run(tidy_statements_ + reset_statements_);
+  } else {
+    monitor_.run(reset_statements_);
+  }
+  contents_.clear();
+  woken_.clear();
+  clock_ = script_clock;
+  may_go_on_ = false;
+  missed_deadlock_ = false;
+}
+
+// ---- sessions
+
+PostgreSql::Connection PostgreSql::take_line(sql::Isolation isolation) {
+  std::vector<Connection>& idle = idle_[isolation];
+  if (!idle.empty()) {
+    Connection line = std::move(idle.back());
+    idle.pop_back();
+    return line;
+  }
+  auto line = std::make_unique<PgConnection>(context_, address_);
+  line->run(fmt::format("set default_transaction_isolation = '{}'", level_text(isolation)));
+  return line;
+}
+
+void PostgreSql::connect(SessionId session, sql::Isolation isolation) {
+  RACELAB_EXPECT(sessions_.find(session) == sessions_.end());
+  Session& it = sessions_[session];
+  it.line = take_line(isolation);
+  it.isolation = isolation;
+}
+
+// Nobody says goodbye: the server notices.
+void PostgreSql::cut(Connection line) {
+  const int process = line->process();
+  if (line->busy()) {
+    monitor_.run(fmt::format("select pg_terminate_backend({})", process));
+  }
+  line.reset();
+  const std::string there = fmt::format("select 1 from pg_stat_activity where pid = {}", process);
+  while (!monitor_.run(there).front().rows.empty()) {
+  }
+}
+
+void PostgreSql::disconnect(SessionId session) {
+  auto found = sessions_.find(session);
+  RACELAB_EXPECT(found != sessions_.end());
+  Session it = std::move(found->second);
+  sessions_.erase(found);
+  if (it.line->busy() || it.line->in_transaction()) {
+    may_go_on_ = true;
+    contents_.clear();
+    cut(std::move(it.line));
+    return;
+  }
+  if (it.looks) {
+    it.line->run("reset deadlock_timeout");
+  }
+  if (it.advisory) {
+    it.line->run("select pg_advisory_unlock_all()");
+    may_go_on_ = true;
+  }
+  idle_[it.isolation].push_back(std::move(it.line));
+}
+
+void PostgreSql::set_deadlock_timeout(SessionId session, std::uint32_t milliseconds) {
+  sessions_.at(session).deadlock_timeout = milliseconds;
+}
+
+bool PostgreSql::waiting(SessionId session) const {
+  const auto found = sessions_.find(session);
+  return found != sessions_.end() && found->second.waits;
+}
+
+bool PostgreSql::in_transaction(SessionId session) const {
+  const Session& it = sessions_.at(session);
+  return !it.begin.empty() || it.line->in_transaction();
+}
+
+const sql::Result& PostgreSql::result(SessionId session) const {
+  return sessions_.at(session).result;
+}
+
+std::vector<SessionId> PostgreSql::blockers(SessionId session) const {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() || !found->second.waits ? std::vector<SessionId>{}
+                                                          : found->second.blockers;
+}
+
+// ---- statements
+
+sql::Server::Progress PostgreSql::execute(SessionId session, const sql::Statement& statement,
+                                          sql::Values parameters,
+                                          const std::vector<sql::FoundLocked>* /*pretend*/) {
+  Session& it = sessions_.at(session);
+  contents_.clear();
+  it.statement = &statement;
+  it.result = {};
+  if (statement.kind == sql::Statement::Kind::begin && !in_transaction(session)) {
+    it.begin = statement.text;  // nobody sees it: it goes with the next statement
+    it.started = clock_;
+    return Progress::done;
+  }
+  send(it, statement, parameters);
+  return await(session);
+}
+
+void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::Values& parameters) {
+  if (it.begin.empty() && !it.line->in_transaction()) {
+    it.started = clock_;
+  }
+  if (!it.begin.empty()) {
+    it.line->queue_word(it.begin);
+    it.begin.clear();
+  }
+  if (statement.kind < sql::Statement::Kind::begin) {  // words wait for nobody, and ask for no time
+    send_settings(it);
+  }
+  std::vector<PgText> texts;
+  texts.reserve(parameters.size());
+  for (const sql::Value& value : parameters) {
+    texts.push_back(parameter_text(value));
+  }
+  it.advisory = it.advisory || statement.text.find("advisory") != std::string::npos;
+  it.line->queue(clock_words(statement.text), texts);
+  it.line->send();
+}
+
+void PostgreSql::send_settings(Session& it) {
+  if (it.deadlock_timeout > 0) {
+    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
+    it.looks = true;
+  } else if (it.looks) {
+    it.line->queue_word("set deadlock_timeout = '1h'");
+  }
+  if (uses_clock_) {
+    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+  }
+}
+
+sql::Server::Progress PostgreSql::await(SessionId session) {
+  Session& it = sessions_.at(session);
+  for (Micros patience = answers_within;; patience = asks_again_after) {
+    if (std::optional<PgAnswer> answer = it.line->receive(patience)) {
+      finish(it, std::move(*answer));
+      return Progress::done;
+    }
+    look();
+    if (stands(session)) {
+      it.waits = true;
+      it.result.waited = true;
+      return Progress::waiting;
+    }
+  }
+}
+
+void PostgreSql::finish(Session& it, PgAnswer answer) {
+  const sql::Statement& statement = *it.statement;
+  const bool waited = it.result.waited;
+  it.result = {};
+  it.result.waited = waited;
+  it.result.error = answer.error;
+  it.result.message = std::move(answer.message);
+  it.waits = false;
+  it.blockers.clear();
+  if (!answer.error.failed()) {
+    it.result.affected = answer.affected;
+    it.result.rolled_back =
+        statement.kind == sql::Statement::Kind::commit && answer.tag == "ROLLBACK";
+    const std::vector<sql::Target>& columns = statement.answers();
+    for (const std::vector<PgText>& row : answer.rows) {
+      sql::Values& values = it.result.rows.emplace_back();
+      for (std::size_t column = 0; column < row.size() && column < columns.size(); ++column) {
+        values.push_back(value_of(row[column], columns[column].expression.type));
+      }
+    }
+  }
+  may_go_on_ = may_go_on_ || answer.error.failed() || !it.line->in_transaction() ||
+               statement.kind == sql::Statement::Kind::rollback_to || it.advisory;
+}
+
+// ---- waits
+
+void PostgreSql::look() {
+  std::string processes;
+  std::map<int, SessionId> session_of;
+  for (auto& [session, it] : sessions_) {
+    session_of.emplace(it.line->process(), session);
+    if (it.line->busy()) {
+      processes += fmt::format("{}{}", processes.empty() ? "" : ",", it.line->process());
+      it.blockers.clear();
+    }
+  }
+  monitor_.queue("select pid, pg_blocking_pids(pid) from unnest($1::int[]) as pid",
+                 {"{" + processes + "}"});
+  monitor_.send();
+  for (const auto& row : monitor_.receive().rows) {
+    Session& it = sessions_.at(session_of.at(std::stoi(*row[0])));
+    for (const int process : numbers_in(*row[1])) {
+      const auto other = session_of.find(process);
+      it.blockers.push_back(other == session_of.end() ? sql::nobody : other->second);
+    }
+  }
+}
+
+// Whether it waits, and nobody that it waits for, or that they wait for, is at work.
+bool PostgreSql::stands(SessionId session) const {
+  std::vector<SessionId> open{session};
+  std::set<SessionId> seen;
+  while (!open.empty()) {
+    const SessionId at = open.back();
+    open.pop_back();
+    if (at == sql::nobody) {
+      return false;  // a session that was cut, and is still there
+    }
+    const Session& it = sessions_.at(at);
+    if (it.line->busy() && it.blockers.empty()) {
+      return false;
+    }
+    if (seen.insert(at).second && it.line->busy()) {
+      open.insert(open.end(), it.blockers.begin(), it.blockers.end());
+    }
+  }
+  return true;
+}
+
+void PostgreSql::settle(Branches& /*branches*/) {
+  const auto waits = [](const auto& it) { return it.second.waits; };
+  if (!may_go_on_ || std::none_of(sessions_.begin(), sessions_.end(), waits)) {
+    may_go_on_ = false;
+    return;
+  }
+  may_go_on_ = false;
+  while (true) {
+    for (auto& [session, it] : sessions_) {
+      if (it.waits) {
+        if (std::optional<PgAnswer> answer = it.line->receive(Micros(0))) {
+          finish(it, std::move(*answer));
+          woken_.push_back(session);
+        }
+      }
+    }
+    if (std::none_of(sessions_.begin(), sessions_.end(), waits)) {
+      return;
+    }
+    look();
+    const auto moves = std::find_if(sessions_.begin(), sessions_.end(), [this](const auto& it) {
+      return it.second.waits && !stands(it.first);
+    });
+    if (moves == sessions_.end()) {
+      may_go_on_ = false;
+      return;
+    }
+    // Whoever is at work is waited for, and nobody else.
+    for (auto& [session, it] : sessions_) {
+      if (it.waits && it.blockers.empty()) {
+        if (std::optional<PgAnswer> answer = it.line->receive(asks_again_after)) {
+          finish(it, std::move(*answer));
+          woken_.push_back(session);
+        }
+        break;
+      }
+    }
+  }
+}
+
+void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
+  Session& it = sessions_.at(session);
+  RACELAB_EXPECT(it.waits);
+  std::optional<PgAnswer> answer;
+  if (error == sql::state::deadlock_detected && it.looks) {
+    answer = it.line->receive(deadlock_within);
+    missed_deadlock_ = missed_deadlock_ || !answer;
+  }
+  if (!answer) {  // an interrupt ends it where it stands, with all that an error does
+    monitor_.run(fmt::format("select pg_cancel_backend({})", it.line->process()));
+    answer = it.line->receive();
+    if (answer->error == sql::SqlState("57014")) {
+      answer->error = error;
+    }
+  }
+  finish(it, std::move(*answer));
+  may_go_on_ = true;
+  contents_.clear();
+}
+
+// ---- values
+
+sql::Value PostgreSql::marked(sql::Value value) const {
+  if (numbers_ == Numbers::as_the_store || value.is_null) {
+    return value;
+  }
+  if (sql::is_number(value.type)) {
+    const std::int64_t generator = value.number / million;
+    const auto count = static_cast<std::int64_t>(setup_.schema->sequences.size());
+    value.generator =
+        generator >= 1 && generator <= count ? static_cast<std::uint16_t>(generator) : 0;
+  } else if (value.type == sql::Type::uuid && value.text.starts_with(uuid_begin)) {
+    value.generator = setup_.schema->uuid_generator();
+  }
+  return value;
+}
+
+sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
+  if (!text || type == sql::Type::nothing) {
+    return sql::Value::null(type);
+  }
+  std::optional<sql::Value> value = sql::from_text(type, *text);
+  if (!value) {
+    throw DriverError(fmt::format("PostgreSQL answers '{}', which is no {} that can be compared",
+                                  *text, sql::name_of(type)));
+  }
+  return marked(std::move(*value));
+}
+
+std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
+  std::vector<std::vector<sql::Values>> all;
+  const std::vector<PgAnswer> answers = monitor_.run(contents_statements_);
+  for (std::size_t table = 0; table < answers.size(); ++table) {
+    std::vector<sql::Values>& rows = all.emplace_back();
+    for (const std::vector<PgText>& row : answers[table].rows) {
+      sql::Values& values = rows.emplace_back();
+      for (std::size_t column = 0; column < row.size(); ++column) {
+        values.push_back(value_of(row[column], setup_.schema->tables[table].columns[column].type));
+      }
+    }
+    std::sort(rows.begin(), rows.end(), [](const sql::Values& a, const sql::Values& b) {
+      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                          sql::printed_before);
+    });
+  }
+  return all;
+}
+
+std::vector<sql::Values> PostgreSql::contents(std::uint16_t table) const {
+  if (contents_.empty()) {
+    contents_ = read_contents();
+  }
+  return contents_[table];
+}
+
+}  // namespace racelab::drivers

@@ -1,0 +1,106 @@
+// PostgreSQL behind the door that handlers talk to.
+//
+// One statement is issued at a time. Whether it waits, for whom, and who goes on is learned from the server (pg_blocking_pids):
+// a statement stands still when it waits for sessions of which none is at work itself.
+//
+// The clock is ours: now() and clock_timestamp() are functions of a schema before pg_catalog, and gen_random_uuid() counts as the
+// store does, so that both sides of a comparison draw the same.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/drivers/host.h"
+#include "sim/drivers/pg_connection.h"
+
+namespace racelab::drivers {
+
+class PostgreSql final : public RealServer {
+ public:
+  /// Drops every schema of the database, and lays out the tables with the setup's own text. The setup must outlive this. Throws
+  /// DriverError, as all that follows.
+  PostgreSql(const std::string& address, const ScriptSetup& setup, const std::string& setup_sql,
+             Numbers numbers);
+  ~PostgreSql() override;
+
+  void reset() override;
+  void set_deadlock_timeout(sql::SessionId session, std::uint32_t milliseconds) override;
+  [[nodiscard]] bool missed_deadlock() const override { return missed_deadlock_; }
+  [[nodiscard]] std::string version() const override;
+
+  void connect(sql::SessionId session, sql::Isolation isolation) override;
+  void disconnect(sql::SessionId session) override;
+  using Server::execute;
+  Progress execute(sql::SessionId session, const sql::Statement& statement, sql::Values parameters,
+                   const std::vector<sql::FoundLocked>* pretend) override;
+  [[nodiscard]] const sql::Result& result(sql::SessionId session) const override;
+  void settle(Branches& branches) override;
+  [[nodiscard]] const std::vector<sql::SessionId>& woken() const override { return woken_; }
+  void clear_woken() override { woken_.clear(); }
+  void end_wait(sql::SessionId session, const sql::SqlState& error) override;
+  [[nodiscard]] bool waiting(sql::SessionId session) const override;
+  [[nodiscard]] bool in_transaction(sql::SessionId session) const override;
+  [[nodiscard]] std::vector<sql::SessionId> blockers(sql::SessionId session) const override;
+  [[nodiscard]] std::int64_t clock() const override { return clock_; }
+  void set_clock(std::int64_t micros) override { clock_ = micros; }
+  [[nodiscard]] std::vector<sql::Values> contents(std::uint16_t table) const override;
+
+ private:
+  using Connection = std::unique_ptr<PgConnection>;
+  struct Session {
+    Connection line;
+    sql::Isolation isolation = sql::Isolation::read_committed;
+    const sql::Statement* statement = nullptr;  // that runs
+    std::string begin;                          // that goes with the next statement; empty: none
+    std::int64_t started = 0;                   // the clock when its transaction began
+    bool waits = false;
+    std::vector<sql::SessionId> blockers;
+    std::uint32_t deadlock_timeout = 0;  // of its next statement; 0: never
+    bool looks = false;                  // its connection was given one
+    bool advisory = false;               // it may hold locks that outlive its transactions
+    sql::Result result;
+  };
+
+  void lay_out(const std::string& setup_sql);
+  void remember_start();
+  void remember_sequence(const std::string& name, std::int64_t from);
+  [[nodiscard]] std::vector<std::vector<sql::Values>> read_contents() const;
+  Connection take_line(sql::Isolation isolation);
+  void cut(Connection line);
+  void send(Session& it, const sql::Statement& statement, const sql::Values& parameters);
+  void send_settings(Session& it);
+  Progress await(sql::SessionId session);
+  void finish(Session& it, PgAnswer answer);
+  /// Asks the server who waits for whom; sessions that run and wait for nobody have no blockers.
+  void look();
+  [[nodiscard]] bool stands(sql::SessionId session) const;
+  [[nodiscard]] sql::Value value_of(const PgText& text, sql::Type type) const;
+  [[nodiscard]] sql::Value marked(sql::Value value) const;
+
+  const ScriptSetup& setup_;
+  std::string address_;
+  Numbers numbers_;
+  boost::asio::io_context context_;
+  mutable PgConnection monitor_;
+  std::map<sql::Isolation, std::vector<Connection>> idle_;
+  std::map<sql::SessionId, Session> sessions_;
+  std::vector<sql::SessionId> woken_;
+  std::int64_t clock_ = script_clock;
+  bool may_go_on_ = false;  // something was let go since the last settle
+  bool missed_deadlock_ = false;
+  bool uses_clock_ = false;
+  std::vector<bool> changed_;                    // by table: a script may change it
+  std::vector<std::vector<sql::Values>> start_;  // contents, by table
+  std::uint32_t resets_ = 0;
+  std::string reset_statements_;
+  std::string tidy_statements_;
+  std::string contents_statements_;
+  mutable std::vector<std::vector<sql::Values>>
+      contents_;  // empty: not read since the last statement
+};
+
+}  // namespace racelab::drivers

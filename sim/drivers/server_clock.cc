@@ -1,0 +1,73 @@
+#include "sim/drivers/server_clock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "sim/parse/lexer.h"
+#include "sim/scenario/script_setup.h"
+
+namespace racelab::drivers {
+
+namespace {
+
+constexpr std::string_view keyword = "current_timestamp";
+
+std::string small(std::string_view text) {
+  std::string made(text);
+  std::transform(made.begin(), made.end(), made.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return made;
+}
+
+std::string clock_function(std::string_view name, std::string_view setting) {
+  return fmt::format(
+      "create function racelab.{}() returns timestamptz language sql stable as "
+      "$$select 'epoch'::timestamptz + coalesce(nullif(current_setting('racelab.{}', true), ''), "
+      "'{}')::bigint * interval '1 microsecond'$$;",
+      name, setting, script_clock);
+}
+
+}  // namespace
+
+std::string clock_functions() {
+  return clock_function("now", "started") + clock_function("clock_timestamp", "clock") +
+         "create sequence racelab.uuids;"
+         "create function racelab.gen_random_uuid() returns uuid language sql volatile as "
+         "$$select ('00000000-0000-4000-8000-' || "
+         "lpad(to_hex(nextval('racelab.uuids')), 12, '0'))::uuid$$;";
+}
+
+std::string clock_words(const std::string& sql) {
+  std::string made;
+  for (std::size_t at = 0; at < sql.size();) {
+    if (const std::size_t end = parse::end_of_quoted(sql, at); end > at) {
+      made.append(sql, at, end - at);
+      at = end;
+    } else if (parse::starts_name(sql[at])) {
+      const std::size_t begin = at;
+      while (at < sql.size() && parse::in_name(sql[at])) {
+        ++at;
+      }
+      const std::string word = sql.substr(begin, at - begin);
+      made += small(word) == keyword ? "now()" : word;
+    } else {
+      made += sql[at++];
+    }
+  }
+  return made;
+}
+
+bool names_clock(std::string_view sql) {
+  const std::string text = small(sql);
+  return text.find("now") != std::string::npos ||
+         text.find("clock_timestamp") != std::string::npos ||
+         text.find(keyword) != std::string::npos;
+}
+
+std::string quoted(const sql::Table& table) {
+  return fmt::format("\"{}\".\"{}\"", table.schema.empty() ? "public" : table.schema, table.name);
+}
+
+}  // namespace racelab::drivers

@@ -1,0 +1,28 @@
+// racelab's clock on a server: functions in a schema that is looked through before the server's own, and the words of SQL that
+// mean the same spelled as calls of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sim/sql/schema.h"
+
+namespace racelab::drivers {
+
+/// Statements that make them, and gen_random_uuid() that counts, in the schema racelab.
+std::string clock_functions();
+
+/// Sets what they show: $1 the transaction's start, $2 the moment, in microseconds since 1970.
+constexpr const char* set_clock_statement =
+    "select set_config('racelab.started', $1, false), set_config('racelab.clock', $2, false)";
+
+/// CURRENT_TIMESTAMP as now(), which can be replaced.
+std::string clock_words(const std::string& sql);
+
+/// Whether the text may ask for the time.
+bool names_clock(std::string_view sql);
+
+/// "schema"."table", as it is written in a statement.
+std::string quoted(const sql::Table& table);
+
+}  // namespace racelab::drivers

@@ -1,0 +1,283 @@
+#include "sim/explore/agreement.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/kernel/expect.h"
+#include "sim/kernel/random.h"
+
+namespace racelab {
+
+namespace {
+
+using Steps = std::vector<ScriptStep>;
+
+// How many orders go on from each node. Beyond 2^53 they are no longer exact, and only drawn from.
+std::vector<double> orders_from(const ScriptGraph& graph) {
+  std::vector<double> orders(graph.root() + std::size_t{1});
+  for (OrderGraph::Node node = 1; node <= graph.root(); ++node) {
+    if (graph.is_end(node)) {
+      orders[node] = 1;
+    }
+    for (const OrderGraph::Node next : graph.next(node)) {
+      orders[node] += next == OrderGraph::unexplored ? 0 : orders[next];
+    }
+  }
+  return orders;
+}
+
+// The orders of a graph by number, in the order of its edges.
+class OrdersByNumber {
+ public:
+  explicit OrdersByNumber(const ScriptGraph& graph) : graph_(graph), orders_(orders_from(graph)) {}
+
+  [[nodiscard]] double count() const { return orders_[graph_.root()]; }
+
+  [[nodiscard]] Steps at(std::uint64_t number) const {
+    auto left = static_cast<double>(number);
+    Steps steps;
+    OrderGraph::Node node = graph_.root();
+    while (!graph_.is_end(node)) {
+      const auto next = graph_.next(node);
+      std::size_t edge = 0;
+      while (edge + 1 < next.size() && left >= orders_of(next[edge])) {
+        left -= orders_of(next[edge++]);
+      }
+      steps.push_back(graph_.labels(node)[edge].step);
+      node = next[edge];
+    }
+    return steps;
+  }
+
+ private:
+  [[nodiscard]] double orders_of(OrderGraph::Node node) const {
+    return node == OrderGraph::unexplored ? 0 : orders_[node];
+  }
+
+  const ScriptGraph& graph_;
+  std::vector<double> orders_;
+};
+
+// Which of them are compared: all, or so many that are drawn, each once.
+std::vector<std::uint64_t> chosen(double count, const AgreeOptions& options) {
+  std::vector<std::uint64_t> numbers;
+  if (count <= static_cast<double>(options.orders_max)) {
+    for (std::uint64_t number = 0; static_cast<double>(number) < count; ++number) {
+      numbers.push_back(number);
+    }
+    return numbers;
+  }
+  const Random random(options.seed);
+  const auto below = count < 9e15 ? static_cast<std::uint64_t>(count) : 9'000'000'000'000'000U;
+  std::set<std::uint64_t> drawn;
+  for (std::uint32_t i = 0; drawn.size() < options.orders_max; ++i) {
+    drawn.insert(random.bits({.purpose = Purpose::script, .index = i}) % below);
+  }
+  return {drawn.begin(), drawn.end()};
+}
+
+// When the statement of a step is to look for a deadlock: from what the order says of its end.
+struct Foreseen {
+  enum class Look : std::uint8_t { never, at_once, later };
+  std::vector<ScriptMove> moves;
+  std::vector<Look> looks;  // by move
+};
+
+Foreseen foresee(const ScriptSetup& setup, OneAtATime& rule, const Steps& steps) {
+  ScriptModel model(setup, rule);
+  Foreseen made;
+  std::map<ScriptWho, std::size_t> last;  // step of a handler that sent something
+  for (const ScriptStep& step : steps) {
+    const ScriptMove move = move_of(model, step);
+    if (step.kind == ScriptStep::Kind::deadlock) {
+      const auto sent = last.find(move.who);
+      RACELAB_EXPECT(sent != last.end());
+      made.looks[sent->second] =
+          sent->second + 1 == made.moves.size() ? Foreseen::Look::at_once : Foreseen::Look::later;
+    }
+    last[move.who] = made.moves.size();
+    made.moves.push_back(move);
+    made.looks.push_back(Foreseen::Look::never);
+    model.take(step);
+  }
+  return made;
+}
+
+std::uint32_t milliseconds(Foreseen::Look look, std::uint32_t tries) {
+  constexpr std::uint32_t at_once = 2;
+  constexpr std::uint32_t later = 60;
+  switch (look) {
+    case Foreseen::Look::never:
+      return 0;
+    case Foreseen::Look::at_once:
+      return at_once << (2 * tries);
+    case Foreseen::Look::later:
+      return later << (2 * tries);
+  }
+  return 0;
+}
+
+class Comparison {
+ public:
+  Comparison(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options,
+             const std::vector<ScriptOutcome>& outcomes)
+      : setup_(setup), server_(server), options_(options), rule_(setup) {
+    for (const ScriptOutcome& it : outcomes) {
+      endings_.insert(it.contents + '\n' + it.told);
+    }
+  }
+
+  void compare(const Steps& steps, Agreement& made) {
+    ++made.compared;
+    const Foreseen order = foresee(setup_, rule_, steps);
+    const bool alone = any_serializable(setup_);
+    End end = End::not_taken;
+    for (std::uint32_t tried = 0; tried < options_.tries_max && end == End::not_taken; ++tried) {
+      end = alone ? run_alone(order, made) : run_in_lockstep(order, tried, made);
+    }
+    made.agreed += end == End::same ? 1 : 0;
+    made.not_taken += end == End::not_taken ? 1 : 0;
+    made.unpromised += end == End::unpromised ? 1 : 0;
+  }
+
+ private:
+  enum class End : std::uint8_t { same, differs, not_taken, unpromised };
+
+  End run_in_lockstep(const Foreseen& order, std::uint32_t tried, Agreement& made) {
+    server_.reset();
+    Lockstep both(*setup_.start, server_);
+    ScriptModel model(setup_, rule_, both);
+    std::map<sql::SessionId, char> letters;
+    const bool deadlock =
+        std::any_of(order.looks.begin(), order.looks.end(),
+                    [](Foreseen::Look look) { return look != Foreseen::Look::never; });
+    for (std::size_t i = 0; i < order.moves.size(); ++i) {
+      both.foresee_deadlock(milliseconds(order.looks[i], tried));
+      model.take(order.moves[i].step);
+      for (const ScriptModel::Handler& it : model.state().handlers) {
+        letters[it.session] = letters[it.session + 1] = letter_of_client(it.client);
+      }
+      if (both.differs() || both.took_another_way() || both.order_differs()) {
+        break;
+      }
+    }
+    if (!both.differs() && !both.took_another_way() && !both.order_differs()) {
+      both.compare_contents();
+    }
+    const bool last_try = tried + 1 == options_.tries_max;
+    if (both.differs() && !(deadlock && !last_try)) {
+      if (!made.difference) {
+        Agreement::Difference& it = made.difference.emplace();
+        it.word = word_of(order.moves);
+        it.lines = both.lines();
+        for (const Lockstep::Line& line : it.lines) {
+          const auto letter = letters.find(line.session);
+          it.who.emplace_back(letter == letters.end() ? "" : std::string(1, letter->second));
+        }
+      }
+      return End::differs;
+    }
+    if (both.differs() || both.took_another_way() || server_.missed_deadlock()) {
+      return End::not_taken;
+    }
+    return both.order_differs() ? End::unpromised : End::same;
+  }
+
+  // As far as the server lets it: it may refuse where the store does not. What it does not let happen is left out.
+  End run_alone(const Foreseen& order, Agreement& made) {
+    server_.reset();
+    ScriptModel model(setup_, rule_, server_);
+    for (const ScriptMove& move : order.moves) {
+      take_if_possible(model, move.step);
+    }
+    take_the_rest(model);
+    const ScriptOutcome outcome = model.outcome();
+    const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
+                         endings_.count(outcome.contents + '\n' + outcome.told) > 0;
+    if (!allowed && !made.difference) {
+      Agreement::Difference& it = made.difference.emplace();
+      it.word = word_of(order.moves);
+      Lockstep::Line& line = it.lines.emplace_back();
+      line.store = "no order ends so";
+      line.server = outcome.told + (outcome.contents.empty() ? "" : "; " + outcome.contents);
+      line.differs = true;
+      it.who.emplace_back();
+    }
+    return allowed ? End::same : End::differs;
+  }
+
+  static void take_if_possible(ScriptModel& model, ScriptStep step) {
+    step.ways.clear();  // the server's to choose
+    ScriptStep asked = step;
+    asked.replies_lost = 0;  // and these are variants, told after the step
+    if (asked.statement_fault == Fault::slow_call) {
+      asked.statement_fault = Fault::none;
+    }
+    std::vector<ScriptStep> possible;
+    model.alternatives(possible);
+    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
+      model.take(step);
+    }
+  }
+
+  static void take_the_rest(ScriptModel& model) {
+    while (true) {
+      std::vector<ScriptStep> possible;
+      model.alternatives(possible);
+      const auto next = std::find_if(possible.begin(), possible.end(), [](const ScriptStep& it) {
+        return it.faults() == 0 && it.kind != ScriptStep::Kind::lock_timeout;
+      });
+      if (next == possible.end()) {
+        return;
+      }
+      model.take(*next);
+    }
+  }
+
+  const ScriptSetup& setup_;
+  RealServer& server_;
+  const AgreeOptions& options_;
+  OneAtATime rule_;
+  std::set<std::string> endings_;  // that exploration found
+};
+
+}  // namespace
+
+bool any_serializable(const ScriptSetup& setup) {
+  const auto is_one = [](const std::optional<sql::Isolation>& level) {
+    return level == sql::Isolation::serializable;
+  };
+  return is_one(setup.rules.isolation) ||
+         std::any_of(setup.scripts.begin(), setup.scripts.end(), [&](const auto& script) {
+           return std::any_of(
+               script->instructions.begin(), script->instructions.end(),
+               [&](const Instruction& it) { return is_one(it.statement.isolation); });
+         });
+}
+
+Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options) {
+  Agreement made;
+  OneAtATime rule(setup);
+  ScriptModel model(setup, rule);
+  const ScriptGraph graph(model, options.limits, false, true);
+  made.orders = odds_of(graph).orders;
+  if (!graph.complete()) {
+    made.all = false;
+    made.stopped = true;
+    return made;
+  }
+  const OrdersByNumber orders(graph);
+  const std::vector<std::uint64_t> numbers = chosen(orders.count(), options);
+  made.all = static_cast<double>(numbers.size()) >= orders.count();
+  Comparison comparison(setup, server, options, graph.outcomes());
+  for (const std::uint64_t number : numbers) {
+    if (options.go_on && !options.go_on(made.compared, numbers.size())) {
+      made.stopped = true;
+      break;
+    }
+    comparison.compare(orders.at(number), made);
+  }
+  return made;
+}
+
+}  // namespace racelab

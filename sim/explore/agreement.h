@@ -1,0 +1,55 @@
+// Whether the store does as a real server does, order by order.
+//
+// Every order that exploration lists is run on both in lockstep: rows, affected counts, SQLSTATEs, who waits, who goes on, final
+// contents. Where some transaction is SERIALIZABLE a server may refuse more than it must: there, what ends is judged on the server
+// alone, and must be an ending that the one-at-a-time rule or exploration allows.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/explore/lockstep.h"
+#include "sim/explore/script_explore.h"
+
+namespace racelab {
+
+struct AgreeOptions {
+  std::uint64_t orders_max = 1'000;  // of more, so many are drawn
+  std::uint64_t seed = 1;            // what they are drawn from
+  std::uint32_t tries_max = 3;       // until the server takes an order
+  Limits limits;                     // of the exploration that lists them
+  /// Told how many are done, and of how many; false: stop.
+  std::function<bool(std::uint64_t done, std::uint64_t total)> go_on;
+};
+
+struct Agreement {
+  OrderCount orders;            // that there are
+  bool all = true;              // were they to be compared, or a sample of them
+  std::uint64_t compared = 0;   // run on both
+  std::uint64_t agreed = 0;     // the same from the first statement to the contents
+  std::uint64_t not_taken = 0;  // in no try: the server let others go on, as exploration lists it
+  std::uint64_t unpromised =
+      0;                 // hang on an order of rows that SQL does not promise, and differ by it
+  bool stopped = false;  // before the end
+
+  /// The first order in which they differ.
+  struct Difference {
+    std::string word;
+    std::vector<Lockstep::Line> lines;
+    std::vector<std::string> who;  // of each line: the client's letter; empty: nobody's
+  };
+  std::optional<Difference> difference;
+  [[nodiscard]] std::uint64_t disagreed() const {
+    return compared - agreed - not_taken - unpromised;
+  }
+};
+
+/// Whether some transaction is SERIALIZABLE.
+bool any_serializable(const ScriptSetup& setup);
+
+Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options);
+
+}  // namespace racelab

@@ -1,0 +1,205 @@
+#include "sim/explore/explore_on.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "sim/scenario/verdict.h"
+
+namespace racelab {
+
+namespace {
+
+// The orders as a tree: an order begins like another up to where they part.
+struct Node {
+  std::vector<ScriptStep> steps;
+  std::vector<std::unique_ptr<Node>> next;  // by step
+  bool begun = false;                       // its alternatives are known
+  bool ended = false;                       // nothing can happen any more
+  bool violates = false;                    // of an end
+};
+
+struct Sums {
+  OrderCount orders;
+  OrderCount violating;
+  double chance = 0;      // of a violation, when each next step is as likely as the others
+  double unexplored = 0;  // how likely it is to get where nobody was
+};
+
+Sums sums_of(const Node& node) {
+  Sums made;
+  if (node.ended) {
+    made.orders = 1;
+    made.violating = node.violates ? 1 : 0;
+    made.chance = node.violates ? 1 : 0;
+    return made;
+  }
+  if (!node.begun) {
+    made.unexplored = 1;
+    return made;
+  }
+  for (const auto& next : node.next) {
+    const Sums part = sums_of(*next);
+    made.orders += part.orders;
+    made.violating += part.violating;
+    made.chance += part.chance / static_cast<double>(node.next.size());
+    made.unexplored += part.unexplored / static_cast<double>(node.next.size());
+  }
+  return made;
+}
+
+class Search {
+ public:
+  Search(const ScriptSetup& setup, RealServer& server, const ExploreOnOptions& options)
+      : setup_(setup), server_(server), options_(options), rule_(setup) {}
+
+  ScriptExploration run() {
+    std::vector<Path> open{{}};
+    std::uint64_t done = 0;
+    while (!open.empty()) {
+      if (options_.go_on && !options_.go_on(done)) {
+        made_.stopped = OrderGraph::Stopped::asked;
+        break;
+      }
+      if (done == options_.orders_max) {
+        made_.stopped = OrderGraph::Stopped::executions;
+        break;
+      }
+      const Path path = std::move(open.back());
+      open.pop_back();
+      run_order(path, open);
+      ++done;
+    }
+    return finish();
+  }
+
+ private:
+  using Path = std::vector<std::size_t>;  // by node: which step
+
+  void add(Node& node, ScriptStep step) {
+    node.steps.push_back(std::move(step));
+    node.next.push_back(std::make_unique<Node>());
+  }
+
+  // Follows the path, and from its end always the first alternative; the others are left for later.
+  void run_order(const Path& path, std::vector<Path>& open) {
+    server_.reset();
+    ScriptModel model(setup_, rule_, server_);
+    Node* node = &root_;
+    Path here;
+    std::vector<ScriptMove> moves;
+    while (true) {
+      if (!node->begun) {
+        std::vector<ScriptStep> steps;
+        model.alternatives(steps);
+        node->begun = true;
+        node->ended = steps.empty();
+        for (ScriptStep& step : steps) {
+          add(*node, std::move(step));
+        }
+        for (std::size_t i = 1; i < node->next.size(); ++i) {
+          open.push_back(here);
+          open.back().push_back(i);
+        }
+      }
+      if (node->ended) {
+        break;
+      }
+      if (here.size() == options_.steps_max) {
+        made_.stopped = OrderGraph::Stopped::steps;
+        return;
+      }
+      const std::size_t at = here.size() < path.size() ? path[here.size()] : 0;
+      const ScriptStep step = node->steps[at];
+      ScriptMove move = move_of(model, step);
+      const ScriptModel::Effects& effects = model.take(step);
+      move.unheard = model.unheard();
+      moves.push_back(move);
+      Node* next = node->next[at].get();
+      if (!next->begun) {  // taken for the first time: the same step with other faults
+        std::vector<ScriptStep> others;
+        model.variants(step, effects, others);
+        for (ScriptStep& other : others) {
+          open.push_back(here);
+          open.back().push_back(node->next.size());
+          add(*node, std::move(other));
+        }
+      }
+      here.push_back(at);
+      node = next;
+    }
+    end(model, *node, std::move(moves));
+  }
+
+  void end(const ScriptModel& model, Node& node, std::vector<ScriptMove> moves) {
+    const ScriptOutcome outcome = model.outcome();
+    node.violates = outcome.violated();
+    by_outcome_[outcome] += 1;
+    for (const auto& [place, what] : model.open_orders()) {
+      made_.open_orders.emplace(place, what);
+    }
+    if (node.violates) {
+      const std::tuple price(faults_in(moves), switches_in(moves), moves.size(), word_of(moves));
+      if (smallest_.empty() || price < smallest_price_) {
+        smallest_ = std::move(moves);
+        smallest_price_ = price;
+      }
+    }
+  }
+
+  static unsigned faults_in(const std::vector<ScriptMove>& moves) {
+    unsigned faults = 0;
+    for (const ScriptMove& move : moves) {
+      faults += move.step.faults();
+    }
+    return faults;
+  }
+
+  static std::size_t switches_in(const std::vector<ScriptMove>& moves) {
+    std::size_t switches = 0;
+    for (std::size_t i = 1; i < moves.size(); ++i) {
+      switches += moves[i].who != moves[i - 1].who ? 1 : 0;
+    }
+    return switches;
+  }
+
+  ScriptExploration finish() {
+    const Sums sums = sums_of(root_);
+    made_.odds.orders = sums.orders;
+    made_.odds.orders_violating = sums.violating;
+    made_.odds.scheduler_low = sums.chance;
+    made_.odds.scheduler_high = sums.chance + sums.unexplored;
+    for (const auto& [outcome, orders] : by_outcome_) {
+      made_.outcomes.push_back(outcome);
+      made_.odds.by_outcome.push_back(orders);
+    }
+    count_what_was_told(made_);
+    made_.verdict =
+        verdict_of({.violated = made_.odds.orders_violating > 0, .complete = made_.complete()});
+    if (made_.verdict == Verdict::holds && !any_done(made_)) {
+      made_.verdict = Verdict::idle;
+    }
+    if (!smallest_.empty()) {
+      made_.counterexample = drawn_order_on(setup_, rule_, server_, smallest_);
+    }
+    return std::move(made_);
+  }
+
+  const ScriptSetup& setup_;
+  RealServer& server_;
+  const ExploreOnOptions& options_;
+  OneAtATime rule_;
+  Node root_;
+  ScriptExploration made_;
+  std::map<ScriptOutcome, OrderCount> by_outcome_;
+  std::vector<ScriptMove> smallest_;
+  std::tuple<unsigned, std::size_t, std::size_t, std::string> smallest_price_;
+};
+
+}  // namespace
+
+ScriptExploration explore_on(const ScriptSetup& setup, RealServer& server,
+                             const ExploreOnOptions& options) {
+  return Search(setup, server, options).run();
+}
+
+}  // namespace racelab

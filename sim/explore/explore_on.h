@@ -1,0 +1,23 @@
+// Every order on a real server: one after another, each from the start, through the same handlers, faults and judge as in the store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "sim/explore/real_server.h"
+#include "sim/explore/script_explore.h"
+
+namespace racelab {
+
+struct ExploreOnOptions {
+  std::uint64_t orders_max = 20'000;
+  std::uint32_t steps_max = 1'000;  // of one order
+  /// Told how many orders are done; false: stop.
+  std::function<bool(std::uint64_t done)> go_on;
+};
+
+/// What was found; `states` stays 0. Where the server is free (who of several waiters goes on) an order is one that it took.
+ScriptExploration explore_on(const ScriptSetup& setup, RealServer& server,
+                             const ExploreOnOptions& options);
+
+}  // namespace racelab
