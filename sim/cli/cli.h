@@ -18,7 +18,8 @@ struct Conversation {
   std::function<std::optional<std::string>()> next_line;
   /// To standard output, at once; false: nobody reads it any more. Empty: it is kept for CommandResult::output.
   std::function<bool(std::string_view)> say;
-  bool prompt = false;  // whether a person sits at a terminal
+  bool prompt = false;       // whether a person sits at a terminal
+  bool at_terminal = false;  // whether lines are typed at one, wherever the answers go
 };
 
 /// What the command line may know of its surroundings.
