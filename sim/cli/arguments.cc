@@ -44,7 +44,7 @@ constexpr CommonFlag common_flags[] = {
     {"check", "FILE", "what must be true in the end: SELECTs that answer one boolean"},
     {"param", "NAME=VALUE", "a variable of endpoints in SQL; NAME=a,b goes client by client"},
     {"order", "WORD", "this order alone (endpoints in SQL); `step` begins with it"},
-    {"orders-max", "N", "with JSON: list the orders that begin so, N at most"},
+    {"list-orders", "N", "with JSON: the orders that begin so, N at most"},
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
@@ -287,8 +287,8 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {
     taken.steps_max = parse_limit(name, value);
-  } else if (name == "orders-max") {
-    taken.orders_max = parse_limit(name, value);
+  } else if (name == "list-orders") {
+    taken.list_orders = parse_limit(name, value);
   } else if (name == "memory-max") {
     taken.megabytes_max = parse_limit(name, value);
   } else if (name == "seconds-max") {

@@ -33,7 +33,7 @@ const CommandSyntax syntax{
         "  racelab step oversold-stock --strategy read-then-write\n"
         "  racelab step --setup schema.sql --endpoint buy.sql --param item=1\n",
     .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
-              "time-passes.by", "states-max", "format", "orders-max", "color"},
+              "time-passes.by", "states-max", "format", "list-orders", "color"},
     .takes_settings = true,
 };
 
@@ -138,14 +138,14 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
                 "\nExit code: 1 when it ends at an end that violates, else 0; 2 bad usage.\n",
             ""};
   }
-  if (arguments.orders_max > 0 && arguments.format != "json") {
-    throw UsageError("'--orders-max' lists orders in JSON: it needs --format json");
+  if (arguments.list_orders > 0 && arguments.format != "json") {
+    throw UsageError("'--list-orders' lists them in JSON: it needs --format json");
   }
   const std::unique_ptr<SteppedWorld> world = open_world(arguments);
   const OutputFile standard_output("");
   if (arguments.format == "json") {
     return {world->violated() ? Exit::violated : Exit::as_expected,
-            world->json(arguments.orders_max), ""};
+            world->json(arguments.list_orders), ""};
   }
   return converse(*world, style_for(arguments, environment), environment.conversation);
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/cli/cli.h"
@@ -31,6 +32,10 @@ std::vector<std::string> words_of(const char* text, std::uint32_t bytes) {
 
 }  // namespace
 
+// What the page gives: it hears how far long work is.
+extern "C" [[clang::import_module("page"), clang::import_name("progress")]] void page_progress(
+    const char* text, std::uint32_t bytes);
+
 #define EXPORTED(name) extern "C" [[clang::export_name(#name)]]
 
 EXPORTED(racelab_alloc) void* racelab_alloc(std::uint32_t bytes) { return std::malloc(bytes); }
@@ -43,7 +48,11 @@ EXPORTED(racelab_errors_bytes) std::uint32_t racelab_errors_bytes() { return las
 
 /// Runs a command line; its exit code.
 EXPORTED(racelab_run) int racelab_run(const char* text, std::uint32_t bytes) {
-  last = racelab::run_command_line(words_of(text, bytes), {});
+  racelab::Environment environment;
+  environment.progress = [](std::string_view told) {
+    page_progress(told.data(), static_cast<std::uint32_t>(told.size()));
+  };
+  last = racelab::run_command_line(words_of(text, bytes), environment);
   return static_cast<int>(last.exit);
 }
 

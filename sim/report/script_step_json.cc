@@ -118,7 +118,7 @@ json::array locks_json(const ScriptStanding& standing) {
   return locks;
 }
 
-json::array steps_json(const ScriptStepReport& report, const std::vector<std::string>& letters) {
+json::array steps_json(const ScriptStepReport& report, const std::vector<std::string>& taken) {
   json::array steps;
   const bool several = several_operations(report.standing.operations);
   for (std::size_t i = 0; i < report.standing.happened.size(); ++i) {
@@ -130,7 +130,7 @@ json::array steps_json(const ScriptStepReport& report, const std::vector<std::st
       steps.push_back(
           json::object{{"step", i + 1},
                        {"task", who_text(it.who, several)},
-                       {"letter", letters[i]},
+                       {"letter", taken[i]},
                        {"before", std::move(before)},
                        {"statement", utf8_text(in_one_line(it.text))},
                        {"result", utf8_text(it.answer)},
@@ -157,11 +157,11 @@ json::object orders_json(const ListedOrders<ScriptModel>& orders, const ScriptSe
 std::string step_json(const ScriptStepReport& report, const Outlook* outlook,
                       const std::optional<ListedOrders<ScriptModel>>& orders) {
   const ScriptSetup& setup = *report.experiment.setup;
-  std::vector<std::string> letters;
+  std::vector<std::string> taken;
   std::string word;
   for (const ScriptMove& move : report.moves) {
-    letters.push_back(word_of(move));
-    word += letters.back();
+    taken.push_back(word_of(move));
+    word += taken.back();
   }
   json::object object{{"schema", "racelab.step/1"},
                       {"scenario", utf8_text(report.experiment.scenario)},
@@ -180,7 +180,7 @@ std::string step_json(const ScriptStepReport& report, const Outlook* outlook,
                       {"told", told_json(report)},
                       {"tables", tables_json(report)},
                       {"locks", locks_json(report.standing)},
-                      {"steps", steps_json(report, letters)}};
+                      {"steps", steps_json(report, taken)}};
   if (report.ended) {
     const ScriptOrder& order = report.ended->order;
     object["verdict"] = verdict_name(order.outcome.violated() ? Verdict::violated : Verdict::holds);

@@ -41,7 +41,7 @@ std::vector<std::string> words_of(const json::object& state) {
 
 TEST(StepJson, two_writers_who_have_both_read) {
   // Of the six orders, two begin with AB: whoever writes first, the other overwrites it.
-  EXPECT_EQ(golden_of("two-writers --order AB --orders-max 5"), R"({
+  EXPECT_EQ(golden_of("two-writers --order AB --list-orders 5"), R"({
   "schema": "racelab.step/1",
   "scenario": "two-writers",
   "strategy": "read-modify-write",
@@ -160,10 +160,10 @@ TEST(StepJson, endpoints_in_SQL_with_tables_locks_and_lines) {
 }
 
 TEST(StepJson, six_orders_of_two_writers_in_the_order_of_the_alternatives) {
-  const json::object state = state_of("two-writers --orders-max 100");
+  const json::object state = state_of("two-writers --list-orders 100");
   EXPECT_EQ(words_of(state),
             (std::vector<std::string>{"AABB", "ABAB", "ABBA", "BAAB", "BABA", "BBAA"}));
-  EXPECT_EQ(words_of(state_of("two-writers --orders-max 2")),
+  EXPECT_EQ(words_of(state_of("two-writers --list-orders 2")),
             (std::vector<std::string>{"AABB", "ABAB"}));
 }
 
@@ -181,7 +181,7 @@ TEST(StepJson, listed_orders_are_those_that_explore_counts) {
       "lease-lock"};
   for (const std::string& experiment : experiments) {
     SCOPED_TRACE(experiment);
-    const json::object state = state_of(experiment + " --orders-max 4000");
+    const json::object state = state_of(experiment + " --list-orders 4000");
     const std::string strategy(state.at("strategy").as_string());
     const CommandResult explored = racelab_of(
         "explore " + experiment + " --format json" +
@@ -214,13 +214,13 @@ TEST(StepJson, listed_orders_are_those_that_explore_counts) {
 }
 
 TEST(StepJson, what_is_too_large_is_not_known) {
-  const json::object state = state_of("two-writers --clients 4 --states-max 10 --orders-max 5");
+  const json::object state = state_of("two-writers --clients 4 --states-max 10 --list-orders 5");
   EXPECT_EQ(state.at("odds"), nullptr);
   EXPECT_EQ(state.at("next").at(0).at("odds"), nullptr);
   EXPECT_FALSE(state.contains("orders"));
   // A few steps on it is small enough.
   const json::object later =
-      state_of("two-writers --clients 4 --states-max 10 --order AABBCC --orders-max 5");
+      state_of("two-writers --clients 4 --states-max 10 --order AABBCC --list-orders 5");
   EXPECT_EQ(later.at("odds").at("orders"), "1");
   EXPECT_EQ(words_of(later), std::vector<std::string>{"AABBCCDD"});
 }
@@ -236,10 +236,10 @@ TEST(StepJson, mistakes_are_one_sentence) {
             "racelab: in --order, 'A' is not possible here: possible are B\n");
   EXPECT_EQ(mistake("two-writers --order x"),
             "racelab: in --order, 'x' is not possible here: the clients are A to B\n");
-  EXPECT_EQ(mistake("two-writers --orders-max 5"),
-            "racelab: '--orders-max' lists orders in JSON: it needs --format json\n");
-  EXPECT_EQ(mistake("two-writers --orders-max 0 --format json"),
-            "racelab: orders-max must be a whole number from 1 to 4000000000, not '0'\n");
+  EXPECT_EQ(mistake("two-writers --list-orders 5"),
+            "racelab: '--list-orders' lists them in JSON: it needs --format json\n");
+  EXPECT_EQ(mistake("two-writers --list-orders 0 --format json"),
+            "racelab: list-orders must be a whole number from 1 to 4000000000, not '0'\n");
 }
 
 TEST(StepJson, a_conversation_may_begin_behind_some_steps) {

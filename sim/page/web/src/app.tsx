@@ -2,13 +2,15 @@
 // lost while another is worked on.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Engine } from './engine/engine';
+import { Engine, Stopped } from './engine/engine';
 import { addressOf, type Place, placeOf } from './model/address';
 import { type Opened, Session, type View } from './model/session';
-import type { List, State } from './model/types';
+import type { Lesson, List, State } from './model/types';
 import { fraction, lettersOf, percent } from './model/words';
-import { Experiment, type Sheet } from './views/experiment';
+import { Compare } from './views/compare';
+import { Experiment, type Ghost, type Sheet } from './views/experiment';
 import { Files } from './views/files';
+import { LessonSheet, type Predictions } from './views/lesson';
 import { extraLetter } from './views/scheduler';
 import { Search } from './views/search';
 import { Keys, Other, Story, Why } from './views/sheets';
@@ -25,10 +27,13 @@ function spoken({ state }: View): string {
   return `${step} From here ${fraction(odds)} go wrong, ${percent(odds.probability_violating)}${odds.doomed ? ', doomed' : ''}.`;
 }
 
-function shareWords({ place, whole }: Opened): string {
+function ghostOf({ place, whole }: Opened): Ghost {
   const settings = Object.entries(place.settings).map(([key, value]) => `, ${key} ${value}`);
   const share = whole ? `${fraction(whole)} went wrong` : 'too many orders to count';
-  return `${place.strategy}${settings.join('')}: ${share}`;
+  return {
+    words: `${place.strategy}${settings.join('')}: ${share}`,
+    share: whole ? Number(whole.orders_violating) / Number(whole.orders) : 0,
+  };
 }
 
 export function App() {
@@ -41,10 +46,14 @@ export function App() {
   const [busy, setBusy] = useState(true);
   const [sheet, setSheet] = useState<Sheet>(null);
   const [list, setList] = useState<List>();
-  const [ghost, setGhost] = useState('');
+  const [ghost, setGhost] = useState<Ghost>();
   const [chosen, setChosen] = useState<number | null>(null);
   const [peeked, setPeeked] = useState<State>();
   const [singleKeys, setSingleKeys] = useState(true);
+  const [progress, setProgress] = useState('');
+  const [lessons, setLessons] = useState<Lesson[]>();
+  const [lesson, setLesson] = useState(1); // that the sheet shows
+  const [predictions, setPredictions] = useState<Predictions>({});
 
   const inTurn = useCallback((work: () => Promise<void>) => {
     turns.current = turns.current.then(async () => {
@@ -52,7 +61,8 @@ export function App() {
       try {
         await work();
       } catch (error) {
-        setProblem(`The engine stopped: ${error instanceof Error ? error.message : error}`);
+        const why = error instanceof Error ? error.message : String(error);
+        setProblem(error instanceof Stopped ? 'Stopped.' : `The engine stopped: ${why}`);
       }
       setBusy(false);
     });
@@ -77,6 +87,7 @@ export function App() {
     setProblem('');
     setChosen(null);
     setView(found);
+    if (place.lesson !== undefined) setLesson(place.lesson);
     history.replaceState(null, '', addressOf({ ...found.opened.place, order: found.state.order }));
     return true;
   }, []);
@@ -122,13 +133,13 @@ export function App() {
       const before = latest.current?.opened;
       if (await arrive(place)) {
         way.current = [];
-        if (before) setGhost(shareWords(before));
+        if (before) setGhost(ghostOf(before));
       }
     });
   const visit = useCallback(
     (place: Place) =>
       inTurn(async () => {
-        setGhost('');
+        setGhost(undefined);
         way.current = lettersOf(place.order);
         if (!(await arrive(place))) openSheet('search');
       }),
@@ -146,10 +157,13 @@ export function App() {
       openSheet('search');
     };
     inTurn(async () => {
-      session.current = new Session(await Engine.start());
+      const engine = await Engine.start();
+      engine.onProgress = setProgress;
+      session.current = new Session(engine);
       fromAddress();
       inTurn(async () => {
         document.documentElement.dataset.ready = String(Math.round(performance.now()));
+        setLessons(await session.current?.lessons());
       });
     });
     window.addEventListener('hashchange', fromAddress);
@@ -184,6 +198,8 @@ export function App() {
         '0': () => goTo(''),
         '/': () => openSheet('search'),
         '?': () => openSheet('keys'),
+        l: () => openSheet('lesson'),
+        m: () => openSheet('compare'),
         t: () => openSheet('story'),
         w: () => openSheet('why'),
         s: () => openSheet('other'),
@@ -206,10 +222,7 @@ export function App() {
     return () => window.removeEventListener('keydown', onKey);
   }, [view, sheet, singleKeys, take, takeExtra, undo, redo, goTo, openSheet]);
 
-  const stop = async () => {
-    await session.current?.engine.stop();
-    location.reload();
-  };
+  const stop = () => session.current?.stop();
   const close = () => {
     setSheet(null);
     setProblem('');
@@ -237,7 +250,7 @@ export function App() {
         </p>
       ) : null}
       <p class="heard" aria-live="polite">
-        {view ? spoken(view) : ''}
+        {peeked ? `The order ${peeked.order}: ${peeked.headline ?? ''}` : view ? spoken(view) : ''}
       </p>
       {view ? (
         <Experiment
@@ -253,6 +266,8 @@ export function App() {
           goTo={goTo}
           turn={turn}
           open={openSheet}
+          lesson={lessons?.find(({ number }) => number === view.opened.place.lesson)}
+          predictions={predictions}
         />
       ) : (
         <main>
@@ -270,10 +285,26 @@ export function App() {
           close={close}
         />
       ) : null}
+      {sheet === 'lesson' && open.session ? (
+        <LessonSheet
+          lessons={lessons}
+          number={lesson}
+          turnTo={setLesson}
+          predictions={predictions}
+          predict={(number, choice) => setPredictions({ ...predictions, [number]: choice })}
+          session={open.session}
+          stop={stop}
+          visit={visit}
+          close={close}
+        />
+      ) : null}
       {sheet === 'keys' ? (
         <Keys singleKeys={singleKeys} setSingleKeys={setSingleKeys} close={close} />
       ) : null}
       {sheet === 'story' && view ? <Story view={view} close={close} /> : null}
+      {sheet === 'compare' && view && open.session ? (
+        <Compare view={view} session={open.session} progress={progress} stop={stop} close={close} />
+      ) : null}
       {sheet === 'files' && view ? (
         <Files shown={view.opened.shown} state={view.state} close={close} />
       ) : null}
@@ -301,6 +332,9 @@ function Top({ scenario, sql, open, children }: TopGiven) {
       <button type="button" onClick={() => open('search')}>
         {scenario ?? 'scenarios'} <kbd>/</kbd>
       </button>
+      <button type="button" onClick={() => open('lesson')}>
+        Lessons <kbd>l</kbd>
+      </button>
       {scenario ? (
         <button type="button" onClick={() => open('story')}>
           Story <kbd>t</kbd>
@@ -309,6 +343,11 @@ function Top({ scenario, sql, open, children }: TopGiven) {
       {sql ? (
         <button type="button" onClick={() => open('files')}>
           Files <kbd>f</kbd>
+        </button>
+      ) : null}
+      {scenario ? (
+        <button type="button" onClick={() => open('compare')}>
+          Compare <kbd>m</kbd>
         </button>
       ) : null}
       <button type="button" onClick={() => open('keys')}>

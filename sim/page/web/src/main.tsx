@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { App } from './app';
 import './style.css';
+import './page.css';
 
 const place = document.getElementById('app') as HTMLElement;
 if (typeof WebAssembly === 'object' && typeof DecompressionStream === 'function') {

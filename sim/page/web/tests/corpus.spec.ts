@@ -20,7 +20,10 @@ function native(words: string[]) {
 
 async function engine(): Promise<Lab> {
   const bytes = readFileSync(resolve(build, 'page/wasm/racelab.wasm'));
-  return start(new WebAssembly.Module(bytes), (text) => process.stderr.write(text));
+  return start(new WebAssembly.Module(bytes), {
+    complaint: (text) => process.stderr.write(text),
+    progress: () => undefined,
+  });
 }
 
 test('the same bytes as the native binary', async () => {

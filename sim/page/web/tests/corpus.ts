@@ -27,7 +27,7 @@ function ofStrategies(scenario: string): string[][] {
     for (const setting of settings) {
       lines.push(['explore', ...which, ...setting, '--states-max', '4000', ...json]);
     }
-    lines.push(['step', ...which, '--states-max', '4000', '--orders-max', '20', ...json]);
+    lines.push(['step', ...which, '--states-max', '4000', '--list-orders', '20', ...json]);
     lines.push(['explain', ...which, '--states-max', '4000']);
   }
   lines.push(['show', scenario, ...json]);
@@ -44,7 +44,7 @@ function ofScripts(scenario: string, fleets: string[]): string[][] {
     const which = [scenario, '--strategy', strategy];
     lines.push(['explore', ...which, '--states-max', '3000', ...json]);
     lines.push(['explore', ...which, '--isolation', 'serializable', '--states-max', '3000']);
-    lines.push(['step', ...which, '--states-max', '3000', '--orders-max', '20', ...json]);
+    lines.push(['step', ...which, '--states-max', '3000', '--list-orders', '20', ...json]);
     lines.push(['run', ...which, '--seed', '3', ...json]);
     lines.push(['explain', ...which, '--states-max', '3000']);
   }

@@ -1,10 +1,14 @@
 // The built file, opened from the disk in a real browser: no request, no error, nothing that axe objects to, and all of it with the
 // keyboard.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { addressOf, placeOfCommand } from '../src/model/address';
+import type { Lesson } from '../src/model/types';
 
 const build = resolve(import.meta.dirname, '../../../../build/page');
+const binary = resolve(build, '../release/racelab');
 const file = `file://${build}/racelab.html`;
 const axeSource = readFileSync(
   resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'),
@@ -71,7 +75,7 @@ test('ABBA, with the keyboard alone, loses an update', async ({ page }, { projec
   await expect(page.locator('.heard')).toContainText('1 lost update: B was told ok');
   await expect(page.locator('.rows')).toContainText('n1');
   await inspect(page, 'violated', project.name);
-  expect(page.url()).toContain('#two-writers/ABBA?strategy=read-modify-write');
+  expect(page.url()).toContain('#two-writers/ABBA?strategy=read-modify-write&lesson=1');
   await page.keyboard.press('u');
   await expect(order(page)).toHaveText('ABB');
   await page.keyboard.press('r');
@@ -199,6 +203,76 @@ test('keys, story and search are sheets that Escape closes', async ({ page }, { 
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
   }
+});
+
+test('a lesson asks first, and keeps what was said', async ({ page }, { project }) => {
+  await open(page);
+  await expect(page.locator('.story')).toContainText('Lesson 1: Two cashiers');
+  await page.keyboard.press('l');
+  const sheet = page.getByRole('dialog', { name: 'Lesson 1: Two cashiers' });
+  await expect(sheet).toContainText('Choose first');
+  await inspect(page, 'lesson', project.name);
+  await sheet.getByRole('radio').first().check();
+  await expect(sheet).toContainText('you said this');
+  await expect(sheet).toContainText('so it is');
+  await sheet.getByRole('button', { name: 'Run it' }).first().click();
+  await expect(sheet.locator('.terminal').first()).toContainText('VIOLATED  1 lost update');
+  await inspect(page, 'lesson-told', project.name);
+  await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
+  await expect(page.locator('.story')).toContainText('You said: 2: each till adds 1');
+  expect(page.url()).toContain('lesson=1');
+});
+
+test('the boss level: every order and every fault must spare the endpoint', async ({ page }, {
+  project,
+}) => {
+  await open(page);
+  await page.keyboard.press('l');
+  await page.getByRole('dialog').getByRole('combobox').first().selectOption('12');
+  const sheet = page.getByRole('dialog', { name: /Lesson 12/ });
+  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await expect(sheet.locator('.terminal')).toContainText('VIOLATED', { timeout: 30_000 });
+  await inspect(page, 'boss', project.name);
+  for (const [question, choice] of [
+    [/balance changed/, '3'],
+    [/done with the key/, '3'],
+    [/comes first/, '1'],
+    [/committed together/, '2'],
+    [/known key hear/, '2'],
+  ] as const) {
+    await sheet.getByLabel(question).selectOption(choice);
+  }
+  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await expect(sheet.locator('.terminal')).toContainText('HOLDS', { timeout: 30_000 });
+});
+
+test('every lesson has an order to play by hand', async ({ page }, { project }) => {
+  test.skip(project.name !== 'projector', 'the same places on both');
+  test.setTimeout(120_000);
+  const { stdout } = spawnSync(binary, ['learn', '--format', 'json'], { encoding: 'utf8' });
+  const { lessons } = JSON.parse(stdout) as { lessons: Lesson[] };
+  expect(lessons.length).toBe(12);
+  for (const { number, by_hand } of lessons) {
+    const place = { ...placeOfCommand(by_hand.arguments), lesson: number };
+    await open(page, addressOf(place));
+    await expect(page.locator('.story')).toContainText(`Lesson ${number}: `);
+    await expect(page.getByRole('heading', { name: /orders? go/ })).toBeVisible();
+    await inspect(page, `lesson-${number}`, project.name);
+  }
+});
+
+test('strategies compared, as a chart and a table', async ({ page }, { project }) => {
+  await open(page);
+  await page.keyboard.press('m');
+  const sheet = page.getByRole('dialog', { name: /Strategies compared/ });
+  await sheet.getByRole('button', { name: /^Run 100/ }).click();
+  await expect(sheet.getByRole('img', { name: 'Runs that go wrong (%), by clients' })).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(sheet.getByRole('row', { name: /read-modify-write/ })).toContainText(
+    '99 (94.6–100)',
+  );
+  await inspect(page, 'compared', project.name);
 });
 
 test('it is ready at once', async ({ page }) => {

@@ -1,7 +1,7 @@
 // The engine, as the page sees it: questions, answered by a worker; work that takes too long can be stopped.
 import packed from 'engine.wasm?packed';
 import type { CommandResult } from './host';
-import type { Answer, Question } from './worker';
+import type { Answer, Progress, Question } from './worker';
 import EngineWorker from './worker.ts?worker&inline';
 
 async function compiled(): Promise<WebAssembly.Module> {
@@ -21,6 +21,10 @@ export class Engine {
   private worker = new EngineWorker();
   private waiting = new Map<number, Waiting>();
   private next = 0;
+  /** How often it was begun: a step session lives in one of them. */
+  begun = 0;
+  /** Hears how far long work is. */
+  onProgress: (text: string) => void = () => undefined;
 
   private constructor(private readonly module: WebAssembly.Module) {}
 
@@ -53,12 +57,22 @@ export class Engine {
   }
 
   private async begin(): Promise<void> {
-    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    this.worker.onmessage = ({ data }: MessageEvent<Answer | Progress>) => {
+      if ('progress' in data) {
+        this.onProgress(data.progress);
+        return;
+      }
       const one = this.waiting.get(data.id);
       this.waiting.delete(data.id);
-      if (data.problem === undefined) one?.done(data.result);
-      else one?.failed(new Error(data.problem));
+      if (data.problem === undefined) {
+        one?.done(data.result);
+        return;
+      }
+      // What has failed in the middle of something is not to be asked again.
+      one?.failed(new Error(data.problem));
+      this.stop();
     };
+    this.begun += 1;
     await this.ask('start', this.module);
   }
 

@@ -31,11 +31,11 @@ type Exports = {
 
 const NOT_THERE = 52; // WASI's ENOSYS
 
-/** Starts a compiled engine. `complain` gets what it writes when it ends for good: a broken assertion, no memory left. */
-export async function start(
-  module: WebAssembly.Module,
-  complain: (text: string) => void,
-): Promise<Lab> {
+/** Hears of the engine: how far long work is; and what it writes when it ends for good (a broken assertion, no memory left). */
+export type Listener = { progress(text: string): void; complaint(text: string): void };
+
+/** Starts a compiled engine. */
+export async function start(module: WebAssembly.Module, listener: Listener): Promise<Lab> {
   let memory: WebAssembly.Memory | undefined;
   const view = () => new DataView((memory as WebAssembly.Memory).buffer);
   const calls: Record<string, (...given: never[]) => number> = {
@@ -48,7 +48,7 @@ export async function start(
         text += new TextDecoder().decode(new Uint8Array(view().buffer, place, length));
         bytes += length;
       }
-      complain(text);
+      listener.complaint(text);
       view().setUint32(written, bytes, true);
       return 0;
     },
@@ -62,6 +62,10 @@ export async function start(
       return 0;
     },
     environ_get: () => 0,
+    progress(place: number, bytes: number) {
+      listener.progress(new TextDecoder().decode(new Uint8Array(view().buffer, place, bytes)));
+      return 0;
+    },
     proc_exit(code: number) {
       throw new Error(`the engine has ended with code ${code}`);
     },

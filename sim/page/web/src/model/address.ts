@@ -17,11 +17,20 @@ export const knobs: Knob[] = [
   { key: 'duplicate-delivery.max', label: 'Double deliveries', values: ['0', '1'] },
 ];
 
+// What a lesson may set besides, of which the page shows no knob.
+const quiet: Record<string, RegExp> = {
+  operations: /^[12]$/,
+  'attempts-max': /^[1-3]$/,
+  initial: /^[0-9]{1,4}$/,
+};
+const parameter = /^param\.[a-z_]{1,30}$/;
+
 export type Place = {
   scenario: string;
   strategy: string; // empty: the scenario's own first choice
-  settings: Record<string, string>; // those that were turned
+  settings: Record<string, string>; // those that were turned; param.NAME, too
   order: string;
+  lesson?: number;
 };
 
 export const start: Place = {
@@ -29,15 +38,27 @@ export const start: Place = {
   strategy: 'read-modify-write',
   settings: {},
   order: '',
+  lesson: 1,
 };
+
+/** What is wrong with a setting; empty: nothing. */
+function problemWith(key: string, value: string): string {
+  const knob = knobs.find((one) => one.key === key);
+  if (knob) {
+    return knob.values.includes(value)
+      ? ''
+      : `${key} is ${knob.values.join(', ')}, not “${shorten(value)}”.`;
+  }
+  const form = quiet[key] ?? (parameter.test(key) ? /^[0-9,]{1,20}$/ : undefined);
+  if (!form) return `The page has no setting “${shorten(key)}”.`;
+  return form.test(value) ? '' : `${key} cannot be “${shorten(value)}” here.`;
+}
 
 export function addressOf(place: Place): string {
   const query = new URLSearchParams();
   if (place.strategy) query.set('strategy', place.strategy);
-  for (const { key } of knobs) {
-    const value = place.settings[key];
-    if (value !== undefined) query.set(key, value);
-  }
+  for (const [key, value] of Object.entries(place.settings)) query.set(key, value);
+  if (place.lesson !== undefined) query.set('lesson', String(place.lesson));
   const settings = query.toString();
   return `#${place.scenario}${place.order ? `/${place.order}` : ''}${settings ? `?${settings}` : ''}`;
 }
@@ -63,11 +84,13 @@ export function placeOf(hash: string): Place | string {
       place.strategy = value;
       continue;
     }
-    const knob = knobs.find((one) => one.key === key);
-    if (!knob) return `The page has no setting “${shorten(key)}”.`;
-    if (!knob.values.includes(value)) {
-      return `${key} is ${knob.values.join(', ')}, not “${shorten(value)}”.`;
+    if (key === 'lesson') {
+      if (!/^[0-9]{1,2}$/.test(value)) return `“${shorten(value)}” is not a lesson.`;
+      place.lesson = Number(value);
+      continue;
     }
+    const problem = problemWith(key, value);
+    if (problem) return problem;
     place.settings[key] = value;
   }
   return place;
@@ -77,11 +100,25 @@ export function placeOf(hash: string): Place | string {
 export function argumentsOf({ scenario, strategy, settings }: Place): string[] {
   const words = [scenario];
   if (strategy) words.push('--strategy', strategy);
-  for (const { key } of knobs) {
-    const value = settings[key];
-    if (value !== undefined) words.push(`--${key}`, value);
+  for (const [key, value] of Object.entries(settings)) {
+    if (parameter.test(key)) words.push('--param', `${key.slice('param.'.length)}=${value}`);
+    else words.push(`--${key}`, value);
   }
   return words;
+}
+
+/** The place that a lesson's command names: “step SCENARIO --strategy S --KEY VALUE”. */
+export function placeOfCommand(words: string[]): Place {
+  const place: Place = { scenario: words[1] ?? '', strategy: '', settings: {}, order: '' };
+  for (let i = 2; i + 1 < words.length; i += 2) {
+    const key = (words[i] ?? '').replace(/^--/, '');
+    const value = words[i + 1] ?? '';
+    const [name = '', given = ''] = value.split('=');
+    if (key === 'strategy') place.strategy = value;
+    else if (key === 'param') place.settings[`param.${name}`] = given;
+    else place.settings[key] = value;
+  }
+  return place;
 }
 
 function shorten(text: string): string {

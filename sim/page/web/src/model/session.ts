@@ -1,7 +1,7 @@
 // What is on the page at a place: the scenario, where the step session stands, and all its orders.
 import type { Engine } from '../engine/engine';
 import { addressOf, argumentsOf, type Place } from './address';
-import type { List, Orders, Shown, State, Way } from './types';
+import type { Lesson, List, Orders, Shown, State, Way } from './types';
 
 export const ORDERS_MAX = 3000;
 const STATES_MAX = '100000'; // a second or two, on a laptop
@@ -21,10 +21,12 @@ export type View = { opened: Opened; state: State };
 /** Keeps a step session in the engine, and opens another when the experiment changes. */
 export class Session {
   private opened: Opened | undefined;
+  private openedIn = 0; // which beginning of the engine
   private queue: Promise<unknown> = Promise.resolve();
   private shown = new Map<string, Shown>();
 
   private listed: List | undefined;
+  private taught: { lessons: Lesson[] } | undefined;
 
   constructor(readonly engine: Engine) {}
 
@@ -36,11 +38,24 @@ export class Session {
     });
   }
 
+  /** The lessons of the workshop. */
+  lessons(): Promise<Lesson[]> {
+    return this.inTurn(async () => {
+      this.taught ??= JSON.parse((await this.engine.run(['learn', '--format', 'json'])).output);
+      return (this.taught as { lessons: Lesson[] }).lessons;
+    });
+  }
+
+  /** Ends whatever is being worked on. */
+  stop(): Promise<void> {
+    return this.engine.stop();
+  }
+
   /** Goes to a place; a sentence when there is none. */
   go(place: Place): Promise<View | string> {
     return this.inTurn(async () => {
       const key = addressOf({ ...place, order: '' });
-      if (this.opened?.key !== key) {
+      if (this.opened?.key !== key || this.openedIn !== this.engine.begun) {
         const problem = await this.open(place, key);
         if (problem) return problem;
       }
@@ -53,7 +68,7 @@ export class Session {
   /** An order as it would be, without going there. */
   peek(order: string, back: string): Promise<State | undefined> {
     return this.inTurn(async () => {
-      if (await this.engine.goTo(order)) return undefined;
+      if (this.openedIn !== this.engine.begun || (await this.engine.goTo(order))) return undefined;
       const state = await this.engine.state<State>(0);
       await this.engine.goTo(back);
       return state;
@@ -91,6 +106,7 @@ export class Session {
       return plain(problem);
     }
     const state = await this.engine.state<State>(ORDERS_MAX);
+    this.openedIn = this.engine.begun;
     this.opened = {
       key,
       place: { ...place, strategy: state.strategy },

@@ -93,7 +93,13 @@ export type State = {
   orders?: Orders;
 };
 
-export type Listed = { name: string; sql: boolean; story: string[]; hazards: string[] };
+export type Listed = {
+  name: string;
+  sql: boolean;
+  explorable: boolean;
+  story: string[];
+  hazards: string[];
+};
 export type List = {
   scenarios: Listed[];
   strategies: { name: string; sentence: string }[];
@@ -107,3 +113,35 @@ export type Shown = {
   strategies: string[];
   files: { file: string; text: string }[];
 };
+
+export type LessonExperiment = {
+  before: string[];
+  command: string;
+  arguments: string[];
+  after: string[];
+};
+export type Lesson = {
+  number: number;
+  name: string;
+  title: string;
+  story: string[];
+  experiment: LessonExperiment;
+  question: { text: string; choices: { text: string; reply: string; right: boolean }[] } | null;
+  parts: { parameter: string; question: string; choices: string[] }[];
+  change: LessonExperiment;
+  by_hand: LessonExperiment;
+  remember: string;
+};
+
+type Interval = [low: number, high: number];
+/** One strategy at one value of what is varied, of racelab.compare/1. */
+export type Cell = {
+  strategy: string;
+  varied: Record<string, string>;
+  violated: { share: number; interval: Interval };
+  latency_mean_ms: number | null;
+  latency_mean_ms_interval: Interval | null;
+  attempts_per_operation: number | null;
+  attempts_per_operation_interval: Interval | null;
+};
+export type Comparison = { seeds: number; cells: Cell[] };

@@ -1,21 +1,35 @@
 // One experiment on one screen, in the order in which a newcomer asks.
 import type { Place } from '../model/address';
 import type { View } from '../model/session';
-import type { State } from '../model/types';
+import type { Lesson, State } from '../model/types';
+import { Inline } from './inline';
 import { Knobs } from './knobs';
+import type { Predictions } from './lesson';
 import { Orders, Share } from './orders';
 import { Database } from './rows';
 import { Odds, Scheduler } from './scheduler';
 import { Sequence } from './sequence';
 
-export type Sheet = 'search' | 'keys' | 'story' | 'why' | 'other' | 'files' | null;
+export type Sheet =
+  | 'search'
+  | 'lesson'
+  | 'compare'
+  | 'keys'
+  | 'story'
+  | 'why'
+  | 'other'
+  | 'files'
+  | null;
+
+/** What the picture was before the last knob was turned. */
+export type Ghost = { words: string; share: number };
 
 type ExperimentGiven = {
   view: View;
   shownState: State | undefined;
   chosen: number | null;
-  ghost: string;
-  choose(number: number): void;
+  ghost: Ghost | undefined;
+  choose(number: number | null): void;
   take(letter: string): void;
   undo(): void;
   redo(): void;
@@ -23,22 +37,31 @@ type ExperimentGiven = {
   goTo(order: string): void;
   turn(place: Place): void;
   open(sheet: Sheet): void;
+  lesson: Lesson | undefined;
+  predictions: Predictions;
 };
 
 export function Experiment(given: ExperimentGiven) {
   const { view, shownState, chosen, ghost, choose, take, undo, redo, canRedo, goTo, turn, open } =
     given;
   const { opened, state } = view;
+  const { lesson, predictions } = given;
   const drawn = shownState ?? state;
   return (
     <main class="page">
       <div class="column">
         <section class="story" aria-label="Story and question">
-          <p>{opened.shown.story[0]}</p>
-          {state.ended ? null : (
-            <p class="question">
-              You decide who goes next. Can you make it go wrong? In how many orders does it?
-            </p>
+          {lesson ? (
+            <Told lesson={lesson} said={predictions[lesson.number]} open={open} />
+          ) : (
+            <>
+              <p class="told">{opened.shown.story[0]}</p>
+              {state.ended ? null : (
+                <p class="question">
+                  You decide who goes next. Can you make it go wrong? In how many orders does it?
+                </p>
+              )}
+            </>
           )}
         </section>
         <section class="play" aria-labelledby="play-title">
@@ -75,7 +98,15 @@ export function Experiment(given: ExperimentGiven) {
             choose={choose}
             go={(number) => goTo(opened.orders?.list[number]?.[0] ?? '')}
           />
-          {ghost ? <p class="ghost">before: {ghost}</p> : null}
+          {ghost ? (
+            <div class="ghost">
+              <p>before: {ghost.words}</p>
+              <div class="split" aria-hidden="true">
+                <span class="bad" style={{ flexGrow: ghost.share }} />
+                <span class="good" style={{ flexGrow: 1 - ghost.share }} />
+              </div>
+            </div>
+          ) : null}
         </section>
         <section class="drawn" aria-labelledby="drawn-title">
           <h2 id="drawn-title">
@@ -88,6 +119,41 @@ export function Experiment(given: ExperimentGiven) {
         <Knobs opened={opened} state={state} turn={turn} />
       </section>
     </main>
+  );
+}
+
+/** The lesson that one is in: its story, its question, and what was said. */
+function Told({
+  lesson,
+  said,
+  open,
+}: {
+  lesson: Lesson;
+  said: number | undefined;
+  open(sheet: Sheet): void;
+}) {
+  const choice = said === undefined ? undefined : lesson.question?.choices[said];
+  return (
+    <>
+      <p class="told">
+        <b>
+          Lesson {lesson.number}: {lesson.title}.
+        </b>{' '}
+        <Inline text={lesson.story[0] ?? ''} />
+      </p>
+      <p class="question">
+        <Inline text={lesson.question?.text ?? lesson.by_hand.before[0] ?? ''} />{' '}
+        {choice ? (
+          <span class="said-before">
+            You said: <Inline text={choice.text} />
+          </span>
+        ) : (
+          <button type="button" onClick={() => open('lesson')}>
+            Say it first <kbd>l</kbd>
+          </button>
+        )}
+      </p>
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ type Given = {
   opened: Opened;
   order: string; // where the session stands
   chosen: number | null; // the order that is walked to
-  choose(number: number): void;
+  choose(number: number | null): void;
   go(number: number): void;
 };
 
@@ -154,6 +154,7 @@ export function Orders({ opened, order, chosen, choose, go }: Given) {
         onKeyDown={key}
         onClick={(event) => pick(event, go)}
         onMouseMove={(event) => pick(event, choose)}
+        onMouseLeave={() => choose(null)}
       >
         <svg viewBox={`0 0 ${columns * size} ${rows * size}`} aria-hidden="true">
           {all.list.map(([word, outcome], number) => (

@@ -15,9 +15,9 @@ export function Search({ list, problem, pick, close }: Given) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const words = sought.toLowerCase().split(/\s+/);
-  const found = (list?.scenarios ?? []).filter(({ name, story }) => {
+  const found = (list?.scenarios ?? []).filter(({ name, story, explorable }) => {
     const text = `${name} ${story.join(' ')}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return explorable && words.every((word) => text.includes(word));
   });
   return (
     <Dialog title="Scenarios" close={close}>

@@ -80,7 +80,9 @@ export function Keys({ singleKeys, setSingleKeys, close }: KeysGiven) {
     ['u, r, 0', 'undo a step, take it again, back to the start'],
     ['← →', 'walk along all orders; Enter, on them, goes there'],
     ['w, s', 'why it ends so; the same order under another strategy'],
-    ['/, t, f', 'search scenarios, the story, the files'],
+    ['m', 'many runs in time: strategies compared'],
+    ['l, /', 'the lessons; search scenarios'],
+    ['t, f', 'the story, the files of endpoints in SQL'],
     ['Esc', 'close, stop walking'],
   ];
   return (
