@@ -50,6 +50,8 @@ struct Agreement {
 /// Whether some transaction is SERIALIZABLE.
 bool any_serializable(const ScriptSetup& setup);
 
+/// In lockstep the server must draw the store's numbers (Numbers::as_the_store); where some transaction is SERIALIZABLE, numbers that
+/// are known as generated (Numbers::in_millions).
 Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options);
 
 }  // namespace racelab
