@@ -30,8 +30,7 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
   }
 }
 
-// Whether it is a folder with some SQL in it.
-bool is_folder(const std::string& name) { return !list_folder(name, {".sql"}, 0).names.empty(); }
+bool is_folder(const std::string& name) { return list_folder(name, {""}, 0).problem.empty(); }
 
 // A file's name without its folder and its ending.
 std::string stem_of(const std::string& file) {
@@ -133,7 +132,9 @@ parse::FolderTexts load_folder(const std::string& name) {
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
   }
   if (texts.setup.file.empty()) {
-    throw UsageError(name + " holds no setup.sql: the tables that its endpoints work on");
+    throw UsageError(name +
+                     " holds no setup.sql: the tables that its endpoints work on; `racelab new "
+                     "NAME` writes a folder to start from");
   }
   if (texts.endpoints.empty()) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");
