@@ -74,6 +74,7 @@ std::string general_help() {
          "       racelab agree [SCENARIO...] --on DATABASE\n"
          "       racelab show SCENARIO\n"
          "       racelab new NAME\n"
+         "       racelab learn [N]\n"
          "       racelab list [strategies|scenarios|hazards|faults|sql]\n"
          "       racelab COMMAND --help | --version\n"
          "\n"
@@ -85,6 +86,7 @@ std::string general_help() {
          "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
          "  racelab run retried-payment     a lost reply charges a card twice\n"
          "  racelab explore oversold-stock  endpoints in SQL: two buyers, one item\n"
+         "  racelab learn                   twelve lessons: predict, then see\n"
          "  racelab new mine                your own tables and endpoints\n"
          "\n"
          "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up, or\n"
@@ -118,9 +120,13 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
 
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment) {
+  return guarded([&] { return dispatch(arguments, environment); });
+}
+
+CommandResult guarded(const std::function<CommandResult()>& work) {
   forget_what_was_read();
   try {
-    return dispatch(arguments, environment);
+    return work();
   } catch (const parse::Problem& problem) {
     // A sentence, then perhaps the line and the mark under the place: each is one line already.
     std::string lines = problem.what();

@@ -18,7 +18,8 @@ struct Conversation {
   std::function<std::optional<std::string>()> next_line;
   /// To standard output, at once; false: nobody reads it any more. Empty: it is kept for CommandResult::output.
   std::function<bool(std::string_view)> say;
-  bool prompt = false;  // whether a person sits at a terminal
+  bool prompt = false;       // whether a person sits at a terminal
+  bool at_terminal = false;  // whether lines are typed at one, wherever the answers go
 };
 
 /// What the command line may know of its surroundings.
@@ -40,5 +41,8 @@ struct CommandResult {
 /// conversation; nothing else leaves this function.
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment);
+
+/// Does work that may throw UsageError or parse::Problem: that becomes a sentence, and bad_usage.
+CommandResult guarded(const std::function<CommandResult()>& work);
 
 }  // namespace racelab

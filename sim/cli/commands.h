@@ -30,6 +30,7 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
 CommandResult explain_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult learn_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
 
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win

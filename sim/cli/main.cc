@@ -110,12 +110,14 @@ int main(int count, char** arguments) {
   std::set_new_handler(out_of_memory);
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const bool typed = isatty(STDIN_FILENO) == 1;
   const racelab::Environment environment{
       .terminal = terminal,
       .no_color = no_color != nullptr && *no_color != '\0',
       .conversation = {.next_line = next_line,
                        .say = say,
-                       .prompt = terminal && isatty(STDIN_FILENO) == 1},
+                       .prompt = terminal && typed,
+                       .at_terminal = typed},
       .progress = isatty(STDERR_FILENO) == 1 ? std::function<void(std::string_view)>(say_progress)
                                              : nullptr,
   };

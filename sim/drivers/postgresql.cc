@@ -1,3 +1,4 @@
+// Sends statements one at a time, and learns from the server who waits for whom.
 #include "sim/drivers/postgresql.h"
 
 #include <fmt/format.h>
@@ -5,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <set>
 
 #include "sim/drivers/driver_error.h"
@@ -22,9 +24,7 @@ constexpr std::int64_t million = 1'000'000;
 constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
 // A deadlock that nobody found after so long is not found any more.
-constexpr Micros deadlock_within(2'000'000);
-
-constexpr const char* never = "1h";  // nobody waits so long
+constexpr Micros deadlock_within(4'000'000);
 
 constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 
@@ -102,6 +102,40 @@ std::vector<bool> changed_tables(const ScriptSetup& setup) {
     }
   }
   return changed;
+}
+
+std::vector<std::uint16_t> key_columns(const sql::Table& table) {
+  for (const sql::UniqueKey& key : table.keys) {
+    if (key.primary) {
+      return key.columns;
+    }
+  }
+  std::vector<std::uint16_t> all(table.columns.size());
+  std::iota(all.begin(), all.end(), std::uint16_t{0});
+  return all;
+}
+
+std::string column_list(const sql::Table& table, const std::vector<std::uint16_t>& columns) {
+  std::string text;
+  for (const std::uint16_t column : columns) {
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", table.columns[column].name);
+  }
+  return text;
+}
+
+std::string mode_text(sql::LockMode mode) {
+  switch (mode) {
+    case sql::LockMode::key_share:
+      return "key share";
+    case sql::LockMode::share:
+      return "share";
+    case sql::LockMode::no_key_update:
+      return "no key update";
+    case sql::LockMode::none:
+    case sql::LockMode::update:
+      break;
+  }
+  return "update";
 }
 
 // CREATE TABLE of what a protection keeps: its first column is its key.
@@ -322,6 +356,10 @@ sql::Server::Progress PostgreSql::execute(SessionId session, const sql::Statemen
     it.started = clock_;
     return Progress::done;
   }
+  it.found_locked.clear();
+  if (numbers_ == Numbers::in_millions && asks_without_waiting(statement)) {
+    it.found_locked = locked_now(statement);  // in lockstep the store knows
+  }
   send(it, statement, parameters);
   return await(session);
 }
@@ -334,14 +372,8 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
     it.line->queue_word(it.begin);
     it.begin.clear();
   }
-  if (it.deadlock_timeout > 0) {
-    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
-    it.looks = true;
-  } else if (it.looks) {
-    it.line->queue_word(fmt::format("set deadlock_timeout = '{}'", never));
-  }
-  if (uses_clock_) {
-    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+  if (statement.kind < sql::Statement::Kind::begin) {  // words wait for nobody, and ask for no time
+    send_settings(it);
   }
   std::vector<PgText> texts;
   texts.reserve(parameters.size());
@@ -351,6 +383,18 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
   it.advisory = it.advisory || statement.text.find("advisory") != std::string::npos;
   it.line->queue(clock_words(statement.text), texts);
   it.line->send();
+}
+
+void PostgreSql::send_settings(Session& it) {
+  if (it.deadlock_timeout > 0) {
+    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
+    it.looks = true;
+  } else if (it.looks) {
+    it.line->queue_word("set deadlock_timeout = '1h'");
+  }
+  if (uses_clock_) {
+    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+  }
 }
 
 sql::Server::Progress PostgreSql::await(SessionId session) {
@@ -374,6 +418,7 @@ void PostgreSql::finish(Session& it, PgAnswer answer) {
   const bool waited = it.result.waited;
   it.result = {};
   it.result.waited = waited;
+  it.result.found_locked = std::move(it.found_locked);
   it.result.error = answer.error;
   it.result.message = std::move(answer.message);
   it.waits = false;
@@ -396,6 +441,49 @@ void PostgreSql::finish(Session& it, PgAnswer answer) {
   }
   may_go_on_ = may_go_on_ || answer.error.failed() || !it.line->in_transaction() ||
                statement.kind == sql::Statement::Kind::rollback_to || it.advisory;
+}
+
+std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& statement) {
+  if (!prober_) {
+    prober_ = std::make_unique<PgConnection>(context_, address_);
+  }
+  std::vector<sql::FoundLocked> found;
+  const auto rows_of = [&](const sql::Select& select) {
+    if (select.lock == sql::LockMode::none || select.if_locked == sql::IfLocked::wait) {
+      return;
+    }
+    for (std::size_t i = 0; i < select.from.size(); ++i) {
+      if (i >= select.locks.size() || !select.locks[i]) {
+        continue;
+      }
+      const sql::Table& table = setup_.schema->tables[select.from[i]];
+      const std::vector<std::uint16_t> key = key_columns(table);
+      const std::vector<PgAnswer> answers = prober_->run(
+          fmt::format("begin; with free as materialized (select {0} from {1} for {2} skip locked) "
+                      "select {0} from {1} except select {0} from free; rollback",
+                      column_list(table, key), quoted(table), mode_text(select.lock)));
+      for (const std::vector<PgText>& row : answers[1].rows) {
+        sql::FoundLocked& one = found.emplace_back();
+        one.table = select.from[i];
+        for (std::size_t column = 0; column < key.size(); ++column) {
+          one.key.push_back(value_of(row[column], table.columns[key[column]].type));
+        }
+      }
+    }
+  };
+  bool keys = false;
+  sql::each_part(statement, rows_of, [&keys](const sql::Expression& it) {
+    keys = keys || it.kind == sql::Expression::Kind::call;
+  });
+  if (keys) {
+    const std::vector<PgAnswer> answers = monitor_.run(
+        "select distinct (classid::bigint << 32) | objid::bigint from pg_locks where locktype = "
+        "'advisory' and granted");
+    for (const std::vector<PgText>& row : answers.front().rows) {
+      found.push_back({UINT16_MAX, {value_of(row.front(), sql::Type::bigint)}});
+    }
+  }
+  return found;
 }
 
 // ---- waits
@@ -521,8 +609,11 @@ sql::Value PostgreSql::marked(sql::Value value) const {
 }
 
 sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
-  if (!text || type == sql::Type::nothing) {
+  if (!text) {
     return sql::Value::null(type);
+  }
+  if (type == sql::Type::nothing) {  // void: nothing, and not NULL
+    return sql::Value::of(type, std::string());
   }
   std::optional<sql::Value> value = sql::from_text(type, *text);
   if (!value) {

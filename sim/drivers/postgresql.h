@@ -57,6 +57,7 @@ class PostgreSql final : public RealServer {
     const sql::Statement* statement = nullptr;  // that runs
     std::string begin;                          // that goes with the next statement; empty: none
     std::int64_t started = 0;                   // the clock when its transaction began
+    std::vector<sql::FoundLocked> found_locked;
     bool waits = false;
     std::vector<sql::SessionId> blockers;
     std::uint32_t deadlock_timeout = 0;  // of its next statement; 0: never
@@ -72,6 +73,9 @@ class PostgreSql final : public RealServer {
   Connection take_line(sql::Isolation isolation);
   void cut(Connection line);
   void send(Session& it, const sql::Statement& statement, const sql::Values& parameters);
+  void send_settings(Session& it);
+  /// What is locked that a statement would not wait for.
+  std::vector<sql::FoundLocked> locked_now(const sql::Statement& statement);
   Progress await(sql::SessionId session);
   void finish(Session& it, PgAnswer answer);
   /// Asks the server who waits for whom; sessions that run and wait for nobody have no blockers.
@@ -85,6 +89,7 @@ class PostgreSql final : public RealServer {
   Numbers numbers_;
   boost::asio::io_context context_;
   mutable PgConnection monitor_;
+  Connection prober_;  // takes locks to see which are taken; nullptr: not yet needed
   std::map<sql::Isolation, std::vector<Connection>> idle_;
   std::map<sql::SessionId, Session> sessions_;
   std::vector<sql::SessionId> woken_;

@@ -1,3 +1,4 @@
+// Orders are listed by exploration, numbered, and each is run from the start on both sides.
 #include "sim/explore/agreement.h"
 
 #include <algorithm>
@@ -117,13 +118,48 @@ std::uint32_t milliseconds(Foreseen::Look look, std::uint32_t tries) {
   return 0;
 }
 
+// An ending in words in which generated values are named by where they come first.
+std::string canonical(const ScriptEnding& ending) {
+  std::map<std::pair<std::uint16_t, std::string>, std::size_t> names;
+  std::string text;
+  const auto add = [&](const sql::Value& value) {
+    const std::string plain = sql::to_text(value);
+    if (value.is_null || value.generator == 0) {
+      text += plain + ' ';
+    } else {
+      const auto name = names.emplace(std::pair(value.generator, plain), names.size()).first;
+      text += '#' + std::to_string(name->second) + ' ';
+    }
+  };
+  for (const ScriptOperation& it : ending.operations) {
+    text += '\n' + std::to_string(static_cast<int>(it.told)) + ' ';
+    if (it.answered()) {
+      text += std::to_string(it.reply.status) + ' ';
+      std::for_each(it.reply.values.begin(), it.reply.values.end(), add);
+      for (const auto& rows : it.reply.rows) {
+        for (const sql::Values& row : rows) {
+          std::for_each(row.begin(), row.end(), add);
+        }
+      }
+    }
+  }
+  for (const auto& table : ending.contents) {
+    text += '\n';
+    for (const sql::Values& row : table) {
+      std::for_each(row.begin(), row.end(), add);
+      text += '|';
+    }
+  }
+  return text;
+}
+
 class Comparison {
  public:
   Comparison(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options,
              const std::vector<ScriptOutcome>& outcomes)
       : setup_(setup), server_(server), options_(options), rule_(setup) {
     for (const ScriptOutcome& it : outcomes) {
-      endings_.insert(it.contents + '\n' + it.told);
+      endings_.insert(canonical(*it.ending));
     }
   }
 
@@ -193,7 +229,7 @@ class Comparison {
     take_the_rest(model);
     const ScriptOutcome outcome = model.outcome();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
-                         endings_.count(outcome.contents + '\n' + outcome.told) > 0;
+                         endings_.count(canonical(*outcome.ending)) > 0;
     if (!allowed && !made.difference) {
       Agreement::Difference& it = made.difference.emplace();
       it.word = word_of(order.moves);

@@ -19,7 +19,7 @@ namespace racelab {
 struct AgreeOptions {
   std::uint64_t orders_max = 1'000;  // of more, so many are drawn
   std::uint64_t seed = 1;            // what they are drawn from
-  std::uint32_t tries_max = 4;       // until the server takes an order
+  std::uint32_t tries_max = 3;       // until the server takes an order
   Limits limits;                     // of the exploration that lists them
   /// Told how many are done, and of how many; false: stop.
   std::function<bool(std::uint64_t done, std::uint64_t total)> go_on;
@@ -50,6 +50,8 @@ struct Agreement {
 /// Whether some transaction is SERIALIZABLE.
 bool any_serializable(const ScriptSetup& setup);
 
+/// In lockstep the server must draw the store's numbers (Numbers::as_the_store); where some transaction is SERIALIZABLE, numbers that
+/// are known as generated (Numbers::in_millions).
 Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options);
 
 }  // namespace racelab

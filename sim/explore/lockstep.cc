@@ -1,3 +1,4 @@
+// The server is asked first, the store follows.
 #include "sim/explore/lockstep.h"
 
 #include <algorithm>
@@ -144,7 +145,8 @@ sql::Server::Progress Lockstep::execute(SessionId session, const sql::Statement&
 }
 
 void Lockstep::settle(Branches& branches) {
-  if (differs()) {
+  if (differs() || !found_early_.empty()) {  // the server is ahead: it is waited for
+
     store_.settle(branches);
     return;
   }

@@ -459,6 +459,10 @@ std::string ScriptRun::pending_text() const {
   return sql::with_values(instruction.statement, parameters.value_or(sql::Values{}));
 }
 
+std::uint32_t ScriptRun::pending_line() const {
+  return pending_ == Pending::instruction ? script_->instructions[instruction_].line : 0;
+}
+
 bool ScriptRun::pending_changes() const {
   return pending_ == Pending::instruction && pending_statement().changes_rows();
 }

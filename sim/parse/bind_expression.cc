@@ -446,8 +446,9 @@ Expression Binder::of_both(const std::string& name, const Json& left, const Json
 }
 
 Expression Binder::binary(const std::string& name, Expression a, Expression b, std::size_t at) {
-  const auto* found = std::find_if(operators.begin(), operators.end(),
-                                   [&name](const NamedOperator& it) { return name == it.name; });
+  // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
+  const auto found = std::find_if(operators.begin(), operators.end(),
+                                  [&name](const NamedOperator& it) { return name == it.name; });
   if (found == operators.end()) {
     throw not_modelled(at, "the operator " + name);
   }

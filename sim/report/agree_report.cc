@@ -1,3 +1,4 @@
+// What was compared, cell by cell.
 #include "sim/report/agree_report.h"
 
 #include <fmt/format.h>
@@ -132,9 +133,10 @@ Page agree_page(const AgreeReport& report) {
   page.add(headline(report));
   const Totals totals = totals_of(report);
   if (totals.not_taken > 0) {
-    page.add(Labelled{"not taken",
-                      fmt::format("in {} the server let others go on, as exploration lists it in "
-                                  "another order",
+    page.add(Labelled{"other way",
+                      fmt::format("in {} the server went another way that exploration lists as "
+                                  "well: others went on first, or a deadlock was found at another "
+                                  "moment",
                                   counted(totals.not_taken, "order")),
                       Tone::plain});
   }
@@ -172,7 +174,7 @@ Page agree_page(const AgreeReport& report) {
     add_difference(page, report, *first);
   }
   page.add(Line{});
-  page.add(Labelled{"settings",
+  page.add(Labelled{"covered",
                     fmt::format("up to {} of a cell, of more a sample (seed {}); {:.1f} s",
                                 counted(report.orders_max, "order"), report.seed, report.seconds),
                     Tone::plain});

@@ -28,11 +28,14 @@ std::string trimmed(std::string line) {
   return line + '\n';
 }
 
-// Where the first word ends. No line ends before or after an equals sign.
+// Where the first word ends. No line ends before or after an equals sign, or before a percent sign.
 std::size_t word_end(std::string_view text) {
   std::size_t end = std::min(text.find(' '), text.size());
   while (text.substr(end).starts_with(" = ") || text.substr(0, end) == "=") {
     end = std::min(text.find(' ', end + (text.substr(0, end) == "=" ? 1 : 3)), text.size());
+  }
+  if (text.substr(end).starts_with(" %")) {
+    end = std::min(text.find(' ', end + 1), text.size());
   }
   return end;
 }

@@ -1,4 +1,4 @@
-// The scenarios that are built in: the files of scenarios/, word for word. Their text is compiled into the binary, so that
+// The scenarios and lessons that are built in: the files of scenarios/, word for word. Their text is compiled into the binary, so that
 // racelab runs from anywhere.
 #pragma once
 
@@ -24,5 +24,14 @@ struct EmbeddedFile {
 
 /// Sorted by scenario, then by file.
 std::span<const EmbeddedFile> embedded_files();
+
+/// A lesson: a file of scenarios/lessons/.
+struct EmbeddedLesson {
+  std::string_view file;  // "01-two-cashiers.md"
+  std::string_view text;
+};
+
+/// Sorted by file.
+std::span<const EmbeddedLesson> embedded_lessons();
 
 }  // namespace racelab

@@ -174,7 +174,8 @@ TEST_P(AgainstExploration, a_run_comes_to_what_exploration_lists) {
       }
     }
   }
-  EXPECT_GE(compared, 360U);  // at least three strategies
+  // At least three strategies, where there are so many: at three levels, forty seeds each.
+  EXPECT_GE(compared, 120U * std::min<std::size_t>(3, texts.endpoints.size()));
 }
 
 std::vector<std::string> scenarios() {

@@ -1,0 +1,102 @@
+// Nothing of a throw-away server is left, however racelab ends.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+
+namespace racelab::left_behind_test {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool wait_for(const std::function<bool()>& what) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!what()) {
+    if (std::chrono::steady_clock::now() > end) {
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+// A temporary folder of this test's own, so that no other server is counted.
+class LeftBehind : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "left-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    fs::permissions(folder_, fs::perms::all);  // the server may run as another user
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // Long enough to be ended in the middle.
+  pid_t start() const {
+    const std::string temporary = "TMPDIR=" + folder_;
+    std::array<const char*, 9> words{"/usr/bin/env", temporary.c_str(), RACELAB_BINARY,
+                                     "agree",        "bulk-update",     "--on",
+                                     "postgresql",   "--orders-max",    nullptr};
+    std::array<const char*, 10> all{};
+    std::copy(words.begin(), words.end() - 1, all.begin());
+    all[8] = "100000";
+    pid_t process = -1;
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    EXPECT_EQ(
+        posix_spawn(&process, words[0], &files, nullptr, const_cast<char**>(all.data()), environ),
+        0);
+    posix_spawn_file_actions_destroy(&files);
+    return process;
+  }
+
+  [[nodiscard]] std::string server_folder() const {
+    for (const fs::directory_entry& it : fs::directory_iterator(folder_)) {
+      if (it.path().filename().string().starts_with("racelab-")) {
+        return it.path().string();
+      }
+    }
+    return "";
+  }
+
+  // The server's process, once it takes connections; 0: not yet.
+  [[nodiscard]] pid_t server() const {
+    const std::string folder = server_folder();
+    if (folder.empty() || !fs::exists(folder + "/.s.PGSQL.5432")) {
+      return 0;
+    }
+    pid_t process = 0;
+    std::ifstream(folder + "/data/postmaster.pid") >> process;
+    return process;
+  }
+
+  void expect_nothing_left_after(int signal) const {
+    const pid_t racelab = start();
+    pid_t postgres = 0;
+    ASSERT_TRUE(wait_for([&] { return (postgres = server()) != 0; }));
+    kill(racelab, signal);
+    int status = 0;
+    waitpid(racelab, &status, 0);
+    EXPECT_TRUE(wait_for([&] { return kill(postgres, 0) != 0; })) << "the server goes on";
+    EXPECT_TRUE(wait_for([&] { return server_folder().empty(); })) << server_folder();
+  }
+
+  std::string folder_;
+};
+
+TEST_F(LeftBehind, NothingAfterAnInterrupt) { expect_nothing_left_after(SIGINT); }
+TEST_F(LeftBehind, NothingAfterKill) { expect_nothing_left_after(SIGKILL); }
+
+}  // namespace
+}  // namespace racelab::left_behind_test
