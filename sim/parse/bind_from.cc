@@ -46,6 +46,15 @@ std::uint16_t Binder::table(const Object& range) {
                                      (near.empty() ? "" : "; did you mean " + near + '?'));
 }
 
+// Of INSERT, UPDATE, DELETE.
+std::uint16_t Binder::changed_table(const Object& range) {
+  if (const Common* common = find_common(range)) {
+    throw problem(location(range), "relation \"" + common->name +
+                                       "\" cannot be the target of a modifying statement");
+  }
+  return table(range);
+}
+
 Binder::Named Binder::named(std::uint16_t number, const std::string& name) const {
   Named made{name, {}, number};
   for (const sql::Column& column : schema_.tables[number].columns) {
@@ -71,6 +80,10 @@ void Binder::item(const Json& node, std::vector<sql::Source>& from) {
   sql::Source source;
   if (kind == "RangeVar") {
     if (const Common* common = find_common(body)) {
+      if (common->columns.empty()) {
+        throw problem(location(body),
+                      "WITH query \"" + common->name + "\" does not have a RETURNING clause");
+      }
       source.derived = common->rows;
       Named made{common->name, common->columns, std::nullopt};
       rename(body, made);

@@ -418,7 +418,7 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
   sql::Insert made;
   const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
-  made.table = table(range);
+  made.table = changed_table(range);
   const sql::Table& into = schema_.tables[made.table];
   for (const Json& node : list_of(body, "cols")) {
     const std::string name = text_of(body_of(node), "name");
@@ -556,7 +556,7 @@ sql::Update Binder::update(const Object& body, std::vector<sql::Target>& returni
   sql::Update made;
   const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
-  made.table = table(range);
+  made.table = changed_table(range);
   levels_.emplace_back();
   from(boost::json::array{Json{{"RangeVar", range}}}, made.from);
   from(list_of(body, "fromClause"), made.from);
@@ -572,7 +572,7 @@ sql::Delete Binder::remove(const Object& body, std::vector<sql::Target>& returni
   sql::Delete made;
   const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
-  made.table = table(range);
+  made.table = changed_table(range);
   levels_.emplace_back();
   from(boost::json::array{Json{{"RangeVar", range}}}, made.from);
   from(list_of(body, "usingClause"), made.from);

@@ -81,6 +81,7 @@ class Binder {
 
   // What is read from (bind_from.cc).
   std::uint16_t table(const Object& range);
+  std::uint16_t changed_table(const Object& range);
   Named named(std::uint16_t table, const std::string& name) const;
   void from(const boost::json::array& list, std::vector<sql::Source>& from);
   void item(const Json& node, std::vector<sql::Source>& from);

@@ -126,6 +126,9 @@ std::string list_sql_text() {
       {"directives",
        "-- reply: a, b   -- retry: 40001   -- refusal: 423   -- withstands: race "
        "from serializable   -- catch: 23505 as taken   -- rows: NAME"},
+      {"protection",
+       "ENDPOINT+idempotency-key: key, change and reply in one transaction, and a second call "
+       "gets the saved reply"},
       {"given", ":client_id (from 0), :operation, :attempt (from 1), :key, and --param NAME=VALUE"},
       {"limits",
        "a text of 1,048,576 bytes, a table of 10,000 rows, 1,000,000 rows looked at by one "

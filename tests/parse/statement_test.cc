@@ -291,6 +291,10 @@ TEST(Statement, what_is_read_from_is_checked_as_the_server_does) {
        "1:25: column \"name\" specified in USING clause does not exist on both sides"},
       {"update item set (n, big) = (1, 2, 3)",
        "1:18: number of columns does not match number of values"},
+      {"with item as (select 1 as n) update item set n = 1",
+       "1:37: relation \"item\" cannot be the target of a modifying statement"},
+      {"with gone as (delete from sale) select * from gone",
+       "1:47: WITH query \"gone\" does not have a RETURNING clause"},
       {"update item set n = 1 from item", "1:28: table name \"item\" specified more than once"},
   });
 }
