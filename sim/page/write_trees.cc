@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/cli/script_scenario.h"
+#include "sim/parse/idempotency_key.h"
 #include "sim/parse/tree.h"
 #include "sim/report/words.h"
 
@@ -22,6 +23,16 @@ std::string literal(const std::string& text) {
   return code;
 }
 
+// What an idempotency key adds to each endpoint that can have one.
+void add_protected(const racelab::parse::ScriptScenario& scenario) {
+  for (const auto& script : scenario.scripts) {
+    if (racelab::parse::problem_with_key(*script).empty()) {
+      racelab::parse::setup_of(scenario,
+                               script->name + '+' + std::string(racelab::parse::idempotency_key));
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -29,7 +40,7 @@ int main() {
   for (const racelab::ListedScenario& listed : racelab::listed_script_scenarios()) {
     for (const auto purpose :
          {racelab::parse::Purpose::exploration, racelab::parse::Purpose::timed_runs}) {
-      racelab::parse::compile(racelab::load_folder(listed.name), {}, purpose);
+      add_protected(racelab::parse::compile(racelab::load_folder(listed.name), {}, purpose));
     }
   }
   std::string code =
