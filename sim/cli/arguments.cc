@@ -1,11 +1,10 @@
-// Flags come from the option table, so that every key of a scenario file is one. Guessing is off; a flag given twice is a
-// mistake; what Program_options throws becomes one sentence.
+// Flags come from the option table, so that every key of a scenario file is one. Nothing is guessed: a flag is written out, and
+// one that is given twice is a mistake.
 #include "sim/cli/arguments.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <charconv>
 #include <set>
 #include <utility>
@@ -18,8 +17,6 @@ namespace racelab {
 
 namespace {
 
-namespace po = boost::program_options;
-
 struct CommonFlag {
   const char* name;
   const char* value;  // nullptr: a switch
@@ -27,7 +24,8 @@ struct CommonFlag {
 };
 
 constexpr CommonFlag common_flags[] = {
-    {"strategy", "S", "how the service writes (default read-modify-write); see below"},
+    {"strategy", "S",
+     "how the service writes (default read-modify-write; of endpoints in SQL all, or the first)"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
     {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
     {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
@@ -35,7 +33,7 @@ constexpr CommonFlag common_flags[] = {
     {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
-    {"states-max", "N", "give up after so many states (default 20000000)"},
+    {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
     {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
     {"seconds-max", "N", "give up after so many seconds (default: no limit)"},
@@ -46,7 +44,8 @@ constexpr CommonFlag common_flags[] = {
     {"endpoint", "FILE", "your own endpoint; several are a fleet, a.sql:b.sql are in turn"},
     {"check", "FILE", "what must be true in the end: SELECTs that answer one boolean"},
     {"param", "NAME=VALUE", "a variable of endpoints in SQL; NAME=a,b goes client by client"},
-    {"order", "WORD", "endpoints in SQL: this order alone, as a report writes it"},
+    {"order", "WORD", "this order alone (endpoints in SQL); `step` begins with it"},
+    {"list-orders", "N", "with JSON: the orders that begin so, N at most"},
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
@@ -80,26 +79,6 @@ std::string value_form(const CommandSyntax& syntax, const CommonFlag& flag) {
     return joined(syntax.formats);
   }
   return flag.value == nullptr ? "" : flag.value;
-}
-
-po::options_description flags(const CommandSyntax& syntax) {
-  po::options_description description;
-  for (const CommonFlag& flag : common_flags) {
-    if (!takes(syntax, flag.name)) {
-      continue;
-    }
-    if (value_form(syntax, flag).empty()) {
-      description.add_options()(flag.name, "");
-    } else {
-      description.add_options()(flag.name, po::value<std::vector<std::string>>(), "");
-    }
-  }
-  for (const Option& option : options()) {
-    if (takes_setting(syntax, option.name)) {
-      description.add_options()(option.name.c_str(), po::value<std::vector<std::string>>(), "");
-    }
-  }
-  return description;
 }
 
 std::vector<std::string> flag_names(const CommandSyntax& syntax) {
@@ -154,8 +133,8 @@ bool is_switch(const CommandSyntax& syntax, const std::string& name) {
                                  : "; did you mean '--" + near + "'?"));
 }
 
-// What Program_options would misread: "-x" as the scenario's name, the next flag as the value that was forgotten. A value
-// may begin with a dash; one that begins with two needs the form --flag=--value.
+// "-x" is no scenario's name, and the next flag is not the value that was forgotten. A value may begin with a dash; one that
+// begins with two needs the form --flag=--value.
 void refuse_misplaced_dashes(const CommandSyntax& syntax,
                              const std::vector<std::string>& arguments) {
   std::string waiting;  // the flag whose value comes next
@@ -181,25 +160,41 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
   }
 }
 
-po::parsed_options parse(const CommandSyntax& syntax, const std::vector<std::string>& arguments,
-                         const po::options_description& description,
-                         const po::positional_options_description& positions) {
-  namespace style = po::command_line_style;
-  try {
-    return po::command_line_parser(arguments)
-        .options(description)
-        .positional(positions)
-        .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
-        .run();
-  } catch (const po::unknown_option& error) {
-    unknown_flag(syntax, error.get_option_name());
-  } catch (const po::invalid_command_line_syntax& error) {
-    const std::string name = without_dashes(error.get_option_name());
-    if (is_switch(syntax, name)) {
-      throw UsageError("'--" + name + "' takes no value");
+struct Word {
+  std::string flag;  // empty: a name
+  std::string value;
+};
+
+// After refuse_misplaced_dashes(): every flag is known, and none stands where a value should.
+std::vector<Word> words_of(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
+  std::vector<Word> words;
+  bool names_only = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (names_only || argument == "-" || !argument.starts_with('-')) {
+      words.push_back({"", argument});
+      continue;
     }
-    value_missing(syntax, name);
+    if (argument == "--") {
+      names_only = true;
+      continue;
+    }
+    const std::string name = without_dashes(argument);
+    const std::size_t equals = argument.find('=');
+    if (is_switch(syntax, name)) {
+      if (equals != std::string::npos) {
+        throw UsageError("'--" + name + "' takes no value");
+      }
+      words.push_back({name, ""});
+    } else if (equals == std::string::npos && i + 1 < arguments.size()) {
+      words.push_back({name, arguments[++i]});
+    } else if (equals != std::string::npos && equals + 1 < argument.size()) {
+      words.push_back({name, argument.substr(equals + 1)});
+    } else {
+      value_missing(syntax, name);
+    }
   }
+  return words;
 }
 
 std::uint64_t parse_seed(const std::string& text) {
@@ -275,6 +270,9 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   } else if (name == "check") {
     taken.check = value;
   } else if (name == "order") {
+    if (value.empty()) {
+      throw UsageError("'--order' wants a word, such as AABB");
+    }
     taken.order = value;
   } else if (name == "time-passes.max" || name == "time-passes.by" || name == "deadlock-timeout") {
     taken.of_scripts.emplace_back(name, value);
@@ -293,14 +291,16 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {
     taken.steps_max = parse_limit(name, value);
-  } else if (name == "orders-max") {
-    taken.orders_max = parse_limit(name, value);
+  } else if (name == "list-orders") {
+    taken.list_orders = parse_limit(name, value);
   } else if (name == "memory-max") {
     taken.megabytes_max = parse_limit(name, value);
   } else if (name == "seconds-max") {
     taken.seconds_max = parse_limit(name, value);
   } else if (name == "seeds") {
     taken.seeds = parse_limit(name, value);
+  } else if (name == "orders-max") {
+    taken.orders_max = parse_limit(name, value);
   } else if (name == "jobs") {
     taken.jobs = parse_limit(name, value, threads_max);
   } else if (name == "shard") {
@@ -359,43 +359,36 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
     taken.help = true;
     return taken;
   }
-  po::options_description description = flags(syntax);
-  description.add_options()("some-name", po::value<std::vector<std::string>>(), "");
-  po::positional_options_description positions;
-  positions.add("some-name", -1);
-  const po::parsed_options parsed = parse(syntax, arguments, description, positions);
   std::set<std::string> given;
-  for (const po::option& option : parsed.options) {
-    const std::string& name = option.string_key;
+  for (const auto& [name, value] : words_of(syntax, arguments)) {
     if (name == "help") {
       taken.help = true;
-    } else if (name == "some-name") {
+    } else if (name.empty()) {
       if (taken.names.size() == syntax.names_max) {
         throw UsageError("`racelab " + syntax.name + "` takes one " + syntax.name_word +
-                         ": what is '" + option.value.front() + "' after '" + taken.names.back() +
-                         "'?");
+                         ": what is '" + value + "' after '" + taken.names.back() + "'?");
       }
-      taken.names.push_back(option.value.front());
+      taken.names.push_back(value);
     } else if (name == "strategy" && syntax.several_strategies) {
-      taken.strategies.push_back(option.value.front());
+      taken.strategies.push_back(value);
     } else if (name == "vary") {
-      taken.vary.push_back(option.value.front());
+      taken.vary.push_back(value);
     } else if (name == "endpoint") {
-      taken.endpoints.push_back(option.value.front());
+      taken.endpoints.push_back(value);
     } else if (name == "on") {
-      taken.on.push_back(option.value.front());
+      taken.on.push_back(value);
     } else if (name == "param") {
-      taken.parameters.push_back(option.value.front());
+      taken.parameters.push_back(value);
     } else if (!given.insert(name).second) {
       throw UsageError("'--" + name + "' is given twice");
     } else if (name == "strategy") {
-      taken.strategies = {option.value.front()};
+      taken.strategies = {value};
     } else if (name == "trace") {
       taken.trace = true;
     } else if (name == "no-symmetry") {
       taken.symmetry = false;
     } else {
-      take(syntax, taken, name, option.value.front());
+      take(syntax, taken, name, value);
     }
   }
   for (const char* of_states : {"no-symmetry", "states-max", "memory-max"}) {

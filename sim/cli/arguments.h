@@ -1,4 +1,4 @@
-// The arguments of a command, read with Program_options from the one option table.
+// The arguments of a command, read by the one option table.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ struct Arguments {
   std::uint64_t megabytes_max = 0;                            // 0: no limit
   std::uint64_t seconds_max = 0;                              // 0: no limit
   std::uint64_t seeds = 0;                                    // 0: not given
+  std::uint64_t list_orders = 0;                              // at most so many; 0: none
   std::uint64_t jobs = 0;                                     // threads; 0: one for each core
   std::vector<std::string> vary;                              // KEY=A,B,C, as given
   std::uint64_t shard = 0;                                    // which part; 0: the whole

@@ -120,9 +120,13 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
 
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment) {
+  return guarded([&] { return dispatch(arguments, environment); });
+}
+
+CommandResult guarded(const std::function<CommandResult()>& work) {
   forget_what_was_read();
   try {
-    return dispatch(arguments, environment);
+    return work();
   } catch (const parse::Problem& problem) {
     // A sentence, then perhaps the line and the mark under the place: each is one line already.
     std::string lines = problem.what();

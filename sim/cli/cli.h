@@ -42,4 +42,7 @@ struct CommandResult {
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment);
 
+/// Does work that may throw UsageError or parse::Problem: that becomes a sentence, and bad_usage.
+CommandResult guarded(const std::function<CommandResult()>& work);
+
 }  // namespace racelab

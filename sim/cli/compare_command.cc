@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
@@ -391,8 +390,7 @@ CommandResult compare_command(const std::vector<std::string>& rest,
   {
     Watch watch(arguments, environment);
     SweepOptions options;
-    options.jobs = arguments.jobs > 0 ? static_cast<unsigned>(arguments.jobs)
-                                      : std::max(1U, std::thread::hardware_concurrency());
+    options.jobs = static_cast<unsigned>(arguments.jobs);
     options.go_on = [&watch](std::uint64_t done, std::uint64_t total) {
       return watch.go_on("run", done, total);
     };

@@ -7,8 +7,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -101,6 +104,26 @@ std::string read_file(const std::string& path, std::string_view what, std::uint6
         fmt::format("'{}' is too long for {} (at most {} bytes)", path, what, grouped(bytes_max)));
   }
   return text;
+}
+
+Listing list_folder(const std::string& folder, const std::vector<std::string_view>& endings,
+                    std::size_t names_max) {
+  namespace fs = std::filesystem;
+  Listing listing;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    std::string name = entry.path().filename().string();
+    if (std::any_of(endings.begin(), endings.end(),
+                    [&name](std::string_view ending) { return name.ends_with(ending); })) {
+      listing.names.push_back(std::move(name));
+    }
+    if (listing.names.size() > names_max) {
+      break;
+    }
+  }
+  std::sort(listing.names.begin(), listing.names.end());
+  listing.problem = error ? error.message() : "";
+  return listing;
 }
 
 std::string name_when_read(const struct stat& file) {

@@ -18,8 +18,14 @@ CommandResult list_command(const std::vector<std::string>& rest,
     return {Exit::as_expected,
             "usage: racelab list [strategies|scenarios|hazards|faults|sql]\n"
             "\n"
-            "What there is, a sentence each; all without an argument.\n",
+            "What there is, a sentence each; all without an argument.\n"
+            "\n"
+            "  racelab list --format json      scenarios and strategies, for programs\n",
             ""};
+  }
+  if (rest == std::vector<std::string>{"--format", "json"} ||
+      rest == std::vector<std::string>{"--format=json"}) {
+    return {Exit::as_expected, list_json(listed_scenarios(), listed_script_scenarios()), ""};
   }
   if (rest.size() > 1) {
     throw UsageError(

@@ -1,17 +1,17 @@
-// Program_options reads `key = value`, but tells no line numbers: it is fed one line at a time.
+// Line by line, so that a problem is told with the number of its line.
 #include "sim/cli/scenario_file.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <map>
-#include <sstream>
+#include <optional>
 
 #include "sim/cli/arguments.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
+#include "sim/explore/explore.h"
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/embedded.h"
 #include "sim/scenario/options.h"
@@ -20,22 +20,27 @@ namespace racelab {
 
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr std::uint64_t file_bytes_max = 1'000'000;
 constexpr std::size_t line_bytes_max = 10'000;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
 
-// The one `key = value` of a line; nothing for an empty line or a comment.
-std::vector<std::pair<std::string, std::string>> read_line(const std::string& line) {
-  std::istringstream stream(line);
-  const po::options_description none;
-  const po::parsed_options parsed = po::parse_config_file(stream, none, true);
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const po::option& option : parsed.options) {
-    pairs.emplace_back(option.string_key, option.value.empty() ? "" : option.value.front());
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  return begin == std::string_view::npos
+             ? std::string_view()
+             : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+// The one `key = value` of a line, which may end in a comment; nothing when all of it is one.
+std::optional<std::pair<std::string, std::string>> read_line(std::string_view line) {
+  const std::string_view text = line.substr(0, line.find('#'));
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return std::nullopt;
   }
-  return pairs;
+  return std::pair{std::string(trimmed(text.substr(0, equals))),
+                   std::string(trimmed(text.substr(equals + 1)))};
 }
 
 std::string comment_text(std::string_view line) {
@@ -162,20 +167,24 @@ class ScenarioParser {
     if (line.find('=') == std::string_view::npos || line[first] == '=') {
       fail("a line must be `key = value`, a comment that starts with #, or empty");
     }
-    for (const auto& [key, value] : read_line(std::string(line))) {
-      const auto [place, is_new] = lines_.emplace(key, line_number_);
-      if (!is_new) {
-        fail("'" + key + "' stands here for the second time; the first is in line " +
-             std::to_string(place->second));
-      }
-      const std::string setting = key.starts_with("explore.") ? key.substr(8) : key;
-      if (is_flag_only(setting)) {
-        fail(fmt::format("'{0}' is a flag, not a setting: it is given to `racelab run`, as --{0}",
-                         setting));
-      }
-      if (const std::string problem = apply(scenario_, key, value); !problem.empty()) {
-        fail(problem);
-      }
+    if (const auto pair = read_line(line)) {
+      take(pair->first, pair->second);
+    }
+  }
+
+  void take(const std::string& key, const std::string& value) {
+    const auto [place, is_new] = lines_.emplace(key, line_number_);
+    if (!is_new) {
+      fail("'" + key + "' stands here for the second time; the first is in line " +
+           std::to_string(place->second));
+    }
+    const std::string setting = key.starts_with("explore.") ? key.substr(8) : key;
+    if (is_flag_only(setting)) {
+      fail(fmt::format("'{0}' is a flag, not a setting: it is given to `racelab run`, as --{0}",
+                       setting));
+    }
+    if (const std::string problem = apply(scenario_, key, value); !problem.empty()) {
+      fail(problem);
     }
   }
 
@@ -235,7 +244,9 @@ const std::vector<ListedScenario>& listed_scenarios() {
     std::vector<ListedScenario> listed;
     for (const EmbeddedScenario& embedded : embedded_scenarios()) {
       const Scenario scenario = load_scenario(std::string(embedded.name));
-      listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards});
+      const Fleet fleet = parse_fleet(Arguments{}.strategies_or_default().front()).fleet;
+      listed.push_back({scenario.name, scenario.claim, scenario.settings.hazards,
+                        problem_with_exploring(twin_settings(scenario), fleet).empty()});
     }
     return listed;
   }();

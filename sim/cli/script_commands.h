@@ -3,6 +3,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/script_token.h"
+#include "sim/cli/step_session.h"
 #include "sim/report/script_report.h"
 
 namespace racelab {
@@ -31,10 +32,15 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
 CommandResult explain_script(const TokenParts& token, const Arguments& arguments,
                              const Environment& environment);
 
-/// A conversation about one execution.
-CommandResult step_script(const Arguments& arguments, const Environment& environment);
+/// One execution, to be stepped through.
+std::unique_ptr<SteppedWorld> open_script_world(const Arguments& arguments);
 
 CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);
+
+/// Whether --help or -h is among what was given.
+bool asks_for_help(const std::vector<std::string>& rest);
+/// The one name that a command takes, and nothing else. Throws UsageError.
+std::string only_name(const std::string& command, const std::vector<std::string>& rest);
 
 }  // namespace racelab

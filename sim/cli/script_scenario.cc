@@ -2,7 +2,6 @@
 #include "sim/cli/script_scenario.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -15,8 +14,6 @@
 namespace racelab {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t file_bytes_max = 200'000;
 constexpr std::size_t files_max = 100;
@@ -33,18 +30,14 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
   }
 }
 
-// Whether it is a folder with some SQL in it.
-bool is_folder(const std::string& name) {
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(name, error)) {
-    if (entry.path().extension() == ".sql") {
-      return true;
-    }
-  }
-  return false;
-}
+bool is_folder(const std::string& name) { return list_folder(name, {""}, 0).problem.empty(); }
 
-std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }
+// A file's name without its folder and its ending.
+std::string stem_of(const std::string& file) {
+  const std::string name = file.substr(file.rfind('/') + 1);  // npos + 1 is 0
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
+}
 
 // --setup, --endpoint and --check: the fleet that the endpoints are goes into `strategy`.
 parse::FolderTexts texts_of_flags(const Arguments& arguments, std::string& strategy) {
@@ -127,27 +120,21 @@ parse::FolderTexts load_folder(const std::string& name) {
     }
     return texts;
   }
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(name, error)) {
-    const std::string file = entry.path().filename().string();
-    if (file.ends_with(".sql") || file == "scenario.ini") {
-      files.push_back(file);
-    }
-    if (files.size() > files_max) {
-      throw UsageError(name + " holds more than " + std::to_string(files_max) + " files of SQL");
-    }
+  const Listing files = list_folder(name, {".sql", "scenario.ini"}, files_max);
+  if (!files.problem.empty()) {
+    throw UsageError("the folder " + name + " cannot be read: " + files.problem);
   }
-  if (error) {
-    throw UsageError("the folder " + name + " cannot be read: " + error.message());
+  if (files.names.size() > files_max) {
+    throw UsageError(name + " holds more than " + std::to_string(files_max) + " files of SQL");
   }
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files) {
-    const std::string path = (fs::path(name) / file).string();
+  for (const std::string& file : files.names) {
+    const std::string path = name + (name.ends_with('/') ? "" : "/") + file;
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
   }
   if (texts.setup.file.empty()) {
-    throw UsageError(name + " holds no setup.sql: the tables that its endpoints work on");
+    throw UsageError(name +
+                     " holds no setup.sql: the tables that its endpoints work on; `racelab new "
+                     "NAME` writes a folder to start from");
   }
   if (texts.endpoints.empty()) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");

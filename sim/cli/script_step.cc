@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "sim/cli/script_commands.h"
-#include "sim/cli/step_session.h"
 #include "sim/explore/script_explore.h"
 #include "sim/report/script_step_page.h"
+#include "sim/report/step_json.h"
 #include "sim/report/step_words.h"
 
 namespace racelab {
@@ -13,9 +13,10 @@ namespace {
 
 class ScriptWorld final : public SteppedWorld {
  public:
-  ScriptWorld(LoadedScripts scripts, const std::string& strategy) : scripts_(std::move(scripts)) {
+  ScriptWorld(LoadedScripts scripts, const std::string& strategy, std::uint64_t states_max)
+      : scripts_(std::move(scripts)) {
     report_.experiment = experiment_of(scripts_, strategy);
-    stepper_.emplace(*report_.experiment.setup);
+    stepper_.emplace(*report_.experiment.setup, states_max);
     look();
   }
 
@@ -44,6 +45,10 @@ class ScriptWorld final : public SteppedWorld {
     return step_refusal_text(report_, letter);
   }
   [[nodiscard]] std::string help() const override { return script_step_help(); }
+  [[nodiscard]] std::string json(std::size_t orders_max) override {
+    return step_json(report_, stepper_->outlook(),
+                     orders_max == 0 ? std::nullopt : stepper_->orders(orders_max));
+  }
 
  private:
   bool looked(bool moved) {
@@ -54,6 +59,7 @@ class ScriptWorld final : public SteppedWorld {
   }
 
   void look() {
+    report_.moves = stepper_->moves();
     report_.standing = stepper_->standing();
     report_.ended.reset();
     if (stepper_->ended()) {
@@ -83,13 +89,13 @@ std::string strategy_to_step(const LoadedScripts& scripts) {
 
 }  // namespace
 
-CommandResult step_script(const Arguments& arguments, const Environment& environment) {
+std::unique_ptr<SteppedWorld> open_script_world(const Arguments& arguments) {
   LoadedScripts scripts = load_scripts(load_script_files(arguments), script_flags(arguments));
   const std::string strategy =
       arguments.strategies.empty() ? strategy_to_step(scripts) : arguments.strategies.front();
-  ScriptWorld world(std::move(scripts), strategy);
-  const OutputFile standard_output("");
-  return converse(world, style_for(arguments, environment), environment.conversation);
+  constexpr std::uint64_t states_max = 200'000;  // some seconds: somebody waits
+  return std::make_unique<ScriptWorld>(std::move(scripts), strategy,
+                                       std::min(arguments.states_max, states_max));
 }
 
 }  // namespace racelab

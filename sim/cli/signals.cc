@@ -128,6 +128,9 @@ WishToStop::~WishToStop() {
   deadline_ms = 0;
 }
 
+// The ticks look at the clock.
+bool WishToStop::is_there() const { return stop_asked(); }
+
 std::string_view WishToStop::reason() const {
   switch (why) {
     case Reason::none:

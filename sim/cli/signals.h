@@ -26,6 +26,9 @@ class WishToStop {
   WishToStop& operator=(const WishToStop&) = delete;
   ~WishToStop();
 
+  /// Whether somebody wishes. To be asked some times a second, for where nothing but this looks at
+  /// the clock.
+  [[nodiscard]] bool is_there() const;
   /// "interrupt", "seconds-max"; empty: nobody wishes.
   [[nodiscard]] std::string_view reason() const;
 

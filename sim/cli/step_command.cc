@@ -1,4 +1,6 @@
 // racelab step: you are the scheduler.
+#include <algorithm>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/step_session.h"
@@ -6,6 +8,7 @@
 #include "sim/explore/stepper.h"
 #include "sim/kernel/expect.h"
 #include "sim/report/script_step_page.h"
+#include "sim/report/step_json.h"
 #include "sim/report/step_page.h"
 
 namespace racelab {
@@ -19,6 +22,7 @@ const CommandSyntax syntax{
         "\n"
         "You are the scheduler: a letter runs that client's next statement, u undoes it, o tells\n"
         "the odds, ? the rest. Faults with a budget (.max) can be put where you like.\n"
+        "--order begins behind some steps; --format json tells where that stands.\n"
         "\n"
         "  racelab step two-writers\n"
         "  racelab step two-writers --strategy atomic-increment --lose-reply.max 1\n"
@@ -28,15 +32,17 @@ const CommandSyntax syntax{
         "\n"
         "  racelab step oversold-stock --strategy read-then-write\n"
         "  racelab step --setup schema.sql --endpoint buy.sql --param item=1\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "time-passes.max",
-              "time-passes.by", "color"},
+    .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
+              "time-passes.by", "states-max", "format", "list-orders", "color"},
     .takes_settings = true,
 };
 
+constexpr std::uint64_t states_max = 500'000;  // a second or so: somebody waits
+
 class StrategyWorld final : public SteppedWorld {
  public:
-  explicit StrategyWorld(Experiment experiment)
-      : report_(std::move(experiment)), stepper_(report_.settings, report_.fleet) {
+  StrategyWorld(Experiment experiment, std::uint64_t states_max)
+      : report_(std::move(experiment)), stepper_(report_.settings, report_.fleet, states_max) {
     look();
   }
 
@@ -62,6 +68,10 @@ class StrategyWorld final : public SteppedWorld {
     return step_refusal_text(report_, letter);
   }
   [[nodiscard]] std::string help() const override { return step_help_text(); }
+  [[nodiscard]] std::string json(std::size_t orders_max) override {
+    return step_json(report_, stepper_.outlook(),
+                     orders_max == 0 ? std::nullopt : stepper_.orders(orders_max));
+  }
 
  private:
   bool looked(bool moved) {
@@ -75,6 +85,7 @@ class StrategyWorld final : public SteppedWorld {
   void look() {
     report_.moves = stepper_.moves();
     report_.standing = stepper_.standing();
+    report_.token.clear();
     // The model knows no events, so none can be too many for it.
     Settings settings = report_.settings;
     settings.happenings_max = Settings{}.happenings_max;
@@ -94,7 +105,30 @@ class StrategyWorld final : public SteppedWorld {
   Stepper::Place mark_;
 };
 
+std::unique_ptr<SteppedWorld> world_at_start(const Arguments& arguments) {
+  if (asks_for_scripts(arguments)) {
+    return open_script_world(arguments);
+  }
+  Arguments others = arguments;
+  others.order.clear();  // is for every world
+  refuse_flags_of_scripts(others);
+  return std::make_unique<StrategyWorld>(load_experiment(syntax, arguments, For::exploration),
+                                         std::min(arguments.states_max, states_max));
+}
+
+std::unique_ptr<SteppedWorld> open_world(const Arguments& arguments) {
+  std::unique_ptr<SteppedWorld> world = world_at_start(arguments);
+  if (std::string refusal; !go_to(*world, arguments.order, refusal)) {
+    throw UsageError("in --order, " + refusal);
+  }
+  return world;
+}
+
 }  // namespace
+
+std::unique_ptr<SteppedWorld> open_world(const std::vector<std::string>& rest) {
+  return open_world(parse_arguments(syntax, rest));
+}
 
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
@@ -104,14 +138,16 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
                 "\nExit code: 1 when it ends at an end that violates, else 0; 2 bad usage.\n",
             ""};
   }
-  if (asks_for_scripts(arguments)) {
-    return step_script(arguments, environment);
+  if (arguments.list_orders > 0 && arguments.format != "json") {
+    throw UsageError("'--list-orders' lists them in JSON: it needs --format json");
   }
-  refuse_flags_of_scripts(arguments);
-  Experiment experiment = load_experiment(syntax, arguments, For::exploration);
+  const std::unique_ptr<SteppedWorld> world = open_world(arguments);
   const OutputFile standard_output("");
-  StrategyWorld world(std::move(experiment));
-  return converse(world, style_for(arguments, environment), environment.conversation);
+  if (arguments.format == "json") {
+    return {world->violated() ? Exit::violated : Exit::as_expected,
+            world->json(arguments.list_orders), ""};
+  }
+  return converse(*world, style_for(arguments, environment), environment.conversation);
 }
 
 }  // namespace racelab

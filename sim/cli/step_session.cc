@@ -75,16 +75,9 @@ class StepSession {
   }
 
  private:
-  // "ABr" is "A" and "Br". The problem, when there is one.
+  // The problem, when there is one.
   std::string play(const std::string& word) {
-    std::vector<std::string> all;
-    for (const char c : word) {
-      if (world_.begins_letter(c)) {
-        all.emplace_back();
-      }
-      all.back() += c;
-    }
-    for (const std::string& letter : all) {
+    for (const std::string& letter : letters_of(world_, word)) {
       if (!world_.take(letter)) {
         return world_.refusal(shown(plain_letter(letter)));
       }
@@ -165,6 +158,31 @@ class StepSession {
 };
 
 }  // namespace
+
+std::vector<std::string> letters_of(const SteppedWorld& world, const std::string& word) {
+  std::vector<std::string> all;
+  for (const char c : word) {
+    if (all.empty() || world.begins_letter(c)) {
+      all.emplace_back();
+    }
+    all.back() += c;
+  }
+  return all;
+}
+
+bool go_to(SteppedWorld& world, const std::string& word, std::string& refusal) {
+  world.mark();
+  while (world.undo()) {
+  }
+  for (const std::string& letter : letters_of(world, word)) {
+    if (!world.take(letter)) {
+      refusal = world.refusal(shown(plain_letter(letter)));
+      world.back_to_mark();
+      return false;
+    }
+  }
+  return true;
+}
 
 CommandResult converse(SteppedWorld& world, const TextStyle& style,
                        const Conversation& conversation) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,20 @@ class SteppedWorld {
   [[nodiscard]] virtual std::string refusal(const std::string& letter) = 0;
   /// Everything that can be typed.
   [[nodiscard]] virtual std::string help() const = 0;
+  /// Where it stands, as JSON; with at most so many of the orders that begin so, none when 0.
+  [[nodiscard]] virtual std::string json(std::size_t orders_max) = 0;
 };
+
+/// "ABr" is "A" and "Br".
+std::vector<std::string> letters_of(const SteppedWorld& world, const std::string& word);
+
+/// Goes to where a word leads from the start. False: a letter of it is not possible there, and nothing has changed; `refusal` says
+/// why.
+bool go_to(SteppedWorld& world, const std::string& word, std::string& refusal);
+
+/// The world that `racelab step` steps through, given what follows its name, after the steps of its --order. Throws UsageError or
+/// parse::Problem.
+std::unique_ptr<SteppedWorld> open_world(const std::vector<std::string>& rest);
 
 /// Greets, then answers line by line until there is none any more, or somebody quits.
 CommandResult converse(SteppedWorld& world, const TextStyle& style,

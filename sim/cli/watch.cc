@@ -43,7 +43,7 @@ bool Watch::go_on(std::string_view unit, std::uint64_t done, std::optional<std::
   if (environment_.progress) {
     tell(unit, done, total);
   }
-  return !stop_asked();
+  return !wish_.is_there();
 }
 
 void Watch::tell(std::string_view unit, std::uint64_t done, std::optional<std::uint64_t> total) {

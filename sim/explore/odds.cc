@@ -28,14 +28,15 @@ OrderCount exact(Wide count) {
       {.high = static_cast<std::uint64_t>(count >> 64U), .low = static_cast<std::uint64_t>(count)});
 }
 
-// The orders that end in each outcome, without those that have a near miss of the kind, when one is given; nothing: they do not fit
-// into Count.
+// The orders that go on from a node to each outcome, without those that have a near miss of the kind, when one is given; nothing:
+// they do not fit into Count.
 template <class Count>
-std::vector<OrderCount> count_orders(const OrderGraph& graph, std::optional<NearMiss> without) {
-  std::vector<Count> reaching(graph.root() + std::size_t{1});
+std::vector<OrderCount> count_orders(const OrderGraph& graph, OrderGraph::Node from,
+                                     std::optional<NearMiss> without) {
+  std::vector<Count> reaching(from + std::size_t{1});
   std::vector<Count> ending(graph.violated().size());
-  reaching[graph.root()] = 1;
-  for (OrderGraph::Node node = graph.root(); node > OrderGraph::unexplored; --node) {
+  reaching[from] = 1;
+  for (OrderGraph::Node node = from; node > OrderGraph::unexplored; --node) {
     bool fits = true;
     const auto next = graph.next(node);
     const auto near_misses = graph.near_misses(node);
@@ -59,9 +60,28 @@ std::vector<OrderCount> count_orders(const OrderGraph& graph, std::optional<Near
   return counts;
 }
 
-std::vector<OrderCount> count_exactly(const OrderGraph& graph, std::optional<NearMiss> without) {
-  std::vector<OrderCount> counts = count_orders<Wide>(graph, without);
-  return counts.empty() ? count_orders<OrderCount>(graph, without) : counts;
+std::vector<OrderCount> count_exactly(const OrderGraph& graph, OrderGraph::Node from,
+                                      std::optional<NearMiss> without) {
+  std::vector<OrderCount> counts = count_orders<Wide>(graph, from, without);
+  return counts.empty() ? count_orders<OrderCount>(graph, from, without) : counts;
+}
+
+// By node, the orders from it on; those alone that violate, when asked. Nothing: they do not fit into Count.
+template <class Count>
+std::vector<Count> count_from_each(const OrderGraph& graph, bool violating_only) {
+  std::vector<Count> from(graph.root() + std::size_t{1});
+  for (OrderGraph::Node node = OrderGraph::unexplored + 1; node <= graph.root(); ++node) {
+    if (graph.is_end(node)) {
+      const bool counts = !violating_only || graph.violated()[graph.outcome_of(node)];
+      from[node] = counts ? 1 : 0;
+    }
+    for (const OrderGraph::Node next : graph.next(node)) {
+      if (!add(from[node], from[next])) {
+        return {};
+      }
+    }
+  }
+  return from;
 }
 
 // The mean over the alternatives, from the ends on; `unexplored` as given. Sums of doubles round, so what is certain is kept
@@ -91,7 +111,7 @@ std::vector<double> chances(const OrderGraph& graph, double unexplored) {
 
 Odds odds_of(const OrderGraph& graph) {
   Odds odds;
-  odds.by_outcome = count_exactly(graph, std::nullopt);
+  odds.by_outcome = count_exactly(graph, graph.root(), std::nullopt);
   for (std::size_t i = 0; i < odds.by_outcome.size(); ++i) {
     odds.orders += odds.by_outcome[i];
     if (graph.violated()[i]) {
@@ -105,7 +125,7 @@ Odds odds_of(const OrderGraph& graph) {
 
 std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const OrderGraph& graph) {
   const auto all = [&graph](std::optional<NearMiss> without) {
-    const std::vector<OrderCount> ending = count_exactly(graph, without);
+    const std::vector<OrderCount> ending = count_exactly(graph, graph.root(), without);
     return std::accumulate(ending.begin(), ending.end(), OrderCount{});
   };
   std::array<OrderCount, near_miss_kinds> with;
@@ -116,5 +136,23 @@ std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const OrderGraph
 }
 
 std::vector<double> violation_chances(const OrderGraph& graph) { return chances(graph, 0); }
+
+std::vector<OrderCount> orders_by_outcome(const OrderGraph& graph, OrderGraph::Node from) {
+  return count_exactly(graph, from, std::nullopt);
+}
+
+OrdersOn::OrdersOn(const OrderGraph& graph) {
+  const auto fill = [&graph](Counts& counts, bool violating_only) {
+    for (const Wide count : count_from_each<Wide>(graph, violating_only)) {
+      counts.small.push_back({.high = static_cast<std::uint64_t>(count >> 64U),
+                              .low = static_cast<std::uint64_t>(count)});
+    }
+    if (counts.small.empty()) {
+      counts.large = count_from_each<OrderCount>(graph, violating_only);
+    }
+  };
+  fill(all_, false);
+  fill(violating_, true);
+}
 
 }  // namespace racelab

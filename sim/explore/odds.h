@@ -30,4 +30,29 @@ std::array<OrderCount, near_miss_kinds> orders_with_near_misses(const OrderGraph
 /// The chance of a violation from each node on, by node; exactly 1 when the node is doomed. Unexplored counts as no violation.
 std::vector<double> violation_chances(const OrderGraph& graph);
 
+/// How many orders go on from a node to each outcome, like the graph's outcomes.
+std::vector<OrderCount> orders_by_outcome(const OrderGraph& graph, OrderGraph::Node from);
+
+/// How many orders go on from each node of a graph, and how many of them violate.
+class OrdersOn {
+ public:
+  explicit OrdersOn(const OrderGraph& graph);
+  [[nodiscard]] OrderCount all(OrderGraph::Node node) const { return count(all_, node); }
+  [[nodiscard]] OrderCount violating(OrderGraph::Node node) const {
+    return count(violating_, node);
+  }
+
+ private:
+  // By node: in two words, or, when there are more than those can count, as they are.
+  struct Counts {
+    std::vector<OrderCount::Halves> small;
+    std::vector<OrderCount> large;
+  };
+  static OrderCount count(const Counts& counts, OrderGraph::Node node) {
+    return counts.large.empty() ? OrderCount(counts.small[node]) : counts.large[node];
+  }
+  Counts all_;
+  Counts violating_;
+};
+
 }  // namespace racelab

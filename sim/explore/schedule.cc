@@ -74,8 +74,9 @@ bool take_written(std::string_view& text, Written& written) {
         written.kind = Step::Kind::session_end;
         break;
       default:
-        const auto* found = std::find_if(marks.begin(), marks.end(),
-                                         [mark](const Mark& it) { return it.letter == mark; });
+        // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
+        const auto found = std::find_if(marks.begin(), marks.end(),
+                                        [mark](const Mark& it) { return it.letter == mark; });
         if (found == marks.end()) {
           return false;
         }

@@ -381,6 +381,7 @@ void ScriptModel::send(const Who& who, Fault fault) {
     before = it.run.before_text();
     text = it.run.pending_text();
   }
+  const std::uint32_t line = it.run.pending_line();
   const bool waits = it.run.send(server(), !it.answer_lost) == sql::Server::Progress::waiting;
   if (tells_) {
     std::string answer;
@@ -398,6 +399,7 @@ void ScriptModel::send(const Who& who, Fault fault) {
     }
     happened(waits ? Happened::Kind::waits : Happened::Kind::sent, who, text, answer);
     happened_.back().before = before;
+    happened_.back().line = line;
   }
   if (waits) {
     it.waits = true;
@@ -436,6 +438,7 @@ void ScriptModel::completed(const Who& who) {
   if (tells_) {
     happened(Happened::Kind::answered, who, it.run.pending_text(),
              answer_text(server().result(it.session), true));
+    happened_.back().line = it.run.pending_line();
   }
   if (!it.dead && !it.answer_lost) {
     it.run.completed(server());
@@ -488,7 +491,7 @@ void ScriptModel::remove(std::size_t index) {
 void ScriptModel::happened(Happened::Kind kind, const Who& who, std::string text,
                            std::string answer) {
   if (tells_) {
-    happened_.push_back({kind, who, std::move(text), std::move(answer), {}});
+    happened_.push_back({kind, who, std::move(text), std::move(answer), {}, 0});
   }
 }
 

@@ -182,6 +182,7 @@ class ScriptModel {
     std::string text;
     std::string answer;
     std::vector<std::string> before;  // BEGIN, SAVEPOINT
+    std::uint32_t line = 0;           // sent, waits, answered: in the script; 0: none
   };
   [[nodiscard]] const std::vector<Happened>& happened() const { return happened_; }
   void tell(bool tells) { tells_ = tells; }

@@ -27,19 +27,24 @@ std::vector<ScriptWho> all_of(const ScriptModel& model,
   return all;
 }
 
-// The statement that a step was to send, with what goes before it.
-std::string sent_text(const std::vector<ScriptModel::Happened>& happened) {
+// What a step was to send; nothing: no statement.
+const ScriptModel::Happened* sent_in(const std::vector<ScriptModel::Happened>& happened) {
   using Kind = ScriptModel::Happened::Kind;
   for (const ScriptModel::Happened& it : happened) {
     if (it.kind == Kind::sent || it.kind == Kind::waits) {
-      std::string text;
-      for (const std::string& before : it.before) {
-        text += before + "; ";
-      }
-      return text + it.text;
+      return &it;
     }
   }
-  return "";
+  return nullptr;
+}
+
+// A statement with what goes before it.
+std::string sent_text(const ScriptModel::Happened& sent) {
+  std::string text;
+  for (const std::string& before : sent.before) {
+    text += before + "; ";
+  }
+  return text + sent.text;
 }
 
 }  // namespace
@@ -73,7 +78,8 @@ void ScriptStepper::look_at_handlers(const ScriptModel& model) {
                                     .dead = it.dead,
                                     .slow = it.slow,
                                     .waits = it.waits,
-                                    .statement = it.waits ? it.run.pending_text() : ""};
+                                    .statement = it.waits ? it.run.pending_text() : "",
+                                    .line = it.waits ? it.run.pending_line() : 0};
     if (it.waits) {
       handler.blockers = all_of(model, model.server().blockers(it.session));
     }
@@ -97,6 +103,9 @@ void ScriptStepper::look_at_tables(const ScriptModel& model) {
   const sql::Database& database = model.state().database;
   const sql::OpenWork work = database.open_work();
   for (std::uint16_t number = 0; number < setup_.schema->table_count(); ++number) {
+    if (setup_.schema->tables[number].bookkeeping) {
+      continue;
+    }
     ScriptStanding::Table& table = standing_.tables.emplace_back();
     table.name = setup_.schema->tables[number].full_name();
     table.rows = database.contents(number);
@@ -139,7 +148,10 @@ void ScriptStepper::look_ahead_one_step(ScriptModel& model) {
     const auto handler = std::find_if(standing_.handlers.begin(), standing_.handlers.end(),
                                       [&move](const auto& it) { return it.who == move.who; });
     if (handler != standing_.handlers.end() && !handler->waits && !handler->dead) {
-      handler->statement = sent_text(model.happened());
+      if (const ScriptModel::Happened* sent = sent_in(model.happened())) {
+        handler->statement = sent_text(*sent);
+        handler->line = sent->line;
+      }
     }
     if (!effects.branches.asked().empty()) {
       for (const ScriptModel::Happened& it : model.happened()) {

@@ -25,6 +25,7 @@ struct ScriptStanding {
     std::vector<ScriptWho> blockers = {};  // waits: for whom
     std::string statement =
         {};  // that it sends next or waits with; empty: none, only its reply is left
+    std::uint32_t line = 0;  // its line in the script; 0: none
   };
   /// Rows of a table, and what is not committed of it.
   struct Table {
@@ -67,6 +68,10 @@ class ScriptStepper {
   [[nodiscard]] const ScriptStanding& standing() const { return standing_; }
   [[nodiscard]] const std::vector<ScriptMove>& moves() const { return walk_.moves(); }
   [[nodiscard]] bool ended() const { return walk_.ended(); }
+  /// As that of StepWalk.
+  std::optional<ListedOrders<ScriptModel>> orders(std::size_t orders_max) {
+    return walk_.orders(orders_max);
+  }
   /// Of an execution that has ended.
   [[nodiscard]] ScriptOrder order();
 

@@ -63,6 +63,9 @@ class Stepper {
     look();
   }
   const Outlook* outlook() { return walk_.outlook(); }
+  std::optional<ListedOrders<Model>> orders(std::size_t orders_max) {
+    return walk_.orders(orders_max);
+  }
 
  private:
   bool looked(bool moved) {

@@ -42,6 +42,8 @@ class WalkerOf {
   [[nodiscard]] const World& model() const { return model_; }
   [[nodiscard]] const typename World::Saved& here() const { return points_.back(); }
 
+  [[nodiscard]] const typename World::Saved& start() const { return points_.front(); }
+
   /// The moves that were taken and not undone.
   [[nodiscard]] const std::vector<Move>& moves() const { return moves_; }
   /// The steps that are possible here, without the variants that show when one is tried.

@@ -71,6 +71,9 @@ class ScriptRun {
   /// What they are to find locked besides.
   void pretend(std::vector<std::vector<sql::FoundLocked>> found) { pretend_ = std::move(found); }
 
+  /// Its line in the script; 0: nothing, or a COMMIT or ROLLBACK that the script does not write.
+  [[nodiscard]] std::uint32_t pending_line() const;
+
   /// Whether what it sends next changes rows, or may.
   [[nodiscard]] bool pending_changes() const;
   /// What of its last statement's answer, and so perhaps of the script's, hangs on an order of rows that SQL does not promise, in

@@ -46,11 +46,13 @@ Binder::WrittenType Binder::type_of(const Object& name) {
   if (!list_of(name, "arrayBounds").empty()) {
     throw not_modelled(location(name), "an array");
   }
-  const auto* found = std::find_if(modelled.begin(), modelled.end(),
-                                   [&last](const NamedType& it) { return last == it.name; });
+  // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
+  const auto found = std::find_if(modelled.begin(), modelled.end(),
+                                  [&last](const NamedType& it) { return last == it.name; });
   if (found == modelled.end()) {
-    const auto* way = std::find_if(ways_out.begin(), ways_out.end(),
-                                   [&last](const WayOut& it) { return last == it.name; });
+    // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
+    const auto way = std::find_if(ways_out.begin(), ways_out.end(),
+                                  [&last](const WayOut& it) { return last == it.name; });
     throw not_modelled(location(name), way != ways_out.end() ? way->sentence : "the type " + last);
   }
   WrittenType made;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,24 @@ struct ParsedStatement {
 struct SyntaxError {
   std::string message;
   std::size_t offset = 0;
+};
+
+/// What the parser says of a text: its tree, as JSON. Throws SyntaxError. A page in a browser has no parser, and looks the text up
+/// among those of the built-in scenarios.
+std::string tree_text(const std::string& text);
+
+/// While one lives, every text that is parsed is kept with its tree. One at a time, on one thread.
+class TreeRecorder {
+ public:
+  TreeRecorder();
+  TreeRecorder(const TreeRecorder&) = delete;
+  TreeRecorder& operator=(const TreeRecorder&) = delete;
+  ~TreeRecorder();
+
+  [[nodiscard]] const std::map<std::string, std::string>& trees() const { return trees_; }
+
+ private:
+  std::map<std::string, std::string> trees_;
 };
 
 /// Statements of a text. Throws SyntaxError.

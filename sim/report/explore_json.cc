@@ -6,17 +6,17 @@
 
 namespace racelab {
 
-namespace {
-
 namespace json = boost::json;
 
-json::value final_json(const Outcome& outcome, const ExploreReport& report) {
+namespace {
+
+json::value final_json(const Outcome& outcome, const std::vector<std::string>& row_names) {
   if (outcome.final.size() == 1) {
     return outcome.final.front();
   }
   json::object rows;
   for (std::size_t row = 0; row < outcome.final.size(); ++row) {
-    rows[report.row_names[row]] = outcome.final[row];
+    rows[row_names[row]] = outcome.final[row];
   }
   return rows;
 }
@@ -40,15 +40,24 @@ json::object anomalies_json(const Outcome& outcome) {
           {"invariant_broken", outcome.invariant_broken}};
 }
 
+}  // namespace
+
+json::object outcome_json(const Outcome& outcome, const OrderCount& orders,
+                          const std::vector<std::string>& row_names) {
+  return {{"final", final_json(outcome, row_names)},
+          {"orders", orders.str()},
+          {"told", told_json(outcome)},
+          {"anomalies", anomalies_json(outcome)},
+          {"ledger_adds_up", outcome.ledger_adds_up}};
+}
+
+namespace {
+
 json::array outcomes_json(const ExploreReport& report) {
   json::array outcomes;
   for (std::size_t i = 0; i < report.exploration.outcomes.size(); ++i) {
-    const Outcome& outcome = report.exploration.outcomes[i];
-    outcomes.push_back(json::object{{"final", final_json(outcome, report)},
-                                    {"orders", report.exploration.odds.by_outcome[i].str()},
-                                    {"told", told_json(outcome)},
-                                    {"anomalies", anomalies_json(outcome)},
-                                    {"ledger_adds_up", outcome.ledger_adds_up}});
+    outcomes.push_back(outcome_json(report.exploration.outcomes[i],
+                                    report.exploration.odds.by_outcome[i], report.row_names));
   }
   return outcomes;
 }

@@ -54,9 +54,8 @@ std::size_t slot_of(Instant at, Instant end) {
   if (end.microseconds <= 0) {
     return 0;
   }
-  const auto slot = static_cast<std::size_t>(at.microseconds) * slots /
-                    static_cast<std::size_t>(end.microseconds);
-  return std::min(slot, slots - 1);
+  const std::int64_t slot = at.microseconds * std::int64_t{slots} / end.microseconds;
+  return std::min(static_cast<std::size_t>(slot), slots - 1);
 }
 
 }  // namespace

@@ -121,7 +121,21 @@ struct ListedScenario {
   std::string name;
   std::vector<std::string> claim;
   Hazards hazards;
+  bool explorable = true;  // or only to be run in time
 };
+/// A scenario as `racelab show` shows it.
+struct ShownScenario {
+  std::string name;
+  std::vector<std::string> claim;
+  Hazards hazards;
+  bool sql = false;  // its endpoints are files
+  std::vector<std::string> strategies;
+  std::vector<std::pair<std::string, std::string>> files = {};  // name, text
+};
+/// As JSON, in one object with the schema "racelab.list/1", or "racelab.show/1".
+std::string list_json(const std::vector<ListedScenario>& scenarios,
+                      const std::vector<ListedScenario>& in_sql);
+std::string show_json(const ShownScenario& scenario);
 std::string list_strategies_text();
 /// `in_sql`: the scenarios with endpoints in SQL.
 std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,

@@ -7,12 +7,10 @@
 
 namespace racelab {
 
-namespace {
-
 namespace json = boost::json;
 
-json::object outcome_json(const ScriptReport& report, std::size_t place) {
-  const ScriptOutcome& outcome = report.exploration.outcomes[place];
+json::object outcome_json(const ScriptSetup& setup, const ScriptOutcome& outcome,
+                          const OrderCount& orders) {
   const ScriptEnding& ending = *outcome.ending;
   json::object told{{"ok", 0}, {"refused", 0}, {"failed", 0}, {"unknown", 0}};
   for (const ScriptOperation& it : ending.operations) {
@@ -20,16 +18,18 @@ json::object outcome_json(const ScriptReport& report, std::size_t place) {
       told[told_name(it.told)] = told[told_name(it.told)].as_int64() + 1;
     }
   }
-  return {{"final", final_json(*report.setup, ending)},
-          {"orders", report.exploration.odds.by_outcome[place].str()},
+  return {{"final", final_json(setup, ending)},
+          {"orders", orders.str()},
           {"violated", outcome.violated()},
           {"told", std::move(told)},
           {"operations", operations_json(ending)},
           {"one_at_a_time", ending.right},
           {"answers_only", ending.answers_only},
-          {"checks", checks_json(*report.setup, ending)},
+          {"checks", checks_json(setup, ending)},
           {"stuck", ending.stuck}};
 }
+
+namespace {
 
 json::value counterexample_json(const ScriptReport& report) {
   if (!report.exploration.counterexample) {
@@ -59,7 +59,7 @@ json::object report_json(const ScriptReport& report) {
   }
   json::array outcomes;
   for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
-    outcomes.push_back(outcome_json(report, i));
+    outcomes.push_back(outcome_json(*report.setup, all.outcomes[i], all.odds.by_outcome[i]));
   }
   return {
       {"schema", "racelab.explore/1"},

@@ -16,6 +16,11 @@ boost::json::object final_json(const ScriptSetup& setup, const ScriptEnding& end
 boost::json::array checks_json(const ScriptSetup& setup, const ScriptEnding& ending);
 /// What each operation was told, with its reply.
 boost::json::array operations_json(const ScriptEnding& ending);
+/// One way in which orders end, and in how many they do.
+boost::json::object outcome_json(const ScriptSetup& setup, const ScriptOutcome& outcome,
+                                 const OrderCount& orders);
+/// A row, value by value.
+boost::json::array row_json(const sql::Values& row);
 /// One object for everything that happened, step by step.
 boost::json::array steps_json(const ScriptOrder& order);
 /// Every setting that was made, as text.

@@ -5,9 +5,9 @@
 
 namespace racelab {
 
-namespace {
-
 namespace json = boost::json;
+
+namespace {
 
 json::value value_json(const sql::Value& value) {
   if (value.is_null) {
@@ -25,6 +25,8 @@ json::value value_json(const sql::Value& value) {
   }
 }
 
+}  // namespace
+
 json::array row_json(const sql::Values& row) {
   json::array made;
   for (const sql::Value& value : row) {
@@ -32,8 +34,6 @@ json::array row_json(const sql::Values& row) {
   }
   return made;
 }
-
-}  // namespace
 
 std::string_view told_name(ScriptTold told) {
   constexpr std::string_view names[] = {"nothing", "ok", "refused", "failed", "unknown"};

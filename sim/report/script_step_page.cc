@@ -28,21 +28,10 @@ std::string letter_of(const ScriptStanding::Handler& handler) {
          (handler.dead ? "e" : "");
 }
 
-// How a handler is called where it holds or is waited for.
-std::string name_of(const ScriptStanding& standing, const ScriptWho& who) {
-  for (const ScriptStanding::Handler& it : standing.handlers) {
-    if (it.who == who) {
-      return it.dead ? fmt::format("a dead session of {}", letter_of_client(who.client))
-                     : letter_of(it);
-    }
-  }
-  return std::string(1, letter_of_client(who.client));
-}
-
 std::string names_of(const ScriptStanding& standing, const std::vector<ScriptWho>& all) {
   std::string text;
   for (const ScriptWho& who : all) {
-    add_item(text, name_of(standing, who));
+    add_item(text, task_name(standing, who));
   }
   return text;
 }
@@ -54,7 +43,7 @@ bool is_possible(const std::string& word, const ScriptStanding& standing) {
 }
 
 std::string change_text(const ScriptStanding& standing, const ScriptStanding::Table::Change& it) {
-  const std::string who = name_of(standing, it.who);
+  const std::string who = task_name(standing, it.who);
   return it.before == nullptr ? fmt::format("{} + {}", who, row_text(*it.after))
          : it.after == nullptr
              ? fmt::format("{} - {}", who, row_text(*it.before))
@@ -192,7 +181,7 @@ void add_choices(Page& page, const ScriptStanding& standing) {
   for (const ScriptStanding::Next& next : standing.next) {
     if (!next.go_on.empty()) {
       add_clause(ways, fmt::format("{}: then {} goes on", word_of(next.move),
-                                   name_of(standing, next.go_on.front())));
+                                   task_name(standing, next.go_on.front())));
     }
     if (next.move.step.kind == ScriptStep::Kind::deadlock) {
       add_item(ends, word_of(next.move));
@@ -206,16 +195,18 @@ void add_choices(Page& page, const ScriptStanding& standing) {
   }
 }
 
+std::string fault_of(const ScriptStep& step) {
+  return step.kind == ScriptStep::Kind::time_passes
+             ? "time passes"
+             : fault_words({.request_fault = step.request_fault,
+                            .statement_fault = step.statement_fault,
+                            .replies_lost = step.replies_lost});
+}
+
 void add_faults(Page& page, const ScriptStanding& standing) {
   std::vector<std::pair<std::string, std::string>> steps;
   for (const ScriptStanding::Next& next : standing.next) {
-    const ScriptStep& step = next.move.step;
-    steps.emplace_back(word_of(next.move),
-                       step.kind == ScriptStep::Kind::time_passes
-                           ? "time passes"
-                           : fault_words({.request_fault = step.request_fault,
-                                          .statement_fault = step.statement_fault,
-                                          .replies_lost = step.replies_lost}));
+    steps.emplace_back(word_of(next.move), fault_of(next.move.step));
   }
   if (const std::string text = faults_text(steps); !text.empty()) {
     page.add(Labelled{"faults", text});
@@ -281,6 +272,38 @@ Page end_page(const ScriptStepReport& report) {
 }
 
 }  // namespace
+
+std::string task_name(const ScriptStanding& standing, const ScriptWho& who) {
+  for (const ScriptStanding::Handler& it : standing.handlers) {
+    if (it.who == who) {
+      return it.dead ? fmt::format("a dead session of {}", letter_of_client(who.client))
+                     : letter_of(it);
+    }
+  }
+  return std::string(1, letter_of_client(who.client));
+}
+
+std::string step_what(const ScriptStanding::Next& next, const ScriptStanding& standing) {
+  std::string text;
+  switch (next.move.step.kind) {
+    case ScriptStep::Kind::lock_timeout:
+      text = "its wait ends";
+      break;
+    case ScriptStep::Kind::deadlock:
+      text = "the server ends it: they wait for each other";
+      break;
+    case ScriptStep::Kind::session_end:
+      text = "the server notices that this session is dead";
+      break;
+    default:
+      text = fault_of(next.move.step);
+      break;
+  }
+  if (!next.go_on.empty()) {
+    add_item(text, "then " + task_name(standing, next.go_on.front()) + " goes on");
+  }
+  return text;
+}
 
 std::vector<std::string> next_words(const ScriptStepReport& report) {
   std::vector<std::string> words;

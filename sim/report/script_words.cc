@@ -212,7 +212,11 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
     return why;  // nothing else is wrong
   }
   if (ending.by_dependency) {
-    add("one after another, no sequence was found that ends like this");
+    add(fmt::format(
+        "one after another, no sequence was found that ends like this (by dependency: of {} "
+        "operations not every sequence can be tried, only those that the commits and the "
+        "dependencies suggest, and some near them)",
+        grouped(ending.operations.size())));
   } else if (!ending.right) {
     add(ending.answers_only ? "one after another, the tables could end like this, but not with "
                               "these answers"

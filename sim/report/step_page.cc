@@ -25,10 +25,6 @@ std::string letter_of(const Standing::Handler& handler) {
          (handler.dead ? "e" : "");
 }
 
-std::string holder_text(const Standing::Handler& handler) {
-  return handler.dead ? "a dead session of " + client_name(handler.who.client) : letter_of(handler);
-}
-
 // A key row's value is the reply that is kept with it.
 std::string value_text(RowKey key, std::int64_t value) {
   return key.table() == Table::keys ? (value == 0 ? "ok" : "pending") : std::to_string(value);
@@ -64,7 +60,7 @@ Timeline timeline_so_far(const StepReport& report) {
 std::string row_text(const Standing::Row& row, const StepReport& report) {
   const std::string name = row_name(row.key, report.row_names);
   const std::string holder =
-      row.holder ? holder_text(report.standing.handlers[*row.holder]) : std::string();
+      row.holder ? task_name(report.standing.handlers[*row.holder]) : std::string();
   std::string text;
   if (row.committed) {
     text = name + " = " + value_text(row.key, *row.committed) + ", version " +
@@ -145,7 +141,7 @@ Labelled handler_line(const Standing::Handler& handler, const StepReport& report
     text = to_sql(*handler.statement, report.row_names);
   }
   if (handler.blocker) {
-    text = "waits for " + holder_text(report.standing.handlers[*handler.blocker]) + ": " + text;
+    text = "waits for " + task_name(report.standing.handlers[*handler.blocker]) + ": " + text;
     text += is_possible(letter + "t", report) ? "   (" + letter + "t: the wait ends)" : "";
   }
   return {letter, text + call_text(handler, report)};
@@ -169,12 +165,16 @@ void add_clients(Page& page, const StepReport& report) {
   }
 }
 
+std::string fault_of(const Move& move) {
+  return fault_words({.request_fault = move.step.request_fault,
+                      .statement_fault = move.step.statement_fault,
+                      .replies_lost = move.step.replies_lost});
+}
+
 std::string faults_of(const StepReport& report) {
   std::vector<std::pair<std::string, std::string>> steps;
   for (const Move& move : report.standing.next) {
-    steps.emplace_back(word_of(move), fault_words({.request_fault = move.step.request_fault,
-                                                   .statement_fault = move.step.statement_fault,
-                                                   .replies_lost = move.step.replies_lost}));
+    steps.emplace_back(word_of(move), fault_of(move));
   }
   return faults_text(steps);
 }
@@ -212,6 +212,28 @@ Page end_page(const StepReport& report) {
 }
 
 }  // namespace
+
+std::string task_name(const Standing::Handler& handler) {
+  return handler.dead ? "a dead session of " + client_name(handler.who.client) : letter_of(handler);
+}
+
+std::string task_name(const Move& move) {
+  return move.step.kind == Step::Kind::session_end
+             ? "a dead session of " + client_name(move.step.client)
+             : client_name(move.step.client) +
+                   (move.ordinal == 0 ? "" : std::to_string(move.ordinal + 1));
+}
+
+std::string step_what(const Move& move) {
+  switch (move.step.kind) {
+    case Step::Kind::lock_timeout:
+      return "its wait ends";
+    case Step::Kind::session_end:
+      return "the store notices that this session is dead";
+    default:
+      return fault_of(move);
+  }
+}
 
 Page step_greeting(const StepReport& report) {
   return {{Labelled{"step", fmt::format("you are the scheduler of {}, {}", report.scenario,
@@ -270,7 +292,7 @@ std::string step_refusal_text(const StepReport& report, const std::string& lette
       standing.handlers.begin(), standing.handlers.end(),
       [&letter](const Standing::Handler& known) { return letter_of(known) == letter; });
   if (handler != standing.handlers.end() && handler->blocker) {
-    return start + "it waits for " + holder_text(standing.handlers[*handler->blocker]);
+    return start + "it waits for " + task_name(standing.handlers[*handler->blocker]);
   }
   return start + possible_text(next_words(report));
 }

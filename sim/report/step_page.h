@@ -18,6 +18,13 @@ struct StepReport : ExperimentRun {  // of a world that took these moves, and th
   std::string token;  // of an execution that has ended
 };
 
+/// How a handler is called where it holds or is waited for: "A", "A2", "a dead session of A".
+std::string task_name(const Standing::Handler& handler);
+/// The same of the one whose step it is.
+std::string task_name(const Move& move);
+/// What a step is besides its statement: the fault that strikes it, a wait that ends; empty: nothing.
+std::string step_what(const Move& move);
+
 /// What one who begins must know.
 Page step_greeting(const StepReport& report);
 

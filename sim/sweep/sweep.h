@@ -64,7 +64,7 @@ struct SweepPlan {
 };
 
 struct SweepOptions {
-  unsigned jobs = 1;  // threads
+  unsigned jobs = 1;  // threads; 0: one for each core
   /// Asked some times a second, from the calling thread, with the runs done and all there are; false ends it. May be empty.
   std::function<bool(std::uint64_t done, std::uint64_t total)> go_on;
 };

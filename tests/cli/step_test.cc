@@ -443,7 +443,7 @@ TEST(Step, a_reader_that_goes_away_ends_it) {
 TEST(Step, bad_usage_is_refused_before_anything_is_said) {
   for (const char* line :
        {"step", "step nowhere", "step two-writers three", "step two-writers --clients 40",
-        "step two-writers --format json", "step money-transfer --strategy atomic-increment"}) {
+        "step two-writers --format csv", "step money-transfer --strategy atomic-increment"}) {
     const CommandResult session = session_of(line, {"A"});
     EXPECT_EQ(code(session), 2) << line;
     EXPECT_EQ(session.output, "") << line;

@@ -1,0 +1,2 @@
+// Boost.JSON from its headers: Debian's library is for the machine, not for the page.
+#include <boost/json/src.hpp>

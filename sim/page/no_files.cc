@@ -1,0 +1,37 @@
+// There are no files in a page: what reads them finds none, and what writes them says so.
+#include "sim/cli/input_file.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/script_commands.h"
+#include "sim/cli/usage_error.h"
+
+namespace racelab {
+
+std::string read_file(const std::string& path, std::string_view /*what*/,
+                      std::uint64_t /*bytes_max*/) {
+  throw UsageError("there is no file '" + path + "': a page reads none");
+}
+
+Listing list_folder(const std::string& /*folder*/, const std::vector<std::string_view>& /*endings*/,
+                    std::size_t /*names_max*/) {
+  return {{}, "a page reads none"};
+}
+
+std::string name_when_read(const struct stat& /*file*/) { return ""; }
+
+void forget_what_was_read() {}
+
+OutputFile::OutputFile(const std::string& path) : path_(path) {
+  if (!path.empty()) {
+    throw UsageError("the output file '" + path + "' cannot be written: a page writes none");
+  }
+}
+
+void OutputFile::write(const std::string& /*text*/) {
+}  // standard output, which is not written here
+
+CommandResult new_command(const std::vector<std::string>& /*rest*/,
+                          const Environment& /*environment*/) {
+  throw UsageError("a page makes no folder; `racelab new` does, in a terminal");
+}
+
+}  // namespace racelab

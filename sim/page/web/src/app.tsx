@@ -1,0 +1,359 @@
+// The page: what is pressed becomes a place, and the engine tells what is there. Presses are done one after another, so that none is
+// lost while another is worked on.
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { Engine, Stopped } from './engine/engine';
+import { addressOf, type Place, placeOf } from './model/address';
+import { type Opened, Session, type View } from './model/session';
+import type { Lesson, List, State } from './model/types';
+import { fraction, lettersOf, percent } from './model/words';
+import { Compare } from './views/compare';
+import { Experiment, type Ghost, type Sheet } from './views/experiment';
+import { Files } from './views/files';
+import { LessonSheet, type Predictions } from './views/lesson';
+import { extraLetter } from './views/scheduler';
+import { Search } from './views/search';
+import { Keys, Other, Story, Why } from './views/sheets';
+
+/** What a screen reader hears after a step. */
+function spoken({ state }: View): string {
+  const last = state.steps.at(-1);
+  const step = last
+    ? `${last.task}: ${last.statement}${last.waits ? ' waits' : `, ${last.result}`}.`
+    : 'The start.';
+  if (state.ended) return `${step} ${state.verdict}: ${state.headline ?? ''}. ${state.why ?? ''}`;
+  if (!state.odds) return step;
+  const { odds } = state;
+  return `${step} From here ${fraction(odds)} go wrong, ${percent(odds.probability_violating)}${odds.doomed ? ', doomed' : ''}.`;
+}
+
+function ghostOf({ place, whole }: Opened): Ghost {
+  const settings = Object.entries(place.settings).map(([key, value]) => `, ${key} ${value}`);
+  const share = whole ? `${fraction(whole)} went wrong` : 'too many orders to count';
+  return {
+    words: `${place.strategy}${settings.join('')}: ${share}`,
+    share: whole ? Number(whole.orders_violating) / Number(whole.orders) : 0,
+  };
+}
+
+export function App() {
+  const session = useRef<Session | undefined>(undefined);
+  const latest = useRef<View | undefined>(undefined); // as the next press finds it
+  const way = useRef<string[]>([]); // the letters taken, then those that can be taken again
+  const turns = useRef<Promise<void>>(Promise.resolve());
+  const [view, setView] = useState<View>();
+  const [problem, setProblem] = useState('');
+  const [busy, setBusy] = useState(true);
+  const [sheet, setSheet] = useState<Sheet>(null);
+  const [list, setList] = useState<List>();
+  const [ghost, setGhost] = useState<Ghost>();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [peeked, setPeeked] = useState<State>();
+  const [singleKeys, setSingleKeys] = useState(true);
+  const [progress, setProgress] = useState('');
+  const [lessons, setLessons] = useState<Lesson[]>();
+  const [lesson, setLesson] = useState(1); // that the sheet shows
+  const [predictions, setPredictions] = useState<Predictions>({});
+
+  const inTurn = useCallback((work: () => Promise<void>) => {
+    turns.current = turns.current.then(async () => {
+      setBusy(true);
+      try {
+        await work();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        setProblem(error instanceof Stopped ? 'Stopped.' : `The engine stopped: ${why}`);
+      }
+      setBusy(false);
+    });
+  }, []);
+
+  const openSheet = useCallback(
+    (wanted: Sheet) => {
+      setSheet(wanted);
+      if (wanted === 'search') inTurn(async () => setList(await session.current?.list()));
+    },
+    [inTurn],
+  );
+
+  /** Goes to a place; false, and a sentence, when there is none. */
+  const arrive = useCallback(async (place: Place): Promise<boolean> => {
+    const found = await (session.current as Session).go(place);
+    if (typeof found === 'string') {
+      setProblem(found);
+      return false;
+    }
+    latest.current = found;
+    setProblem('');
+    setChosen(null);
+    setView(found);
+    if (place.lesson !== undefined) setLesson(place.lesson);
+    history.replaceState(null, '', addressOf({ ...found.opened.place, order: found.state.order }));
+    return true;
+  }, []);
+
+  const walk = useCallback(
+    (next: (letters: string[]) => string[] | undefined) =>
+      inTurn(async () => {
+        const there = latest.current;
+        const letters = there && next(lettersOf(there.state.order));
+        if (!letters) return;
+        const order = letters.join('');
+        const before = way.current;
+        if (!letters.every((letter, i) => before[i] === letter)) way.current = letters;
+        if (!(await arrive({ ...there.opened.place, order }))) way.current = before;
+      }),
+    [inTurn, arrive],
+  );
+  const take = useCallback((letter: string) => walk((letters) => [...letters, letter]), [walk]);
+  const goTo = useCallback((order: string) => walk(() => lettersOf(order)), [walk]);
+  const undo = useCallback(
+    () => walk((letters) => (letters.length > 0 ? letters.slice(0, -1) : undefined)),
+    [walk],
+  );
+  const redo = useCallback(
+    () =>
+      walk((letters) => {
+        const next = way.current[letters.length];
+        return next === undefined ? undefined : [...letters, next];
+      }),
+    [walk],
+  );
+  const takeExtra = useCallback(
+    (number: number) =>
+      walk((letters) => {
+        const letter = latest.current && extraLetter(latest.current.state, number);
+        return letter === undefined ? undefined : [...letters, letter];
+      }),
+    [walk],
+  );
+
+  const turn = (place: Place) =>
+    inTurn(async () => {
+      const before = latest.current?.opened;
+      if (await arrive(place)) {
+        way.current = [];
+        if (before) setGhost(ghostOf(before));
+      }
+    });
+  const visit = useCallback(
+    (place: Place) =>
+      inTurn(async () => {
+        setGhost(undefined);
+        way.current = lettersOf(place.order);
+        if (!(await arrive(place))) openSheet('search');
+      }),
+    [inTurn, arrive, openSheet],
+  );
+
+  useEffect(() => {
+    const fromAddress = () => {
+      const place = placeOf(location.hash);
+      if (typeof place !== 'string') {
+        visit(place);
+        return;
+      }
+      setProblem(place);
+      openSheet('search');
+    };
+    inTurn(async () => {
+      const engine = await Engine.start();
+      engine.onProgress = setProgress;
+      session.current = new Session(engine);
+      fromAddress();
+      inTurn(async () => {
+        document.documentElement.dataset.ready = String(Math.round(performance.now()));
+        setLessons(await session.current?.lessons());
+      });
+    });
+    window.addEventListener('hashchange', fromAddress);
+    return () => window.removeEventListener('hashchange', fromAddress);
+  }, [inTurn, visit, openSheet]);
+
+  // The order that is walked to, as it would be.
+  useEffect(() => {
+    setPeeked(undefined);
+    const word = chosen === null ? undefined : view?.opened.orders?.list[chosen]?.[0];
+    if (word === undefined || !view) return;
+    let wanted = true;
+    session.current?.peek(word, view.state.order).then((state) => {
+      if (wanted) setPeeked(state);
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [chosen, view]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || sheet !== null || !view) return;
+      if (/^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName)) return;
+      const { key } = event;
+      if (!singleKeys && key.length === 1) return;
+      const count = view.opened.orders?.list.length ?? 0;
+      const client = /^[a-z]$/i.test(key) ? key.toUpperCase().charCodeAt(0) - 65 : -1;
+      const others: Record<string, () => void> = {
+        u: undo,
+        r: redo,
+        '0': () => goTo(''),
+        '/': () => openSheet('search'),
+        '?': () => openSheet('keys'),
+        l: () => openSheet('lesson'),
+        m: () => openSheet('compare'),
+        t: () => openSheet('story'),
+        w: () => openSheet('why'),
+        s: () => openSheet('other'),
+        f: () => view.opened.shown.sql && openSheet('files'),
+        ArrowRight: () => setChosen((now) => Math.min(count - 1, (now ?? -1) + 1)),
+        ArrowLeft: () => setChosen((now) => Math.max(0, (now ?? count) - 1)),
+        Escape: () => setChosen(null),
+      };
+      const work =
+        client >= 0 && client < view.state.told.length
+          ? () => take(key.toUpperCase())
+          : /^[1-9]$/.test(key)
+            ? () => takeExtra(Number(key))
+            : others[key];
+      if (!work) return;
+      event.preventDefault();
+      work();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [view, sheet, singleKeys, take, takeExtra, undo, redo, goTo, openSheet]);
+
+  const stop = () => session.current?.stop();
+  const close = () => {
+    setSheet(null);
+    setProblem('');
+  };
+  const open = { session: session.current, view };
+  return (
+    <>
+      <Top
+        sql={view?.opened.shown.sql ?? false}
+        scenario={view?.opened.place.scenario}
+        open={openSheet}
+      >
+        {busy ? (
+          <span class="busy" role="status">
+            working …{' '}
+            <button type="button" onClick={stop}>
+              Stop
+            </button>
+          </span>
+        ) : null}
+      </Top>
+      {problem && sheet !== 'search' ? (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      ) : null}
+      <p class="heard" aria-live="polite">
+        {peeked ? `The order ${peeked.order}: ${peeked.headline ?? ''}` : view ? spoken(view) : ''}
+      </p>
+      {view ? (
+        <Experiment
+          view={view}
+          shownState={peeked}
+          chosen={chosen}
+          ghost={ghost}
+          choose={setChosen}
+          take={take}
+          undo={undo}
+          redo={redo}
+          canRedo={way.current.length > lettersOf(view.state.order).length}
+          goTo={goTo}
+          turn={turn}
+          open={openSheet}
+          lesson={lessons?.find(({ number }) => number === view.opened.place.lesson)}
+          predictions={predictions}
+        />
+      ) : (
+        <main>
+          <p class="loading">{busy ? 'The engine starts …' : 'Choose a scenario.'}</p>
+        </main>
+      )}
+      {sheet === 'search' ? (
+        <Search
+          list={list}
+          problem={problem}
+          pick={(scenario) => {
+            setSheet(null);
+            visit({ scenario, strategy: '', settings: {}, order: '' });
+          }}
+          close={close}
+        />
+      ) : null}
+      {sheet === 'lesson' && open.session ? (
+        <LessonSheet
+          lessons={lessons}
+          number={lesson}
+          turnTo={setLesson}
+          predictions={predictions}
+          predict={(number, choice) => setPredictions({ ...predictions, [number]: choice })}
+          session={open.session}
+          stop={stop}
+          visit={visit}
+          close={close}
+        />
+      ) : null}
+      {sheet === 'keys' ? (
+        <Keys singleKeys={singleKeys} setSingleKeys={setSingleKeys} close={close} />
+      ) : null}
+      {sheet === 'story' && view ? <Story view={view} close={close} /> : null}
+      {sheet === 'compare' && view && open.session ? (
+        <Compare view={view} session={open.session} progress={progress} stop={stop} close={close} />
+      ) : null}
+      {sheet === 'files' && view ? (
+        <Files shown={view.opened.shown} state={view.state} close={close} />
+      ) : null}
+      {sheet === 'why' && view && open.session ? (
+        <Why view={view} session={open.session} close={close} />
+      ) : null}
+      {sheet === 'other' && view && open.session ? (
+        <Other view={view} session={open.session} close={close} />
+      ) : null}
+    </>
+  );
+}
+
+type TopGiven = {
+  scenario: string | undefined;
+  sql: boolean;
+  open(sheet: Sheet): void;
+  children: ComponentChildren;
+};
+
+function Top({ scenario, sql, open, children }: TopGiven) {
+  return (
+    <header class="top">
+      <h1>racelab</h1>
+      <button type="button" onClick={() => open('search')}>
+        {scenario ?? 'scenarios'} <kbd>/</kbd>
+      </button>
+      <button type="button" onClick={() => open('lesson')}>
+        Lessons <kbd>l</kbd>
+      </button>
+      {scenario ? (
+        <button type="button" onClick={() => open('story')}>
+          Story <kbd>t</kbd>
+        </button>
+      ) : null}
+      {sql ? (
+        <button type="button" onClick={() => open('files')}>
+          Files <kbd>f</kbd>
+        </button>
+      ) : null}
+      {scenario ? (
+        <button type="button" onClick={() => open('compare')}>
+          Compare <kbd>m</kbd>
+        </button>
+      ) : null}
+      <button type="button" onClick={() => open('keys')}>
+        Keys <kbd>?</kbd>
+      </button>
+      {children}
+    </header>
+  );
+}

@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import { App } from './app';
+import './style.css';
+import './page.css';
+
+const place = document.getElementById('app') as HTMLElement;
+if (typeof WebAssembly === 'object' && typeof DecompressionStream === 'function') {
+  place.replaceChildren();
+  render(<App />, place);
+} else {
+  place.textContent =
+    'This browser has no WebAssembly, or cannot unpack it: a current Firefox, Chrome, Edge or Safari can. ' +
+    'In a terminal, racelab does the same: racelab step two-writers.';
+}

@@ -1,0 +1,126 @@
+// The address is the state: #SCENARIO/ORDER?strategy=…&clients=3. What it may set is listed here, with what each may be, so that an
+// address from somebody else can start nothing heavy.
+
+/** A setting that the page can turn; `only`: for strategies in C++, or for endpoints in SQL. */
+export type Knob = { key: string; label: string; values: string[]; only?: 'strategies' | 'sql' };
+
+export const knobs: Knob[] = [
+  {
+    key: 'isolation',
+    label: 'Isolation',
+    values: ['autocommit', 'read-committed', 'repeatable-read', 'serializable'],
+  },
+  { key: 'clients', label: 'Clients', values: ['1', '2', '3', '4'], only: 'strategies' },
+  { key: 'lose-reply.max', label: 'Lost replies', values: ['0', '1', '2'] },
+  { key: 'crash.max', label: 'Crashes', values: ['0', '1'] },
+  { key: 'slow-call.max', label: 'Slow calls', values: ['0', '1'], only: 'strategies' },
+  { key: 'duplicate-delivery.max', label: 'Double deliveries', values: ['0', '1'] },
+];
+
+// What a lesson may set besides, of which the page shows no knob.
+const quiet: Record<string, RegExp> = {
+  operations: /^[12]$/,
+  'attempts-max': /^[1-3]$/,
+  initial: /^[0-9]{1,4}$/,
+};
+const parameter = /^param\.[a-z_]{1,30}$/;
+
+export type Place = {
+  scenario: string;
+  strategy: string; // empty: the scenario's own first choice
+  settings: Record<string, string>; // those that were turned; param.NAME, too
+  order: string;
+  lesson?: number;
+};
+
+export const start: Place = {
+  scenario: 'two-writers',
+  strategy: 'read-modify-write',
+  settings: {},
+  order: '',
+  lesson: 1,
+};
+
+/** What is wrong with a setting; empty: nothing. */
+function problemWith(key: string, value: string): string {
+  const knob = knobs.find((one) => one.key === key);
+  if (knob) {
+    return knob.values.includes(value)
+      ? ''
+      : `${key} is ${knob.values.join(', ')}, not “${shorten(value)}”.`;
+  }
+  const form = quiet[key] ?? (parameter.test(key) ? /^[0-9,]{1,20}$/ : undefined);
+  if (!form) return `The page has no setting “${shorten(key)}”.`;
+  return form.test(value) ? '' : `${key} cannot be “${shorten(value)}” here.`;
+}
+
+export function addressOf(place: Place): string {
+  const query = new URLSearchParams();
+  if (place.strategy) query.set('strategy', place.strategy);
+  for (const [key, value] of Object.entries(place.settings)) query.set(key, value);
+  if (place.lesson !== undefined) query.set('lesson', String(place.lesson));
+  const settings = query.toString();
+  return `#${place.scenario}${place.order ? `/${place.order}` : ''}${settings ? `?${settings}` : ''}`;
+}
+
+/** What an address names; a sentence when it is wrong. Empty: the start. */
+export function placeOf(hash: string): Place | string {
+  const text = hash.replace(/^#/, '');
+  if (text === '') return start;
+  const [path = '', query = ''] = text.split('?', 2);
+  const [scenario = '', order = '', ...more] = path.split('/');
+  if (!/^[a-z0-9-]{1,60}$/.test(scenario) || more.length > 0) {
+    return `“${shorten(path)}” is not the name of a scenario.`;
+  }
+  if (!/^[A-Za-z0-9~]{0,400}$/.test(order)) {
+    return `“${shorten(order)}” is not an order: a letter for each step, as in ABBA.`;
+  }
+  const place: Place = { scenario, order, strategy: '', settings: {} };
+  for (const [key, value] of new URLSearchParams(query)) {
+    if (key === 'strategy') {
+      if (!/^[a-z0-9+,:.-]{1,200}$/.test(value)) {
+        return `“${shorten(value)}” is not a strategy.`;
+      }
+      place.strategy = value;
+      continue;
+    }
+    if (key === 'lesson') {
+      if (!/^[0-9]{1,2}$/.test(value)) return `“${shorten(value)}” is not a lesson.`;
+      place.lesson = Number(value);
+      continue;
+    }
+    const problem = problemWith(key, value);
+    if (problem) return problem;
+    place.settings[key] = value;
+  }
+  return place;
+}
+
+/** What follows `racelab step` (or another command) for a place. */
+export function argumentsOf({ scenario, strategy, settings }: Place): string[] {
+  const words = [scenario];
+  if (strategy) words.push('--strategy', strategy);
+  for (const [key, value] of Object.entries(settings)) {
+    if (parameter.test(key)) words.push('--param', `${key.slice('param.'.length)}=${value}`);
+    else words.push(`--${key}`, value);
+  }
+  return words;
+}
+
+/** The place that a lesson's command names: “step SCENARIO --strategy S --KEY VALUE”. */
+export function placeOfCommand(words: string[]): Place {
+  const place: Place = { scenario: words[1] ?? '', strategy: '', settings: {}, order: '' };
+  for (let i = 2; i + 1 < words.length; i += 2) {
+    const key = (words[i] ?? '').replace(/^--/, '');
+    const value = words[i + 1] ?? '';
+    const [name = '', given = ''] = value.split('=');
+    if (key === 'strategy') place.strategy = value;
+    else if (key === 'param') place.settings[`param.${name}`] = given;
+    else place.settings[key] = value;
+  }
+  return place;
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,183 @@
+// One experiment on one screen, in the order in which a newcomer asks.
+import type { Place } from '../model/address';
+import type { View } from '../model/session';
+import type { Lesson, State } from '../model/types';
+import { Inline } from './inline';
+import { Knobs } from './knobs';
+import type { Predictions } from './lesson';
+import { Orders, Share } from './orders';
+import { Database } from './rows';
+import { Odds, Scheduler } from './scheduler';
+import { Sequence } from './sequence';
+
+export type Sheet =
+  | 'search'
+  | 'lesson'
+  | 'compare'
+  | 'keys'
+  | 'story'
+  | 'why'
+  | 'other'
+  | 'files'
+  | null;
+
+/** What the picture was before the last knob was turned. */
+export type Ghost = { words: string; share: number };
+
+type ExperimentGiven = {
+  view: View;
+  shownState: State | undefined;
+  chosen: number | null;
+  ghost: Ghost | undefined;
+  choose(number: number | null): void;
+  take(letter: string): void;
+  undo(): void;
+  redo(): void;
+  canRedo: boolean;
+  goTo(order: string): void;
+  turn(place: Place): void;
+  open(sheet: Sheet): void;
+  lesson: Lesson | undefined;
+  predictions: Predictions;
+};
+
+export function Experiment(given: ExperimentGiven) {
+  const { view, shownState, chosen, ghost, choose, take, undo, redo, canRedo, goTo, turn, open } =
+    given;
+  const { opened, state } = view;
+  const { lesson, predictions } = given;
+  const drawn = shownState ?? state;
+  return (
+    <main class="page">
+      <div class="column">
+        <section class="story" aria-label="Story and question">
+          {lesson ? (
+            <Told lesson={lesson} said={predictions[lesson.number]} open={open} />
+          ) : (
+            <>
+              <p class="told">{opened.shown.story[0]}</p>
+              {state.ended ? null : (
+                <p class="question">
+                  You decide who goes next. Can you make it go wrong? In how many orders does it?
+                </p>
+              )}
+            </>
+          )}
+        </section>
+        <section class="play" aria-labelledby="play-title">
+          <h2 id="play-title">You are the scheduler</h2>
+          {state.ended ? <Verdict state={state} open={open} /> : null}
+          {state.ended ? null : <Scheduler state={state} take={take} />}
+          <div class="tools">
+            <button type="button" onClick={undo} disabled={state.order === ''}>
+              Undo <kbd>u</kbd>
+            </button>
+            <button type="button" onClick={redo} disabled={!canRedo}>
+              Redo <kbd>r</kbd>
+            </button>
+            <button type="button" onClick={() => goTo('')} disabled={state.order === ''}>
+              Start <kbd>0</kbd>
+            </button>
+            <span class="order">
+              order <b data-testid="order">{state.order || '–'}</b>
+            </span>
+          </div>
+          {state.ended ? null : <Odds way={state.odds} label="From here" />}
+          <Database state={state} />
+        </section>
+      </div>
+      <div class="column">
+        <section class="all" aria-labelledby="all-title">
+          <h2 id="all-title">
+            All orders <Share opened={opened} />
+          </h2>
+          <Orders
+            opened={opened}
+            order={state.order}
+            chosen={chosen}
+            choose={choose}
+            go={(number) => goTo(opened.orders?.list[number]?.[0] ?? '')}
+          />
+          {ghost ? (
+            <div class="ghost">
+              <p>before: {ghost.words}</p>
+              <div class="split" aria-hidden="true">
+                <span class="bad" style={{ flexGrow: ghost.share }} />
+                <span class="good" style={{ flexGrow: 1 - ghost.share }} />
+              </div>
+            </div>
+          ) : null}
+        </section>
+        <section class="drawn" aria-labelledby="drawn-title">
+          <h2 id="drawn-title">
+            {shownState ? `The order ${shownState.order}` : 'The sequence so far'}
+          </h2>
+          <Sequence state={drawn} clients={state.told.length} />
+        </section>
+      </div>
+      <section class="turn" aria-label="One knob">
+        <Knobs opened={opened} state={state} turn={turn} />
+      </section>
+    </main>
+  );
+}
+
+/** The lesson that one is in: its story, its question, and what was said. */
+function Told({
+  lesson,
+  said,
+  open,
+}: {
+  lesson: Lesson;
+  said: number | undefined;
+  open(sheet: Sheet): void;
+}) {
+  const choice = said === undefined ? undefined : lesson.question?.choices[said];
+  return (
+    <>
+      <p class="told">
+        <b>
+          Lesson {lesson.number}: {lesson.title}.
+        </b>{' '}
+        <Inline text={lesson.story[0] ?? ''} />
+      </p>
+      <p class="question">
+        <Inline text={lesson.question?.text ?? lesson.by_hand.before[0] ?? ''} />{' '}
+        {choice ? (
+          <span class="said-before">
+            You said: <Inline text={choice.text} />
+          </span>
+        ) : (
+          <button type="button" onClick={() => open('lesson')}>
+            Say it first <kbd>l</kbd>
+          </button>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Verdict({ state, open }: { state: State; open(sheet: Sheet): void }) {
+  const bad = state.verdict === 'violated';
+  return (
+    <div class={bad ? 'verdict bad' : 'verdict good'}>
+      <p>
+        <strong>{bad ? '✗ VIOLATED' : '✓ HOLDS'}</strong> {state.headline}
+      </p>
+      {state.why ? <p class="why">why: {state.why}</p> : null}
+      <p class="tools">
+        <button type="button" onClick={() => open('why')}>
+          Why, in full <kbd>w</kbd>
+        </button>
+        <button type="button" onClick={() => open('other')}>
+          Same order, other strategy <kbd>s</kbd>
+        </button>
+      </p>
+      {state.token ? (
+        <p class="small token">
+          <code>racelab replay {state.token}</code>
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+// The scenarios there are, found by their names and stories.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { List } from '../model/types';
+import { Dialog } from './dialog';
+
+type Given = {
+  list: List | undefined;
+  problem: string;
+  pick(scenario: string): void;
+  close(): void;
+};
+
+export function Search({ list, problem, pick, close }: Given) {
+  const [sought, setSought] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const words = sought.toLowerCase().split(/\s+/);
+  const found = (list?.scenarios ?? []).filter(({ name, story, explorable }) => {
+    const text = `${name} ${story.join(' ')}`.toLowerCase();
+    return explorable && words.every((word) => text.includes(word));
+  });
+  return (
+    <Dialog title="Scenarios" close={close}>
+      {problem ? (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      ) : null}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const first = found[0];
+          if (first) pick(first.name);
+        }}
+      >
+        <label>
+          Search{' '}
+          <input
+            ref={field}
+            type="search"
+            value={sought}
+            onInput={(event) => setSought(event.currentTarget.value)}
+          />
+        </label>
+      </form>
+      <ul class="found">
+        {found.map(({ name, sql, story }) => (
+          <li key={name}>
+            <button type="button" onClick={() => pick(name)}>
+              <b>{name}</b> {sql ? <span class="tag">SQL</span> : null}
+              <span class="about">{story[0]}</span>
+            </button>
+          </li>
+        ))}
+        {list && found.length === 0 ? <li>Nothing is called so.</li> : null}
+      </ul>
+    </Dialog>
+  );
+}

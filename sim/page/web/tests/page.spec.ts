@@ -1,0 +1,282 @@
+// The built file, opened from the disk in a real browser: no request, no error, nothing that axe objects to, and all of it with the
+// keyboard.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { addressOf, placeOfCommand } from '../src/model/address';
+import type { Lesson } from '../src/model/types';
+
+const build = resolve(import.meta.dirname, '../../../../build/page');
+const binary = resolve(build, '../release/racelab');
+const file = `file://${build}/racelab.html`;
+const axeSource = readFileSync(
+  resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'),
+  'utf8',
+);
+declare const axe: { run(): Promise<{ violations: Violation[] }> };
+type Violation = { id: string; nodes: { html: string }[] };
+
+test.beforeEach(async ({ page }) => {
+  page.on('request', (request) => {
+    if (!/^(file|blob|data):/.test(request.url())) throw new Error(`asked for ${request.url()}`);
+  });
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') throw new Error(message.text());
+  });
+});
+
+async function open(page: Page, address = '') {
+  await page.goto('about:blank');
+  await page.goto(file + address);
+  await page.waitForFunction(() => document.documentElement.dataset.ready);
+}
+
+/** What every state must be: nothing that axe objects to, no scrolling sideways, on a projector none at all. */
+async function inspect(page: Page, name: string, project: string) {
+  await page.screenshot({ path: `${build}/shots/${project}-${name}.png` });
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => axe.run());
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  const size = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth - window.innerWidth,
+    height: document.documentElement.scrollHeight - window.innerHeight,
+    smallest: Math.min(
+      ...[...document.querySelectorAll('body *')]
+        .filter((one) => one.childNodes.length > 0)
+        .map((one) => Number.parseFloat(getComputedStyle(one).fontSize)),
+    ),
+  }));
+  expect(size.width).toBeLessThanOrEqual(0);
+  if (project === 'projector') expect(size.height).toBeLessThanOrEqual(0);
+  expect(size.smallest).toBeGreaterThanOrEqual(18);
+}
+
+const order = (page: Page) => page.getByTestId('order');
+
+test('ABBA, with the keyboard alone, loses an update', async ({ page }, { project }) => {
+  await open(page);
+  await inspect(page, 'start', project.name);
+  await expect(
+    page.getByRole('heading', { name: /All orders 4 of 6 orders go wrong/ }),
+  ).toBeVisible();
+  for (const letters of ['A', 'AB', 'ABB', 'ABBA']) {
+    await page.keyboard.press(letters.at(-1)?.toLowerCase() as string);
+    await expect(order(page)).toHaveText(letters);
+    if (letters === 'AB') {
+      await expect(page.getByText('DOOMED', { exact: true })).toBeVisible();
+      await inspect(page, 'doomed', project.name);
+    }
+  }
+  await expect(page.getByText('✗ VIOLATED')).toBeVisible();
+  await expect(page.locator('.heard')).toContainText('1 lost update: B was told ok');
+  await expect(page.locator('.rows')).toContainText('n1');
+  await inspect(page, 'violated', project.name);
+  expect(page.url()).toContain('#two-writers/ABBA?strategy=read-modify-write&lesson=1');
+  await page.keyboard.press('u');
+  await expect(order(page)).toHaveText('ABB');
+  await page.keyboard.press('r');
+  await expect(order(page)).toHaveText('ABBA');
+  await page.keyboard.press('w');
+  await expect(page.getByRole('dialog')).toContainText('Each comes before the other');
+  await inspect(page, 'why', project.name);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('dialog')).toContainText('HOLDS');
+  await inspect(page, 'other', project.name);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('0');
+  await expect(order(page)).toHaveText('–');
+});
+
+test('arrows walk along all orders, Enter goes there', async ({ page }, { project }) => {
+  await open(page);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const slider = page.getByRole('slider', { name: 'All orders' });
+  await expect(slider).toHaveAttribute(
+    'aria-valuetext',
+    'order 2 of 6: ABAB, n = 1: 1 lost update',
+  );
+  await expect(page.getByRole('heading', { name: 'The order ABAB' })).toBeVisible();
+  await inspect(page, 'walked', project.name);
+  await slider.focus();
+  await page.keyboard.press('End');
+  await expect(slider).toHaveAttribute('aria-valuetext', 'order 6 of 6: BBAA, n = 2: right');
+  await page.keyboard.press('Enter');
+  await expect(order(page)).toHaveText('BBAA');
+  await expect(page.getByText('✓ HOLDS')).toBeVisible();
+  await inspect(page, 'holds', project.name);
+});
+
+test('one knob: the strategy, then three clients', async ({ page }, { project }) => {
+  await open(page);
+  await page.getByLabel('Strategy').selectOption('pessimistic-lock');
+  await expect(page.getByRole('heading', { name: /0 of 6 orders go wrong/ })).toBeVisible();
+  await expect(page.getByText('before: read-modify-write: 4 of 6 orders')).toBeVisible();
+  await page.keyboard.press('a');
+  await expect(order(page)).toHaveText('A');
+  await page.keyboard.press('b');
+  await expect(page.locator('.rows')).toContainText('B');
+  await expect(page.getByText('waits for A')).toBeVisible();
+  await inspect(page, 'waits', project.name);
+  await page.getByLabel('Strategy').selectOption('read-modify-write');
+  await page.getByLabel('Clients').selectOption('3');
+  await expect(page.getByRole('heading', { name: /84 of 90 orders go wrong/ })).toBeVisible();
+  await inspect(page, 'three', project.name);
+});
+
+test('faults are buttons', async ({ page }, { project }) => {
+  await open(page, '#retried-payment');
+  await page.keyboard.press('a');
+  await expect(order(page)).toHaveText('A');
+  await inspect(page, 'faults', project.name);
+  await page
+    .getByRole('button', { name: /reply lost/ })
+    .first()
+    .click();
+  await expect(order(page)).toHaveText(/r$/);
+});
+
+test('endpoints in SQL, with their files', async ({ page }, { project }) => {
+  await open(page, '#oversold-stock?strategy=read-then-write');
+  await inspect(page, 'sql', project.name);
+  for (const letters of ['A', 'AB', 'ABA', 'ABAB']) {
+    await page.keyboard.press(letters.at(-1) as string);
+    await expect(order(page)).toHaveText(letters);
+  }
+  await expect(page.locator('.lock')).toContainText('item (1, 1) is locked by A; B waits');
+  await inspect(page, 'sql-waits', project.name);
+  await page.keyboard.press('f');
+  await expect(page.locator('.here').first()).toContainText('update item set stock');
+  await inspect(page, 'sql-files', project.name);
+  await page.keyboard.press('Escape');
+  for (const letter of ['A', 'A', 'B', 'B']) await page.keyboard.press(letter);
+  await expect(page.getByText('✗ VIOLATED')).toBeVisible();
+  await inspect(page, 'sql-violated', project.name);
+  await page.getByLabel('Isolation').selectOption('serializable');
+  await expect(page.getByRole('heading', { name: /0 of .* orders go wrong/ })).toBeVisible();
+});
+
+test('thousands of orders are told by how they end', async ({ page }, { project }) => {
+  await open(page, '#two-writers?strategy=read-modify-write&clients=4');
+  await expect(page.getByRole('heading', { name: /of 2,520 orders go wrong/ })).toBeVisible();
+  await inspect(page, 'thousands', project.name);
+  await open(page, '#lease-lock');
+  await inspect(page, 'grouped', project.name);
+});
+
+test('a wrong address is a sentence and the list of scenarios', async ({ page }, { project }) => {
+  for (const [address, sentence] of [
+    ['#two-riders', "There is no scenario 'two-riders'; did you mean 'two-writers'?"],
+    ['#two-writers?clients=26', 'clients is 1, 2, 3, 4, not “26”.'],
+    ['#two-writers?output=x', 'The page has no setting “output”.'],
+    ['#two-writers/A<B', '“A%3CB” is not an order'],
+    ['#two-writers/AAAA', "'A' is not possible here"],
+    ['#%00', 'is not the name of a scenario'],
+  ] as const) {
+    await open(page, address);
+    await expect(page.getByRole('alert')).toContainText(sentence);
+    await expect(page.getByRole('button', { name: /^oversold-stock/ })).toBeVisible();
+  }
+  await inspect(page, 'wrong-address', project.name);
+  await page.getByLabel('Search').fill('seat taken twice');
+  await page.getByLabel('Search').fill('oversold');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'You are the scheduler' })).toBeVisible();
+  expect(page.url()).toContain('#oversold-stock');
+});
+
+test('keys, story and search are sheets that Escape closes', async ({ page }, { project }) => {
+  await open(page);
+  for (const [key, name] of [
+    ['?', 'Keys'],
+    ['t', 'two-writers'],
+    ['/', 'Scenarios'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole('dialog', { name })).toBeVisible();
+    await inspect(page, `sheet-${name}`, project.name);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+});
+
+test('a lesson asks first, and keeps what was said', async ({ page }, { project }) => {
+  await open(page);
+  await expect(page.locator('.story')).toContainText('Lesson 1: Two cashiers');
+  await page.keyboard.press('l');
+  const sheet = page.getByRole('dialog', { name: 'Lesson 1: Two cashiers' });
+  await expect(sheet).toContainText('Choose first');
+  await inspect(page, 'lesson', project.name);
+  await sheet.getByRole('radio').first().check();
+  await expect(sheet).toContainText('you said this');
+  await expect(sheet).toContainText('so it is');
+  await sheet.getByRole('button', { name: 'Run it' }).first().click();
+  await expect(sheet.locator('.terminal').first()).toContainText('VIOLATED  1 lost update');
+  await inspect(page, 'lesson-told', project.name);
+  await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
+  await expect(page.locator('.story')).toContainText('You said: 2: each till adds 1');
+  expect(page.url()).toContain('lesson=1');
+});
+
+test('the boss level: every order and every fault must spare the endpoint', async ({ page }, {
+  project,
+}) => {
+  await open(page);
+  await page.keyboard.press('l');
+  await page.getByRole('dialog').getByRole('combobox').first().selectOption('12');
+  const sheet = page.getByRole('dialog', { name: /Lesson 12/ });
+  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await expect(sheet.locator('.terminal')).toContainText('VIOLATED', { timeout: 30_000 });
+  await inspect(page, 'boss', project.name);
+  for (const [question, choice] of [
+    [/balance changed/, '3'],
+    [/done with the key/, '3'],
+    [/comes first/, '1'],
+    [/committed together/, '2'],
+    [/known key hear/, '2'],
+  ] as const) {
+    await sheet.getByLabel(question).selectOption(choice);
+  }
+  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await expect(sheet.locator('.terminal')).toContainText('HOLDS', { timeout: 30_000 });
+});
+
+test('every lesson has an order to play by hand', async ({ page }, { project }) => {
+  test.skip(project.name !== 'projector', 'the same places on both');
+  test.setTimeout(120_000);
+  const { stdout } = spawnSync(binary, ['learn', '--format', 'json'], { encoding: 'utf8' });
+  const { lessons } = JSON.parse(stdout) as { lessons: Lesson[] };
+  expect(lessons.length).toBe(12);
+  for (const { number, by_hand } of lessons) {
+    const place = { ...placeOfCommand(by_hand.arguments), lesson: number };
+    await open(page, addressOf(place));
+    await expect(page.locator('.story')).toContainText(`Lesson ${number}: `);
+    await expect(page.getByRole('heading', { name: /orders? go/ })).toBeVisible();
+    await inspect(page, `lesson-${number}`, project.name);
+  }
+});
+
+test('strategies compared, as a chart and a table', async ({ page }, { project }) => {
+  await open(page);
+  await page.keyboard.press('m');
+  const sheet = page.getByRole('dialog', { name: /Strategies compared/ });
+  await sheet.getByRole('button', { name: /^Run 100/ }).click();
+  await expect(sheet.getByRole('img', { name: 'Runs that go wrong (%), by clients' })).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(sheet.getByRole('row', { name: /read-modify-write/ })).toContainText(
+    '99 (94.6–100)',
+  );
+  await inspect(page, 'compared', project.name);
+});
+
+test('it is ready at once', async ({ page }) => {
+  await open(page);
+  const ready = await page.evaluate(() => Number(document.documentElement.dataset.ready));
+  console.log(`ready after ${ready} ms`);
+});
