@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/check/refusal.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -116,6 +117,9 @@ std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
     case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
     case DependencyEdge::Kind::reads:
+      if (is_refusal(it, ending.operations)) {
+        return fmt::format("{} was refused for the key of {}'s {}", after, before, what);
+      }
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
       return it.unseen()
