@@ -7,7 +7,7 @@
 set -euo pipefail
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
 cd "$work"
 
 apt-get download -qq etcd-server=3.4.23-4+b4 etcd-client=3.4.23-4+b4 >apt.txt 2>&1 || { cat apt.txt; exit 2; }

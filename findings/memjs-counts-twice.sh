@@ -7,7 +7,7 @@
 set -euo pipefail
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
 cd "$work"
 
 apt-get download -qq memcached=1.6.18-1+deb12u1 libevent-2.1-7 libsasl2-2 >apt.txt 2>&1 || { cat apt.txt; exit 2; }

@@ -8,7 +8,7 @@
 set -euo pipefail
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
 cd "$work"
 
 version=1:10.11.19-0+deb12u1

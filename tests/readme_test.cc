@@ -240,7 +240,7 @@ TEST(Readme, every_file_that_it_and_its_pages_point_to_is_there) {
   std::size_t links = 0;
   for (const std::string page :
        {"README.md", "docs/extending.md", "docs/matrix.md", "docs/model.md", "docs/reports.md",
-        "docs/sql.md", "docs/tour.md"}) {
+        "docs/sql.md", "docs/tour.md", "docs/workshop.md"}) {
     const std::string text = content(page);
     const std::string folder = page.substr(0, page.find('/') + 1);
     for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {

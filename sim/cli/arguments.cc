@@ -24,7 +24,8 @@ struct CommonFlag {
 };
 
 constexpr CommonFlag common_flags[] = {
-    {"strategy", "S", "how the service writes (default read-modify-write); see below"},
+    {"strategy", "S",
+     "how the service writes (default read-modify-write; of endpoints in SQL all, or the first)"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
     {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
     {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
@@ -269,6 +270,9 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   } else if (name == "check") {
     taken.check = value;
   } else if (name == "order") {
+    if (value.empty()) {
+      throw UsageError("'--order' wants a word, such as AABB");
+    }
     taken.order = value;
   } else if (name == "time-passes.max" || name == "time-passes.by" || name == "deadlock-timeout") {
     taken.of_scripts.emplace_back(name, value);

@@ -9,6 +9,7 @@
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
 #include "sim/explore/explore_on.h"
+#include "sim/parse/idempotency_key.h"
 #include "sim/report/script_words.h"
 
 namespace racelab {
@@ -36,9 +37,8 @@ void leave_only(ScriptSetup& setup, Hazard hazard) {
   }
 }
 
-ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string& strategy,
-                       sql::Isolation level, const Limits& limits) {
-  ScriptSetup setup = parse::setup_of(scenario, strategy);
+ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
+                       const std::string& strategy, sql::Isolation level, const Limits& limits) {
   setup.rules.isolation = level;
   if (const std::string problem = problem_with_exploring(setup); !problem.empty()) {
     throw UsageError(problem);
@@ -89,6 +89,26 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, const std::string&
     }
   }
   return cell;
+}
+
+// Every strategy, and, where calls may be repeated, each endpoint with an idempotency key.
+std::vector<std::string> strategies_to_verify(const parse::ScriptScenario& scenario) {
+  const Hazards& hazards = scenario.settings.hazards;
+  const bool may_repeat = hazards.contain(Hazard::repeat) || hazards.contain(Hazard::overlap) ||
+                          hazards.contain(Hazard::crash);
+  std::vector<std::string> all;
+  const auto add = [&all](const std::string& strategy) {
+    if (std::find(all.begin(), all.end(), strategy) == all.end()) {
+      all.push_back(strategy);
+    }
+  };
+  for (const std::string& strategy : scenario.strategies) {
+    add(strategy);
+    if (may_repeat && strategy.find_first_of(",:+") == std::string::npos) {
+      add(strategy + '+' + std::string(parse::idempotency_key));
+    }
+  }
+  return all;
 }
 
 // The order of a word, with what is unfinished behind it.
@@ -245,11 +265,25 @@ ScriptVerification verify_scripts(const std::string& name, const Limits& limits)
       made.hazards += (made.hazards.empty() ? "" : ", ") + std::string(it.name);
     }
   }
-  for (const std::string& strategy : scenario.strategies) {
+  for (const std::string& strategy : strategies_to_verify(scenario)) {
+    std::optional<ScriptSetup> setup;
+    std::string why_not;
+    try {
+      setup = parse::setup_of(scenario, strategy);
+    } catch (const parse::Problem& problem) {  // it takes no protection
+      why_not = problem.what();
+    }
     for (const sql::Isolation level :
          {sql::Isolation::read_committed, sql::Isolation::repeatable_read,
           sql::Isolation::serializable}) {
-      made.cells.push_back(verify_cell(scenario, strategy, level, limits));
+      if (setup) {
+        made.cells.push_back(verify_cell(scenario, *setup, strategy, level, limits));
+      } else {
+        ScriptCell& cell = made.cells.emplace_back();
+        cell.strategy = strategy;
+        cell.isolation = isolation_text(level);
+        cell.why_not = why_not;
+      }
     }
   }
   return made;

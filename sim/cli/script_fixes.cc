@@ -27,8 +27,8 @@ std::optional<std::set<std::pair<std::string, std::string>>> replaced(const Scri
       return std::nullopt;
     }
     for (std::size_t i = 0; i < own.plan[client].size(); ++i) {
-      const std::string& before = own.scripts[own.plan[client][i]]->name;
-      const std::string& after = other.scripts[other.plan[client][i]]->name;
+      const std::string before = own.scripts[own.plan[client][i]]->full_name();
+      const std::string after = other.scripts[other.plan[client][i]]->full_name();
       if (before != after) {
         pairs.emplace(before, after);
       }

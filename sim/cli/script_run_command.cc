@@ -61,6 +61,7 @@ CommandResult run_scripts(const Arguments& arguments, const Environment& environ
                                                              : arguments.strategies.front();
   ScriptRunReport report;
   static_cast<ScriptExperiment&>(report) = experiment_of(scripts, strategy);
+  report.first_of = arguments.strategies.empty() ? scripts.scenario.strategies.size() : 0;
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   std::uint64_t operations = 0;

@@ -30,14 +30,39 @@ void add_file(parse::FolderTexts& texts, const std::string& file, parse::Source 
   }
 }
 
-// Whether it is a folder with some SQL in it.
-bool is_folder(const std::string& name) { return !list_folder(name, {".sql"}, 0).names.empty(); }
+bool is_folder(const std::string& name) { return list_folder(name, {""}, 0).problem.empty(); }
 
 // A file's name without its folder and its ending.
 std::string stem_of(const std::string& file) {
   const std::string name = file.substr(file.rfind('/') + 1);  // npos + 1 is 0
   const std::size_t dot = name.rfind('.');
   return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
+}
+
+// A name that no file has: its folder knows others.
+void refuse_missing_endpoint(const std::string& file) {
+  std::error_code error;
+  if (fs::exists(file, error)) {
+    return;
+  }
+  std::vector<std::string> names;
+  fs::path folder = fs::path(file).parent_path();
+  folder = folder.empty() ? fs::path(".") : folder;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".sql" && entry.path().stem() != "setup" &&
+        entry.path().stem() != "check") {
+      names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  std::string there;
+  constexpr std::size_t shown_max = 8;
+  for (std::size_t i = 0; i < std::min(names.size(), shown_max); ++i) {
+    there += (i == 0 ? "; there are " : ", ") + names[i];
+  }
+  const std::string near = nearest(fs::path(file).filename().string(), names);
+  throw UsageError("there is no endpoint file '" + file + '\'' +
+                   (near.empty() ? there : "; did you mean " + near + '?'));
 }
 
 // --setup, --endpoint and --check: the fleet that the endpoints are goes into `strategy`.
@@ -65,6 +90,7 @@ parse::FolderTexts texts_of_flags(const Arguments& arguments, std::string& strat
       const auto known = std::find_if(texts.endpoints.begin(), texts.endpoints.end(),
                                       [&name](const auto& it) { return it.first == name; });
       if (known == texts.endpoints.end()) {
+        refuse_missing_endpoint(file);
         texts.endpoints.emplace_back(
             name, parse::Source{file, read_file(file, "an endpoint file", file_bytes_max)});
       } else if (known->second.file != file) {
@@ -133,7 +159,9 @@ parse::FolderTexts load_folder(const std::string& name) {
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
   }
   if (texts.setup.file.empty()) {
-    throw UsageError(name + " holds no setup.sql: the tables that its endpoints work on");
+    throw UsageError(name +
+                     " holds no setup.sql: the tables that its endpoints work on; `racelab new "
+                     "NAME` writes a folder to start from");
   }
   if (texts.endpoints.empty()) {
     throw UsageError(name + " holds no endpoint: a file NAME.sql besides setup.sql and check.sql");

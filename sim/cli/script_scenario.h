@@ -10,7 +10,7 @@
 
 namespace racelab {
 
-/// Whether the name is that of a built-in folder, or a folder that holds a setup.sql.
+/// Whether the name is that of a built-in folder, or of a folder.
 bool names_script_scenario(const std::string& name);
 /// Whether the arguments ask for endpoints in SQL.
 bool asks_for_scripts(const Arguments& arguments);

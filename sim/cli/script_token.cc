@@ -7,6 +7,7 @@
 
 #include "sim/cli/usage_error.h"
 #include "sim/explore/script_explore.h"
+#include "sim/parse/idempotency_key.h"
 #include "sim/report/words.h"
 #include "sim/scenario/options.h"
 
@@ -56,12 +57,16 @@ Flags differing_settings(const LoadedScripts& scripts) {
   return differing;
 }
 
+// Their files' names: without what protects them.
 std::vector<std::string> endpoints_of(std::string fleet) {
   std::replace(fleet.begin(), fleet.end(), ',', ':');
   std::vector<std::string> names;
   for (std::size_t from = 0; from <= fleet.size();) {
     const std::size_t end = std::min(fleet.find(':', from), fleet.size());
-    names.push_back(fleet.substr(from, end - from));
+    std::string name = fleet.substr(from, end - from);
+    const std::string protection = '+' + std::string(parse::idempotency_key);
+    names.push_back(name.ends_with(protection) ? name.substr(0, name.size() - protection.size())
+                                               : name);
     from = end + 1;
   }
   std::sort(names.begin(), names.end());

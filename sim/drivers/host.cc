@@ -1,3 +1,4 @@
+// The servers that --on can name.
 #include "sim/drivers/host.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Statements go out in a pipeline; answers are collected until the end of their message.
 #include "sim/drivers/pg_connection.h"
 
 #include <fmt/format.h>

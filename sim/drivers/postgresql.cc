@@ -1,3 +1,4 @@
+// Sends statements one at a time, and learns from the server who waits for whom.
 #include "sim/drivers/postgresql.h"
 
 #include <fmt/format.h>
@@ -60,26 +61,32 @@ std::vector<int> numbers_in(std::string_view array) {  // {1,2}
   return numbers;
 }
 
+void mark_changed(const sql::Statement& statement, std::vector<bool>& changed) {
+  switch (statement.kind) {
+    case sql::Statement::Kind::insert:
+      changed[statement.insert.table] = true;
+      break;
+    case sql::Statement::Kind::update:
+      changed[statement.update.table] = true;
+      break;
+    case sql::Statement::Kind::remove:
+      changed[statement.remove.table] = true;
+      break;
+    default:
+      break;
+  }
+  for (const auto& one : statement.with) {
+    mark_changed(*one->statement, changed);
+  }
+}
+
 // Tables that the scripts may change, directly or by a foreign key that cascades.
 std::vector<bool> changed_tables(const ScriptSetup& setup) {
   std::vector<bool> changed(setup.schema->tables.size());
   for (const auto& script : setup.scripts) {
     for (const Instruction& it : script->instructions) {
-      if (it.kind != Instruction::Kind::send) {
-        continue;
-      }
-      switch (it.statement.kind) {
-        case sql::Statement::Kind::insert:
-          changed[it.statement.insert.table] = true;
-          break;
-        case sql::Statement::Kind::update:
-          changed[it.statement.update.table] = true;
-          break;
-        case sql::Statement::Kind::remove:
-          changed[it.statement.remove.table] = true;
-          break;
-        default:
-          break;
+      if (it.kind == Instruction::Kind::send) {
+        mark_changed(it.statement, changed);
       }
     }
   }
@@ -131,6 +138,17 @@ std::string mode_text(sql::LockMode mode) {
   return "update";
 }
 
+// CREATE TABLE of what a protection keeps: its first column is its key.
+std::string created(const sql::Table& table) {
+  std::string columns;
+  for (const sql::Column& column : table.columns) {
+    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", column.name,
+                           sql::name_of(column.type));
+  }
+  return fmt::format("create table {} ({}, primary key (\"{}\"))", quoted(table), columns,
+                     table.columns.front().name);
+}
+
 // Drops what is there, and answers the address.
 const std::string& with_schemas(boost::asio::io_context& context, const std::string& address) {
   PgConnection line(context, address);
@@ -176,6 +194,11 @@ void PostgreSql::lay_out(const std::string& setup_sql) {
   for (const auto& script : setup_.scripts) {
     for (const Instruction& it : script->instructions) {
       uses_clock_ = uses_clock_ || names_clock(it.statement.text);
+    }
+  }
+  for (const sql::Table& table : setup_.schema->tables) {
+    if (table.bookkeeping) {
+      monitor_.run(created(table));
     }
   }
   monitor_.run("set session_replication_role = replica");
@@ -402,6 +425,10 @@ void PostgreSql::finish(Session& it, PgAnswer answer) {
   it.blockers.clear();
   if (!answer.error.failed()) {
     it.result.affected = answer.affected;
+    // What a WITH has changed nobody tells.
+    it.result.changed = !statement.changes_rows() ? 0
+                        : statement.with.empty()  ? answer.affected
+                                                  : std::max<std::uint64_t>(answer.affected, 1);
     it.result.rolled_back =
         statement.kind == sql::Statement::Kind::commit && answer.tag == "ROLLBACK";
     const std::vector<sql::Target>& columns = statement.answers();
@@ -426,10 +453,10 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
       return;
     }
     for (std::size_t i = 0; i < select.from.size(); ++i) {
-      if (i >= select.locks.size() || !select.locks[i]) {
+      if (i >= select.locks.size() || !select.locks[i] || select.from[i].derived) {
         continue;
       }
-      const sql::Table& table = setup_.schema->tables[select.from[i]];
+      const sql::Table& table = setup_.schema->tables[select.from[i].table];
       const std::vector<std::uint16_t> key = key_columns(table);
       const std::vector<PgAnswer> answers = prober_->run(
           fmt::format("begin; with free as materialized (select {0} from {1} for {2} skip locked) "
@@ -437,7 +464,7 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
                       column_list(table, key), quoted(table), mode_text(select.lock)));
       for (const std::vector<PgText>& row : answers[1].rows) {
         sql::FoundLocked& one = found.emplace_back();
-        one.table = select.from[i];
+        one.table = select.from[i].table;
         for (std::size_t column = 0; column < key.size(); ++column) {
           one.key.push_back(value_of(row[column], table.columns[key[column]].type));
         }
@@ -619,7 +646,7 @@ std::vector<sql::Values> PostgreSql::contents(std::uint16_t table) const {
   if (contents_.empty()) {
     contents_ = read_contents();
   }
-  return contents_[table];
+  return setup_.schema->tables[table].bookkeeping ? std::vector<sql::Values>{} : contents_[table];
 }
 
 }  // namespace racelab::drivers

@@ -1,3 +1,4 @@
+// The functions that stand before the server's own.
 #include "sim/drivers/server_clock.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// A shell keeps the server: it lays it out, starts it, and waits for the end of our pipe.
 #include "sim/drivers/throwaway_postgresql.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Orders are listed by exploration, numbered, and each is run from the start on both sides.
 #include "sim/explore/agreement.h"
 
 #include <algorithm>

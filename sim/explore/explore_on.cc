@@ -1,3 +1,4 @@
+// Depth first: an order begins like one that was run, up to the step where it turns off.
 #include "sim/explore/explore_on.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The server is asked first, the store follows.
 #include "sim/explore/lockstep.h"
 
 #include <algorithm>

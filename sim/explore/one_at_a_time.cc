@@ -108,11 +108,20 @@ class OneAtATime::Search {
       const ScriptOperation& record = ending.operations[i];
       required_ |= record.answered() ? std::uint64_t{1} << i : 0;
       last_clock_ = std::max({last_clock_, record.issued_at, record.answered_at});
+      by_answer_.push_back(i);
       std::uint64_t& before = before_.emplace_back(0);
       for (std::size_t j = 0; j < operations_; ++j) {
         before |= ending.operations[j].stands_before(record) ? std::uint64_t{1} << j : 0;
       }
     }
+    // As they were answered, which is mostly as they were committed: who reads the sequence expects it.
+    std::stable_sort(by_answer_.begin(), by_answer_.end(), [&](std::size_t a, std::size_t b) {
+      const std::uint32_t never = UINT32_MAX;
+      const auto place = [&](std::size_t i) {
+        return ending.operations[i].answered_as == 0 ? never : ending.operations[i].answered_as;
+      };
+      return place(a) < place(b);
+    });
   }
 
   bool run() {
@@ -138,7 +147,7 @@ class OneAtATime::Search {
     if (!tried_.insert(std::move(here)).second) {
       return false;
     }
-    for (std::size_t i = 0; i < operations_; ++i) {
+    for (const std::size_t i : by_answer_) {
       const ScriptOperation& record = ending_.operations[i];
       const bool may = record.answered() ||
                        (record.told == ScriptTold::unknown || record.told == ScriptTold::nothing);
@@ -221,7 +230,8 @@ class OneAtATime::Search {
   bool answers_;  // whether they must be explained
   std::size_t operations_;
   std::uint64_t required_ = 0;
-  std::vector<std::uint64_t> before_;  // by operation: a bit for each that stands before it
+  std::vector<std::size_t> by_answer_;  // operations, in the order of their answers
+  std::vector<std::uint64_t> before_;   // by operation: a bit for each that stands before it
   std::int64_t last_clock_ = 0;
   std::vector<std::size_t> sequence_;
   std::set<std::vector<std::uint64_t>> tried_;
@@ -379,7 +389,7 @@ std::vector<std::string> OneAtATime::checks(const sql::Database& database,
     }
     answers.push_back(std::move(row));
   }
-  copy.add_table(*setup_.check_schema, answers);
+  copy.add_tables(*setup_.check_schema, answers);
   copy.connect(0, sql::Isolation::read_committed);
   for (const ScriptCheck& check : setup_.checks) {
     RACELAB_EXPECT(copy.execute(0, check.statement, {}) == sql::Server::Progress::done);

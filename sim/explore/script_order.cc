@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/check/refusal.h"
 #include "sim/explore/odds.h"
 #include "sim/explore/schedule.h"
 #include "sim/kernel/expect.h"
@@ -55,6 +56,7 @@ class OrderRun {
     add_real_time(operations, all);
     order_.done_twice = dependencies_.done_twice(operations.size());
     order_.circle = Dependencies::shortest_circle(all);
+    name_refusals(operations, order_.circle);
     return std::move(order_);
   }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/check/dependencies.h"
+#include "sim/check/refusal.h"
 #include "sim/client/script_world.h"
 #include "sim/kernel/stop.h"
 #include "sim/scenario/setup.h"
@@ -257,6 +257,7 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
       add_real_time(made.ending.operations, edges);
     }
     scripts->circle = Dependencies::shortest_circle(edges);
+    name_refusals(made.ending.operations, scripts->circle);
   }
   scripts->ending = std::move(made.ending);
   scripts->done_twice = std::move(made.done_twice);

@@ -103,6 +103,9 @@ void ScriptStepper::look_at_tables(const ScriptModel& model) {
   const sql::Database& database = model.state().database;
   const sql::OpenWork work = database.open_work();
   for (std::uint16_t number = 0; number < setup_.schema->table_count(); ++number) {
+    if (setup_.schema->tables[number].bookkeeping) {
+      continue;
+    }
     ScriptStanding::Table& table = standing_.tables.emplace_back();
     table.name = setup_.schema->tables[number].full_name();
     table.rows = database.contents(number);

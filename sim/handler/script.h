@@ -49,11 +49,13 @@ struct Instruction {
   VariableId variable = 0;     // set
   std::size_t target = 0;      // jump, jump_unless
   std::string outside;         // send: the other system that is called; empty: the database
+  bool unset_is_null = false;  // send: a variable without a value is NULL, as in an answer
 };
 
 struct Script {
   std::string name;
   std::string file;
+  std::string protection;              // that was added to it; empty: none
   std::vector<std::string> about;      // the comment that opens it
   std::vector<std::string> variables;  // by VariableId; the first ones are given (see `given`)
   std::vector<Instruction> instructions;
@@ -64,6 +66,11 @@ struct Script {
   bool begins = false;                 // it has a BEGIN: its transactions are its own
   bool writes = false;                 // some statement changes something, or may
   bool draws = false;                  // random() in \set
+
+  /// As a fleet names it.
+  [[nodiscard]] std::string full_name() const {
+    return protection.empty() ? name : name + '+' + protection;
+  }
 
   /// A hazard that the script says it withstands, from an isolation level on.
   struct Withstood {

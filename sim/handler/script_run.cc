@@ -48,11 +48,6 @@ bool goes_with_next(const Statement& statement) {
          statement.kind == Statement::Kind::release;
 }
 
-bool changes(const Statement& statement) {
-  return statement.kind == Statement::Kind::insert || statement.kind == Statement::Kind::update ||
-         statement.kind == Statement::Kind::remove;
-}
-
 // pgbench's expressions: numbers, booleans, NULL.
 class PgbenchExpression final : public sql::Evaluation {
  public:
@@ -144,7 +139,10 @@ std::optional<sql::Values> ScriptRun::parameters_of(const Instruction& instructi
                                                     sql::SqlState& error) const {
   sql::Values values;
   for (std::size_t i = 0; i < instruction.parameters.size(); ++i) {
-    const std::optional<Value>& variable = variables_[instruction.parameters[i]];
+    std::optional<Value> variable = variables_[instruction.parameters[i]];
+    if (!variable && instruction.unset_is_null) {
+      variable = Value::null();
+    }
     if (!variable) {
       problem =
           "the variable :" + script_->variables[instruction.parameters[i]] + " has no value yet";
@@ -361,8 +359,7 @@ void ScriptRun::take_answer(sql::Server& server) {
     found_locked_.push_back(result.found_locked);
   }
   note_open_order(result);
-  const bool changed = changes(statement) && !result.error.failed() && result.affected > 0;
-  wrote_ = wrote_ || changed;
+  wrote_ = wrote_ || (!result.error.failed() && result.changed > 0);
   if (!server.in_transaction(session_)) {
     const bool kept = !result.error.failed() && !result.rolled_back &&
                       statement.kind != Statement::Kind::rollback;
@@ -467,7 +464,7 @@ std::uint32_t ScriptRun::pending_line() const {
 }
 
 bool ScriptRun::pending_changes() const {
-  return pending_ == Pending::instruction && changes(pending_statement());
+  return pending_ == Pending::instruction && pending_statement().changes_rows();
 }
 
 std::vector<std::string> ScriptRun::before_text() const {

@@ -189,33 +189,53 @@ Expression Binder::sub_select(const Object& body) {
     throw problem(location(body), "cannot use subquery in " + in_schema_);
   }
   const std::string kind = text_of(body, "subLinkType");
+  const std::vector<std::string> op = names_of(list_of(body, "operName"));
+  const bool is_in = kind == "ANY_SUBLINK" && (op.empty() || op.back() == "=");
+  const bool is_not_in =
+      kind == "ALL_SUBLINK" && !op.empty() && (op.back() == "<>" || op.back() == "!=");
   Expression made;
-  std::optional<Expression> wanted;
+  std::vector<Expression> wanted;
   if (const Json* test = member(body, "testexpr")) {
-    wanted = expression(*test);
+    const bool is_row = kind_of(*test) == "RowExpr";
+    for (const Json& one : is_row ? list_of(body_of(*test), "args") : boost::json::array{*test}) {
+      wanted.push_back(expression(one));
+    }
   }
   const Json& inner = body.at("subselect");
-  if (kind_of(inner) != "SelectStmt") {
-    throw not_modelled(location(body), "this sub-select");
-  }
   auto select = std::make_shared<sql::Select>(this->select(body_of(inner)));
   if (kind == "EXISTS_SUBLINK") {
     made.kind = Expression::Kind::exists;
     made.type = Type::boolean;
-  } else if (select->targets.size() != 1) {
-    throw problem(location(body), "subquery must return only one column");
+  } else if (select->targets.size() != std::max<std::size_t>(wanted.size(), 1)) {
+    throw problem(location(body), wanted.size() < 2 ? "subquery must return only one column"
+                                  : select->targets.size() > wanted.size()
+                                      ? "subquery has too many columns"
+                                      : "subquery has too few columns");
   } else if (kind == "EXPR_SUBLINK") {
     made.kind = Expression::Kind::scalar;
     made.type = select->targets.front().expression.type;
-  } else if (kind == "ANY_SUBLINK" && list_of(body, "operName").empty()) {
+  } else if (is_in || is_not_in) {
     made.kind = Expression::Kind::in_select;
     made.type = Type::boolean;
-    agree({&*wanted, &select->targets.front().expression}, location(body), "IN");
-    made.arguments = {std::move(*wanted)};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      agree({&wanted[i], &select->targets[i].expression}, location(body), "IN");
+    }
+    made.arguments = std::move(wanted);
+  } else if (kind == "ARRAY_SUBLINK") {
+    throw not_modelled(location(body), "an array of a sub-select's rows");
   } else {
-    throw not_modelled(location(body), "this sub-select");
+    throw not_modelled(location(body),
+                       "ANY or ALL of a sub-select with this operator (= ANY and "
+                       "<> ALL are, as IN and NOT IN)");
   }
   made.select = std::move(select);
+  if (is_not_in) {
+    Expression negation;
+    negation.kind = Expression::Kind::negation;
+    negation.type = Type::boolean;
+    negation.arguments = {std::move(made)};
+    return negation;
+  }
   return made;
 }
 

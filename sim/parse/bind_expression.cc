@@ -37,12 +37,56 @@ constexpr std::array<NamedOperator, 13> operators{{{"+", Operator::add},
 
 bool compares(Operator op) { return op >= Operator::equal && op <= Operator::not_distinct; }
 
+Expression lower_of(Expression text) {
+  Expression made;
+  made.kind = Expression::Kind::call;
+  made.function = Function::lower;
+  made.type = Type::text;
+  made.arguments = {std::move(text)};
+  return made;
+}
+
+// The values of (a, b); nullptr: it is no row.
+const boost::json::array* row_of(const Json& node) {
+  return kind_of(node) == "RowExpr" ? &list_of(body_of(node), "args") : nullptr;
+}
+
 Expression boolean_of(Expression::Kind kind, std::vector<Expression> arguments) {
   Expression made;
   made.kind = kind;
   made.type = Type::boolean;
   made.arguments = std::move(arguments);
   return made;
+}
+
+// What it is called, and the way out where there is one.
+std::string refused_expression(std::string_view kind, const Object& body) {
+  struct Refused {
+    std::string_view kind;
+    std::string_view words;
+  };
+  static constexpr Refused all[] = {
+      {"A_ArrayExpr", "an array as one value (of = ANY (ARRAY[…]) it is)"},
+      {"RowExpr", "a row of values as one value (comparing two rows is)"},
+      {"CollateClause", "COLLATE (text is compared byte by byte, as with COLLATE \"C\")"},
+      {"A_Indirection", "a part of an array or of a row"},
+      {"SetToDefault", "DEFAULT here"},
+      {"CurrentOfExpr", "WHERE CURRENT OF"},
+      {"NamedArgExpr", "an argument given by its name"},
+      {"GroupingFunc", "GROUPING"},
+      {"XmlExpr", "XML"}};
+  for (const Refused& it : all) {
+    if (it.kind == kind) {
+      return std::string(it.words);
+    }
+  }
+  if (kind == "SQLValueFunction") {
+    std::string name = text_of(body, "op").substr(6);  // after SVFOP_
+    const bool is_time =
+        name.find("DATE") != std::string::npos || name.find("TIME") != std::string::npos;
+    return name + (is_time ? " (now() is, a timestamptz)" : " (pass it as a :parameter)");
+  }
+  return "this expression (" + std::string(kind) + " of PostgreSQL's parser)";
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -73,7 +117,7 @@ Expression Binder::constant(const Json& node, Type type) {
 Expression Binder::condition(const Json& node, std::uint16_t table, const std::string& where) {
   levels_.assign(1, {});
   in_schema_ = where;
-  levels_.back().sources = {{table, schema_.tables[table].name}};
+  levels_.back().sources = {named(table, schema_.tables[table].name)};
   return boolean(node, "a condition");
 }
 
@@ -149,7 +193,7 @@ Expression Binder::expression(const Json& node) {
     made.type = Type::timestamptz;
     return made;
   }
-  throw not_modelled(location(body), "this expression");
+  throw not_modelled(location(body), refused_expression(kind, body));
 }
 
 Expression Binder::constant_of(const Object& body) {
@@ -227,10 +271,10 @@ Expression Binder::column(const Object& body) {
       if (names.size() > 1 && level.sources[i].name != names[names.size() - 2]) {
         continue;
       }
-      const sql::Table& table = schema_.tables[level.sources[i].table];
-      for (std::size_t j = 0; j < table.columns.size(); ++j) {
-        there.push_back(table.columns[j].name);
-        if (table.columns[j].name != name) {
+      const std::vector<NamedColumn>& columns = level.sources[i].columns;
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        there.push_back(columns[j].name);
+        if (columns[j].name != name || (columns[j].merged && names.size() == 1)) {
           continue;
         }
         if (found) {
@@ -242,7 +286,7 @@ Expression Binder::column(const Object& body) {
           found->depth = static_cast<std::uint16_t>(depth);
           found->source = static_cast<std::uint16_t>(i);
           found->index = static_cast<std::uint16_t>(j);
-          found->type = table.columns[j].type;
+          found->type = columns[j].type;
         }
       }
     }
@@ -336,12 +380,15 @@ Expression Binder::operation(const Object& body) {
     return made;
   }
   const std::string name = joined(names_of(list_of(body, "name")));
+  if (kind == "AEXPR_OP_ANY" || kind == "AEXPR_OP_ALL") {
+    return any_of_array(body);
+  }
   if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT") {
     Expression made = of_both("=", body.at("lexpr"), body.at("rexpr"), at);
     made.op = kind == "AEXPR_DISTINCT" ? Operator::distinct : Operator::not_distinct;
     return made;
   }
-  if (kind == "AEXPR_LIKE") {
+  if (kind == "AEXPR_LIKE" || kind == "AEXPR_ILIKE") {
     Expression a = expression(body.at("lexpr"));
     Expression b = expression(body.at("rexpr"));
     for (Expression* side : {&a, &b}) {
@@ -353,12 +400,19 @@ Expression Binder::operation(const Object& body) {
       throw problem(at, "operator does not exist: " + sql::name_of(a.type) + ' ' + name + ' ' +
                             sql::name_of(b.type));
     }
+    if (kind == "AEXPR_ILIKE") {
+      a = lower_of(std::move(a));
+      b = lower_of(std::move(b));
+    }
     Expression made = boolean_of(Expression::Kind::operation, {std::move(a), std::move(b)});
-    made.op = name == "!~~" ? Operator::not_like : Operator::like;
+    made.op = name.front() == '!' ? Operator::not_like : Operator::like;
     return made;
   }
   if (kind != "AEXPR_OP") {
-    throw not_modelled(at, "this operation");
+    throw not_modelled(at, kind == "AEXPR_SIMILAR" ? "SIMILAR TO (LIKE is)"
+                           : kind.find("SYM") != std::string::npos
+                               ? "BETWEEN SYMMETRIC (BETWEEN is)"
+                               : "this operation (" + kind + ')');
   }
   if (member(body, "lexpr") == nullptr) {
     Expression operand = expression(body.at("rexpr"));
@@ -381,6 +435,11 @@ Expression Binder::operation(const Object& body) {
 // The left side first: which order arguments are evaluated in is up to the compiler, and parameters take their types in turn.
 Expression Binder::of_both(const std::string& name, const Json& left, const Json& right,
                            std::size_t at) {
+  const boost::json::array* a_row = row_of(left);
+  const boost::json::array* b_row = row_of(right);
+  if (a_row != nullptr && b_row != nullptr) {
+    return rows_compared(name, *a_row, *b_row, at);
+  }
   Expression a = expression(left);
   Expression b = expression(right);
   return binary(name, std::move(a), std::move(b), at);
@@ -467,7 +526,77 @@ Expression Binder::arithmetic(Operator op, const std::string& name, Expression a
   return made;
 }
 
+// Row by row, from the left: what comes first decides unless it is the same.
+Expression Binder::rows_compared(const std::string& name, const boost::json::array& left,
+                                 const boost::json::array& right, std::size_t at) {
+  if (left.size() != right.size() || left.empty()) {
+    throw problem(at, "unequal number of entries in row expressions");
+  }
+  const bool equal = name == "=";
+  const bool unequal = name == "<>" || name == "!=";
+  if (equal || unequal) {
+    std::vector<Expression> parts;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      parts.push_back(of_both(name, left[i], right[i], at));
+    }
+    return boolean_of(equal ? Expression::Kind::both : Expression::Kind::either, std::move(parts));
+  }
+  if (name != "<" && name != "<=" && name != ">" && name != ">=") {
+    throw not_modelled(at, "the operator " + name + " of two rows");
+  }
+  const std::string strictly = name.substr(0, 1);
+  Expression made = of_both(name, left[left.size() - 1], right[left.size() - 1], at);
+  for (std::size_t i = left.size() - 1; i-- > 0;) {
+    Expression same = of_both("=", left[i], right[i], at);
+    Expression first = of_both(strictly, left[i], right[i], at);
+    made = boolean_of(
+        Expression::Kind::either,
+        {std::move(first), boolean_of(Expression::Kind::both, {std::move(same), std::move(made)})});
+  }
+  return made;
+}
+
+// x = ANY (ARRAY[…]), x <> ALL (ARRAY[…]) and such.
+Expression Binder::any_of_array(const Object& body) {
+  const std::string name = joined(names_of(list_of(body, "name")));
+  const std::size_t at = location(body);
+  const Json* array = &body.at("rexpr");
+  if (kind_of(*array) == "TypeCast") {
+    array = &body_of(*array).at("arg");
+  }
+  if (kind_of(*array) != "A_ArrayExpr") {
+    throw not_modelled(at, "an array as one value (ANY (ARRAY[:a, :b]) is, and IN (:a, :b))");
+  }
+  std::vector<Expression> parts;
+  for (const Json& one : list_of(body_of(*array), "elements")) {
+    parts.push_back(of_both(name, body.at("lexpr"), one, at));
+  }
+  if (parts.empty()) {
+    throw not_modelled(at, "an empty array");
+  }
+  return boolean_of(
+      text_of(body, "kind") == "AEXPR_OP_ANY" ? Expression::Kind::either : Expression::Kind::both,
+      std::move(parts));
+}
+
+// (a, b) IN ((1, 2), (3, 4)).
+Expression Binder::in_rows(const Object& body) {
+  std::vector<Expression> parts;
+  for (const Json& one : list_of(body_of(body.at("rexpr")), "items")) {
+    if (row_of(one) == nullptr) {
+      throw problem(place_in(one), "a row of values is wanted here, as on the left");
+    }
+    parts.push_back(of_both("=", body.at("lexpr"), one, location(body)));
+  }
+  const bool negated = joined(names_of(list_of(body, "name"))) == "<>";
+  Expression made = boolean_of(Expression::Kind::either, std::move(parts));
+  return negated ? boolean_of(Expression::Kind::negation, {std::move(made)}) : made;
+}
+
 Expression Binder::in(const Object& body) {
+  if (row_of(body.at("lexpr")) != nullptr) {
+    return in_rows(body);
+  }
   Expression made = boolean_of(Expression::Kind::in_list, {expression(body.at("lexpr"))});
   for (const Json& one : list_of(body_of(body.at("rexpr")), "items")) {
     made.arguments.push_back(expression(one));

@@ -18,9 +18,8 @@ Expression Binder::grouping(const Json& node, const sql::Select& select) {
   if (names.size() == 1) {
     const std::vector<Named>& sources = levels_.back().sources;
     const bool is_column = std::any_of(sources.begin(), sources.end(), [&](const Named& source) {
-      const std::vector<sql::Column>& columns = schema_.tables[source.table].columns;
-      return std::any_of(columns.begin(), columns.end(),
-                         [&names](const sql::Column& it) { return it.name == names.front(); });
+      return std::any_of(source.columns.begin(), source.columns.end(),
+                         [&names](const NamedColumn& it) { return it.name == names.front(); });
     });
     for (const sql::Target& target : select.targets) {
       if (!is_column && target.name == names.front()) {
@@ -64,7 +63,10 @@ bool Binder::is_grouped(const sql::Select& select, const Expression& column) con
              by.index == index;
     });
   };
-  const std::vector<sql::UniqueKey>& keys = schema_.tables[select.from[column.source]].keys;
+  static const std::vector<sql::UniqueKey> none;
+  const sql::Source& source = select.from[column.source];
+  const std::vector<sql::UniqueKey>& keys =
+      source.derived ? none : schema_.tables[source.table].keys;
   return by_column(column.index) ||
          std::any_of(keys.begin(), keys.end(), [&](const sql::UniqueKey& key) {
            return key.primary && std::all_of(key.columns.begin(), key.columns.end(), by_column);
@@ -73,7 +75,7 @@ bool Binder::is_grouped(const sql::Select& select, const Expression& column) con
 
 void Binder::check_grouping(const sql::Select& select, std::size_t offset) {
   const auto refuse = [&](const Expression& column, std::uint16_t depth) {
-    const std::string name = schema_.tables[select.from[column.source]].columns[column.index].name;
+    const std::string name = levels_.back().sources[column.source].columns[column.index].name;
     throw problem(offset, depth > 0
                               ? "subquery uses ungrouped column \"" + name + "\" from outer query"
                               : "column \"" + name +

@@ -14,6 +14,18 @@ std::size_t located(const Object& body) {
   return static_cast<std::size_t>(std::max(number_of(body, "location"), std::int64_t{0}));
 }
 
+constexpr const char* deferrable =
+    "DEFERRABLE (leave it out: keys are checked row by row, references at the statement's end)";
+
+// What it is called, and the way out where there is one.
+std::string refused_constraint(const std::string& kind) {
+  return kind == "CONSTR_EXCLUSION"
+             ? "EXCLUDE (a unique key for each piece, or a lock on what the rows belong to)"
+         : kind == "CONSTR_GENERATED" ? "a generated column (write it in each statement)"
+         : kind.find("CONSTR_ATTR") != std::string::npos ? deferrable
+                                                         : "this constraint (" + kind + ')';
+}
+
 // Reads one setup, statement by statement: each may name what those before it have created.
 // Behind blanks and comments.
 std::size_t first_token(const std::string& text, std::size_t at) {
@@ -113,7 +125,7 @@ class SetupReader {
           constraint(body_of(one), text_of(part, "colname"));
         }
       } else {
-        throw not_modelled(located(part), "this part of CREATE TABLE");
+        throw not_modelled(located(part), "LIKE in CREATE TABLE (write its columns)");
       }
     }
   }
@@ -284,10 +296,10 @@ class SetupReader {
       reference(body, alone, at);
     } else if (kind != "CONSTR_NOTNULL" && kind != "CONSTR_DEFAULT" && kind != "CONSTR_IDENTITY" &&
                kind != "CONSTR_NULL") {
-      throw not_modelled(at, "this constraint");
+      throw not_modelled(at, refused_constraint(kind));
     }
     if (flag_of(body, "deferrable")) {
-      throw not_modelled(at, "DEFERRABLE");
+      throw not_modelled(at, deferrable);
     }
   }
 

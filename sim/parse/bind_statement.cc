@@ -58,8 +58,11 @@ Problem syntax_problem(const Source& source, const SyntaxError& error, std::size
 
 Statement Binder::statement(const ParsedStatement& parsed, const std::string& text) {
   levels_.clear();
+  commons_.clear();
+  changing_.clear();
   parameters_.clear();
   parameter_at_.clear();
+  top_ = true;
   Statement made;
   const std::string_view kind = kind_of(parsed.tree);
   const Object& body = body_of(parsed.tree);
@@ -68,21 +71,31 @@ Statement Binder::statement(const ParsedStatement& parsed, const std::string& te
   } else if (kind == "SelectStmt") {
     made.kind = Statement::Kind::select;
     made.select = select(body);
-  } else if (kind == "InsertStmt") {
+  } else if (kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt") {
+    made = changing(kind, body);
+  } else {
+    throw not_modelled(parsed.offset, refused_statement(kind));
+  }
+  made.with = changing_;
+  std::replace(parameters_.begin(), parameters_.end(), sql::Type::unknown, sql::Type::text);
+  made.parameters = parameters_;
+  made.text = text;
+  return made;
+}
+
+// INSERT, UPDATE, DELETE: a statement, or one in WITH.
+Statement Binder::changing(std::string_view kind, const Object& body) {
+  Statement made;
+  if (kind == "InsertStmt") {
     made.kind = Statement::Kind::insert;
     made.insert = insert(body, made.returning);
   } else if (kind == "UpdateStmt") {
     made.kind = Statement::Kind::update;
     made.update = update(body, made.returning);
-  } else if (kind == "DeleteStmt") {
+  } else {
     made.kind = Statement::Kind::remove;
     made.remove = remove(body, made.returning);
-  } else {
-    throw not_modelled(parsed.offset, refused_statement(kind));
   }
-  std::replace(parameters_.begin(), parameters_.end(), sql::Type::unknown, sql::Type::text);
-  made.parameters = parameters_;
-  made.text = text;
   return made;
 }
 
@@ -97,8 +110,17 @@ Statement Binder::transaction(const Object& body) {
     made.kind = Statement::Kind::begin;
     for (const Json& option : list_of(body, "options")) {
       const Object& one = body_of(option);
-      if (text_of(one, "defname") != "transaction_isolation") {
-        throw not_modelled(location(one), "this option of BEGIN");
+      const std::string name = text_of(one, "defname");
+      if (name == "transaction_read_only") {
+        const Json* set = member(body_of(one.at("arg")), "ival");
+        if (set != nullptr && number_of(set->as_object(), "ival") != 0) {
+          throw not_modelled(location(one),
+                             "READ ONLY (leave it out: a transaction that only reads is one)");
+        }
+        continue;
+      }
+      if (name != "transaction_isolation") {
+        throw not_modelled(location(one), "DEFERRABLE in BEGIN (leave it out)");
       }
       const std::string level = text_of(body_of(one.at("arg")).at("sval").as_object(), "sval");
       made.isolation = level == "serializable"      ? sql::Isolation::serializable
@@ -119,75 +141,6 @@ Statement Binder::transaction(const Object& body) {
     throw not_modelled(0, "this transaction statement");
   }
   return made;
-}
-
-std::uint16_t Binder::table(const Object& range) {
-  const std::string schema = text_of(range, "schemaname");
-  const std::string name = text_of(range, "relname");
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < schema_.tables.size(); ++i) {
-    const sql::Table& it = schema_.tables[i];
-    names.push_back(it.full_name());
-    const bool same_schema = it.schema == schema || (schema == "public" && it.schema.empty());
-    if (it.name == name && same_schema) {
-      return static_cast<std::uint16_t>(i);
-    }
-  }
-  const std::string full = schema.empty() ? name : schema + '.' + name;
-  const std::string near = nearest(full, names);
-  throw problem(location(range), "relation \"" + full + "\" does not exist" +
-                                     (near.empty() ? "" : "; did you mean " + near + '?'));
-}
-
-std::uint16_t Binder::source(const Json& node, sql::Select& select) {
-  if (kind_of(node) != "RangeVar") {
-    throw not_modelled(place_in(node), "this in FROM (only tables, one or two of them)");
-  }
-  const Object& range = body_of(node);
-  const std::uint16_t number = table(range);
-  std::string alias = text_of(range, "relname");
-  if (const Json* given = member(range, "alias")) {
-    alias = text_of(given->as_object(), "aliasname");
-    if (!list_of(given->as_object(), "colnames").empty()) {
-      throw not_modelled(location(range), "an alias with names of columns");
-    }
-  }
-  for (const Named& other : levels_.back().sources) {
-    if (other.name == alias) {
-      throw problem(location(range), "table name \"" + alias + "\" specified more than once");
-    }
-  }
-  levels_.back().sources.push_back({number, alias});
-  select.from.push_back(number);
-  return number;
-}
-
-void Binder::from(const Object& body, sql::Select& select) {
-  const auto& list = list_of(body, "fromClause");
-  if (list.size() > 2) {
-    throw not_modelled(place_in(list[2]), "a join of more than two tables");
-  }
-  for (const Json& node : list) {
-    if (kind_of(node) != "JoinExpr") {
-      source(node, select);
-      continue;
-    }
-    const Object& join = body_of(node);
-    const std::string type = text_of(join, "jointype");
-    if (list.size() > 1 || (type != "JOIN_INNER" && type != "JOIN_LEFT") ||
-        !list_of(join, "usingClause").empty() || flag_of(join, "isNatural")) {
-      throw not_modelled(place_in(node), "this join (one INNER or LEFT JOIN … ON)");
-    }
-    select.join = type == "JOIN_LEFT" ? sql::Join::left : sql::Join::inner;
-    source(join.at("larg"), select);
-    source(join.at("rarg"), select);
-    if (const Json* on = member(join, "quals")) {
-      select.on = boolean(*on, "JOIN/ON");
-    }
-  }
-  if (select.from.size() == 2 && select.join == sql::Join::none) {
-    select.join = sql::Join::inner;
-  }
 }
 
 std::optional<Expression> Binder::where(const Object& body) {
@@ -214,14 +167,17 @@ std::vector<sql::Target> Binder::targets(const boost::json::array& list) {
           continue;
         }
         any = true;
-        const sql::Table& table = schema_.tables[level.sources[i].table];
-        for (std::size_t j = 0; j < table.columns.size(); ++j) {
+        const std::vector<NamedColumn>& columns = level.sources[i].columns;
+        for (std::size_t j = 0; j < columns.size(); ++j) {
+          if (columns[j].merged && names.size() == 1) {
+            continue;
+          }
           sql::Target& one = made.emplace_back();
-          one.name = table.columns[j].name;
+          one.name = columns[j].name;
           one.expression.kind = Expression::Kind::column;
           one.expression.source = static_cast<std::uint16_t>(i);
           one.expression.index = static_cast<std::uint16_t>(j);
-          one.expression.type = table.columns[j].type;
+          one.expression.type = columns[j].type;
         }
       }
       if (!any) {
@@ -251,25 +207,22 @@ std::vector<sql::Target> Binder::targets(const boost::json::array& list) {
 
 sql::Select Binder::select(const Object& body) {
   sql::Select made;
-  if (text_of(body, "op") != "SETOP_NONE" && !text_of(body, "op").empty()) {
-    throw not_modelled(place_in(Json(body)), "UNION, INTERSECT or EXCEPT");
-  }
-  for (const char* clause : {"windowClause", "intoClause", "withClause"}) {
+  for (const char* clause : {"windowClause", "intoClause"}) {
     if (const Json* there = member(body, clause)) {
-      throw not_modelled(place_in(*there), clause == std::string("withClause")   ? "WITH"
-                                           : clause == std::string("intoClause") ? "INTO"
-                                                                                 : "WINDOW");
+      throw not_modelled(place_in(*there), clause == std::string("intoClause") ? "INTO" : "WINDOW");
     }
   }
-  made.distinct = distinct(body);
-  if (member(body, "valuesLists") != nullptr) {
-    throw not_modelled(place_in(body.at("valuesLists")), "VALUES here");
-  }
-  levels_.emplace_back();
-  levels_.back().select = &made;
   const bool into_columns = std::exchange(into_columns_, false);
-  from(body, made);
-  levels_.back().select = nullptr;  // no aggregates in WHERE
+  const std::size_t outer_commons = with(body);
+  if ((text_of(body, "op") != "SETOP_NONE" && !text_of(body, "op").empty()) ||
+      member(body, "valuesLists") != nullptr) {
+    made = of_rows(body);
+    commons_.resize(outer_commons);
+    return made;
+  }
+  made.distinct = distinct(body);
+  levels_.emplace_back();
+  from(list_of(body, "fromClause"), made.from);
   made.where = where(body);
   levels_.back().select = &made;
   into_columns_ = into_columns;
@@ -284,8 +237,22 @@ sql::Select Binder::select(const Object& body) {
   levels_.back().select = nullptr;
   group(body, made);
   made.grouped = !made.aggregates.empty() || !made.group_by.empty() || made.having;
+  bounds(body, made);
+  locking(body, made);
+  if (made.grouped) {
+    check_grouping(made, place_in(Json(body)));
+  }
+  check_distinct(made, body);
+  refuse_lazy_locks(made, place_in(Json(body)));
+  made.correlated = levels_.back().reaches_out;
+  levels_.pop_back();
+  commons_.resize(outer_commons);
+  return made;
+}
+
+void Binder::bounds(const Object& body, sql::Select& select) {
   for (const auto& [name, into] :
-       {std::pair{"limitCount", &made.limit}, {"limitOffset", &made.offset}}) {
+       {std::pair{"limitCount", &select.limit}, {"limitOffset", &select.offset}}) {
     if (const Json* node = member(body, name)) {
       Expression count = expression(*node);
       if (names_a_row(count)) {
@@ -298,14 +265,6 @@ sql::Select Binder::select(const Object& body) {
   if (text_of(body, "limitOption") == "LIMIT_OPTION_WITH_TIES") {
     throw not_modelled(0, "WITH TIES");
   }
-  locking(body, made);
-  if (made.grouped) {
-    check_grouping(made, place_in(Json(body)));
-  }
-  check_distinct(made, body);
-  made.correlated = levels_.back().reaches_out;
-  levels_.pop_back();
-  return made;
 }
 
 void Binder::order(const Object& body, sql::Select& select) {
@@ -367,18 +326,25 @@ void Binder::locking(const Object& body, sql::Select& select) {
       }
     }
     for (std::size_t i = 0; i < select.from.size(); ++i) {
-      select.locks[i] =
-          of.empty() || std::any_of(of.begin(), of.end(), [&](const Json& range) {
-            return text_of(body_of(range), "relname") == levels_.back().sources[i].name;
-          });
+      const bool named = std::any_of(of.begin(), of.end(), [&](const Json& range) {
+        return text_of(body_of(range), "relname") == levels_.back().sources[i].name;
+      });
+      const std::shared_ptr<const sql::Derived>& derived = select.from[i].derived;
+      if (derived && (named || (of.empty() && !derived->of_with))) {
+        throw not_modelled(place_in(Json(body)),
+                           "FOR UPDATE of what is worked out (lock inside the sub-select)");
+      }
+      select.locks[i] = !derived && (of.empty() || named);
     }
     if (select.grouped || select.distinct) {
       throw problem(0, select.distinct
                            ? "FOR UPDATE is not allowed with DISTINCT clause"
                            : "FOR UPDATE is not allowed with aggregate functions or GROUP BY");
     }
-    if (select.join == sql::Join::left && select.locks[1]) {
-      throw problem(0, "FOR UPDATE cannot be applied to the nullable side of an outer join");
+    for (std::size_t i = 0; i < select.from.size(); ++i) {
+      if (select.from[i].left && select.locks[i]) {
+        throw problem(0, "FOR UPDATE cannot be applied to the nullable side of an outer join");
+      }
     }
   }
 }
@@ -428,20 +394,29 @@ std::vector<sql::Assignment> Binder::assignments(const boost::json::array& list,
       one.expression.type = table.columns[one.column].type;
       continue;
     }
+    const Json* given = &value;
     if (kind_of(value) == "MultiAssignRef") {
-      throw not_modelled(location(target), "SET (a, b) = …");
+      const Json& row = body_of(value).at("source");
+      if (kind_of(row) != "RowExpr") {
+        throw not_modelled(location(target), "SET (a, b) = (SELECT …)");
+      }
+      const auto& parts = list_of(body_of(row), "args");
+      const auto place = static_cast<std::size_t>(number_of(body_of(value), "colno"));
+      const auto wanted = static_cast<std::size_t>(number_of(body_of(value), "ncolumns"));
+      if (parts.size() != wanted) {
+        throw problem(location(target), "number of columns does not match number of values");
+      }
+      given = &parts[place - 1];
     }
-    one.expression = expression(value);
-    assignable(one.expression, table.columns[one.column], place_in(value));
+    one.expression = expression(*given);
+    assignable(one.expression, table.columns[one.column], place_in(*given));
   }
   return made;
 }
 
 sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returning) {
   sql::Insert made;
-  if (const Json* with = member(body, "withClause")) {
-    throw not_modelled(place_in(*with), "WITH");
-  }
+  const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
   made.table = table(range);
   const sql::Table& into = schema_.tables[made.table];
@@ -466,8 +441,8 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
     }
     made.columns.push_back(number);
   }
-  const bool named = !made.columns.empty();
-  for (std::size_t i = 0; !named && i < into.columns.size(); ++i) {
+  const bool lists_columns = !made.columns.empty();
+  for (std::size_t i = 0; !lists_columns && i < into.columns.size(); ++i) {
     made.columns.push_back(static_cast<std::uint16_t>(i));
   }
   const std::size_t at = location(range);
@@ -475,7 +450,7 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
     if (given > made.columns.size()) {
       throw problem(at, "INSERT has more expressions than target columns");
     }
-    if (named && given < made.columns.size()) {
+    if (lists_columns && given < made.columns.size()) {
       throw problem(at, "INSERT has more target columns than expressions");
     }
   };
@@ -520,7 +495,7 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
     made.rows.emplace_back();  // DEFAULT VALUES
   }
   levels_.emplace_back();
-  levels_.back().sources = {{made.table, into.name}};
+  levels_.back().sources = {named(made.table, into.name)};
   if (const Json* alias = member(range, "alias")) {
     levels_.back().sources.front().name = text_of(alias->as_object(), "aliasname");
   }
@@ -529,6 +504,7 @@ sql::Insert Binder::insert(const Object& body, std::vector<sql::Target>& returni
   }
   returning = targets(list_of(body, "returningList"));
   levels_.pop_back();
+  commons_.resize(outer_commons);
   return made;
 }
 
@@ -569,7 +545,7 @@ void Binder::on_conflict(const Object& clause, sql::Insert& insert) {
                   "ON CONFLICT DO UPDATE requires inference specification or constraint name");
   }
   if (updates) {
-    levels_.back().sources.push_back({insert.table, "excluded"});
+    levels_.back().sources.push_back(named(insert.table, "excluded"));
     insert.set = assignments(list_of(clause, "targetList"), insert.table);
     insert.where = where(clause);
     levels_.back().sources.pop_back();
@@ -578,40 +554,32 @@ void Binder::on_conflict(const Object& clause, sql::Insert& insert) {
 
 sql::Update Binder::update(const Object& body, std::vector<sql::Target>& returning) {
   sql::Update made;
-  for (const char* clause : {"withClause", "fromClause"}) {
-    if (const Json* there = member(body, clause)) {
-      throw not_modelled(place_in(*there),
-                         clause == std::string("withClause") ? "WITH" : "UPDATE … FROM");
-    }
-  }
+  const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
   made.table = table(range);
   levels_.emplace_back();
-  sql::Select none;
-  source(Json{{"RangeVar", range}}, none);
+  from(boost::json::array{Json{{"RangeVar", range}}}, made.from);
+  from(list_of(body, "fromClause"), made.from);
   made.set = assignments(list_of(body, "targetList"), made.table);
   made.where = where(body);
   returning = targets(list_of(body, "returningList"));
   levels_.pop_back();
+  commons_.resize(outer_commons);
   return made;
 }
 
 sql::Delete Binder::remove(const Object& body, std::vector<sql::Target>& returning) {
   sql::Delete made;
-  for (const char* clause : {"withClause", "usingClause"}) {
-    if (const Json* there = member(body, clause)) {
-      throw not_modelled(place_in(*there),
-                         clause == std::string("withClause") ? "WITH" : "DELETE … USING");
-    }
-  }
+  const std::size_t outer_commons = with(body);
   const Object& range = body.at("relation").as_object();
   made.table = table(range);
   levels_.emplace_back();
-  sql::Select none;
-  source(Json{{"RangeVar", range}}, none);
+  from(boost::json::array{Json{{"RangeVar", range}}}, made.from);
+  from(list_of(body, "usingClause"), made.from);
   made.where = where(body);
   returning = targets(list_of(body, "returningList"));
   levels_.pop_back();
+  commons_.resize(outer_commons);
   return made;
 }
 

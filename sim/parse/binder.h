@@ -40,9 +40,22 @@ class Binder {
   sql::Expression constant(const Json& node, sql::Type type);
 
  private:
+  struct NamedColumn {
+    std::string name;
+    sql::Type type = sql::Type::unknown;
+    bool merged = false;  // by USING with one of the same name further left
+  };
+  // What columns can be read from.
   struct Named {
-    std::uint16_t table = 0;
     std::string name;  // its alias
+    std::vector<NamedColumn> columns;
+    std::optional<std::uint16_t> table;
+  };
+  // A WITH.
+  struct Common {
+    std::string name;
+    std::vector<NamedColumn> columns;
+    std::shared_ptr<const sql::Derived> rows;
   };
   struct Level {
     std::vector<Named> sources;
@@ -53,9 +66,9 @@ class Binder {
 
   // Statements (bind_statement.cc).
   sql::Statement transaction(const Object& body);
+  sql::Statement changing(std::string_view kind, const Object& body);
   sql::Select select(const Object& body);
-  void from(const Object& body, sql::Select& select);
-  std::uint16_t source(const Json& node, sql::Select& select);
+  void bounds(const Object& body, sql::Select& select);
   void order(const Object& body, sql::Select& select);
   void locking(const Object& body, sql::Select& select);
   sql::Insert insert(const Object& body, std::vector<sql::Target>& returning);
@@ -65,7 +78,24 @@ class Binder {
   std::vector<sql::Assignment> assignments(const boost::json::array& list, std::uint16_t table);
   std::vector<sql::Target> targets(const boost::json::array& list);
   std::optional<sql::Expression> where(const Object& body);
+
+  // What is read from (bind_from.cc).
   std::uint16_t table(const Object& range);
+  Named named(std::uint16_t table, const std::string& name) const;
+  void from(const boost::json::array& list, std::vector<sql::Source>& from);
+  void item(const Json& node, std::vector<sql::Source>& from);
+  void join(const Object& join, std::vector<sql::Source>& from);
+  void merge(const boost::json::array& names, std::vector<sql::Source>& from, std::size_t at);
+  void add_source(sql::Source source, Named named, std::vector<sql::Source>& from, std::size_t at);
+  void rename(const Object& range, Named& named);
+  std::size_t with(const Object& body);
+  void common(const Object& body);
+  const Common* find_common(const Object& range) const;
+  sql::Select of_rows(const Object& body);
+  void add_arms(const Object& body, sql::Derived& derived);
+  void add_values(const Object& body, sql::Derived& derived);
+  std::vector<NamedColumn> columns_of(sql::Derived& derived, std::size_t at);
+  void refuse_lazy_locks(const sql::Select& select, std::size_t at) const;
 
   // GROUP BY and DISTINCT (bind_grouping.cc).
   void group(const Object& body, sql::Select& select);
@@ -88,7 +118,11 @@ class Binder {
                          std::size_t at);
   sql::Expression arithmetic(sql::Operator op, const std::string& name, sql::Expression a,
                              sql::Expression b, std::size_t at);
+  sql::Expression rows_compared(const std::string& name, const boost::json::array& left,
+                                const boost::json::array& right, std::size_t at);
+  sql::Expression any_of_array(const Object& body);
   sql::Expression in(const Object& body);
+  sql::Expression in_rows(const Object& body);
   sql::Expression between(const Object& body);
   sql::Expression logic(const Object& body);
   sql::Expression choice(const Object& body);
@@ -119,6 +153,9 @@ class Binder {
   std::string in_schema_;      // where it stands: no sub-select, no parameter
   bool into_columns_ = false;  // the next select's values take the types of an INSERT's columns
   std::vector<Level> levels_;
+  std::vector<Common> commons_;                                // the innermost last
+  std::vector<std::shared_ptr<const sql::Derived>> changing_;  // those that change rows
+  bool top_ = false;  // what is read next is the statement itself
   std::vector<sql::Type> parameters_;
   std::map<std::size_t, std::size_t> parameter_at_;  // by number: where it stands
 };

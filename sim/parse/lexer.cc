@@ -20,15 +20,15 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-std::vector<std::string_view> items_of(std::string_view text) {
+std::vector<std::string_view> items_of(std::string_view text, char by) {
   std::vector<std::string_view> items;
   while (true) {
-    const std::size_t comma = text.find(',');
-    items.push_back(without_blanks(text.substr(0, comma)));
-    if (comma == std::string_view::npos) {
+    const std::size_t end = text.find(by);
+    items.push_back(without_blanks(text.substr(0, end)));
+    if (end == std::string_view::npos) {
       return items;
     }
-    text.remove_prefix(comma + 1);
+    text.remove_prefix(end + 1);
   }
 }
 

@@ -22,8 +22,8 @@ bool is_name(std::string_view text);
 
 std::string_view without_blanks(std::string_view text);
 
-/// What stands between commas, without blanks around it; views of the text.
-std::vector<std::string_view> items_of(std::string_view text);
+/// What stands between commas (or another letter), without blanks around it; views of the text.
+std::vector<std::string_view> items_of(std::string_view text, char by = ',');
 
 /// What follows `text[at]` is a quoted string, a quoted name, a comment or a dollar-quoted string: where it ends; else `at`.
 std::size_t end_of_quoted(const std::string& text, std::size_t at);

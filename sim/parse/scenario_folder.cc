@@ -2,8 +2,8 @@
 #include "sim/parse/scenario_folder.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "sim/parse/lexer.h"
 #include "sim/parse/script_file.h"
 #include "sim/scenario/options.h"
 #include "sim/sql/utf8.h"
@@ -11,34 +11,6 @@
 namespace racelab::parse {
 
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  return first == std::string_view::npos
-             ? ""
-             : std::string(text.substr(first, text.find_last_not_of(" \t\r") + 1 - first));
-}
-
-std::vector<std::string> split(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t at = text.find(by, from);
-    parts.push_back(trimmed(std::string_view(text).substr(from, at - from)));
-    if (at == std::string::npos) {
-      return parts;
-    }
-    from = at + 1;
-  }
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_';
-         });
-}
 
 // One `key = value`, from the file or a flag. The problem, when there is one, is a sentence.
 std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string& key,
@@ -88,9 +60,9 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
                          scenario.deadlock_timeout);
   }
   if (key == "strategies") {
-    for (const std::string& one : split(value, ' ')) {
+    for (const std::string_view one : items_of(value, ' ')) {
       if (!one.empty()) {
-        scenario.strategies.push_back(one);
+        scenario.strategies.emplace_back(one);
       }
     }
     return scenario.strategies.empty() ? "strategies wants names, separated by blanks" : "";
@@ -146,9 +118,9 @@ class IniReader {
     bool opening = true;
     while (at < source_.text.size()) {
       const std::size_t end = std::min(source_.text.find('\n', at), source_.text.size());
-      const std::string line = trimmed(std::string_view(source_.text).substr(at, end - at));
+      const std::string line(without_blanks(std::string_view(source_.text).substr(at, end - at)));
       if (line.starts_with('#') && opening) {
-        scenario_.claim.push_back(trimmed(std::string_view(line).substr(1)));
+        scenario_.claim.emplace_back(without_blanks(std::string_view(line).substr(1)));
       } else if (!line.empty() && !line.starts_with('#')) {
         opening = false;
         take(line, at);
@@ -170,8 +142,8 @@ class IniReader {
       throw source_.problem(at,
                             "a line must be `key = value`, a comment that starts with #, or empty");
     }
-    const std::string key = trimmed(line.substr(0, equals));
-    const std::string value = trimmed(line.substr(equals + 1));
+    const std::string key(without_blanks(std::string_view(line).substr(0, equals)));
+    const std::string value(without_blanks(std::string_view(line).substr(equals + 1)));
     const auto [place, is_new] = lines_.emplace(key, source_.line_of(at));
     if (!is_new && key != "strategies") {
       throw source_.problem(at, "'" + key +
@@ -245,9 +217,17 @@ void run_setup(const Source& source, ScriptScenario& scenario) {
   scenario.start = std::move(start);
 }
 
+// The place of the table that some strategies have (idempotency_key.h), so that every table has one number; no check can name it.
+sql::Table no_keys() {
+  sql::Table table;
+  table.bookkeeping = true;
+  return table;
+}
+
 // racelab.answer: client, operation, endpoint, status, and what any endpoint replies.
 void make_check_schema(ScriptScenario& scenario) {
   auto schema = std::make_shared<sql::Schema>(*scenario.schema);
+  schema->tables.push_back(no_keys());
   sql::Table view;
   view.schema = "racelab";
   view.name = "answer";
@@ -306,11 +286,12 @@ void read_endpoints(const FolderTexts& texts, ScriptScenario& scenario) {
         continue;
       }
       const std::string near = nearest(name, it.script.variables);
-      throw source->problem(
-          variable.offset,
-          "nothing gives the variable :" + name + " a value" +
-              (near.empty() || near == name ? "; a parameter is given as param." + name + " = …"
-                                            : "; did you mean :" + near + '?'));
+      throw source->problem(variable.offset,
+                            "nothing gives the variable :" + name + " a value" +
+                                (near.empty() || near == name
+                                     ? "; a parameter is given as --param " + name +
+                                           "=… or, in scenario.ini, as param." + name + " = …"
+                                     : "; did you mean :" + near + '?'));
     }
     scenario.scripts.push_back(std::make_shared<const Script>(std::move(it.script)));
   }
@@ -342,18 +323,6 @@ void refuse_idle_parameters(const ScriptScenario& scenario,
       throw Problem(sentence);
     }
   }
-}
-
-sql::Value value_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && !text.empty()) {
-    return sql::Value::bigint(number);
-  }
-  if (text == "true" || text == "false") {
-    return sql::Value::boolean(text == "true");
-  }
-  return sql::Value::of(sql::Type::text, text);
 }
 
 }  // namespace
@@ -397,12 +366,12 @@ ScriptScenario compile(FolderTexts texts,
   }
   scenario.settings = shared.settings;
   run_setup(texts.setup, scenario);
-  for (const std::string& system : split(outside, ',')) {
+  for (const std::string_view system : items_of(outside)) {
     const auto& schemas = scenario.schema->schemas;
     if (!system.empty() && std::find(schemas.begin(), schemas.end(), system) == schemas.end()) {
-      throw texts.settings.problem(
-          texts.settings.text.find("outside"),
-          "outside names '" + system + "', and the setup creates no schema of that name");
+      throw texts.settings.problem(texts.settings.text.find("outside"),
+                                   "outside names '" + std::string(system) +
+                                       "', and the setup creates no schema of that name");
     }
   }
   read_endpoints(texts, scenario);
@@ -419,71 +388,6 @@ ScriptScenario compile(FolderTexts texts,
     }
   }
   return scenario;
-}
-
-ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy) {
-  ScriptSetup setup;
-  setup.schema = scenario.schema;
-  setup.check_schema = scenario.check_schema;
-  setup.start = scenario.start;
-  setup.scripts = scenario.scripts;
-  setup.checks = scenario.checks;
-  setup.faults = scenario.settings.faults;
-  setup.settings = scenario.settings;
-  setup.attempts_max = scenario.settings.retry.attempts_max;
-  setup.rules.tries_max = scenario.settings.tries_max;
-  setup.lock_timeout = scenario.settings.lock_timeout > Duration{};
-  setup.session_timeout = scenario.settings.session_timeout > Duration{};
-  setup.time_passes_max = scenario.time_passes_max;
-  setup.time_passes_by = scenario.time_passes_by;
-  setup.deadlock_timeout = {scenario.deadlock_timeout};
-  if (scenario.serializable) {
-    setup.rules.isolation = sql::Isolation::serializable;
-  } else if (scenario.settings.isolation == Isolation::read_committed) {
-    setup.rules.isolation = sql::Isolation::read_committed;
-  } else if (scenario.settings.isolation == Isolation::repeatable_read) {
-    setup.rules.isolation = sql::Isolation::repeatable_read;
-  }
-  std::vector<std::string> names;
-  for (const auto& script : scenario.scripts) {
-    names.push_back(script->name);
-  }
-  std::vector<std::vector<std::size_t>> fleet;
-  for (const std::string& client : split(strategy, ',')) {
-    std::vector<std::size_t>& turn = fleet.emplace_back();
-    for (const std::string& name : split(client, ':')) {
-      const auto found = std::find(names.begin(), names.end(), name);
-      if (found == names.end()) {
-        const std::string near = nearest(name, names);
-        std::string all;
-        for (const std::string& one : names) {
-          all += (all.empty() ? "" : ", ") + one;
-        }
-        throw Problem("there is no endpoint '" + name + "' in " + scenario.name +
-                      (near.empty() ? "; there are " + all : "; did you mean '" + near + "'?"));
-      }
-      turn.push_back(static_cast<std::size_t>(found - names.begin()));
-    }
-  }
-  if (fleet.size() > scenario.settings.clients) {
-    throw Problem("the fleet '" + strategy + "' is for " + std::to_string(fleet.size()) +
-                  " clients, and there are " + std::to_string(scenario.settings.clients));
-  }
-  for (std::uint32_t client = 0; client < scenario.settings.clients; ++client) {
-    const std::vector<std::size_t>& turn = fleet[client % fleet.size()];
-    const std::size_t operations =
-        scenario.operations_given ? scenario.settings.operations : turn.size();
-    std::vector<std::size_t>& plan = setup.plan.emplace_back();
-    for (std::size_t i = 0; i < operations; ++i) {
-      plan.push_back(turn[i % turn.size()]);
-    }
-    std::vector<NamedValue>& given = setup.parameters.emplace_back();
-    for (const auto& [name, text] : scenario.parameters) {
-      const std::vector<std::string> values = split(text, ',');
-      given.push_back({name, value_of(values[client % values.size()])});
-    }
-  }
-  return setup;
 }
 
 }  // namespace racelab::parse

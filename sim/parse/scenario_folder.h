@@ -41,6 +41,7 @@ struct ScriptScenario {
   std::vector<std::pair<std::string, std::string>> shaped;  // key, value: what was set, in order
 
   std::shared_ptr<const sql::Schema> schema;
+  /// With two tables more: idempotency keys, and what was answered.
   std::shared_ptr<const sql::Schema> check_schema;
   std::shared_ptr<const sql::Database> start;
   std::vector<std::shared_ptr<const Script>> scripts;
@@ -58,7 +59,8 @@ ScriptScenario compile(FolderTexts texts,
                        const std::vector<std::pair<std::string, std::string>>& flags,
                        Purpose purpose = Purpose::exploration);
 
-/// One strategy or fleet: `a` for all clients, `a,b` client by client, `a:b` one after another. Throws Problem.
+/// One strategy or fleet: `a` for all clients, `a,b` client by client, `a:b` one after another, `a+idempotency-key` for one that is
+/// protected. Throws Problem.
 ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy);
 
 }  // namespace racelab::parse

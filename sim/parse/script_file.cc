@@ -332,8 +332,7 @@ class ScriptReader {
     catches_.clear();
     const sql::Statement::Kind kind = made.statement.kind;
     script_.begins = script_.begins || kind == sql::Statement::Kind::begin;
-    script_.writes = script_.writes || kind == sql::Statement::Kind::insert ||
-                     kind == sql::Statement::Kind::update || kind == sql::Statement::Kind::remove;
+    script_.writes = script_.writes || made.statement.changes_rows();
     if (!rows_.empty()) {
       if (made.statement.answers().empty()) {
         throw source_.problem(start, "`-- rows:` stands before a statement that answers rows");

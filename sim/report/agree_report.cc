@@ -1,3 +1,4 @@
+// What was compared, cell by cell.
 #include "sim/report/agree_report.h"
 
 #include <fmt/format.h>

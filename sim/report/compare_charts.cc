@@ -6,6 +6,7 @@
 
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
+#include "sim/report/text_layout.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -56,7 +57,7 @@ class Charts : ComparePage {
  private:
   [[nodiscard]] std::string chart(const std::string& title, std::string (*number)(double),
                                   double (*read)(const Tally&)) const {
-    Chart chart{title, section_.axis, section_.places, {}, number};
+    Chart chart{title, section_.axis, labels(), {}, number};
     for (const Row& row : section_.rows) {
       ChartSeries series{row.letter, {}};
       for (std::size_t place = 0; place < row.cells.size(); ++place) {
@@ -68,8 +69,28 @@ class Charts : ComparePage {
     return '\n' + chart_text(chart, style_);
   }
 
+  // Values that do not fit under their places are numbered, and stand in the legend.
+  [[nodiscard]] bool numbers_places() const {
+    constexpr std::size_t room = 58;  // under all places
+    const std::size_t each = std::min<std::size_t>(room / section_.places.size(), 12);
+    return section_.places.size() <= chart_places_max &&
+           std::any_of(section_.places.begin(), section_.places.end(),
+                       [each](const std::string& it) { return columns_of(it) >= each; });
+  }
+  [[nodiscard]] std::vector<std::string> labels() const {
+    std::vector<std::string> made = section_.places;
+    for (std::size_t place = 0; numbers_places() && place < made.size(); ++place) {
+      made[place] = '(' + std::to_string(place + 1) + ')';
+    }
+    return made;
+  }
+
   [[nodiscard]] std::string legend() const {
     std::string text;
+    for (std::size_t place = 0; numbers_places() && place < section_.places.size(); ++place) {
+      text += std::string(label_width, ' ') +
+              fmt::format("({})  {}={}\n", place + 1, section_.axis, section_.places[place]);
+    }
     for (const Row& row : section_.rows) {
       const bool safe = is_safe(row);
       text += std::string(label_width, ' ') +

@@ -39,11 +39,16 @@ class VerdictLines : ComparePage {
     if (safe.size() == section_.rows.size() && is_of_variants()) {
       return verdict_of_variants();
     }
-    const Row* best = fastest(safe, 0);
+    const std::vector<const Row*> willing = that_refuse_least(safe);
+    const Row* best = fastest(willing, 0);
     std::string even;
     std::string others;
+    std::string unwilling;
     for (const Row* row : by_goodput(safe)) {
-      if (row != best) {
+      if (std::find(willing.begin(), willing.end(), row) == willing.end()) {
+        unwilling += fmt::format("{} {} ({} refused)", unwilling.empty() ? "" : ",", row->name,
+                                 share_text(refused_share(tally(*row))));
+      } else if (row != best) {
         std::string& list = is_slower(*row, *best, 0) ? others : even;
         list += fmt::format("{} {} ({}/s)", list.empty() ? "" : ",", row->name,
                             short_number(value(tally(*row), Measure::goodput)));
@@ -51,11 +56,30 @@ class VerdictLines : ComparePage {
     }
     return heading(
                "USE", green,
-               fmt::format("{}: {}, {}, {}{}{}", best->name, nothing_wrong(),
+               fmt::format("{}: {}, {}, {}{}{}{}", best->name, nothing_wrong(),
                            per_second(value(tally(*best), Measure::goodput)), told_ok(tally(*best)),
                            even.empty() ? "" : "; no difference seen to:" + even,
-                           others.empty() ? "" : "; also safe, but slower:" + others)) +
+                           others.empty() ? "" : "; also safe, but slower:" + others,
+                           unwilling.empty() ? "" : "; also safe, but refuses more:" + unwilling)) +
            tested();
+  }
+
+  [[nodiscard]] static double refused_share(const Tally& of) {
+    return static_cast<double>(of.refused) /
+           static_cast<double>(std::max<std::uint64_t>(1, of.operations));
+  }
+  // A refusal is an answer, and soon given: whoever refuses more is not the better for being faster.
+  [[nodiscard]] std::vector<const Row*> that_refuse_least(
+      const std::vector<const Row*>& rows) const {
+    constexpr double as_good_as = 0.02;
+    double least = 1;
+    for (const Row* row : rows) {
+      least = std::min(least, refused_share(tally(*row)));
+    }
+    std::vector<const Row*> some;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(some),
+                 [&](const Row* row) { return refused_share(tally(*row)) <= least + as_good_as; });
+    return some;
   }
 
   [[nodiscard]] std::string nothing_wrong() const {
@@ -66,8 +90,7 @@ class VerdictLines : ComparePage {
     if (!of_scripts()) {
       return share + " told ok";
     }
-    const double refused = static_cast<double>(of.refused) /
-                           static_cast<double>(std::max<std::uint64_t>(1, of.operations));
+    const double refused = refused_share(of);
     return share + " answered" +
            (of.refused > 0 ? fmt::format(" ({} refused)", share_text(refused)) : "");
   }
@@ -407,6 +430,8 @@ class VerdictLines : ComparePage {
         none_safe ? heading("NONE", red, "of these is safe at every place; the fastest: " + text)
         : rows.size() == 1
             ? heading("USE", green, rows.front()->name + ": alone safe at every place")
+        : all.size() == 1 && all.front().row == nullptr
+            ? heading("EVEN", yellow, "no difference seen at any place in how much is answered")
             : heading("FASTEST", green, text);
     return lines + why(all) + tested();
   }

@@ -106,16 +106,18 @@ std::string list_sql_text() {
        "PRIMARY KEY, UNIQUE (also partial), NOT NULL, CHECK, DEFAULT, REFERENCES (NO "
        "ACTION, RESTRICT, CASCADE, SET NULL), CREATE SEQUENCE, CREATE SCHEMA (another system)"},
       {"SELECT",
-       "DISTINCT, expressions, CASE, COALESCE, IN, BETWEEN, LIKE, EXISTS and other sub-selects, "
-       "one "
-       "INNER or LEFT JOIN, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET"},
+       "DISTINCT, expressions, CASE, COALESCE, IN, BETWEEN, LIKE, ILIKE, = ANY (ARRAY[…] or a "
+       "sub-select), EXISTS and other sub-selects, rows of values, (a, b) > (:x, :y); GROUP BY, "
+       "HAVING, ORDER BY, LIMIT, OFFSET; UNION [ALL], VALUES"},
+      {"FROM", "tables, sub-selects, INNER, LEFT and CROSS JOIN with ON or USING, of any number"},
+      {"WITH", "SELECT; INSERT, UPDATE, DELETE with RETURNING before a whole statement"},
       {"aggregates", "count, sum, min, max, bool_or, bool_and; DISTINCT in them"},
       {"locks",
        "FOR UPDATE, NO KEY UPDATE, SHARE, KEY SHARE, each with NOWAIT or SKIP LOCKED; "
        "pg_advisory_lock and its _xact_, _try_ and _unlock forms"},
       {"writes",
-       "INSERT (VALUES, SELECT) with ON CONFLICT DO NOTHING or DO UPDATE; UPDATE, "
-       "DELETE; RETURNING"},
+       "INSERT (VALUES, SELECT) with ON CONFLICT DO NOTHING or DO UPDATE; UPDATE [FROM], "
+       "DELETE [USING]; RETURNING"},
       {"functions",
        "now, clock_timestamp, abs, lower, upper, length, greatest, least, nullif, "
        "nextval, currval, gen_random_uuid"},
@@ -129,8 +131,8 @@ std::string list_sql_text() {
        "a text of 1,048,576 bytes, a table of 10,000 rows, 1,000,000 rows looked at by one "
        "statement; beyond: 54000"},
       {"not yet",
-       "WITH, UNION, window functions, UPDATE with FROM, DELETE with USING, joins of three "
-       "tables, numeric (cents as bigint do), json, arrays, triggers, DEFERRABLE, SET DEFAULT"},
+       "WITH RECURSIVE, LATERAL, window functions, date, timestamp, numeric (cents as bigint do), "
+       "enums (text with a CHECK does), json, arrays as values, triggers, DEFERRABLE, SET DEFAULT"},
   };
   std::string text = "sql: what endpoints may use; it behaves as PostgreSQL 15 does\n";
   for (const auto& [name, sentence] : parts) {

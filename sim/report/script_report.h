@@ -33,6 +33,7 @@ struct ScriptCell {
   OrderCount orders;
   OrderCount orders_violating;
   std::string problem;  // empty: as derived
+  std::string why_not;  // it does not apply; empty: it does
 };
 struct ScriptVerification {
   std::string scenario;

@@ -122,6 +122,11 @@ void add_told(Page& page, const ScriptEnding& ending) {
 
 void add_commands(Page& page, const ScriptRunReport& report) {
   const std::string seed = fmt::format(" --seed {}", report.run.result.seed);
+  if (report.first_of > 1) {
+    page.add(Labelled{"took", fmt::format("{}, the first of {} strategies; --strategy NAME takes "
+                                          "another, and `racelab explore` all of them",
+                                          report.strategy, report.first_of)});
+  }
   page.add(ShellCommand{"again", report.command("run", report.strategy) + seed, ""});
   for (std::size_t i = 0; i < report.that_hold.size(); ++i) {
     page.add(

@@ -18,6 +18,7 @@ struct ScriptRunReport : ScriptExperiment {
   std::string smallest;                    // "racelab explain TOKEN" for the smallest violation
   std::vector<std::string>
       that_hold;  // strategies that hold in every order, where this one does not
+  std::size_t first_of = 0;  // nobody named a strategy: it is the first of so many; 0: somebody did
 };
 
 /// The verdict, what happened, how it ended and why, and what to type next.

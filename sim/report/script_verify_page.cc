@@ -11,7 +11,9 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
   std::size_t cells = 0;
   std::size_t refuted = 0;
   for (const ScriptVerification& it : all) {
-    cells += it.cells.size();
+    cells += static_cast<std::size_t>(
+        std::count_if(it.cells.begin(), it.cells.end(),
+                      [](const ScriptCell& cell) { return cell.why_not.empty(); }));
     refuted += static_cast<std::size_t>(
         std::count_if(it.cells.begin(), it.cells.end(),
                       [](const ScriptCell& cell) { return !cell.problem.empty(); }));
@@ -23,7 +25,9 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
             ? "all " + counted(cells, "verdict") + " of endpoints in SQL, as PostgreSQL 15 does it"
             : std::to_string(refuted) + " of " + counted(cells, "verdict") +
                   " of endpoints in SQL"});
-    page.add(Labelled{"", "✓ N: holds in all N orders; ✗ k/N: fails in k of N.", Tone::plain});
+    page.add(Labelled{"",
+                      "✓ N: holds in all N orders; ✗ k/N: fails in k of N; n/a: does not apply.",
+                      Tone::plain});
   }
   for (const ScriptVerification& it : all) {
     page.add(Line{});
@@ -46,11 +50,13 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
     grid.name_width = std::min<std::size_t>(grid.name_width, 32);
     const auto cell_text = [](const ScriptCell& cell) {
       const bool holds = cell.explored == Verdict::holds;
-      return (cell.explored == Verdict::gave_up ? "? "
-              : holds                           ? "✓ "
-                                                : "✗ ") +
-             (holds ? grouped(cell.orders)
-                    : grouped(cell.orders_violating) + '/' + grouped(cell.orders));
+      return !cell.why_not.empty()
+                 ? "n/a"
+                 : (cell.explored == Verdict::gave_up ? "? "
+                    : holds                           ? "✓ "
+                                                      : "✗ ") +
+                       (holds ? grouped(cell.orders)
+                              : grouped(cell.orders_violating) + '/' + grouped(cell.orders));
     };
     for (const std::string& level : levels) {
       std::size_t width = level.size() + 1;
@@ -64,8 +70,9 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
       row.name = strategy;
       for (const ScriptCell& cell : it.cells) {
         if (cell.strategy == strategy) {
-          row.cells.push_back(
-              {cell_text(cell), cell.explored == Verdict::holds ? Tone::good : Tone::bad});
+          row.cells.push_back({cell_text(cell), !cell.why_not.empty()             ? Tone::plain
+                                                : cell.explored == Verdict::holds ? Tone::good
+                                                                                  : Tone::bad});
         }
       }
       grid.rows.push_back(std::move(row));

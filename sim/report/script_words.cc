@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/check/refusal.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -116,6 +117,9 @@ std::string dependency_text(const DependencyEdge& it, const ScriptSetup& setup,
     case DependencyEdge::Kind::overwrites:
       return fmt::format("{} wrote over {}'s {}", after, before, what);
     case DependencyEdge::Kind::reads:
+      if (is_refusal(it, ending.operations)) {
+        return fmt::format("{} was refused for the key of {}'s {}", after, before, what);
+      }
       return fmt::format("{} read {}, which {} had written", after, what, before);
     case DependencyEdge::Kind::read_before:
       return it.unseen()
@@ -212,7 +216,11 @@ std::string why_text(const ScriptSetup& setup, const ScriptEnding& ending, const
     return why;  // nothing else is wrong
   }
   if (ending.by_dependency) {
-    add("one after another, no sequence was found that ends like this");
+    add(fmt::format(
+        "one after another, no sequence was found that ends like this (by dependency: of {} "
+        "operations not every sequence can be tried, only those that the commits and the "
+        "dependencies suggest, and some near them)",
+        grouped(ending.operations.size())));
   } else if (!ending.right) {
     add(ending.answers_only ? "one after another, the tables could end like this, but not with "
                               "these answers"

@@ -163,8 +163,10 @@ std::string verify_json(const VerifyReport& report,
           {"strategy", cell.strategy},
           {"scenario", utf8_text(it.scenario)},
           {"isolation", cell.isolation},
-          {"derived", cell.withstands ? "holds" : "violated"},
-          {"explored", verdict_name(cell.explored)},
+          {"derived", !cell.why_not.empty() ? "n/a"
+                      : cell.withstands     ? "holds"
+                                            : "violated"},
+          {"explored", cell.why_not.empty() ? verdict_name(cell.explored) : "n/a"},
           {"orders", cell.orders.str()},
           {"orders_violating", cell.orders_violating.str()},
           {"problem", cell.problem.empty() ? json::value(nullptr) : json::value(cell.problem)}});

@@ -28,7 +28,8 @@ struct ScriptSetup {
   std::vector<std::vector<std::size_t>> plan;
   std::vector<std::vector<NamedValue>> parameters;  // by client
   std::vector<ScriptCheck> checks;
-  /// The schema with the view racelab.answer, its last table: what checks are read with.
+  /// The schema with a place for idempotency keys, if it has none, and with the view racelab.answer, its last table: what checks are
+  /// read with.
   std::shared_ptr<const sql::Schema> check_schema;
 
   ScriptRules rules;

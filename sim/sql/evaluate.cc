@@ -37,6 +37,13 @@ std::string in_case(const std::string& text, bool upper) {
   return changed;
 }
 
+// "1 month", "2 years", "1 mon".
+bool names_months(std::string_view text) {
+  const std::string lower = in_case(std::string(text), false);
+  return lower.find("mon") != std::string::npos || lower.find("year") != std::string::npos ||
+         lower.find("yr") != std::string::npos;
+}
+
 }  // namespace
 
 bool comes_before(const Values& a, const Values& b, const std::vector<Ordering>& order) {
@@ -63,6 +70,11 @@ Cast cast_value(const Value& value, Type type) {
     if (std::optional<Value> read = from_text(type, value.text)) {
       read->generator = value.generator;
       return {*read, {}, ""};
+    }
+    if (type == Type::interval && names_months(value.text)) {
+      return {Value::null(type), state::not_modelled,
+              "months and years are not modelled in an interval: \"" + value.text +
+                  "\" (days are; racelab's own limit)"};
     }
     if (is_number(type) && is_whole(value.text)) {
       return {Value::null(type), state::out_of_range,
@@ -150,17 +162,8 @@ Value Evaluation::value(const Expression& expression, const Scope& scope) {
       return scalar(expression, scope);
     case Expression::Kind::exists:
       return Value::boolean(!rows_of(*expression.select, scope).empty());
-    case Expression::Kind::in_select: {
-      const Value wanted = value(expression.arguments.front(), scope);
-      bool any_null = false;
-      for (const Values& row : rows_of(*expression.select, scope)) {
-        if (!wanted.is_null && !row.front().is_null && compare(wanted, row.front()) == 0) {
-          return Value::boolean(true);
-        }
-        any_null = any_null || row.front().is_null || wanted.is_null;
-      }
-      return any_null ? Value::null(Type::boolean) : Value::boolean(false);
-    }
+    case Expression::Kind::in_select:
+      return in_select(expression, scope);
     default:
       return logic(expression, scope);
   }
@@ -407,6 +410,29 @@ Value Evaluation::in_list(const Expression& expression, const Scope& scope) {
       return Value::boolean(true);
     }
     any_null = any_null || one.is_null;
+  }
+  return any_null ? Value::null(Type::boolean) : Value::boolean(false);
+}
+
+// A row that is the same but for what is NULL is neither there nor not there.
+Value Evaluation::in_select(const Expression& expression, const Scope& scope) {
+  Values wanted;
+  for (const Expression& one : expression.arguments) {
+    wanted.push_back(value(one, scope));
+  }
+  bool any_null = false;
+  for (const Values& row : rows_of(*expression.select, scope)) {
+    bool differs = false;
+    bool in_doubt = false;
+    for (std::size_t i = 0; i < wanted.size() && !differs; ++i) {
+      const bool null = wanted[i].is_null || row[i].is_null;
+      in_doubt = in_doubt || null;
+      differs = !null && compare(wanted[i], row[i]) != 0;
+    }
+    if (!differs && !in_doubt) {
+      return Value::boolean(true);
+    }
+    any_null = any_null || !differs;
   }
   return any_null ? Value::null(Type::boolean) : Value::boolean(false);
 }

@@ -73,6 +73,7 @@ class Evaluation {
   Value cast(const Value& value, Type type);
   Value function(const Expression& expression, const Scope& scope);
   Value in_list(const Expression& expression, const Scope& scope);
+  Value in_select(const Expression& expression, const Scope& scope);
   Value scalar(const Expression& expression, const Scope& scope);
 
   const Values& parameters_;

@@ -62,6 +62,63 @@ class Parts {
   void of(const Select& select) {
     select_(select);
     each_expression(select, [this](const Expression& one) { of(one); });
+    rows_of(select.from);
+  }
+  // Rows that are worked out, without the conditions of joins.
+  void rows_of(const std::vector<Source>& sources) {
+    for (const Source& source : sources) {
+      if (source.derived) {
+        of(*source.derived);
+      }
+    }
+  }
+  void of(const std::vector<Source>& sources) {
+    for (const Source& source : sources) {
+      of(source.on);
+    }
+    rows_of(sources);
+  }
+  void of(const Derived& derived) {
+    for (const Derived::Arm& arm : derived.arms) {
+      of(arm.select);
+    }
+    if (derived.statement) {
+      of(*derived.statement);
+    }
+  }
+  void of(const Statement& statement) {
+    switch (statement.kind) {
+      case Statement::Kind::select:
+        of(statement.select);
+        break;
+      case Statement::Kind::insert:
+        for (const auto& row : statement.insert.rows) {
+          for (const std::optional<Expression>& one : row) {
+            of(one);
+          }
+        }
+        if (statement.insert.select) {
+          of(*statement.insert.select);
+        }
+        of(statement.insert.set);
+        of(statement.insert.where);
+        break;
+      case Statement::Kind::update:
+        of(statement.update.set);
+        of(statement.update.from);
+        of(statement.update.where);
+        break;
+      case Statement::Kind::remove:
+        of(statement.remove.from);
+        of(statement.remove.where);
+        break;
+      default:
+        break;
+    }
+    of(statement.returning);
+    for (const auto& one : statement.with) {
+      of(*one);
+    }
   }
 
  private:
@@ -73,42 +130,20 @@ class Parts {
 
 void each_part(const Statement& statement, const std::function<void(const Select&)>& select,
                const std::function<void(const Expression&)>& expression) {
-  Parts parts(select, expression);
-  switch (statement.kind) {
-    case Statement::Kind::select:
-      parts.of(statement.select);
-      break;
-    case Statement::Kind::insert:
-      for (const auto& row : statement.insert.rows) {
-        for (const std::optional<Expression>& one : row) {
-          parts.of(one);
-        }
-      }
-      if (statement.insert.select) {
-        parts.of(*statement.insert.select);
-      }
-      parts.of(statement.insert.set);
-      parts.of(statement.insert.where);
-      break;
-    case Statement::Kind::update:
-      parts.of(statement.update.set);
-      parts.of(statement.update.where);
-      break;
-    case Statement::Kind::remove:
-      parts.of(statement.remove.where);
-      break;
-    default:
-      break;
-  }
-  parts.of(statement.returning);
+  Parts(select, expression).of(statement);
 }
 
 void each_expression(const Select& select, const std::function<void(const Expression&)>& visit) {
   for (const Target& target : select.targets) {
     visit(target.expression);
   }
+  for (const Source& source : select.from) {
+    if (source.on) {
+      visit(*source.on);
+    }
+  }
   for (const std::optional<Expression>* one :
-       {&select.on, &select.where, &select.having, &select.limit, &select.offset}) {
+       {&select.where, &select.having, &select.limit, &select.offset}) {
     if (*one) {
       visit(**one);
     }
@@ -148,24 +183,26 @@ bool asks_without_waiting(const Statement& statement) {
 
 std::vector<std::uint16_t> tables_of(const Statement& statement) {
   std::vector<std::uint16_t> tables;
-  switch (statement.kind) {
-    case Statement::Kind::insert:
-      tables.push_back(statement.insert.table);
-      break;
-    case Statement::Kind::update:
-      tables.push_back(statement.update.table);
-      break;
-    case Statement::Kind::remove:
-      tables.push_back(statement.remove.table);
-      break;
-    default:
-      break;
+  const auto read = [&tables](const std::vector<Source>& sources) {
+    for (const Source& source : sources) {
+      if (!source.derived) {
+        tables.push_back(source.table);
+      }
+    }
+  };
+  const auto changed = [&](const Statement& it) {
+    if (it.kind == Statement::Kind::insert) {
+      tables.push_back(it.insert.table);
+    }
+    read(it.update.from);
+    read(it.remove.from);
+  };
+  changed(statement);
+  for (const auto& one : statement.with) {
+    changed(*one->statement);
   }
   each_part(
-      statement,
-      [&tables](const Select& select) {
-        tables.insert(tables.end(), select.from.begin(), select.from.end());
-      },
+      statement, [&read](const Select& select) { read(select.from); },
       [](const Expression& /*expression*/) {});
   return tables;
 }

@@ -13,6 +13,7 @@
 namespace racelab::sql {
 
 struct Select;
+struct Statement;
 
 enum class Operator : std::uint8_t {
   add,
@@ -93,7 +94,8 @@ struct Expression {
   std::uint16_t index = 0;        // column, parameter, aggregate: its number; nextval: the sequence
   std::uint32_t letters_max = 0;  // cast to varchar(n): what is longer is cut off; 0: nothing
   Value constant;
-  /// choice: condition, result, condition, result, …, and at last what else; in_list: the value, then the list.
+  /// choice: condition, result, condition, result, …, and at last what else; in_list: the value, then the list; in_select: a value for
+  /// each column.
   std::vector<Expression> arguments;
   std::shared_ptr<const Select> select;  // scalar, exists, in_select
 };
@@ -131,14 +133,20 @@ struct Ordering {
   bool nulls_first = false;
 };
 
-enum class Join : std::uint8_t { none, inner, left };
+struct Derived;
+
+/// One of the things that a statement reads rows from.
+struct Source {
+  std::uint16_t table = 0;
+  std::shared_ptr<const Derived> derived;  // instead of a table: rows that are worked out
+  bool left = false;                       // by a left join to what stands before it
+  std::optional<Expression> on;            // names no source behind it
+};
 
 struct Select {
   bool distinct = false;
   std::vector<Target> targets;
-  std::vector<std::uint16_t> from;  // tables: none, one or two
-  Join join = Join::none;
-  std::optional<Expression> on;
+  std::vector<Source> from;
   std::optional<Expression> where;
   std::vector<Expression> group_by;
   std::optional<Expression> having;
@@ -151,6 +159,17 @@ struct Select {
   IfLocked if_locked = IfLocked::wait;
   std::vector<bool> locks;  // which of `from`
   bool correlated = false;  // it names a column of an outer select
+};
+
+/// Rows that are worked out before they are read: of a sub-select in FROM, of UNION or VALUES, of a WITH.
+struct Derived {
+  struct Arm {
+    Select select;
+    bool all = true;  // UNION ALL; false: of what there is by then, rows that are the same are one
+  };
+  std::vector<Arm> arms;                       // one after another
+  std::shared_ptr<const Statement> statement;  // instead: what changes rows, and returns them
+  bool of_with = false;                        // worked out once, whoever reads it
 };
 
 struct Assignment {
@@ -174,11 +193,13 @@ struct Insert {
 struct Update {
   std::uint16_t table = 0;
   std::vector<Assignment> set;
+  std::vector<Source> from;  // the table itself, then what FROM names
   std::optional<Expression> where;
 };
 
 struct Delete {
   std::uint16_t table = 0;
+  std::vector<Source> from;  // the table itself, then what USING names
   std::optional<Expression> where;
 };
 
@@ -202,14 +223,19 @@ struct Statement {
   Insert insert;
   Update update;
   Delete remove;
-  std::vector<Target> returning;       // of insert, update, remove
-  std::optional<Isolation> isolation;  // begin
-  std::string savepoint;               // savepoint, release, rollback_to
-  std::vector<Type> parameters;        // by number, from 0
-  std::string text;                    // as it was written, parameters as $1, $2, …
-  std::uint32_t line = 0;              // in its file
+  std::vector<Target> returning;                     // of insert, update, remove
+  std::vector<std::shared_ptr<const Derived>> with;  // those that change rows, read or not
+  std::optional<Isolation> isolation;                // begin
+  std::string savepoint;                             // savepoint, release, rollback_to
+  std::vector<Type> parameters;                      // by number, from 0
+  std::string text;                                  // as it was written, parameters as $1, $2, …
+  std::uint32_t line = 0;                            // in its file
   [[nodiscard]] const std::vector<Target>& answers() const {
     return kind == Kind::select ? select.targets : returning;
+  }
+  /// Whether it makes, changes or deletes rows, or may.
+  [[nodiscard]] bool changes_rows() const {
+    return kind == Kind::insert || kind == Kind::update || kind == Kind::remove || !with.empty();
   }
 };
 

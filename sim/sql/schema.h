@@ -51,6 +51,7 @@ struct Table {
   std::vector<UniqueKey> keys;
   std::vector<Check> checks;
   std::vector<Reference> references;
+  bool bookkeeping = false;  // of a protection: what stands there is not among the contents
   [[nodiscard]] std::string full_name() const {
     return schema.empty() ? name : schema + '.' + name;
   }

@@ -30,6 +30,7 @@ class SqlState {
 };
 
 namespace state {
+inline constexpr SqlState not_modelled = "0A000";
 inline constexpr SqlState cardinality_violation = "21000";
 inline constexpr SqlState too_long = "22001";
 inline constexpr SqlState out_of_range = "22003";

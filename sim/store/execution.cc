@@ -11,36 +11,44 @@ namespace racelab::sql {
 
 void Execution::run() {
   const Statement& statement = *session().statement;
-  switch (statement.kind) {
-    case Statement::Kind::select: {
-      std::vector<Values> rows = select(statement.select, nullptr);
-      if (running()) {
-        session().result.affected = rows.size();
-        session().result.rows = std::move(rows);
-      }
-      break;
+  session().result.changed = 0;
+  Answer answer = run(statement);
+  for (const auto& one : statement.with) {  // that nobody has read
+    if (running()) {
+      worked_out(*one, nullptr);
     }
+  }
+  if (running()) {
+    finish_writes();
+  }
+  session().result.affected = answer.affected;
+  session().result.rows = std::move(answer.rows);
+}
+
+Execution::Answer Execution::run(const Statement& statement) {
+  Answer made;
+  Answer* const of_outer = std::exchange(answer_, &made);
+  const Statement* const outer = std::exchange(at_hand_, &statement);
+  switch (statement.kind) {
+    case Statement::Kind::select:
+      made.rows = select(statement.select, nullptr, true);
+      made.affected = made.rows.size();
+      break;
     case Statement::Kind::insert:
-      session().result.affected = 0;
-      session().result.rows.clear();
       insert(statement);
       break;
     case Statement::Kind::update:
-      session().result.affected = 0;
-      session().result.rows.clear();
       update(statement);
       break;
     case Statement::Kind::remove:
-      session().result.affected = 0;
-      session().result.rows.clear();
       remove(statement);
       break;
     default:
       break;
   }
-  if (running()) {
-    finish_writes();
-  }
+  answer_ = of_outer;
+  at_hand_ = outer;
+  return made;
 }
 
 const Database::Unit* Execution::recall() {
@@ -64,7 +72,7 @@ void Execution::wait_for_row(std::uint16_t table, const Version& seen, LockMode 
   wait.table = table;
   wait.row = seen.row;
   wait.mode = mode;
-  wait.of_where = of_where_;
+  wait.of_where = of_where_ && at_hand_ == session().statement;
   wait.key_since = seen.key_since;
   database_.locks_.wait(table, seen.row, session_, mode);
   Evaluation::wait();
@@ -76,6 +84,7 @@ void Execution::wait_for_key(std::uint16_t table, VersionId version) {
   wait.kind = Database::Wait::Kind::key;
   wait.table = table;
   wait.version = version;
+  wait.upserts = upserting_;
   Evaluation::wait();
 }
 

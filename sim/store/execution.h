@@ -1,6 +1,8 @@
 // One run of a statement, from its beginning to its end or to a wait.
 #pragma once
 
+#include <set>
+
 #include "sim/sql/evaluate.h"
 #include "sim/store/relational.h"
 
@@ -23,8 +25,13 @@ class Execution final : public Evaluation {
 
  private:
   using Unit = Database::Unit;
-  // A row that a select has found: a version of each table; nothing: a left join found none. Copies, because
-  // writing moves versions.
+  // What a statement, or one of its WITH, has to say.
+  struct Answer {
+    std::uint64_t affected = 0;
+    std::vector<Values> rows;
+  };
+  // A row that a statement has found: a version of each source; nothing: a left join found none. What was worked out has versions with
+  // values only. Copies, because writing moves versions.
   struct Found {
     std::vector<std::optional<Version>> versions;
     Values order;
@@ -37,17 +44,23 @@ class Execution final : public Evaluation {
   Database::Session& session() { return database_.sessions_[session_]; }
   const Table& table(std::uint16_t number) const { return database_.schema_->tables[number]; }
 
+  Answer run(const Statement& statement);
+
   // What is done, and what was done before a wait.
   const Unit* recall();
   void remember(const Unit& unit);
 
   // Reading (execution_read.cc).
-  std::vector<Values> select(const Select& select, const Scope* outer);
+  std::vector<Values> select(const Select& select, const Scope* outer, bool outermost);
   void note_open_order(const Select& select, bool outermost, bool cuts,
                        const std::vector<Found>& found);
-  std::vector<Found> find(const Select& select, const Scope* outer);
-  std::vector<Version> matching(std::uint16_t table, const std::optional<Expression>& where);
-  void join(const Select& select, const Scope* outer, std::vector<Found>& found);
+  std::vector<Found> find(const std::vector<Source>& from, const std::optional<Expression>& where,
+                          const Scope* outer);
+  void join(const Source& source, const Scope* outer, std::vector<Found>& found);
+  std::vector<Version> rows_in(const Source& source, const Scope* outer,
+                               const Expression* condition);
+  std::vector<Version> worked_out(const Derived& derived, const Scope* outer);
+  bool still_joined(const std::vector<Source>& from, Scope& scope);
   void sort(const Select& select, const Scope* outer, std::vector<Found>& found);
   bool lock_all(const Select& select, const Scope* outer, Found& found);
   std::vector<Values> group(const Select& select, const Scope* outer,
@@ -77,16 +90,24 @@ class Execution final : public Evaluation {
   void remove(const Statement& statement);
   Version write(std::uint16_t table, const Version* before, const Values* row, bool enters);
   void tell_of(std::uint16_t table, const Version* before, const Version* after);
-  std::optional<Version> change(std::uint16_t table, const Version& seen,
-                                const std::vector<Assignment>& set,
-                                const std::function<bool(const Values&)>& fits,
-                                const Values* excluded);
+  struct Change {
+    std::uint16_t table = 0;
+    const std::vector<Assignment>& set;
+    Fits fits;
+    Scope beside;         // what `set` reads; its first row is the one that is changed
+    bool upsert = false;  // of ON CONFLICT DO UPDATE
+  };
+  std::optional<Version> change(const Change& how, const Version& seen);
+  std::vector<Found> find_to_change(const std::vector<Source>& from,
+                                    const std::optional<Expression>& where);
+  bool is_changed_already(std::uint16_t table, RowId row) const;
+  Fits fits_with(const Found& found, const std::optional<Expression>& where);
   bool check_row(std::uint16_t table, const Values& row);
   Value fitted(const Value& value, const Column& column);
   Values assign(std::uint16_t table, const std::vector<Assignment>& set, const Values& old,
                 const Scope& scope);
   LockMode mode_for(std::uint16_t table, const Values& old, const Values& row) const;
-  void answer(const Statement& statement, const Values& row);
+  void answer(const Statement& statement, const Scope& scope);
 
   // Unique keys (execution_keys.cc).
   struct Taken {
@@ -126,6 +147,11 @@ class Execution final : public Evaluation {
   Sight sight_;
   std::size_t at_ = 0;     // among the units
   bool of_where_ = false;  // what is locked now was found by the WHERE of an UPDATE or DELETE
+  bool upserting_ = false;
+  const Statement* at_hand_ = nullptr;                         // the statement, or one of its WITH
+  Answer* answer_ = nullptr;                                   // its
+  std::map<const Derived*, std::vector<Version>> worked_out_;  // looked up only
+  std::set<std::pair<std::uint16_t, RowId>> changed_;          // by an UPDATE or DELETE
   std::map<const Select*, std::vector<Values>> cached_;  // uncorrelated sub-selects; looked up only
   struct Written {
     std::uint16_t table = 0;

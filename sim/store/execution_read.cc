@@ -82,60 +82,45 @@ std::int64_t Execution::offset_of(const Select& select) {
 
 std::vector<Values> Execution::rows_of(const Select& it, const Scope& scope) {
   if (it.correlated) {
-    return select(it, &scope);
+    return select(it, &scope, false);
   }
   const auto known = cached_.find(&it);
   if (known != cached_.end()) {
     return known->second;
   }
-  std::vector<Values> rows = select(it, &scope);
+  std::vector<Values> rows = select(it, &scope, false);
   if (running()) {
     cached_.emplace(&it, rows);
   }
   return rows;
 }
 
-// The rows of one table that meet a condition of an UPDATE or a DELETE.
-std::vector<Version> Execution::matching(std::uint16_t table,
-                                         const std::optional<Expression>& where) {
-  std::vector<Version> fitting;
-  for (Version& version : visible(table, part_about_one_row(where))) {
-    Scope scope;
-    scope.rows = {version.values.get()};
-    if (running() && holds(where, scope)) {
-      if (database_.recorder_ != nullptr) {
-        database_.recorder_->read(session_, table, version);
-      }
-      fitting.push_back(std::move(version));
-    }
-  }
-  return fitting;
-}
-
-std::vector<Execution::Found> Execution::find(const Select& select, const Scope* outer) {
+std::vector<Execution::Found> Execution::find(const std::vector<Source>& from,
+                                              const std::optional<Expression>& where,
+                                              const Scope* outer) {
   std::vector<Found> found;
-  const Expression* alone = select.from.size() == 1 ? part_about_one_row(select.where) : nullptr;
-  if (select.from.empty()) {
+  if (from.empty()) {
     found.emplace_back();
   } else {
-    for (Version& version : visible(select.from.front(), alone)) {
+    const Expression* alone = from.size() == 1 ? part_about_one_row(where) : nullptr;
+    for (Version& version : rows_in(from.front(), outer, alone)) {
       found.emplace_back().versions.emplace_back(std::move(version));
     }
   }
-  if (select.from.size() > 1) {
-    join(select, outer, found);
+  for (std::size_t i = 1; i < from.size() && running(); ++i) {
+    join(from[i], outer, found);
   }
   std::vector<Found> fitting;
   for (Found& row : found) {
-    if (running() && holds(select.where, scope_of(row, outer))) {
+    if (running() && holds(where, scope_of(row, outer))) {
       fitting.push_back(std::move(row));
     }
   }
   if (database_.recorder_ != nullptr) {
     for (const Found& row : fitting) {
       for (std::size_t i = 0; i < row.versions.size(); ++i) {
-        if (row.versions[i]) {
-          database_.recorder_->read(session_, select.from[i], *row.versions[i]);
+        if (row.versions[i] && !from[i].derived) {
+          database_.recorder_->read(session_, from[i].table, *row.versions[i]);
         }
       }
     }
@@ -143,8 +128,13 @@ std::vector<Execution::Found> Execution::find(const Select& select, const Scope*
   return fitting;
 }
 
-void Execution::join(const Select& select, const Scope* outer, std::vector<Found>& found) {
-  const std::vector<Version> others = visible(select.from[1], nullptr);
+std::vector<Version> Execution::rows_in(const Source& source, const Scope* outer,
+                                        const Expression* condition) {
+  return source.derived ? worked_out(*source.derived, outer) : visible(source.table, condition);
+}
+
+void Execution::join(const Source& source, const Scope* outer, std::vector<Found>& found) {
+  const std::vector<Version> others = rows_in(source, outer, nullptr);
   std::vector<Found> joined;
   for (const Found& row : found) {
     bool any = false;
@@ -155,17 +145,58 @@ void Execution::join(const Select& select, const Scope* outer, std::vector<Found
     for (const Version& other : others) {
       Found both = row;
       both.versions.emplace_back(other);
-      if (running() && holds(select.on, scope_of(both, outer))) {
+      if (running() && holds(source.on, scope_of(both, outer))) {
         joined.push_back(std::move(both));
         any = true;
       }
     }
-    if (!any && select.join == Join::left) {
+    if (!any && source.left) {
       joined.push_back(row);
       joined.back().versions.emplace_back();
     }
   }
   found = std::move(joined);
+}
+
+// Rows as versions that hold nothing but their values.
+std::vector<Version> Execution::worked_out(const Derived& derived, const Scope* outer) {
+  const bool correlated = std::any_of(derived.arms.begin(), derived.arms.end(),
+                                      [](const auto& arm) { return arm.select.correlated; });
+  if (!correlated) {
+    const auto known = worked_out_.find(&derived);
+    if (known != worked_out_.end()) {
+      return known->second;
+    }
+  }
+  std::vector<Values> rows;
+  if (derived.statement) {
+    rows = run(*derived.statement).rows;
+  }
+  for (const Derived::Arm& arm : derived.arms) {
+    for (Values& row : select(arm.select, derived.of_with ? nullptr : outer, false)) {
+      rows.push_back(std::move(row));
+    }
+    if (!arm.all) {
+      std::vector<Values> different;
+      for (Values& row : rows) {
+        if (!is_among(different, row)) {
+          different.push_back(std::move(row));
+        }
+      }
+      rows = std::move(different);
+    }
+    if (!running()) {
+      return {};
+    }
+  }
+  std::vector<Version> made;
+  for (Values& row : rows) {
+    made.emplace_back().values = std::make_shared<const Values>(std::move(row));
+  }
+  if (running() && !correlated) {
+    worked_out_.emplace(&derived, made);
+  }
+  return made;
 }
 
 void Execution::sort(const Select& select, const Scope* outer, std::vector<Found>& found) {
@@ -189,20 +220,44 @@ bool Execution::lock_all(const Select& select, const Scope* outer, Found& found)
     if (!select.locks[i] || !found.versions[i]) {
       continue;
     }
+    const std::uint16_t number = select.from[i].table;
     const auto fits = [&](const Values& row) {
       Scope scope = scope_of(found, outer);
       scope.rows[i] = &row;
-      return holds(select.on, scope) && holds(select.where, scope);
+      return still_joined(select.from, scope) && holds(select.where, scope);
     };
     const Version seen = *found.versions[i];
-    Locked locked = lock(select.from[i], seen, select.lock, select.if_locked, fits);
+    if (is_changed_already(number, seen.row)) {
+      return false;
+    }
+    Locked locked = lock(number, seen, select.lock, select.if_locked, fits);
     if (!running() || locked.kind != Unit::Kind::locked) {
       return false;
     }
     if (database_.recorder_ != nullptr && locked.version->id != seen.id) {
-      database_.recorder_->read(session_, select.from[i], *locked.version);
+      database_.recorder_->read(session_, number, *locked.version);
     }
     found.versions[i] = std::move(locked.version);
+    Scope scope = scope_of(found, outer);
+    still_joined(select.from, scope);
+    for (std::size_t j = 0; j < scope.rows.size(); ++j) {
+      if (scope.rows[j] == nullptr) {
+        found.versions[j].reset();
+      }
+    }
+  }
+  return true;
+}
+
+// Whether the rows belong together as they stand now. What a left join no longer finds goes.
+bool Execution::still_joined(const std::vector<Source>& from, Scope& scope) {
+  for (std::size_t i = 1; i < from.size(); ++i) {
+    if (scope.rows[i] != nullptr && !holds(from[i].on, scope)) {
+      if (!from[i].left) {
+        return false;
+      }
+      scope.rows[i] = nullptr;
+    }
   }
   return true;
 }
@@ -218,9 +273,9 @@ bool Execution::is_among(const std::vector<Values>& rows, const Values& row) {
   });
 }
 
-std::vector<Values> Execution::select(const Select& select, const Scope* outer) {
+std::vector<Values> Execution::select(const Select& select, const Scope* outer, bool outermost) {
   const std::size_t look = session().reads.predicates.size();
-  std::vector<Found> found = find(select, outer);
+  std::vector<Found> found = find(select.from, select.where, outer);
   if (!running()) {
     return {};
   }
@@ -232,8 +287,8 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
   }
   const std::int64_t limit = limit_of(select);
   std::int64_t skip = offset_of(select);
-  note_open_order(select, outer == nullptr,
-                  skip > 0 || limit < static_cast<std::int64_t>(found.size()), found);
+  note_open_order(select, outermost, skip > 0 || limit < static_cast<std::int64_t>(found.size()),
+                  found);
   std::vector<Values> rows;
   std::vector<Values> all;  // DISTINCT: skipped ones, too
   const Found* last = nullptr;
@@ -259,7 +314,8 @@ std::vector<Values> Execution::select(const Select& select, const Scope* outer) 
     rows.push_back(std::move(answer));
   }
   const bool enough = last != nullptr && static_cast<std::int64_t>(rows.size()) >= limit;
-  if (enough && select.from.size() == 1 && look < session().reads.predicates.size() &&
+  if (enough && select.from.size() == 1 && !select.from.front().derived &&
+      look < session().reads.predicates.size() &&
       std::all_of(select.order_by.begin(), select.order_by.end(),
                   [](const Ordering& by) { return about_one_row(by.expression); })) {
     Predicate& predicate = session().reads.predicates[look];
@@ -314,11 +370,11 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
     }
     at->rows.push_back(&row);
   }
-  struct Answer {
+  struct Line {
     Values row;
     Values order;
   };
-  std::vector<Answer> answers;
+  std::vector<Line> answers;
   for (const Group& it : groups) {
     Values aggregates;
     for (const Expression& one : select.aggregates) {
@@ -331,20 +387,20 @@ std::vector<Values> Execution::group(const Select& select, const Scope* outer,
     if (!running() || !holds(select.having, scope)) {
       continue;
     }
-    Answer answer{project(select.targets, scope), {}};
+    Line answer{project(select.targets, scope), {}};
     for (const Ordering& by : select.order_by) {
       answer.order.push_back(value(by.expression, scope));
     }
     answers.push_back(std::move(answer));
   }
-  std::stable_sort(answers.begin(), answers.end(), [&select](const Answer& a, const Answer& b) {
+  std::stable_sort(answers.begin(), answers.end(), [&select](const Line& a, const Line& b) {
     return comes_before(a.order, b.order, select.order_by);
   });
   std::vector<Values> rows;
   const auto limit = static_cast<std::uint64_t>(limit_of(select));
   const auto skip = static_cast<std::uint64_t>(offset_of(select));
   std::vector<Values> all;
-  for (Answer& it : answers) {
+  for (Line& it : answers) {
     if (!select.distinct || !is_among(all, it.row)) {
       all.push_back(std::move(it.row));
     }

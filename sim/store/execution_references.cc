@@ -142,7 +142,9 @@ void Execution::cascade(std::uint16_t child, const Reference& reference, const V
     one.column = reference.columns[i];
     one.expression.constant = parent != nullptr ? (*parent)[reference.to[i]] : Value::null();
   }
-  change(child, row, set, refers, nullptr);
+  Scope beside;
+  beside.rows = {nullptr};
+  change({child, set, refers, std::move(beside)}, row);
 }
 
 // Whether another row has the key now: only this transaction can have written it, since the old row was in everyone else's way.

@@ -131,12 +131,11 @@ void Execution::tell_of(std::uint16_t number, const Version* before, const Versi
   }
 }
 
-void Execution::answer(const Statement& statement, const Values& row) {
-  ++session().result.affected;
+void Execution::answer(const Statement& statement, const Scope& scope) {
+  ++answer_->affected;
+  ++session().result.changed;
   if (!statement.returning.empty()) {
-    Scope scope;
-    scope.rows = {&row};
-    session().result.rows.push_back(project(statement.returning, scope));
+    answer_->rows.push_back(project(statement.returning, scope));
   }
 }
 
@@ -161,7 +160,7 @@ void Execution::insert(const Statement& statement) {
   };
   std::vector<std::vector<std::optional<Value>>> rows;
   if (it.select) {
-    for (Values& row : select(*it.select, nullptr)) {
+    for (Values& row : select(*it.select, nullptr, false)) {
       std::vector<std::optional<Value>>& one = rows.emplace_back();
       for (Value& value : row) {
         one.emplace_back(std::move(value));
@@ -178,7 +177,9 @@ void Execution::insert(const Statement& statement) {
     if (running()) {
       const Values full = with_defaults(row);
       if (running()) {
+        upserting_ = it.on_conflict == Insert::OnConflict::update;
         insert_one(statement, full);
+        upserting_ = false;
       }
     }
   }
@@ -215,7 +216,9 @@ void Execution::insert_one(const Statement& statement, const Values& row) {
     }
     const Version made = write(it.table, nullptr, &row, true);
     if (enter_keys(it.table, made.id, nullptr, &it)) {
-      answer(statement, *made.values);
+      Scope scope;
+      scope.rows = {made.values.get()};
+      answer(statement, scope);
       return;
     }
   }
@@ -238,28 +241,31 @@ void Execution::on_conflict(const Statement& statement, const Values& row, const
          "ON CONFLICT DO UPDATE command cannot affect row a second time");
     return;
   }
-  const auto fits = [&](const Values& now) {
+  Change how{it.table, it.set, {}, {}, true};
+  how.beside.rows = {nullptr, &row};
+  how.fits = [&](const Values& now) {
     Scope scope;
     scope.rows = {&now, &row};
     return holds(it.where, scope);
   };
-  if (const std::optional<Version> made = change(it.table, other, it.set, fits, &row)) {
-    answer(statement, *made->values);
+  if (const std::optional<Version> made = change(how, other)) {
+    Scope scope;
+    scope.rows = {made->values.get()};
+    answer(statement, scope);
   }
 }
 
 // One row of an UPDATE (or of ON CONFLICT DO UPDATE): locked as its change needs, changed as it stands then; nothing if it no longer
 // fits, or if the statement stops.
-std::optional<Version> Execution::change(std::uint16_t number, const Version& seen,
-                                         const std::vector<Assignment>& set,
-                                         const std::function<bool(const Values&)>& fits,
-                                         const Values* excluded) {
+std::optional<Version> Execution::change(const Change& how, const Version& seen) {
+  const std::uint16_t number = how.table;
   const auto changed = [&](const Values& old) {
-    Scope scope;
-    scope.rows = {&old, excluded};
-    return assign(number, set, old, scope);
+    Scope scope = how.beside;
+    scope.rows.front() = &old;
+    return assign(number, how.set, old, scope);
   };
-  const bool upsert = excluded != nullptr;
+  const bool upsert = how.upsert;
+  const Fits& fits = how.fits;
   LockMode mode = LockMode::no_key_update;
   Version base = seen;
   Values row;  // of `made_from`: once for each version, since a sequence draws each time
@@ -309,48 +315,75 @@ std::optional<Version> Execution::change(std::uint16_t number, const Version& se
   return std::nullopt;
 }
 
-void Execution::update(const Statement& statement) {
-  const Update& it = statement.update;
-  const std::vector<Version> all = matching(it.table, it.where);
-  if (all.size() > 1) {
+// A row is changed once by a statement, whatever else of it finds it again.
+bool Execution::is_changed_already(std::uint16_t number, RowId row) const {
+  return changed_.find({number, row}) != changed_.end();
+}
+
+std::vector<Execution::Found> Execution::find_to_change(const std::vector<Source>& from,
+                                                        const std::optional<Expression>& where) {
+  std::vector<Found> all = find(from, where, nullptr);
+  std::set<RowId> rows;
+  for (const Found& found : all) {
+    if (!rows.insert(found.versions.front()->row).second) {
+      session().result.open |= order_open::which_rows;  // which of those that it is joined with
+    }
+  }
+  if (rows.size() > 1) {
     session().result.open |= order_open::of_locks;
   }
-  for (const Version& found : all) {
+  return all;
+}
+
+// Whether the first row, as it stands by then, still fits to those beside it, as they were seen.
+Execution::Fits Execution::fits_with(const Found& found, const std::optional<Expression>& where) {
+  return [this, &found, &where](const Values& now) {
+    Scope scope = scope_of(found, nullptr);
+    scope.rows.front() = &now;
+    return holds(where, scope);
+  };
+}
+
+void Execution::update(const Statement& statement) {
+  const Update& it = statement.update;
+  for (const Found& found : find_to_change(it.from, it.where)) {
+    const Version& seen = *found.versions.front();
     if (!running()) {
       return;
     }
-    const auto fits = [&](const Values& now) {
-      Scope scope;
-      scope.rows = {&now};
-      return holds(it.where, scope);
-    };
-    if (const std::optional<Version> made = change(it.table, found, it.set, fits, nullptr)) {
-      answer(statement, *made->values);
+    if (is_changed_already(it.table, seen.row)) {
+      continue;
+    }
+    const Change how{it.table, it.set, fits_with(found, it.where), scope_of(found, nullptr)};
+    if (const std::optional<Version> made = change(how, seen)) {
+      changed_.insert({it.table, seen.row});
+      Scope scope = how.beside;
+      scope.rows.front() = made->values.get();
+      answer(statement, scope);
     }
   }
 }
 
 void Execution::remove(const Statement& statement) {
   const Delete& it = statement.remove;
-  const std::vector<Version> all = matching(it.table, it.where);
-  if (all.size() > 1) {
-    session().result.open |= order_open::of_locks;
-  }
-  for (const Version& found : all) {
+  for (const Found& found : find_to_change(it.from, it.where)) {
+    const Version& seen = *found.versions.front();
     if (!running()) {
       return;
     }
-    const auto fits = [&](const Values& now) {
-      Scope scope;
-      scope.rows = {&now};
-      return holds(it.where, scope);
-    };
+    if (is_changed_already(it.table, seen.row)) {
+      continue;
+    }
     of_where_ = true;
-    const Locked locked = lock(it.table, found, LockMode::update, IfLocked::wait, fits);
+    const Locked locked =
+        lock(it.table, seen, LockMode::update, IfLocked::wait, fits_with(found, it.where));
     of_where_ = false;
     if (running() && locked.kind == Unit::Kind::locked) {
       write(it.table, &*locked.version, nullptr, false);
-      answer(statement, *locked.version->values);
+      changed_.insert({it.table, seen.row});
+      Scope scope = scope_of(found, nullptr);
+      scope.rows.front() = locked.version->values.get();
+      answer(statement, scope);
     }
   }
 }

@@ -379,11 +379,12 @@ void Database::fill(Relation& relation, const std::vector<Values>& rows) {
   }
 }
 
-void Database::add_table(const Schema& schema, const std::vector<Values>& rows) {
-  RACELAB_EXPECT(schema.tables.size() == schema_->tables.size() + 1);
+void Database::add_tables(const Schema& schema, const std::vector<Values>& rows) {
+  RACELAB_EXPECT(schema.tables.size() > schema_->tables.size());
   end_sessions();
   schema_ = &schema;
-  fill(relations_.emplace_back(), rows);
+  relations_.resize(schema.tables.size());
+  fill(relations_.back(), rows);
 }
 
 void Database::replace_contents(const std::vector<std::vector<Values>>& contents) {
@@ -397,6 +398,9 @@ void Database::replace_contents(const std::vector<std::vector<Values>>& contents
 
 std::vector<Values> Database::contents(std::uint16_t table) const {
   std::vector<Values> rows;
+  if (schema_->tables[table].bookkeeping) {
+    return rows;
+  }
   for (const Version& version : relations_[table].versions) {
     if (version.created.committed() && !version.ended.committed()) {
       rows.push_back(*version.values);

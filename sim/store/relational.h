@@ -90,8 +90,8 @@ class Database final : public Server {
   void vacuum();
   /// What was drawn so far are values like any other.
   void forget_generators();
-  /// Ends every session; the database goes on with a schema that has one table more, which holds these rows.
-  void add_table(const Schema& schema, const std::vector<Values>& rows);
+  /// Ends every session; the database goes on with a schema that has more tables, the last of which holds these rows.
+  void add_tables(const Schema& schema, const std::vector<Values>& rows);
   /// From now on; nullptr: nobody is told.
   void record(Recorder* recorder) { recorder_ = recorder; }
 
@@ -114,6 +114,7 @@ class Database final : public Server {
     bool of_where = false;        // row: one that the WHERE of an UPDATE or DELETE has found
     std::uint64_t key_since = 0;  // row: of the version that was seen
     VersionId version = 0;        // key: that has it
+    bool upserts = false;         // key: for ON CONFLICT DO UPDATE
     std::int64_t number = 0;      // advisory
   };
   struct AdvisoryLock {

@@ -52,8 +52,7 @@ Database::Ready Database::ready(SessionId session) const {
       if (other->created.in_progress() || other->ended.in_progress()) {
         return Ready::no;
       }
-      const bool updates = it.statement->insert.on_conflict == Insert::OnConflict::update;
-      return other->ended.committed() || updates ? Ready::races : Ready::at_once;
+      return other->ended.committed() || it.wait.upserts ? Ready::races : Ready::at_once;
     }
     case Wait::Kind::advisory: {
       const auto before =

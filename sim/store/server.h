@@ -34,6 +34,7 @@ struct Result {
   SqlState error;
   std::string message;
   std::uint64_t affected = 0;
+  std::uint64_t changed = 0;  // rows, by the statement and its WITH
   std::vector<Values> rows;
   std::uint8_t open = 0;  // order_open
   bool waited = false;
@@ -76,7 +77,7 @@ class Server {
   [[nodiscard]] virtual std::int64_t clock() const = 0;
   virtual void set_clock(std::int64_t micros) = 0;
 
-  /// The committed rows of a table, sorted.
+  /// The committed rows of a table, sorted; of a protection's table none.
   [[nodiscard]] virtual std::vector<Values> contents(std::uint16_t table) const = 0;
 
   /// Whether a session waits in a circle.

@@ -109,7 +109,9 @@ TEST_F(Inputs, that_are_no_files_are_refused) {
             "racelab: '/dev/zero' is a device, not a scenario file\n");
   EXPECT_EQ(racelab_of("merge /dev/zero").errors,
             "racelab: '/dev/zero' is a device, not a part of a comparison\n");
-  EXPECT_EQ(racelab_of("verify /dev").errors, "racelab: '/dev' is a folder, not a scenario file\n");
+  EXPECT_EQ(racelab_of("verify /dev").errors,
+            "racelab: /dev holds no setup.sql: the tables that its endpoints work on; `racelab new "
+            "NAME` writes a folder to start from\n");
 }
 
 TEST_F(Inputs, that_the_shell_has_opened_are_read_to_a_limit) {

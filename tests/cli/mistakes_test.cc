@@ -378,5 +378,22 @@ TEST(Mistakes, asking_for_help_is_none) {
   }
 }
 
+TEST(Mistakes, a_real_database_is_named_and_has_work_to_do) {
+  expect_all_refused({
+      {"agree", "on which database? for example `racelab agree --on postgresql`"},
+      {"agree --on oracle", "--on is postgresql, not 'oracle'"},
+      {"agree two-writers --on postgresql",
+       "'two-writers' has no endpoints in SQL; `racelab list scenarios` shows those that have"},
+      {"explore two-writers --on postgresql",
+       "--check, --param, --order, --time-passes.*, --deadlock-timeout, --on and --orders-max are "
+       "for endpoints in SQL"},
+      {"explore oversold-stock --on a --on b", "--on names one database"},
+      {"explore oversold-stock --orders-max 4",
+       "--orders-max is for --on: the store is explored by states"},
+      {"explore oversold-stock --strategy guarded-update --order AB --on postgresql",
+       "--order draws one order of the store; --on runs all of them on a server"},
+  });
+}
+
 }  // namespace
 }  // namespace racelab::lab::mistakes_test

@@ -254,10 +254,12 @@ TEST(ScenarioFile, with_a_mistake_ends_the_command_with_its_path_and_line) {
 TEST(ScenarioFile, that_is_not_there_or_is_a_folder_is_told) {
   EXPECT_EQ(racelab_of("run ./absent.ini").errors, "racelab: there is no file './absent.ini'\n");
   EXPECT_EQ(racelab_of("run absent.ini").errors, "racelab: there is no file 'absent.ini'\n");
-  const TestFolder empty;  // with SQL files in it, it would be a scenario
+  const TestFolder empty;  // a folder is one with endpoints in SQL
   const std::string folder = empty.path() + '/';
   EXPECT_EQ(racelab_of("run " + folder).errors,
-            "racelab: '" + folder + "' is a folder, not a scenario file\n");
+            "racelab: " + folder +
+                " holds no setup.sql: the tables that its endpoints work on; `racelab new NAME` "
+                "writes a folder to start from\n");
   EXPECT_EQ(code(racelab_of("run " + folder)), 2);
 }
 

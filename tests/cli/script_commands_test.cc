@@ -159,7 +159,7 @@ TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
             "               ^\n");
   EXPECT_EQ(mistake("e.sql", "\\if :x = 1\nselect 1;\n\\endif\n"),
             "racelab: e.sql:1:5: nothing gives the variable :x a value; a parameter is given as "
-            "param.x = …\n"
+            "--param x=… or, in scenario.ini, as param.x = …\n"
             "  \\if :x = 1\n"
             "      ^\n");
   EXPECT_EQ(mistake("e.sql", "-- rply: n\nselect n from t \\gset\n"),
@@ -183,6 +183,83 @@ TEST(ScriptCommands, a_mistake_is_told_with_its_place) {
 }
 
 // Some editors put a mark before the first letter; what is no UTF-8 is refused where it stands, counted in letters.
+TEST(ScriptCommands, an_endpoint_can_have_an_idempotency_key) {
+  const CommandResult bare = racelab_of("explore unique-username --strategy with-unique-key");
+  EXPECT_EQ(code(bare), 1);
+  const CommandResult keyed =
+      racelab_of("explore unique-username --strategy with-unique-key+idempotency-key");
+  EXPECT_EQ(code(keyed), 0);
+  EXPECT_EQ(keyed.output.substr(0, keyed.output.find(',')), "HOLDS  in all 114 orders");
+  EXPECT_EQ(racelab_of("explore unique-username --strategy with-unique-key+key").errors,
+            "racelab: there is no protection 'key' for endpoints in SQL; there is "
+            "+idempotency-key\n");
+  EXPECT_EQ(racelab_of("explore unique-username --strategy with-unique-kay+idempotency-key").errors,
+            "racelab: there is no endpoint 'with-unique-kay' in unique-username; did you mean "
+            "'with-unique-key'?\n");
+  EXPECT_EQ(racelab_of("run unique-username --strategy with-unique-key+idempotency-key "
+                       "--lose-reply.rate 100% --lose-reply.max 1")
+                .output.substr(0, 5),
+            "HOLDS");
+}
+
+// The token names the protection, and goes with the file that it protects.
+TEST(ScriptCommands, an_order_with_an_idempotency_key_comes_back) {
+  const TestFolder folder;
+  folder.write("setup.sql", counter);
+  folder.write("e.sql",
+               "begin;\nselect n from t where id = 1 \\gset\n"
+               "update t set n = :n + 1 where id = 1;\ncommit;\n");
+  const std::string explored =
+      racelab_of("explore " + folder.path() + " --strategy e+idempotency-key").output;
+  const std::size_t at = explored.find("replay  racelab ");
+  ASSERT_NE(at, std::string::npos) << explored;
+  const std::string command = explored.substr(at + 16, explored.find('\n', at) - at - 16);
+  EXPECT_NE(command.find(":e+idempotency-key:"), std::string::npos) << command;
+  const CommandResult replayed = racelab_of(command);
+  EXPECT_EQ(code(replayed), 1) << replayed.errors;
+  EXPECT_NE(replayed.output.find("insert into racelab.idempotency_key (key) values ('A1')"),
+            std::string::npos);
+}
+
+TEST(ScriptCommands, what_is_missing_is_said) {
+  const TestFolder folder;
+  EXPECT_EQ(racelab_of("explore " + folder.path()).errors,
+            "racelab: " + folder.path() +
+                " holds no setup.sql: the tables that its endpoints work on; `racelab new NAME` "
+                "writes a folder to start from\n");
+  folder.write("setup.sql", counter);
+  folder.write("buy.sql", "update t set n = n + 1 where id = 1;\n");
+  EXPECT_EQ(
+      racelab_of("explore --setup " + folder.path("setup.sql") + " --endpoint " +
+                 folder.path("sell.sql"))
+          .errors,
+      "racelab: there is no endpoint file '" + folder.path("sell.sql") + "'; there are buy.sql\n");
+  EXPECT_EQ(racelab_of("explore --setup " + folder.path("setup.sql") + " --endpoint " +
+                       folder.path("by.sql"))
+                .errors,
+            "racelab: there is no endpoint file '" + folder.path("by.sql") +
+                "'; did you mean buy.sql?\n");
+  EXPECT_EQ(run_command_line(
+                {"explore", "oversold-stock", "--strategy", "guarded-update", "--order", ""}, {})
+                .errors,
+            "racelab: '--order' wants a word, such as AABB\n");
+  folder.write("buy.sql", "update t set n = :n where id = 1;\n");
+  const std::string errors = racelab_of("explore " + folder.path()).errors;
+  EXPECT_NE(errors.find("nothing gives the variable :n a value; a parameter is given as --param "
+                        "n=… or, in scenario.ini, as param.n = …"),
+            std::string::npos)
+      << errors;
+}
+
+TEST(ScriptCommands, a_refusal_for_a_key_is_no_read_skew) {
+  const CommandResult result =
+      racelab_of("explore get-or-create --strategy look-then-insert-with-unique-key");
+  EXPECT_EQ(result.output.substr(0, result.output.find('\n')),
+            "VIOLATED  in 12 of 14 orders: false refusal");
+  EXPECT_NE(result.output.find("B was refused for the key of A's tag (1, sql, 0)"),
+            std::string::npos);
+}
+
 TEST(ScriptCommands, files_are_utf8_with_or_without_a_mark) {
   const TestFolder folder;
   const std::string mark = "\xEF\xBB\xBF";

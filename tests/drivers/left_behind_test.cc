@@ -1,4 +1,5 @@
 // Nothing of a throw-away server is left, however racelab ends.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>

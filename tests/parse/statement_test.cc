@@ -203,18 +203,27 @@ TEST(Statement, rules_of_the_language) {
 TEST(Statement, what_is_not_modelled_says_so) {
   Lab lab(setup);
   for (const Bad& it : std::vector<Bad>{
-           {"select 1 union select 2", "1:8: UNION, INTERSECT or EXCEPT"},
+           {"select 1 except select 2", "1:8: EXCEPT (WHERE NOT EXISTS is)"},
+           {"select 1 intersect select 2", "1:8: INTERSECT (WHERE EXISTS is)"},
            {"select distinct on (n) n from item", "1:21: DISTINCT ON"},
            {"select (select count(item.n) from sale) from item",
             "1:16: an aggregate of an outer select's columns"},
            {"select n from item group by rollup (n)", "1:29: GROUPING SETS, ROLLUP or CUBE"},
-           {"with a as (select 1) select 1", "1:6: WITH"},
-           {"select 1 from (select 1) x", "1:23: this in FROM (only tables, one or two of them)"},
-           {"select 1 from item a, item b, item c", "1:31: a join of more than two tables"},
+           {"with recursive a as (select 1) select 1", "1:1: WITH RECURSIVE"},
+           {"select (with a as (select item.n) select 1) from item",
+            "1:14: a WITH that names a column further out"},
+           {"select 1 from item, lateral (select 1) x", "1:37: LATERAL"},
+           {"select 1 from generate_series(1, 2)", "1:15: a function in FROM"},
            {"select 1 from item a right join item b on true",
-            "1:15: this join (one INNER or LEFT JOIN … ON)"},
-           {"select 1 from item a join item b using (id)",
-            "1:15: this join (one INNER or LEFT JOIN … ON)"},
+            "1:33: RIGHT JOIN (LEFT JOIN is, the other way round)"},
+           {"select 1 from item a full join item b on true", "1:32: FULL JOIN"},
+           {"select 1 from item a natural join item b", "1:35: NATURAL JOIN (write ON or USING)"},
+           {"select 1 from item a join (item b join sale on true) on true",
+            "1:28: a join in parentheses on the right side (put it first)"},
+           {"select id from (select id from item for update) x limit 1",
+            "1:8: LIMIT above rows that are locked further in (put it there)"},
+           {"select x.id from (select id from item) x for update",
+            "1:8: FOR UPDATE of what is worked out (lock inside the sub-select)"},
            {"select avg(n) from item", "1:8: the function avg"},
            {"select uper(name) from item", "1:8: the function uper (did you mean upper?)"},
            {"select count(*) over () from item", "1:8: a window function"},
@@ -227,17 +236,27 @@ TEST(Statement, what_is_not_modelled_says_so) {
            {"select name::char(3) from item",
             "1:14: the type char, which pads with blanks (varchar and text do not)"},
            {"select due::timestamptz(3) from item", "1:13: a precision of timestamptz"},
-           {"select array[1]", "1:8: this expression"},
-           {"select 1 from item where (id, n) = (1, 2)", "1:26: this expression"},
+           {"select array[1]", "1:8: an array as one value (of = ANY (ARRAY[…]) it is)"},
+           {"select (id, n) from item",
+            "1:8: a row of values as one value (comparing two rows is)"},
+           {"select n from item where n = any ($1)",
+            "1:28: an array as one value (ANY (ARRAY[:a, :b]) is, and IN (:a, :b))"},
+           {"select name collate \"C\" from item",
+            "1:13: COLLATE (text is compared byte by byte, as with COLLATE \"C\")"},
+           {"select current_date", "1:8: CURRENT_DATE (now() is, a timestamptz)"},
+           {"select current_user", "1:8: CURRENT_USER (pass it as a :parameter)"},
+           {"select name similar to 'a' from item", "1:13: SIMILAR TO (LIKE is)"},
            {"select n ~ 'a' from item", "1:10: the operator ~"},
            {"select n ^ 2 from item", "1:10: the operator ^"},
-           {"select id from item where n > all (select 1)", "1:29: this sub-select"},
-           {"update item set n = s.id from sale s", "1:31: UPDATE … FROM"},
-           {"delete from item using sale", "1:24: DELETE … USING"},
-           {"update item set (n, big) = (1, 2)", "1:18: SET (a, b) = …"},
+           {"select id from item where n > all (select 1)",
+            "1:29: ANY or ALL of a sub-select with this operator (= ANY and <> ALL are, as IN and "
+            "NOT IN)"},
+           {"update item set (n, big) = (select 1, 2)", "1:18: SET (a, b) = (SELECT …)"},
            {"truncate item", "1:1: TRUNCATE (DELETE without WHERE does the same)"},
            {"lock table item", "1:1: LOCK TABLE (rows can be locked, with SELECT … FOR UPDATE)"},
-           {"begin read only", "1:7: this option of BEGIN"},
+           {"begin read only",
+            "1:7: READ ONLY (leave it out: a transaction that only reads is one)"},
+           {"begin deferrable", "1:7: DEFERRABLE in BEGIN (leave it out)"},
            {"commit and chain", "1:1: AND CHAIN"},
            {"prepare transaction 'x'", "1:1: this transaction statement"},
        }) {
@@ -245,6 +264,35 @@ TEST(Statement, what_is_not_modelled_says_so) {
               std::string(it.message) + " is not modelled; `racelab list sql` shows what is")
         << it.sql;
   }
+}
+
+TEST(Statement, what_is_read_from_is_checked_as_the_server_does) {
+  expect_problems({
+      {"select 1 from item a, item a", "1:23: table name \"a\" specified more than once"},
+      {"select b.id from item a", "1:8: column \"b.id\" does not exist"},
+      {"select 1 union select 1, 2",
+       "1:8: each UNION query, and each list of VALUES, must have the same number of columns"},
+      {"select 1 union select true", "1:8: UNION types integer and boolean cannot be matched"},
+      {"select id from item union select id from sale order by id + 1",
+       "1:59: invalid UNION ORDER BY clause: only result column names can be used"},
+      {"select id from item union select id from sale for update",
+       "1:8: FOR UPDATE is not allowed with UNION or VALUES"},
+      {"with a as (select 1 as x), a as (select 2 as y) select 1",
+       "1:28: WITH query name \"a\" specified more than once"},
+      {"with a (x, y) as (select 1) select 1",
+       "1:6: WITH query \"a\" has 1 columns available but 2 columns specified"},
+      {"select (with a as (delete from sale returning id) select id from a) from item",
+       "1:14: WITH clause containing a data-modifying statement must be at the top level"},
+      {"select 1 from item where (id, n) = (1, 2, 3)",
+       "1:34: unequal number of entries in row expressions"},
+      {"select 1 from item where (id, n) in (select id from sale)",
+       "1:34: subquery has too few columns"},
+      {"select 1 from item join sale using (name)",
+       "1:25: column \"name\" specified in USING clause does not exist on both sides"},
+      {"update item set (n, big) = (1, 2, 3)",
+       "1:18: number of columns does not match number of values"},
+      {"update item set n = 1 from item", "1:28: table name \"item\" specified more than once"},
+  });
 }
 
 TEST(Statement, a_setup_is_read_with_its_mistakes) {
@@ -285,7 +333,16 @@ TEST(Statement, a_setup_is_read_with_its_mistakes) {
            {"create table a (n integer unique nulls not distinct)",
             "1:27: NULLS NOT DISTINCT is not modelled"},
            {"create table a (n integer primary key deferrable)",
-            "1:39: this constraint is not modelled"},
+            "1:39: DEFERRABLE (leave it out: keys are checked row by row, references at the "
+            "statement's end) is not modelled"},
+           {"create table a (n integer, exclude (n with =))",
+            "1:28: EXCLUDE (a unique key for each piece, or a lock on what the rows belong to) is "
+            "not modelled"},
+           {"create table a (n integer); create table b (like a)",
+            "1:1: LIKE in CREATE TABLE (write its columns) is not modelled"},
+           {"create table a (n interval default '1 month')",
+            "1:1: months and years are not modelled in an interval: \"1 month\" (days are; "
+            "racelab's own limit)"},
            {"create table a (n integer primary key); "
             "create table b (n integer references a on delete set default)",
             "1:67: SET DEFAULT, or SET NULL of some columns is not modelled"},

@@ -60,10 +60,9 @@ def _printed(sql: str, answer: Answer) -> str:
     """Write an answer as histories do."""
     if answer.code:
         return answer.code
-    word = sql.split()[0]
     if answer.columns:
         return _rows(answer.rows)
-    if word in _COUNTED:
+    if answer.tag.split()[0].lower() in _COUNTED:
         return "1 row" if answer.tag.endswith(" 1") else answer.tag.split()[-1] + " rows"
     return answer.tag.split()[0]
 

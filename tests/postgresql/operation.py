@@ -1,11 +1,12 @@
 """An operation as its handler runs it: steps go out, answers come in, a client is told."""
 
+import contextlib
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from libpq import Answer
-from scenario import Assignment, Choice, Fleet, ScriptError, Statement
+from scenario import Assignment, Choice, End, Fleet, ScriptError, Statement
 
 _STATUS_OF_ERROR = {"23505": 409, "23502": 422, "23503": 422, "23514": 422}
 _NOT_A_STEP = ("begin", "savepoint", "release")
@@ -24,6 +25,10 @@ class Step:
 
 class _EndedError(Exception):
     """The script ends with this SQLSTATE."""
+
+
+class _AnsweredError(Exception):
+    """The script ends here, with what it has to answer."""
 
 
 def _parameter(value: Any) -> str | None:
@@ -82,7 +87,8 @@ class Operation:
     def _attempt(self) -> Generator[Step, Answer | None, None]:
         if self._wrapped:
             self._opening = ["begin"]
-        yield from self._run(self.script.body)
+        with contextlib.suppress(_AnsweredError):
+            yield from self._run(self.script.body)
         if self._is_untouched:
             yield Step(None)
         elif self._wrapped:
@@ -97,6 +103,8 @@ class Operation:
                     if self._evaluate(condition, self.variables):
                         yield from self._run(body)
                         break
+            elif isinstance(item, End):
+                raise _AnsweredError
             elif item.first_word in _NOT_A_STEP:
                 self._opening.append(item.sql)
             else:
@@ -104,9 +112,9 @@ class Operation:
 
     def _execute(self, statement: Statement) -> Generator[Step, Answer | None, None]:
         unknown = set(statement.variables) - set(self.variables)
-        if unknown:
+        if unknown and not statement.takes_unset:
             raise ScriptError(f"undefined: {unknown}")
-        parameters = tuple(_parameter(self.variables[name]) for name in statement.variables)
+        parameters = tuple(_parameter(self.variables.get(name)) for name in statement.variables)
         step = Step(statement, parameters, tuple(self._opening))
         self._opening = []
         self._is_untouched = False

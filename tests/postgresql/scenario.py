@@ -33,6 +33,8 @@ class Statement:
     caught: dict[str, str] = field(default_factory=dict)
     # All rows go into the answer, under this name.
     rows: str | None = None
+    # Variables that have no value are NULL.
+    takes_unset: bool = False
 
     @property
     def first_word(self) -> str:
@@ -63,6 +65,11 @@ class Choice:
     """An `if` command: what runs is the body of the first condition that is true."""
 
     arms: list[tuple[str, list]]
+
+
+@dataclass(frozen=True)
+class End:
+    """The script ends here."""
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -165,10 +172,66 @@ class Script:
         return statement
 
 
+class Keyed:
+    """An endpoint with an idempotency key: key, change and reply in one transaction."""
+
+    TABLE = "racelab.idempotency_key"
+
+    def __init__(self, bare: Script) -> None:
+        self.name = bare.name
+        self.reply = bare.reply
+        self.refusals = bare.refusals
+        self._saved = ["status", *bare.reply]
+        if bare.transactions:
+            self.body = self._protected(bare.body)
+        else:
+            end = [(":status < 300", [self._save(), Statement("commit")])]
+            end.append(("true", [Statement("rollback")]))
+            self.body = [Statement("begin"), *self._take_key(), *bare.body, Choice(end)]
+        self.statements = [*bare.statements, self._save()]
+        self.transactions = 1
+
+    def _protected(self, items: list) -> list:
+        made: list = []
+        for item in items:
+            if isinstance(item, Choice):
+                arms = [(condition, self._protected(body)) for condition, body in item.arms]
+                made.append(Choice(arms))
+                continue
+            word = item.first_word if isinstance(item, Statement) else ""
+            made += [self._save()] * (word == "commit")
+            made.append(item)
+            made += self._take_key() if word == "begin" else []
+        return made
+
+    def _take_key(self) -> list:
+        """Insert the key; if it is there, answer what was saved with it."""
+        insert = f"insert into {self.TABLE} (key) values ($1) on conflict do nothing"
+        saved = f"select {', '.join(self._saved)} from {self.TABLE} where key = $1"
+        answer = [Statement(saved, ("key",), "gset"), Statement("commit"), End()]
+        return [
+            Assignment("is_new", "NULL"),
+            Statement(f"{insert} returning true as is_new", ("key",), "aset"),
+            Choice([(":is_new is null", answer)]),
+        ]
+
+    def _save(self) -> Statement:
+        places = ", ".join(f"{name} = ${place}" for place, name in enumerate(self._saved, 1))
+        return Statement(
+            f"update {self.TABLE} set {places} where key = ${len(self._saved) + 1}",
+            (*self._saved, "key"),
+            caught={"25P02": "key_is_lost"},
+            takes_unset=True,
+        )
+
+
 def _settings(path: pathlib.Path) -> dict[str, str]:
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-    pairs = [line.split("=", 1) for line in lines if "=" in line]
-    return {name.strip(): value.strip() for name, value in pairs}
+    settings: dict[str, str] = {}
+    for name, value in (map(str.strip, line.split("=", 1)) for line in lines if "=" in line):
+        # Only strategies stand there several times.
+        settings[name] = f"{settings[name]} {value}" if name in settings else value
+    return settings
 
 
 def _checks(path: pathlib.Path) -> list[str]:
@@ -207,6 +270,11 @@ class Scenario:
         """The reply variables of all endpoints, without repeats."""
         return list(dict.fromkeys(itertools.chain(*(s.reply for s in self.scripts.values()))))
 
+    def script(self, name: str) -> Script | Keyed:
+        """Find an endpoint, perhaps with an idempotency key."""
+        bare = self.scripts[name.removesuffix("+idempotency-key")]
+        return bare if name in self.scripts else Keyed(bare)
+
     def parameters_of(self, client: int) -> dict[str, int | str]:
         """Deal out parameters: `a,b` in the settings gives a to client 0, b to client 1, a to 2."""
         return {name: parts[client % len(parts)] for name, parts in self._parameters.items()}
@@ -224,6 +292,6 @@ class Fleet:
         self.scenario = scenario
         self.isolation = isolation
         self.sequences = [
-            [scenario.scripts[name] for name in parts[client % len(parts)].split(":")]
+            [scenario.script(name) for name in parts[client % len(parts)].split(":")]
             for client in range(clients)
         ]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from libpq import Connection, Timestamp
 from operation import Operation
 from outcome import Bag, Generated
-from scenario import Scenario, ScriptError, Statement
+from scenario import Keyed, Scenario, ScriptError, Statement
 
 _OURS = "not in ('pg_catalog', 'information_schema', 'racelab', 'racelab_seed')"
 # Generators start at a million each, and an integer in a generator's range is taken for generated.
@@ -77,13 +77,14 @@ class Tables:
         self._monitor.run(
             "create table racelab.answer"
             f" (client integer, operation integer, endpoint text, status integer{columns})",
+            f"create table {Keyed.TABLE} (key text primary key, status integer{columns})",
             # A child may be filled before its parent when the start is laid again.
             "set session_replication_role = replica",
         )
 
     def _remember_start(self) -> list[str]:
         """Copy what the setup inserted; return the statements that bring it back, row by row."""
-        statements = [f"truncate racelab.answer, {', '.join(self._names)}"]
+        statements = [f"truncate racelab.answer, {Keyed.TABLE}, {', '.join(self._names)}"]
         for name in self._names:
             seed = f"racelab_seed.{name.replace('.', '_')}"
             self._monitor.run(f"create table {seed} as select * from {name}")

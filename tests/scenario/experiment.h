@@ -25,7 +25,7 @@ namespace racelab::lab {
 
 /// Sanitizers make a run ten times slower and more, and a second compiler need not search all over again: tests that only look
 /// for a violation among many seeds divide the number by this. Tests that count harmful seeds never do: their counts are literal.
-#if defined(RACELAB_FEWER_ROUNDS) || defined(__SANITIZE_ADDRESS__)
+#ifdef RACELAB_FEWER_ROUNDS
 constexpr std::uint64_t fewer = 10;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
