@@ -136,8 +136,10 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
       break;
     }
     const ScriptExperiment experiment = experiment_of(it.scripts, it.strategy);
-    const std::unique_ptr<RealServer> server = host->server_for(
-        *experiment.setup, it.scripts.files.texts.setup.text, drivers::Numbers::as_the_store);
+    const std::unique_ptr<RealServer> server =
+        host->server_for(*experiment.setup, it.scripts.files.texts.setup.text,
+                         any_serializable(*experiment.setup) ? drivers::Numbers::in_millions
+                                                             : drivers::Numbers::as_the_store);
     report.on = server->version();
     AgreeOptions options;
     options.orders_max = report.orders_max;

@@ -41,8 +41,8 @@ constexpr std::uint64_t states_max = 500'000;  // a second or so: somebody waits
 
 class StrategyWorld final : public SteppedWorld {
  public:
-  StrategyWorld(Experiment experiment, std::uint64_t states_max)
-      : report_(std::move(experiment)), stepper_(report_.settings, report_.fleet, states_max) {
+  StrategyWorld(Experiment experiment, std::uint64_t states)
+      : report_(std::move(experiment)), stepper_(report_.settings, report_.fleet, states) {
     look();
   }
 

@@ -453,10 +453,10 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
       return;
     }
     for (std::size_t i = 0; i < select.from.size(); ++i) {
-      if (i >= select.locks.size() || !select.locks[i]) {
+      if (i >= select.locks.size() || !select.locks[i] || select.from[i].derived) {
         continue;
       }
-      const sql::Table& table = setup_.schema->tables[select.from[i]];
+      const sql::Table& table = setup_.schema->tables[select.from[i].table];
       const std::vector<std::uint16_t> key = key_columns(table);
       const std::vector<PgAnswer> answers = prober_->run(
           fmt::format("begin; with free as materialized (select {0} from {1} for {2} skip locked) "
@@ -464,7 +464,7 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
                       column_list(table, key), quoted(table), mode_text(select.lock)));
       for (const std::vector<PgText>& row : answers[1].rows) {
         sql::FoundLocked& one = found.emplace_back();
-        one.table = select.from[i];
+        one.table = select.from[i].table;
         for (std::size_t column = 0; column < key.size(); ++column) {
           one.key.push_back(value_of(row[column], table.columns[key[column]].type));
         }

@@ -283,11 +283,14 @@ bool any_serializable(const ScriptSetup& setup) {
   const auto is_one = [](const std::optional<sql::Isolation>& level) {
     return level == sql::Isolation::serializable;
   };
+  const auto begins_one = [&](std::size_t script) {
+    const std::vector<Instruction>& all = setup.scripts[script]->instructions;
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Instruction& it) { return is_one(it.statement.isolation); });
+  };
   return is_one(setup.rules.isolation) ||
-         std::any_of(setup.scripts.begin(), setup.scripts.end(), [&](const auto& script) {
-           return std::any_of(
-               script->instructions.begin(), script->instructions.end(),
-               [&](const Instruction& it) { return is_one(it.statement.isolation); });
+         std::any_of(setup.plan.begin(), setup.plan.end(), [&](const auto& plan) {
+           return std::any_of(plan.begin(), plan.end(), begins_one);
          });
 }
 

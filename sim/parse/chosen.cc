@@ -196,10 +196,10 @@ Values constants_of(const Lines& lines) {
 
 // \set lines of constants that nobody reads any more.
 void drop_unread(Lines& lines, const Values& constants) {
-  for (const auto& [name, value] : constants) {
+  for (const auto& constant : constants) {
     if (std::none_of(lines.begin(), lines.end(),
-                     [&](const auto& line) { return reads(line, name); })) {
-      std::erase(lines, "\\set " + name + ' ' + std::to_string(value));
+                     [&constant](const auto& line) { return reads(line, constant.first); })) {
+      std::erase(lines, "\\set " + constant.first + ' ' + std::to_string(constant.second));
     }
   }
 }

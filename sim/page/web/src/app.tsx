@@ -186,7 +186,9 @@ export function App() {
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || sheet !== null || !view) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !view) return;
+      // A sheet that was just closed is gone from the document before it is gone from here.
+      if (document.querySelector('dialog[open]')) return;
       if (/^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName)) return;
       const { key } = event;
       if (!singleKeys && key.length === 1) return;
@@ -220,7 +222,7 @@ export function App() {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [view, sheet, singleKeys, take, takeExtra, undo, redo, goTo, openSheet]);
+  }, [view, singleKeys, take, takeExtra, undo, redo, goTo, openSheet]);
 
   const stop = () => session.current?.stop();
   const close = () => {

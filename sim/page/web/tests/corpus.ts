@@ -1,6 +1,6 @@
 // Command lines of every kind, made from the scenarios that there are: what the page's engine must answer as the native binary does.
 
-export type Listing = { scenarios: { name: string; sql: boolean }[] };
+export type Listing = { scenarios: { name: string; sql: boolean; explorable: boolean }[] };
 
 const settings: string[][] = [
   [],
@@ -32,6 +32,17 @@ function ofStrategies(scenario: string): string[][] {
   }
   lines.push(['show', scenario, ...json]);
   return lines;
+}
+
+/** Of what is only run in time, which takes longest. */
+function ofTimedRuns(scenario: string): string[][] {
+  return [
+    ['run', scenario, ...json],
+    ['run', scenario, '--strategy', 'pessimistic-lock', '--seed', '7'],
+    ['compare', scenario, '--seeds', '2', '--strategy', 'atomic-increment', ...json],
+    ['explore', scenario],
+    ['show', scenario, ...json],
+  ];
 }
 
 /** Of endpoints in SQL. */
@@ -84,12 +95,19 @@ const others: string[][] = [
   ['compare', 'contention', '--seeds', '4', '--vary', 'clients=1,2,4', ...json],
   ['compare', 'hot-counter', '--seeds', '10'],
   ['compare', 'two-writers', '--seeds', '20', '--format', 'csv'],
+  ['learn', ...json],
+  ['learn', '1'],
+  ['learn', '12'],
+  ['explore', 'payment', '--param', 'balance=3', '--param', 'keyed=3', ...json],
 ];
 
 /** All of them; `fleets`: a scenario's strategies. */
 export function corpus(listing: Listing, fleets: (scenario: string) => string[]): string[][] {
   return listing.scenarios
-    .flatMap(({ name, sql }) => (sql ? ofScripts(name, fleets(name)) : ofStrategies(name)))
+    .flatMap(({ name, sql, explorable }) => {
+      if (sql) return ofScripts(name, fleets(name));
+      return explorable ? ofStrategies(name) : ofTimedRuns(name);
+    })
     .concat(others);
 }
 

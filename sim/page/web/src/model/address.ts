@@ -1,7 +1,7 @@
 // The address is the state: #SCENARIO/ORDER?strategy=…&clients=3. What it may set is listed here, with what each may be, so that an
 // address from somebody else can start nothing heavy.
 
-/** A setting that the page can turn; `only`: for strategies in C++, or for endpoints in SQL. */
+/** A setting that the page can turn; the first value is what nothing is said of; `only`: for strategies in C++, or for endpoints in SQL. */
 export type Knob = { key: string; label: string; values: string[]; only?: 'strategies' | 'sql' };
 
 export const knobs: Knob[] = [

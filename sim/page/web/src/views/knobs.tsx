@@ -3,14 +3,24 @@ import { knobs, type Place } from '../model/address';
 import type { Opened } from '../model/session';
 import type { State } from '../model/types';
 
+const ANY = 'any';
+
 type Given = { opened: Opened; state: State; turn(place: Place): void };
 
 export function Knobs({ opened, state, turn }: Given) {
   const { place, shown } = opened;
   const turned = (key: string, value: string): Place => {
     const settings = { ...place.settings };
-    settings[key] = value;
+    if (value === ANY) delete settings[key];
+    else settings[key] = value;
     return { ...place, settings, order: '' };
+  };
+  // What a setting is: as it was turned, or as the scenario has it. A fault without a budget does not strike, unless it has a rate.
+  const now = (key: string, values: string[]): string => {
+    const value = place.settings[key] ?? state.options[key];
+    const rate = state.options[key.replace(/max$/, 'rate')] ?? '0%';
+    if (value === ANY && rate !== '0%') return ANY;
+    return value === undefined || value === ANY ? (values[0] ?? '') : value;
   };
   const strategies = shown.strategies.includes(state.strategy)
     ? shown.strategies
@@ -35,10 +45,10 @@ export function Knobs({ opened, state, turn }: Given) {
           <label key={key}>
             {label}
             <select
-              value={place.settings[key] ?? standard(state.options[key])}
+              value={now(key, values)}
               onChange={(event) => turn(turned(key, event.currentTarget.value))}
             >
-              {[...new Set([standard(place.settings[key] ?? state.options[key]), ...values])]
+              {[...new Set([now(key, values), ...values])]
                 .filter((value) => shown.sql || value !== 'serializable')
                 .sort((a, b) => values.indexOf(a) - values.indexOf(b))
                 .map((value) => (
@@ -49,9 +59,4 @@ export function Knobs({ opened, state, turn }: Given) {
         ))}
     </fieldset>
   );
-}
-
-// A fault that nothing is said of does not strike.
-function standard(value: string | undefined): string {
-  return value === undefined || value === 'any' ? '0' : value;
 }
