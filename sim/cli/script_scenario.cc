@@ -41,26 +41,23 @@ std::string stem_of(const std::string& file) {
 
 // A name that no file has: its folder knows others.
 void refuse_missing_endpoint(const std::string& file) {
-  std::error_code error;
-  if (fs::exists(file, error)) {
+  constexpr std::size_t names_max = 10'000;
+  const std::size_t slash = file.rfind('/');
+  const std::string base = file.substr(slash + 1);  // npos + 1 is 0
+  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  const std::vector<std::string> alike = list_folder(folder, {base}, names_max).names;
+  if (std::find(alike.begin(), alike.end(), base) != alike.end()) {
     return;
   }
-  std::vector<std::string> names;
-  fs::path folder = fs::path(file).parent_path();
-  folder = folder.empty() ? fs::path(".") : folder;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".sql" && entry.path().stem() != "setup" &&
-        entry.path().stem() != "check") {
-      names.push_back(entry.path().filename().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = list_folder(folder, {".sql"}, names_max).names;
+  std::erase_if(names,
+                [](const std::string& name) { return name == "setup.sql" || name == "check.sql"; });
   std::string there;
   constexpr std::size_t shown_max = 8;
   for (std::size_t i = 0; i < std::min(names.size(), shown_max); ++i) {
     there += (i == 0 ? "; there are " : ", ") + names[i];
   }
-  const std::string near = nearest(fs::path(file).filename().string(), names);
+  const std::string near = nearest(base, names);
   throw UsageError("there is no endpoint file '" + file + '\'' +
                    (near.empty() ? there : "; did you mean " + near + '?'));
 }
