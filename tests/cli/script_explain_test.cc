@@ -153,7 +153,8 @@ TEST(ScriptExplain, a_folder_and_mistakes) {
             "racelab: `racelab explain` takes one scenario or token: what is '" + folder.path() +
                 "' after 'oversold-stock'?\n");
   EXPECT_EQ(racelab_of("explain two-writers --param n=1").errors,
-            "racelab: --check, --param, --order, --time-passes.* and --deadlock-timeout are for "
+            "racelab: --check, --param, --order, --time-passes.*, --deadlock-timeout, --on and "
+            "--orders-max are for "
             "endpoints in SQL\n");
 }
 

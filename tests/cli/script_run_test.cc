@@ -146,7 +146,8 @@ TEST(ScriptRun, what_is_not_right_gets_one_sentence) {
     return result.errors;
   };
   EXPECT_EQ(sentence("run two-writers --deadlock-timeout 1ms"),
-            "racelab: --check, --param, --order, --time-passes.* and --deadlock-timeout are for "
+            "racelab: --check, --param, --order, --time-passes.*, --deadlock-timeout, --on and "
+            "--orders-max are for "
             "endpoints in SQL\n");
   // A proof that ignored them would be none.
   EXPECT_EQ(sentence("explore oversold-stock --workers 1"),
