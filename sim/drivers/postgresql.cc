@@ -257,9 +257,9 @@ void PostgreSql::reset() {
   } else {
     monitor_.run(reset_statements_);
   }
+  set_clock(script_clock);
   contents_.clear();
   woken_.clear();
-  clock_ = script_clock;
   may_go_on_ = false;
   missed_deadlock_ = false;
 }
@@ -276,6 +276,13 @@ PostgreSql::Connection PostgreSql::take_line(sql::Isolation isolation) {
   auto line = std::make_unique<PgConnection>(context_, address_);
   line->run(fmt::format("set default_transaction_isolation = '{}'", level_text(isolation)));
   return line;
+}
+
+void PostgreSql::set_clock(std::int64_t micros) {
+  if (uses_clock_ && micros != clock_) {
+    monitor_.run(set_moment(micros));
+  }
+  clock_ = micros;
 }
 
 void PostgreSql::connect(SessionId session, sql::Isolation isolation) {
@@ -393,7 +400,7 @@ void PostgreSql::send_settings(Session& it) {
     it.line->queue_word("set deadlock_timeout = '1h'");
   }
   if (uses_clock_) {
-    it.line->queue(set_clock_statement, {std::to_string(it.started), std::to_string(clock_)});
+    it.line->queue(set_started, {std::to_string(it.started)});
   }
 }
 

@@ -46,7 +46,7 @@ class PostgreSql final : public RealServer {
   [[nodiscard]] bool in_transaction(sql::SessionId session) const override;
   [[nodiscard]] std::vector<sql::SessionId> blockers(sql::SessionId session) const override;
   [[nodiscard]] std::int64_t clock() const override { return clock_; }
-  void set_clock(std::int64_t micros) override { clock_ = micros; }
+  void set_clock(std::int64_t micros) override;
   [[nodiscard]] std::vector<sql::Values> contents(std::uint16_t table) const override;
 
  private:

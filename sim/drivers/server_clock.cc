@@ -22,22 +22,29 @@ std::string small(std::string_view text) {
   return made;
 }
 
-std::string clock_function(std::string_view name, std::string_view setting) {
-  return fmt::format(
-      "create function racelab.{}() returns timestamptz language sql stable as "
-      "$$select 'epoch'::timestamptz + coalesce(nullif(current_setting('racelab.{}', true), ''), "
-      "'{}')::bigint * interval '1 microsecond'$$;",
-      name, setting, script_clock);
-}
-
 }  // namespace
 
+// The moment is kept in a sequence: setval() is seen by everybody at once, whatever their snapshots, also by a statement that reads
+// the clock again after it has waited.
 std::string clock_functions() {
-  return clock_function("now", "started") + clock_function("clock_timestamp", "clock") +
-         "create sequence racelab.uuids;"
-         "create function racelab.gen_random_uuid() returns uuid language sql volatile as "
-         "$$select ('00000000-0000-4000-8000-' || "
-         "lpad(to_hex(nextval('racelab.uuids')), 12, '0'))::uuid$$;";
+  return fmt::format(
+      "create function racelab.now() returns timestamptz language sql stable as "
+      "$$select 'epoch'::timestamptz + coalesce(nullif(current_setting('racelab.started', true), "
+      "''), '{0}')::bigint * interval '1 microsecond'$$;"
+      "create sequence racelab.moment;"
+      "create function racelab.clock_timestamp() returns timestamptz language sql volatile as "
+      "$$select 'epoch'::timestamptz + last_value * interval '1 microsecond' from "
+      "racelab.moment$$;"
+      "create sequence racelab.uuids;"
+      "create function racelab.gen_random_uuid() returns uuid language sql volatile as "
+      "$$select ('00000000-0000-4000-8000-' || "
+      "lpad(to_hex(nextval('racelab.uuids')), 12, '0'))::uuid$$;"
+      "select setval('racelab.moment', {0})",
+      script_clock);
+}
+
+std::string set_moment(std::int64_t micros) {
+  return fmt::format("select setval('racelab.moment', {});", micros);
 }
 
 std::string clock_words(const std::string& sql) {

@@ -2,6 +2,7 @@
 // mean the same spelled as calls of them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,9 +13,10 @@ namespace racelab::drivers {
 /// Statements that make them, and gen_random_uuid() that counts, in the schema racelab.
 std::string clock_functions();
 
-/// Sets what they show: $1 the transaction's start, $2 the moment, in microseconds since 1970.
-constexpr const char* set_clock_statement =
-    "select set_config('racelab.started', $1, false), set_config('racelab.clock', $2, false)";
+/// Sets what now() shows in a session: $1, its transaction's start, in microseconds since 1970.
+constexpr const char* set_started = "select set_config('racelab.started', $1, false)";
+/// Sets what clock_timestamp() shows from now on, in every session.
+std::string set_moment(std::int64_t micros);
 
 /// CURRENT_TIMESTAMP as now(), which can be replaced.
 std::string clock_words(const std::string& sql);

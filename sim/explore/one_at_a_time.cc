@@ -84,6 +84,10 @@ const OneAtATime::Alone& OneAtATime::alone(
   }
   for (const auto& found : pretend) {
     key.push_back(found.size());
+    for (const sql::FoundLocked& it : found) {
+      key.push_back(it.table);
+      sql::describe(it.key, key);
+    }
   }
   from->describe(key);
   std::unique_ptr<const Alone>& known = alone_[key];

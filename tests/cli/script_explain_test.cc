@@ -154,7 +154,8 @@ TEST(ScriptExplain, a_folder_and_mistakes) {
                 "' after 'oversold-stock'?\n");
   EXPECT_EQ(racelab_of("explain two-writers --param n=1").errors,
             "racelab: --check, --param, --order, --time-passes.*, --deadlock-timeout, --on and "
-            "--orders-max are for endpoints in SQL\n");
+            "--orders-max are for "
+            "endpoints in SQL\n");
 }
 
 // Of every scenario, the first strategy that fails: each fix holds in every order, and in the order that is explained; the swap

@@ -147,7 +147,8 @@ TEST(ScriptRun, what_is_not_right_gets_one_sentence) {
   };
   EXPECT_EQ(sentence("run two-writers --deadlock-timeout 1ms"),
             "racelab: --check, --param, --order, --time-passes.*, --deadlock-timeout, --on and "
-            "--orders-max are for endpoints in SQL\n");
+            "--orders-max are for "
+            "endpoints in SQL\n");
   // A proof that ignored them would be none.
   EXPECT_EQ(sentence("explore oversold-stock --workers 1"),
             "racelab: workers=1 makes clients wait for each other in a queue, which exploration "

@@ -7,7 +7,7 @@ import { Knobs } from './knobs';
 import type { Predictions } from './lesson';
 import { Orders, Share } from './orders';
 import { Database } from './rows';
-import { Odds, Scheduler } from './scheduler';
+import { Extras, Odds, Scheduler } from './scheduler';
 import { Sequence } from './sequence';
 
 export type Sheet =
@@ -84,6 +84,7 @@ export function Experiment(given: ExperimentGiven) {
           </div>
           {state.ended ? null : <Odds way={state.odds} label="From here" />}
           <Database state={state} />
+          <Extras state={state} take={take} />
         </section>
       </div>
       <div class="column">
@@ -149,7 +150,7 @@ function Told({
           </span>
         ) : (
           <button type="button" onClick={() => open('lesson')}>
-            Say it first <kbd>l</kbd>
+            {lesson.question ? 'Say it first' : 'Build it'} <kbd>l</kbd>
           </button>
         )}
       </p>

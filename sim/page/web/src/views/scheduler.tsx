@@ -69,7 +69,6 @@ function idle(state: State): { who: string; why: string }[] {
 
 export function Scheduler({ state, take }: { state: State; take(letter: string): void }) {
   const plain = state.next.filter(isPlain);
-  const others = state.next.filter((next) => !isPlain(next));
   return (
     <div class="scheduler">
       {plain.map((next) => (
@@ -91,21 +90,27 @@ export function Scheduler({ state, take }: { state: State; take(letter: string):
           <span class="text">{why}</span>
         </p>
       ))}
-      {others.length > 0 ? (
-        <div class="others">
-          {others.map((next, number) => (
-            <button
-              type="button"
-              key={next.letter}
-              class="other"
-              onClick={() => take(next.letter)}
-              title={nextWords(next, state.tasks)}
-            >
-              {number < 9 ? <kbd>{number + 1}</kbd> : null} {next.task}: {next.what}
-            </button>
-          ))}
-        </div>
-      ) : null}
+    </div>
+  );
+}
+
+/** What else can happen: faults, time that passes, a wait that ends. */
+export function Extras({ state, take }: { state: State; take(letter: string): void }) {
+  const others = state.next.filter((next) => !isPlain(next));
+  if (others.length === 0) return null;
+  return (
+    <div class="others">
+      {others.map((next, number) => (
+        <button
+          type="button"
+          key={next.letter}
+          class="other"
+          onClick={() => take(next.letter)}
+          title={nextWords(next, state.tasks)}
+        >
+          {number < 9 ? <kbd>{number + 1}</kbd> : null} {next.task}: {next.what}
+        </button>
+      ))}
     </div>
   );
 }
