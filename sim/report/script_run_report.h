@@ -17,7 +17,7 @@ struct ScriptRunReport : ScriptExperiment {
   std::optional<ScriptExploration> proof;  // when all orders could be followed at once
   std::string smallest;                    // "racelab explain TOKEN" for the smallest violation
   std::vector<std::string>
-      that_hold;  // strategies that hold in every order, where this one does not
+      that_hold;             // strategies that hold in every order, where this one does not
   std::size_t first_of = 0;  // nobody named a strategy: it is the first of so many; 0: somebody did
 };
 
