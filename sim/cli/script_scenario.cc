@@ -155,7 +155,9 @@ parse::FolderTexts load_folder(const std::string& name) {
     throw UsageError(name + " holds more than " + std::to_string(files_max) + " files of SQL");
   }
   for (const std::string& file : files.names) {
-    const std::string path = name + (name.ends_with('/') ? "" : "/") + file;
+    std::string path = name;
+    path += name.ends_with('/') ? "" : "/";
+    path += file;
     add_file(texts, file, {path, read_file(path, "a file of a scenario", file_bytes_max)});
   }
   if (texts.setup.file.empty()) {

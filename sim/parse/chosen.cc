@@ -87,18 +87,16 @@ class Folding {
       if (line.starts_with("\\if")) {
         stack_.emplace_back();
         branch(line.substr(3), kept);
-      } else if (stack_.empty()) {
-        kept.push_back(line);
-      } else if (line.starts_with("\\elif")) {
+      } else if (!stack_.empty() && line.starts_with("\\elif")) {
         branch(line.substr(5), kept);
-      } else if (line.starts_with("\\else")) {
+      } else if (!stack_.empty() && line.starts_with("\\else")) {
         last(kept);
-      } else if (line.starts_with("\\endif")) {
+      } else if (!stack_.empty() && line.starts_with("\\endif")) {
         if (stack_.back().open && !skipped_outside()) {
           kept.emplace_back("\\endif");
         }
         stack_.pop_back();
-      } else if (!skipped()) {
+      } else if (stack_.empty() || !skipped()) {
         kept.push_back(line);
       }
     }
@@ -221,7 +219,7 @@ std::string indented(const Lines& lines) {
 
 }  // namespace
 
-std::string chosen(const std::string& endpoint, std::map<std::string, std::int64_t> values) {
+std::string chosen(const std::string& endpoint, const std::map<std::string, std::int64_t>& values) {
   Lines lines = Folding(values)(lines_of(endpoint));
   for (Values constants = constants_of(lines); !constants.empty();) {
     const std::size_t before = lines.size();

@@ -11,6 +11,6 @@ namespace racelab::parse {
 /// are not taken, and so is one that asks for a variable that is set once, to a number. It does what the whole file does with
 /// these parameters. Lines are indented anew, so no quoted text may go over several. Conditions are `:name` and `:name = 2` (also <>, !=, <,
 /// >, <=, >=); others stay as they are.
-std::string chosen(const std::string& endpoint, std::map<std::string, std::int64_t> values);
+std::string chosen(const std::string& endpoint, const std::map<std::string, std::int64_t>& values);
 
 }  // namespace racelab::parse
