@@ -200,7 +200,8 @@ class Reader {
     if (!digit(0) || !digit(1) || file.size() < 7 || file[2] != '-' || !file.ends_with(".md")) {
       throw source_.problem(0, "a lesson's file is called NN-name.md, as 03-begin-commit.md");
     }
-    lesson.number = static_cast<std::size_t>(((file[0] - '0') * 10) + (file[1] - '0'));
+    const auto value = [&file](std::size_t at) { return static_cast<std::size_t>(file[at] - '0'); };
+    lesson.number = (value(0) * 10) + value(1);
     lesson.name = file.substr(3, file.size() - 6);
   }
 
