@@ -26,6 +26,15 @@ async function engine(): Promise<Lab> {
   });
 }
 
+// What ends the engine itself names the line that did.
+function runOf(lab: Lab, words: string[]) {
+  try {
+    return lab.run(words);
+  } catch (error) {
+    throw new Error(`${words.join(' ')}: ${error}`);
+  }
+}
+
 test('the same bytes as the native binary', async () => {
   test.setTimeout(300_000);
   const lab = await engine();
@@ -38,7 +47,7 @@ test('the same bytes as the native binary', async () => {
   let violated = 0;
   for (const words of lines) {
     const there = native(words);
-    const here = lab.run(words);
+    const here = runOf(lab, words);
     violated += there.exit === 1 ? 1 : 0;
     if (
       here.exit !== there.exit ||
