@@ -174,6 +174,7 @@ static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, 
   const double start = watch.seconds();
   ExploreOnOptions options;
   options.orders_max = arguments.orders_max > 0 ? arguments.orders_max : options.orders_max;
+  options.steps_max = static_cast<std::uint32_t>(arguments.steps_max);
   options.go_on = [&watch](std::uint64_t done) { return watch.go_on("order", done); };
   report.exploration = explore_on(*report.setup, *server, options);
   report.on = server->version();

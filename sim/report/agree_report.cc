@@ -133,7 +133,7 @@ Page agree_page(const AgreeReport& report) {
   page.add(headline(report));
   const Totals totals = totals_of(report);
   if (totals.not_taken > 0) {
-    page.add(Labelled{"other way",
+    page.add(Labelled{"others",
                       fmt::format("in {} the server went another way that exploration lists as "
                                   "well: others went on first, or a deadlock was found at another "
                                   "moment",
@@ -141,7 +141,7 @@ Page agree_page(const AgreeReport& report) {
                       Tone::plain});
   }
   if (totals.unpromised > 0) {
-    page.add(Labelled{"row order",
+    page.add(Labelled{"rows",
                       fmt::format("{} differ by an order of rows that SQL does not promise",
                                   counted(totals.unpromised, "order")),
                       Tone::plain});
