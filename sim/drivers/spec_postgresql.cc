@@ -204,8 +204,8 @@ class SpecPostgreSql final : public SpecServer {
   };
 
   [[nodiscard]] Handle connected(const std::string& as) const {
-    Handle line(PQconnectdb(
-        fmt::format("{} user={} {}", process_.address(), as, as_the_tester).c_str()));
+    Handle line(
+        PQconnectdb(fmt::format("{} user={} {}", process_.address(), as, as_the_tester).c_str()));
     if (PQstatus(line.get()) != CONNECTION_OK) {
       fail(line.get());
     }
