@@ -92,7 +92,7 @@ std::unique_ptr<drivers::Host> start_server(const Arguments& arguments,
   std::unique_ptr<drivers::Host> host = drivers::start_host(
       on, {.shared_database = arguments.shared_database, .as_superuser = arguments.as_superuser});
   if (drivers::names_their_server(on) && environment.notice) {
-    environment.notice(fmt::format("racelab {}\n", host->note()));
+    environment.notice(host->note() + '\n');
   }
   return host;
 }

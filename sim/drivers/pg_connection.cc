@@ -76,8 +76,11 @@ PGconn* connected(const PgAddress& address) {
 PgConnection::PgConnection(boost::asio::io_context& context, const PgAddress& address)
     : context_(context), if_lost_(address.if_lost), handle_(connected(address)) {
   if (PQstatus(handle_.get()) != CONNECTION_OK) {
-    throw DriverError(
-        fmt::format("no connection to PostgreSQL: {}", first_line(PQerrorMessage(handle_.get()))));
+    const std::string message = first_line(PQerrorMessage(handle_.get()));
+    const bool of_password = message.find("password") != std::string::npos;
+    throw DriverError(fmt::format(
+        "no connection to PostgreSQL: {}{}", message,
+        of_password ? "; passwords are read from ~/.pgpass, PGPASSWORD or a service file" : ""));
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);

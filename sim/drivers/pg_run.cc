@@ -151,9 +151,8 @@ void look_at_user(PgConnection& line, const ServerRights& rights) {
   }
 }
 
-void look_at_database(PgConnection& line, const ServerRights& rights) {
-  const std::string user = one(line, "select quote_ident(current_user)");
-  const std::string database = one(line, "select quote_ident(current_database())");
+void look_at_database(PgConnection& line, const std::string& database, const std::string& user,
+                      const ServerRights& rights) {
   if (one(line, "select has_database_privilege(current_database(), 'create')") != "t") {
     throw DriverError(
         fmt::format("{0} may make no schemas in the database {1}; GRANT CREATE ON DATABASE {1} TO "
@@ -185,7 +184,9 @@ PgRun::PgRun(const std::string& server) : server_(server), line_(context_, keepe
 PgRun::PgRun(const std::string& url, const ServerRights& rights)
     : server_(url), guarded_(true), line_(context_, keeper_address(checked(url))) {
   look_at_user(line_, rights);
-  look_at_database(line_, rights);
+  user_ = one(line_, "select quote_ident(current_user)");
+  database_ = one(line_, "select quote_ident(current_database())");
+  look_at_database(line_, database_, user_, rights);
   steers_deadlocks_ =
       one(line_, "select has_parameter_privilege('deadlock_timeout', 'set')") == "t";
   drop_dead_runs(line_);
@@ -236,14 +237,14 @@ PgAddress PgRun::address() const {
 }
 
 std::string PgRun::about() const {
-  std::string text = fmt::format(
-      "it works in schemas of its own, {}…, which it drops, and touches nothing else", name_);
-  if (!steers_deadlocks_) {
-    text +=
-        "; orders with a deadlock are not taken: who ends in one is chosen by deadlock_timeout "
-        "(GRANT SET ON PARAMETER deadlock_timeout TO its user)";
-  }
-  return text;
+  return fmt::format(
+      "racelab works in the database {} as {}, in schemas of its own, {}…, which it drops{}",
+      database_, user_, name_,
+      steers_deadlocks_
+          ? ""
+          : fmt::format("; orders with a deadlock are not taken, unless you GRANT SET "
+                        "ON PARAMETER deadlock_timeout TO {}",
+                        user_));
 }
 
 void PgRun::create_schemas(const sql::Schema& schema) {

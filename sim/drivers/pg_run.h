@@ -60,6 +60,8 @@ class PgRun {
   PgConnection line_;
   bool steers_deadlocks_ = true;
   std::int64_t number_ = 0;
+  std::string user_;      // as a statement names it
+  std::string database_;  // likewise
   std::string name_;
 };
 

@@ -26,6 +26,8 @@ constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
 // A deadlock that nobody found after so long is not found any more.
 constexpr Micros deadlock_within(4'000'000);
+// A statement that neither answers nor waits for another of ours is held by somebody else.
+constexpr Micros strangers_within(30'000'000);
 
 constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 
@@ -371,7 +373,7 @@ void PostgreSql::disconnect(SessionId session) {
 }
 
 void PostgreSql::set_deadlock_timeout(SessionId session, std::uint32_t milliseconds) {
-  sessions_.at(session).deadlock_timeout = milliseconds;
+  sessions_.at(session).deadlock_timeout = run_.steers_deadlocks() ? milliseconds : 0;
 }
 
 bool PostgreSql::waiting(SessionId session) const {
@@ -451,7 +453,12 @@ void PostgreSql::send_settings(Session& it) {
 
 sql::Server::Progress PostgreSql::await(SessionId session) {
   Session& it = sessions_.at(session);
+  const auto end = std::chrono::steady_clock::now() + strangers_within;
   for (Micros patience = answers_within;; patience = asks_again_after) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw DriverError(
+          "PostgreSQL does not answer a statement, and it waits for no session of racelab's");
+    }
     if (std::optional<PgAnswer> answer = it.line->receive(patience)) {
       finish(it, std::move(*answer));
       return Progress::done;
@@ -635,7 +642,9 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
   Session& it = sessions_.at(session);
   RACELAB_EXPECT(it.waits);
   std::optional<PgAnswer> answer;
-  if (error == sql::state::deadlock_detected && it.looks) {
+  if (error == sql::state::deadlock_detected && !run_.steers_deadlocks()) {
+    missed_deadlock_ = true;  // ended below all the same, so that the order comes to its end
+  } else if (error == sql::state::deadlock_detected && it.looks) {
     answer = it.line->receive(deadlock_within);
     missed_deadlock_ = missed_deadlock_ || !answer;
   }

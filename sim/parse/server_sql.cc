@@ -144,8 +144,8 @@ constexpr std::array<std::string_view, 108> parts{{"accessMethod",
                                                    "targetList",
                                                    "testexpr",
                                                    "typeName"}};
-constexpr std::array<std::string_view, 11> more_parts{
-    {"typemod", "typmods", "unique", "usingClause", "val", "valuesLists", "waitPolicy",
+constexpr std::array<std::string_view, 12> more_parts{
+    {"typmod", "typemod", "typmods", "unique", "usingClause", "val", "valuesLists", "waitPolicy",
      "whereClause", "withClause", "isNatural", "is_not_null"}};
 
 // Functions, all by their bare names: the run's own stand before the server's (the clock, advisory keys).
