@@ -100,7 +100,8 @@ std::unique_ptr<drivers::Host> start_server(const Arguments& arguments,
 std::string server_flags(const Arguments& arguments) {
   std::string text;
   for (const std::string& on : arguments.on) {
-    text += " --on " + shell_word(on);
+    text +=
+        " --on " + (drivers::names_driver(on) ? std::string(drivers::exec) + "…" : shell_word(on));
   }
   text += arguments.shared_database ? " --shared-database" : "";
   text += arguments.as_superuser ? " --as-superuser" : "";

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "sim/drivers/driver_error.h"
+#include "sim/drivers/exec_server.h"
 #include "sim/drivers/postgresql.h"
 #include "sim/drivers/throwaway_postgresql.h"
 #include "sim/parse/server_sql.h"
@@ -44,6 +48,19 @@ class TheirPostgreSql final : public Host {
   PgRun run_;
 };
 
+// A process for each scenario that is laid out: nothing is left from the one before.
+class ExecHost final : public Host {
+ public:
+  explicit ExecHost(std::string command) : command_(std::move(command)) {}
+  std::unique_ptr<RealServer> server_for(const ScriptSetup& setup, const std::string& setup_sql,
+                                         Numbers numbers) override {
+    return std::make_unique<ExecServer>(command_, setup, setup_sql, numbers, ExecPatience{});
+  }
+
+ private:
+  std::string command_;
+};
+
 }  // namespace
 
 void check_files(const parse::FolderTexts& texts, const parse::ScriptScenario& scenario) {
@@ -62,10 +79,18 @@ std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& righ
   if (names_their_server(on)) {
     return std::make_unique<TheirPostgreSql>(on, rights);
   }
+  if (names_driver(on)) {
+    return std::make_unique<ExecHost>(on.substr(exec.size()));
+  }
   if (on == "postgresql") {
     return std::make_unique<OwnPostgreSql>();
   }
-  throw DriverError("--on is postgresql, or postgresql://USER@HOST/DATABASE");
+  // Repeated only if it is a word: an address may hold a password.
+  const bool word = std::all_of(on.begin(), on.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0;
+  });
+  throw DriverError(fmt::format("--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND{}",
+                                word ? fmt::format(", not '{}'", on) : ""));
 }
 
 std::vector<std::string> clean_up(const std::string& on, const ServerRights& rights) {

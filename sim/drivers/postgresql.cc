@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <set>
 
 #include "sim/drivers/driver_error.h"
+#include "sim/drivers/laid_out.h"
 #include "sim/drivers/server_clock.h"
 #include "sim/kernel/expect.h"
 #include "sim/parse/server_sql.h"
@@ -20,7 +20,6 @@ namespace {
 
 using sql::SessionId;
 
-constexpr std::int64_t million = 1'000'000;
 // A statement that has not answered after so long may wait for a lock: the server is asked.
 constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
@@ -28,8 +27,6 @@ constexpr Micros asks_again_after(100);
 constexpr Micros deadlock_within(4'000'000);
 // A statement that neither answers nor waits for another of ours is held by somebody else.
 constexpr Micros strangers_within(30'000'000);
-
-constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 
 std::string level_text(sql::Isolation isolation) {
   switch (isolation) {
@@ -64,60 +61,6 @@ std::vector<int> numbers_in(std::string_view array) {  // {1,2}
   return numbers;
 }
 
-void mark_changed(const sql::Statement& statement, std::vector<bool>& changed) {
-  switch (statement.kind) {
-    case sql::Statement::Kind::insert:
-      changed[statement.insert.table] = true;
-      break;
-    case sql::Statement::Kind::update:
-      changed[statement.update.table] = true;
-      break;
-    case sql::Statement::Kind::remove:
-      changed[statement.remove.table] = true;
-      break;
-    default:
-      break;
-  }
-  for (const auto& one : statement.with) {
-    mark_changed(*one->statement, changed);
-  }
-}
-
-// Tables that the scripts may change, directly or by a foreign key that cascades.
-std::vector<bool> changed_tables(const ScriptSetup& setup) {
-  std::vector<bool> changed(setup.schema->tables.size());
-  for (const auto& script : setup.scripts) {
-    for (const Instruction& it : script->instructions) {
-      if (it.kind == Instruction::Kind::send) {
-        mark_changed(it.statement, changed);
-      }
-    }
-  }
-  for (bool more = true; more;) {
-    more = false;
-    for (std::size_t table = 0; table < changed.size(); ++table) {
-      for (const sql::Reference& reference : setup.schema->tables[table].references) {
-        if (changed[reference.table] && !changed[table]) {
-          changed[table] = true;
-          more = true;
-        }
-      }
-    }
-  }
-  return changed;
-}
-
-std::vector<std::uint16_t> key_columns(const sql::Table& table) {
-  for (const sql::UniqueKey& key : table.keys) {
-    if (key.primary) {
-      return key.columns;
-    }
-  }
-  std::vector<std::uint16_t> all(table.columns.size());
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
-  return all;
-}
-
 std::string column_list(const sql::Table& table, const std::vector<std::uint16_t>& columns) {
   std::string text;
   for (const std::uint16_t column : columns) {
@@ -139,17 +82,6 @@ std::string mode_text(sql::LockMode mode) {
       break;
   }
   return "update";
-}
-
-// CREATE TABLE of what a protection keeps: its first column is its key.
-std::string created(const sql::Table& table, const std::string& name) {
-  std::string columns;
-  for (const sql::Column& column : table.columns) {
-    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", column.name,
-                           sql::name_of(column.type));
-  }
-  return fmt::format("create table {} ({}, primary key (\"{}\"))", name, columns,
-                     table.columns.front().name);
 }
 
 // Whether rows of a table hold each other in a way that no DELETE of all of them undoes.
@@ -236,7 +168,7 @@ void PostgreSql::lay_out(const std::string& setup_sql) {
   }
   for (const sql::Table& table : setup_.schema->tables) {
     if (table.bookkeeping) {
-      monitor_.run(created(table, quoted(table)));
+      monitor_.run(create_table(table, quoted(table)));
     }
   }
 }
@@ -662,21 +594,6 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
 
 // ---- values
 
-sql::Value PostgreSql::marked(sql::Value value) const {
-  if (numbers_ == Numbers::as_the_store || value.is_null) {
-    return value;
-  }
-  if (sql::is_number(value.type)) {
-    const std::int64_t generator = value.number / million;
-    const auto count = static_cast<std::int64_t>(setup_.schema->sequences.size());
-    value.generator =
-        generator >= 1 && generator <= count ? static_cast<std::uint16_t>(generator) : 0;
-  } else if (value.type == sql::Type::uuid && value.text.starts_with(uuid_begin)) {
-    value.generator = setup_.schema->uuid_generator();
-  }
-  return value;
-}
-
 sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
   if (!text) {
     return sql::Value::null(type);
@@ -689,7 +606,7 @@ sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
     throw DriverError(fmt::format("PostgreSQL answers '{}', which is no {} that can be compared",
                                   *text, sql::name_of(type)));
   }
-  return marked(std::move(*value));
+  return marked(std::move(*value), *setup_.schema, numbers_);
 }
 
 std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
@@ -703,10 +620,7 @@ std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
         values.push_back(value_of(row[column], setup_.schema->tables[table].columns[column].type));
       }
     }
-    std::sort(rows.begin(), rows.end(), [](const sql::Values& a, const sql::Values& b) {
-      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                          sql::printed_before);
-    });
+    sort_rows(rows);
   }
   return all;
 }
