@@ -330,7 +330,7 @@ void ExecServer::connect(SessionId session, sql::Isolation isolation) {
       return;
     }
   }
-  throw DriverError(fmt::format("{} has no level as strong as {}", name_,
+  throw DriverError(fmt::format("{} has no level as strong as {}; --isolation takes another", name_,
                                 levels[static_cast<std::size_t>(isolation)]));
 }
 
