@@ -15,7 +15,7 @@ const codes = [
   [/foreign key/i, '23503'],
   [/NOT NULL constraint/, '23502'],
   [/CHECK constraint/, '23514'],
-  [/^(Parser|Binder) Error/, '42601'],
+  [/^(Failed to extract statements: )?(Parser|Binder) Error/, '42601'],
   [/^(Catalog|Not implemented) Error/, '0A000'],
   [/^(Out of Range|Conversion) Error/, '22003'],
 ];
