@@ -120,9 +120,9 @@ TEST(ScriptExplain, a_fix_is_told_with_what_it_replies) {
 
 // Sanitizers look on.
 TEST(ScriptExplain, of_every_scenario_in_sql) {
+  const json::value listed = json::parse(racelab_of("list --format json").output);
   std::size_t explained = 0;
-  for (const json::value& it :
-       json::parse(racelab_of("list --format json").output).at("scenarios").as_array()) {
+  for (const json::value& it : listed.at("scenarios").as_array()) {
     if (it.at("sql").as_bool() && it.at("explorable").as_bool()) {
       const std::string name(it.at("name").as_string());
       const CommandResult result = racelab_of("explain " + name + " --states-max 3000");
