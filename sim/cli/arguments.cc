@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "sim/cli/command_words.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
@@ -134,7 +135,7 @@ bool is_switch(const CommandSyntax& syntax, const std::string& name) {
                                  : "; did you mean '--" + near + "'?"));
 }
 
-// "-x" is no scenario's name, and the next flag is not the value that was forgotten. A value may begin with a dash; one that
+// What Program_options would misread: "-x" as a scenario's name, the next flag as the value that was forgotten. A value may begin with a dash; one that
 // begins with two needs the form --flag=--value.
 void refuse_misplaced_dashes(const CommandSyntax& syntax,
                              const std::vector<std::string>& arguments) {
@@ -161,41 +162,29 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
   }
 }
 
-struct Word {
-  std::string flag;  // empty: a name
-  std::string value;
-};
-
-// After refuse_misplaced_dashes(): every flag is known, and none stands where a value should.
-std::vector<Word> words_of(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
-  std::vector<Word> words;
-  bool names_only = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (names_only || argument == "-" || !argument.starts_with('-')) {
-      words.push_back({"", argument});
-      continue;
-    }
-    if (argument == "--") {
-      names_only = true;
-      continue;
-    }
-    const std::string name = without_dashes(argument);
-    const std::size_t equals = argument.find('=');
-    if (is_switch(syntax, name)) {
-      if (equals != std::string::npos) {
-        throw UsageError("'--" + name + "' takes no value");
-      }
-      words.push_back({name, ""});
-    } else if (equals == std::string::npos && i + 1 < arguments.size()) {
-      words.push_back({name, arguments[++i]});
-    } else if (equals != std::string::npos && equals + 1 < argument.size()) {
-      words.push_back({name, argument.substr(equals + 1)});
-    } else {
-      value_missing(syntax, name);
-    }
+std::vector<FlagForm> flag_forms(const CommandSyntax& syntax) {
+  std::vector<FlagForm> forms;
+  for (const std::string& name : flag_names(syntax)) {
+    forms.push_back({name, !is_switch(syntax, name)});
   }
-  return words;
+  return forms;
+}
+
+std::vector<CommandWord> words_of(const CommandSyntax& syntax,
+                                  const std::vector<std::string>& arguments) {
+  try {
+    return command_words(flag_forms(syntax), arguments);
+  } catch (const FlagMisused& misused) {
+    switch (misused.how) {
+      case FlagMisused::How::unknown:
+        unknown_flag(syntax, misused.what());
+      case FlagMisused::How::value_missing:
+        value_missing(syntax, misused.what());
+      case FlagMisused::How::value_given:
+        break;
+    }
+    throw UsageError(fmt::format("'--{}' takes no value", misused.what()));
+  }
 }
 
 std::uint64_t parse_seed(const std::string& text) {

@@ -126,7 +126,7 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
     throw UsageError(followed.problem);
   }
   const ScriptOrderReport report =
-      order_report(scripts, strategy,
+      order_report(scripts, experiment,
                    drawn_with_chances(setup, rule, all_issued(setup), followed.moves, limits));
   return deliver(report.order.outcome.violated() ? Exit::violated : Exit::as_expected,
                  page_text(script_order_page(report), style_for(arguments, environment)), file,

@@ -101,9 +101,9 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
     watch.now_at(strategy);
     explore_into(report, scripts, watch, {});
     if (report.exploration.counterexample) {
-      ScriptExplanation explanation = explanation_of(
-          scripts, order_report(scripts, strategy, *report.exploration.counterexample),
-          watch.limits());
+      ScriptExplanation explanation =
+          explanation_of(scripts, order_report(scripts, report, *report.exploration.counterexample),
+                         watch.limits());
       explanation.smallest = true;
       return deliver_explanation(explanation, arguments, file, environment);
     }
