@@ -34,6 +34,7 @@ constexpr CommonFlag common_flags[] = {
     {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
+    {"no-parts", nullptr, "explore clients that cannot touch each other together, too"},
     {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
     {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
@@ -376,11 +377,13 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.trace = true;
     } else if (name == "no-symmetry") {
       taken.symmetry = false;
+    } else if (name == "no-parts") {
+      taken.apart = false;
     } else {
       take(syntax, taken, name, value);
     }
   }
-  for (const char* of_states : {"no-symmetry", "states-max", "memory-max"}) {
+  for (const char* of_states : {"no-symmetry", "no-parts", "states-max", "memory-max"}) {
     if (taken.engine == "orders" && given.contains(of_states)) {
       throw UsageError(std::string("'--") + of_states +
                        "' means nothing with --engine orders: it runs each order by itself, and "

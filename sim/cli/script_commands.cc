@@ -189,11 +189,10 @@ static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, 
   }
 }
 
-void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch,
+                  ExploreOptions options) {
   const double start = watch.seconds();
-  ExploreOptions options;
   options.limits = watch.limits();
-  options.examples = examples;
   report.exploration = explore(*report.setup, options);
   report.seconds = watch.seconds() - start;
   report.stopped_by = watch.stopped_by();
@@ -245,7 +244,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
     if (host) {
       explore_on_into(report, scripts, *host, arguments, watch);
     } else {
-      explore_into(report, scripts, watch, reports.size() == 1);
+      ExploreOptions options;
+      options.apart = arguments.apart;
+      options.examples = reports.size() == 1;
+      explore_into(report, scripts, watch, options);
     }
   }
   if (reports.size() == 1 && !host) {
