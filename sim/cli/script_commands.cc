@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
@@ -229,6 +230,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
   }
+  check_server_flags(arguments);
+  if (std::any_of(arguments.on.begin(), arguments.on.end(), drivers::names_their_server)) {
+    drivers::check_files(scripts.files.texts, scripts.scenario);
+  }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   if (!arguments.order.empty()) {
@@ -237,7 +242,7 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   std::unique_ptr<drivers::Host> host;
   if (!arguments.on.empty()) {
     watch.now_at("starting a server");
-    host = drivers::start_host(arguments.on.front());
+    host = start_server(arguments, environment);
   }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);

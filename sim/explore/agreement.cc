@@ -237,6 +237,9 @@ class Comparison {
       take_if_possible(model, move.step);
     }
     take_the_rest(model);
+    if (server_.missed_deadlock()) {
+      return End::not_taken;
+    }
     const ScriptOutcome outcome = model.outcome();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
                          endings_.count(canonical(*outcome.ending)) > 0;
