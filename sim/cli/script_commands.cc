@@ -127,7 +127,7 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
     throw UsageError(followed.problem);
   }
   const ScriptOrderReport report =
-      order_report(scripts, strategy,
+      order_report(scripts, experiment,
                    drawn_with_chances(setup, rule, all_issued(setup), followed.moves, limits));
   return deliver(report.order.outcome.violated() ? Exit::violated : Exit::as_expected,
                  page_text(script_order_page(report), style_for(arguments, environment)), file,
@@ -190,11 +190,10 @@ static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, 
   }
 }
 
-void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch,
+                  ExploreOptions options) {
   const double start = watch.seconds();
-  ExploreOptions options;
   options.limits = watch.limits();
-  options.examples = examples;
   report.exploration = explore(*report.setup, options);
   report.seconds = watch.seconds() - start;
   report.stopped_by = watch.stopped_by();
@@ -250,7 +249,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
     if (host) {
       explore_on_into(report, scripts, *host, arguments, watch);
     } else {
-      explore_into(report, scripts, watch, reports.size() == 1);
+      ExploreOptions options;
+      options.apart = arguments.apart;
+      options.examples = reports.size() == 1;
+      explore_into(report, scripts, watch, options);
     }
   }
   if (reports.size() == 1 && !host) {

@@ -216,13 +216,14 @@ void PgConnection::wait(Micros patience) {
 }
 
 std::optional<PgAnswer> PgConnection::receive(Micros patience) {
-  if (!collect()) {
-    if (patience > Micros(0)) {
-      wait(patience);
-    }
-    if (!collect()) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + patience;
+  while (!collect()) {  // what came may be a part of it
+    const auto left = std::chrono::duration_cast<Micros>(until - Clock::now());
+    if (left <= Micros(0)) {
       return std::nullopt;
     }
+    wait(left);
   }
   return std::move(answer_);
 }

@@ -16,15 +16,24 @@ struct ScriptNearMiss {
   OrderCount orders;
 };
 
+/// How the orders of one part end, when its outcomes together with those of the others are too many to be listed.
+struct ScriptPartEndings {
+  std::vector<std::uint32_t> clients;
+  std::vector<ScriptOutcome> outcomes;
+  std::vector<OrderCount> orders;  // of the part alone, by outcome
+};
+
 struct ScriptExploration {
   Verdict verdict = Verdict::holds;
   OrderGraph::Stopped stopped = OrderGraph::Stopped::no;
-  std::vector<ScriptOutcome> outcomes;
+  std::vector<ScriptOutcome> outcomes;     // none: told part by part
+  std::vector<ScriptPartEndings> by_part;  // of several parts, when they are
   Odds odds;
   OrderCount orders_answers_only;  // of those that violate: the contents are explained
   OrderCount orders_failing;       // in which somebody was told failed or unknown
   std::optional<Odds> odds_without_faults;
-  std::uint64_t states = 0;
+  std::size_t parts = 1;     // that cannot touch each other, explored apart
+  std::uint64_t states = 0;  // of all parts
   std::uint64_t transitions = 0;
   std::uint64_t bytes = 0;
   /// On a server: orders that end a session by a deadlock, where it cannot be told whom to end.
@@ -37,6 +46,8 @@ struct ScriptExploration {
   [[nodiscard]] bool complete() const {
     return stopped == OrderGraph::Stopped::no && not_taken == 0;
   }
+  /// The outcomes, or those of each part.
+  [[nodiscard]] std::vector<ScriptOutcome> every_outcome() const;
 };
 
 /// Why it cannot be explored; empty when it can.
