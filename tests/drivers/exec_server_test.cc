@@ -1,10 +1,11 @@
-// A driver of the user's: one that is right, in thirty lines of shell, and every kind of nonsense.
+// A driver of the user's: the one that the documentation shows, and every kind of nonsense.
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,36 +21,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A database of one number, for the statements of these tests. `select … for update` waits while another transaction has the row.
-constexpr const char* counter_in_shell = R"(
-n=0; holder=; waiting=; waiting_id=
-answer() { printf '{"id":%s,%s}\n' "$1" "$2"; }
-go_on() { if [[ $waiting && ! $holder ]]; then holder=$waiting; waiting=; answer $waiting_id '"rows":[['$n']],"count":1'; fi; }
-while IFS= read -r line; do
-  [[ $line =~ \"id\":([0-9]+) ]] && id=${BASH_REMATCH[1]}
-  [[ $line =~ \"session\":([0-9]+) ]] && session=${BASH_REMATCH[1]}
-  case $line in
-    *'"do":"hello"'*) answer $id '"name":"Shell","version":"5","placeholders":"'"${MARKS:-\$1}"'","isolation":["read-committed"],"waits":'${WAITS:-true};;
-    *'"do":"waits"'*) answer $id '"waits":{'"${waiting:+\"$waiting\":[$holder]}"'}';;
-    *'"do":"cut"'*|*'"do":"close"'*)
-      if [[ $waiting = $session ]]; then waiting=; fi
-      if [[ $holder = $session ]]; then holder=; fi
-      answer $id '"ok":true'; go_on;;
-    *'"do":"cancel"'*)
-      if [[ $waiting = $session ]]; then waiting=; answer $waiting_id '"error":{"sqlstate":"57014","message":"canceled"}'; fi
-      answer $id '"ok":true';;
-    *'"insert into t select'*) n=0; answer $id '"count":1';;
-    *'for update'*)
-      if [[ $holder && $holder != $session ]]; then waiting=$session; waiting_id=$id
-      else holder=$session; answer $id '"rows":[['$n']],"count":1'; fi;;
-    *'"select '*'n from t'*) answer $id '"rows":[['$n']],"count":1';;
-    *'"select * from t'*) answer $id '"rows":[[1,"'$n'"]],"count":1';;
-    *'"update t'*) [[ $line =~ \"parameters\":\[([0-9]+) ]]; n=$((BASH_REMATCH[1] + 1)); answer $id '"count":1';;
-    *'"commit'*|*'"rollback'*) holder=; answer $id '"count":0'; go_on;;
-    *) answer $id '"count":0';;
-  esac
-done
-)";
+// The driver that docs/drivers.md shows, with some of its words replaced.
+std::string shown_driver(const std::string& word = "", const std::string& by = "") {
+  std::ifstream stream(std::string(RACELAB_SOURCE_DIR) + "/docs/drivers.md");
+  const std::string page{std::istreambuf_iterator<char>(stream), {}};
+  const std::size_t begin = page.find("```bash\n") + 8;
+  std::string script = page.substr(begin, page.find("```", begin) - begin);
+  if (!word.empty()) {
+    const std::size_t at = script.find(word);
+    EXPECT_NE(at, std::string::npos);
+    script.replace(at, word.size(), by);
+  }
+  return script;
+}
 
 constexpr const char* setup =
     "create table t (id int primary key, n int not null); insert into t values (1, 0);";
@@ -122,10 +106,12 @@ class ExecServer : public testing::Test {
 // Of the six ways to mix two reads and writes, the two in which one comes after the other are right.
 TEST_F(ExecServer, RunsEveryOrder) {
   scenario(unlocked);
-  for (const char* with : {"MARKS='?'", "MARKS='$1'", "WAITS=false"}) {
-    const ScriptExploration found = explored(bash(counter_in_shell, with));
-    EXPECT_EQ(found.odds.orders, 6) << with;
-    EXPECT_EQ(found.odds.orders_violating, 4) << with;
+  for (const std::string& script :
+       {shown_driver(), shown_driver("\"placeholders\":\"$1\"", "\"placeholders\":\"?\""),
+        shown_driver("\"waits\":true", "\"waits\":false")}) {
+    const ScriptExploration found = explored(bash(script));
+    EXPECT_EQ(found.odds.orders, 6);
+    EXPECT_EQ(found.odds.orders_violating, 4);
   }
   EXPECT_TRUE(process_is_gone());
 }
@@ -135,10 +121,11 @@ TEST_F(ExecServer, RunsEveryOrder) {
 TEST_F(ExecServer, LearnsWhoWaits) {
   scenario(locked);
   const ScriptExploration store = explore(setup_, {});
-  for (const char* with : {"WAITS=true", "WAITS=false"}) {
-    const ScriptExploration found = explored(bash(counter_in_shell, with));
-    EXPECT_EQ(found.odds.orders_violating, 0) << with;
-    EXPECT_EQ(found.odds.orders, store.odds.orders) << with;
+  for (const std::string& script :
+       {shown_driver(), shown_driver("\"waits\":true", "\"waits\":false")}) {
+    const ScriptExploration found = explored(bash(script));
+    EXPECT_EQ(found.odds.orders_violating, 0);
+    EXPECT_EQ(found.odds.orders, store.odds.orders);
   }
 }
 
@@ -228,22 +215,22 @@ TEST_F(ExecServer, ThatHangsIsEnded) {
 
 TEST_F(ExecServer, HasAClockOfItsOwn) {
   scenario("update t set n = n + 1 where id = 1 and now() > '2020-01-01';\n");
-  EXPECT_EQ(problem(bash(counter_in_shell)),
-            "Shell 5 has its own now: what asks for the time or draws ids is not run on a driver");
+  EXPECT_EQ(problem(bash(shown_driver())),
+            "Number 1 has its own now: what asks for the time or draws ids is not run on a driver");
   scenario("update t set n = n + 1 where id = 1; -- now() is no word here, nor is known\n");
-  EXPECT_EQ(problem(bash(counter_in_shell)).find("has its own"), std::string::npos);
+  EXPECT_EQ(problem(bash(shown_driver())).find("has its own"), std::string::npos);
 }
 
 TEST_F(ExecServer, IsPrintedWithoutItsCommand) {
   std::ofstream(folder_ + "/setup.sql") << setup;
   std::ofstream(folder_ + "/e.sql") << unlocked;
-  const std::string command = bash(counter_in_shell, "SECRET=hunter2");
+  const std::string command = bash(shown_driver(), "SECRET=hunter2");
   const CommandResult explored =
       run_command_line({"explore", "--setup", folder_ + "/setup.sql", "--endpoint",
                         folder_ + "/e.sql", "--on", "exec:" + command},
                        {});
   EXPECT_EQ(explored.exit, Exit::violated) << explored.errors;
-  EXPECT_NE(explored.output.find("in 4 of 6 orders on Shell 5"), std::string::npos)
+  EXPECT_NE(explored.output.find("in 4 of 6 orders on Number 1"), std::string::npos)
       << explored.output;
   EXPECT_EQ(explored.output.find("hunter2"), std::string::npos);
   // This shell knows nothing of transactions: it differs from the store, and the command says how to see it again.
