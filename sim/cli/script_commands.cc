@@ -38,6 +38,17 @@ void leave_only(ScriptSetup& setup, Hazard hazard) {
   }
 }
 
+// Orders in which a check is broken, whatever else is wrong.
+OrderCount orders_breaking_checks(const ScriptExploration& found) {
+  OrderCount orders = 0;
+  for (std::size_t i = 0; i < found.outcomes.size(); ++i) {
+    if (!found.outcomes[i].ending->checks_hold()) {
+      orders += found.odds.by_outcome[i];
+    }
+  }
+  return orders;
+}
+
 ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
                        const std::string& strategy, sql::Isolation level, const Limits& limits) {
   setup.rules.isolation = level;
@@ -66,7 +77,11 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
   ExploreOptions options;
   options.limits = limits;
   options.examples = false;
-  const ScriptExploration found = explore(setup, options);
+  ScriptExploration found = explore(setup, options);
+  if (scenario.judged_by_checks && found.verdict != Verdict::gave_up) {
+    found.odds.orders_violating = orders_breaking_checks(found);
+    found.verdict = found.odds.orders_violating > 0 ? Verdict::violated : Verdict::holds;
+  }
   cell.explored = found.verdict;
   cell.orders = found.odds.orders;
   cell.orders_violating = found.odds.orders_violating;

@@ -1,6 +1,7 @@
 // In place of sim/drivers/: a page reaches no database.
 #include "sim/drivers/driver_error.h"
 #include "sim/drivers/host.h"
+#include "sim/drivers/spec_postgresql.h"
 
 namespace racelab::drivers {
 
@@ -19,6 +20,12 @@ std::unique_ptr<Host> start_host(const std::string& /*on*/, const ServerRights& 
 }
 
 std::vector<std::string> clean_up(const std::string& /*on*/, const ServerRights& /*rights*/) {
+  throw DriverError(no_database);
+}
+
+std::unique_ptr<SpecServer> start_spec_server(const std::string& /*on*/,
+                                              const IsolationSpec& /*spec*/,
+                                              std::string& /*note*/) {
   throw DriverError(no_database);
 }
 
