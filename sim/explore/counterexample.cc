@@ -104,7 +104,11 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
                                          const std::vector<std::vector<std::uint32_t>>& parts) {
   Setup setup(settings, fleet);
   const Model whole(setup);
-  for (std::uint32_t clients = 1; clients <= settings.clients; ++clients) {
+  std::size_t most = parts.empty() ? settings.clients : 0;
+  for (const std::vector<std::uint32_t>& part : parts) {
+    most = std::max(most, part.size());
+  }
+  for (std::uint32_t clients = 1; clients <= most; ++clients) {
     for (std::uint32_t total = clients; total <= clients * settings.operations; ++total) {
       std::vector<std::vector<std::uint32_t>> shares;
       std::vector<std::uint32_t> share;

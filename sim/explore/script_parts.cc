@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "sim/explore/one_at_a_time.h"
 #include "sim/explore/part_graphs.h"
 #include "sim/explore/partition.h"
 #include "sim/explore/script_reach.h"
+#include "sim/explore/unread_generators.h"
 #include "sim/scenario/verdict.h"
 
 namespace racelab {
@@ -66,35 +68,83 @@ std::vector<Members> clients_of_checks(const ScriptSetup& setup) {
   return all;
 }
 
+// The order that contents come in.
+bool printed_row_before(const sql::Values& a, const sql::Values& b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), sql::printed_before);
+}
+
 // Rows of the whole, from those of two parts that have changed different rows of the same start.
 std::vector<sql::Values> both(const std::vector<sql::Values>& start,
                               const std::vector<sql::Values>& a,
                               const std::vector<sql::Values>& b) {
-  const auto before = [](const sql::Values& x, const sql::Values& y) {
-    return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end(),
-                                        sql::printed_before);
-  };
   std::vector<sql::Values> gone;
   std::vector<sql::Values> added;
   std::set_difference(start.begin(), start.end(), b.begin(), b.end(), std::back_inserter(gone),
-                      before);
+                      printed_row_before);
   std::set_difference(b.begin(), b.end(), start.begin(), start.end(), std::back_inserter(added),
-                      before);
+                      printed_row_before);
   std::vector<sql::Values> left;
   std::set_difference(a.begin(), a.end(), gone.begin(), gone.end(), std::back_inserter(left),
-                      before);
+                      printed_row_before);
   std::vector<sql::Values> whole;
   std::merge(left.begin(), left.end(), added.begin(), added.end(), std::back_inserter(whole),
-             before);
+             printed_row_before);
   return whole;
+}
+
+// By generator (its number among the values'): the last number that the rows have from it.
+std::map<std::uint16_t, std::int64_t> last_drawn(const ScriptEnding& ending) {
+  std::map<std::uint16_t, std::int64_t> last;
+  for (const std::vector<sql::Values>& rows : ending.contents) {
+    for (const sql::Values& row : rows) {
+      for (const sql::Value& value : row) {
+        if (value.generator != 0) {
+          std::int64_t& there = last.emplace(value.generator, value.number).first->second;
+          there = std::max(there, value.number);
+        }
+      }
+    }
+  }
+  return last;
+}
+
+// The rows with numbers drawn behind those of another part: each part has drawn as if it were alone.
+std::vector<std::vector<sql::Values>> drawn_behind(const ScriptEnding& ending,
+                                                   const ScriptEnding& other) {
+  const std::map<std::uint16_t, std::int64_t> last = last_drawn(other);
+  std::vector<std::vector<sql::Values>> contents = ending.contents;
+  std::map<std::uint16_t, std::int64_t> first;
+  const auto each_drawn = [&](const auto& visit) {
+    for (std::vector<sql::Values>& rows : contents) {
+      for (sql::Values& row : rows) {
+        for (sql::Value& value : row) {
+          if (value.generator != 0 && last.count(value.generator) > 0) {
+            visit(value);
+          }
+        }
+      }
+    }
+  };
+  each_drawn([&first](const sql::Value& value) {
+    std::int64_t& there = first.emplace(value.generator, value.number).first->second;
+    there = std::min(there, value.number);
+  });
+  each_drawn([&](sql::Value& value) {
+    value.number += last.at(value.generator) - first.at(value.generator) + 1;
+  });
+  for (std::vector<sql::Values>& rows : contents) {
+    std::sort(rows.begin(), rows.end(), printed_row_before);
+  }
+  return contents;
 }
 
 // The sequence that explains the whole is not worked out.
 ScriptOutcome both(const ScriptSetup& setup, const ScriptOutcome& a, const ScriptOutcome& b) {
+  const std::vector<std::vector<sql::Values>> added = drawn_behind(*b.ending, *a.ending);
   auto ending = std::make_shared<ScriptEnding>(*a.ending);
   for (std::uint16_t table = 0; table < setup.schema->table_count(); ++table) {
     ending->contents[table] =
-        both(setup.start->contents(table), a.ending->contents[table], b.ending->contents[table]);
+        both(setup.start->contents(table), a.ending->contents[table], added[table]);
   }
   ending->operations.insert(ending->operations.end(), b.ending->operations.begin(),
                             b.ending->operations.end());
@@ -131,6 +181,7 @@ class Walk {
         options_(options),
         parts_(partition.parts()),
         checks_(clients_of_checks(setup)),
+        unread_(unread_generators(setup)),
         recorder_(setup.clients()),
         graphs_(options.limits, FaultBudget(setup.faults), parts_.size()) {
     for (const Members& clients : parts_) {
@@ -144,7 +195,7 @@ class Walk {
     for (std::uint32_t a = 0; a < setup_.clients(); ++a) {
       for (std::uint32_t b = 0; b < a; ++b) {
         if (!partition.together(a, b) &&
-            recorder_.reach()[a].meets(recorder_.reach()[b], *setup_.schema)) {
+            recorder_.reach()[a].meets(recorder_.reach()[b], *setup_.schema, unread_)) {
           partition.join(a, b);
           met = true;
         }
@@ -288,6 +339,7 @@ class Walk {
   const ExploreOptions& options_;
   std::vector<Members> parts_;
   std::vector<Members> checks_;  // by check: whom it is about
+  std::set<std::int64_t> unread_;
   ReachRecorder recorder_;
   PartGraphs<ScriptModel> graphs_;
   std::vector<std::vector<ScriptOutcome>> outcomes_;  // by part

@@ -11,11 +11,18 @@ namespace racelab {
 
 namespace {
 
-// Whether two rows stand in each other's way: they share a unique key, or are the same in a table that has none.
+bool any_drawn(const sql::Values& values) {
+  return std::any_of(values.begin(), values.end(),
+                     [](const sql::Value& value) { return value.generator != 0; });
+}
+
+// Whether two rows stand in each other's way: they share a unique key, or are the same in a table that has none. A number that was
+// drawn is nobody else's, whatever it is where each draws alone.
 bool share_a_key(const sql::Table& table, const sql::Values& a, const sql::Values& b) {
-  return a == b ||
+  return (a == b && !any_drawn(a)) ||
          std::any_of(table.keys.begin(), table.keys.end(), [&](const sql::UniqueKey& key) {
-           return sql::same_key(sql::part(a, key.columns), sql::part(b, key.columns));
+           const sql::Values mine = sql::part(a, key.columns);
+           return sql::same_key(mine, sql::part(b, key.columns)) && !any_drawn(mine);
          });
 }
 
@@ -61,9 +68,12 @@ bool ScriptReach::is_about_a_row_of(const ScriptReach& other) const {
   });
 }
 
-bool ScriptReach::meets(const ScriptReach& other, const sql::Schema& schema) const {
-  const bool use = std::any_of(uses_.begin(), uses_.end(),
-                               [&other](const auto& it) { return other.uses_.count(it) > 0; });
+bool ScriptReach::meets(const ScriptReach& other, const sql::Schema& schema,
+                        const std::set<std::int64_t>& unread) const {
+  const bool use = std::any_of(uses_.begin(), uses_.end(), [&](const auto& it) {
+    const bool shows = it.first != sql::Recorder::Used::generator || unread.count(it.second) == 0;
+    return shows && other.uses_.count(it) > 0;
+  });
   if (use || is_about_a_row_of(other) || other.is_about_a_row_of(*this)) {
     return true;
   }

@@ -2,7 +2,7 @@
 //
 // Two clients meet when one writes, locks or tries to write a row that the other's conditions are about (a condition that cannot be
 // looked at with one row is about every row of its table), or whose key the other looks for to refer to it; when both have to do with
-// one row, or with two that share a unique key; when both draw from a generator, whose numbers show who was first; and when both ask
+// one row, or with two that share a unique key; when both draw from a generator whose numbers are read, which show who was first; and when both ask
 // for one advisory key. Everything else that a statement does depends on nothing but rows that it is about.
 #pragma once
 
@@ -22,8 +22,9 @@ class ScriptReach {
                const sql::Values& key);
   void add_use(sql::Recorder::Used what, std::int64_t number) { uses_.emplace(what, number); }
 
-  /// The schema is that of the rows.
-  [[nodiscard]] bool meets(const ScriptReach& other, const sql::Schema& schema) const;
+  /// The schema is that of the rows. `unread`: generators whose numbers nobody looks at (unread_generators.h).
+  [[nodiscard]] bool meets(const ScriptReach& other, const sql::Schema& schema,
+                           const std::set<std::int64_t>& unread) const;
 
  private:
   struct TouchedRow {

@@ -93,8 +93,14 @@ TEST(ScriptParts, two_that_can_meet_are_one) {
   EXPECT_EQ(parts_of("insert into post values (4, 9, 0);", "insert into account values (9, 0);"),
             1U)
       << "a parent that is not there yet";
-  EXPECT_EQ(parts_of("insert into visit (n) values (1);", "insert into visit (n) values (2);"), 1U)
-      << "a generator";
+  EXPECT_EQ(parts_of("insert into visit (n) values (1) returning id as n \\gset",
+                     "insert into visit (n) values (2);"),
+            1U)
+      << "a generator whose numbers are read";
+  EXPECT_EQ(parts_of("insert into visit (n) values (1);",
+                     "update visit set n = 3 where n = 2 and id > 0;"),
+            2U)
+      << "only one draws";
   EXPECT_EQ(parts_of("select pg_advisory_xact_lock(1);", "select pg_try_advisory_xact_lock(1);"),
             1U)
       << "an advisory key";
@@ -111,6 +117,19 @@ TEST(ScriptParts, two_that_can_meet_are_one) {
       1U)
       << "a check over what is answered";
   EXPECT_EQ(parts_of(first, second, {{"time-passes.max", "1"}}), 1U) << "the clock";
+}
+
+// Each draws 1 where it is alone. As a whole somebody draws 2, and who does is nobody's business.
+TEST(ScriptParts, numbers_that_nobody_reads_are_drawn_one_after_another) {
+  const Endpoints endpoints{{"a", "insert into visit (n) values (7);"},
+                            {"b", "insert into visit (n) values (8);"}};
+  const ScriptExploration all =
+      found(setup_of(tables, endpoints, "a,b", {{"clients", "2"}}), true, false);
+  EXPECT_EQ(all.parts, 2U);
+  EXPECT_EQ(all.odds.orders, 2);
+  EXPECT_EQ(all.verdict, Verdict::holds);
+  ASSERT_EQ(all.outcomes.size(), 1U);
+  EXPECT_EQ(all.outcomes[0].contents, "visit (1, 7)(2, 8)");
 }
 
 // The check is about what B does, and fails there only: that A's part does not see B's row is no violation of its own.
