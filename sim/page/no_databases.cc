@@ -7,17 +7,26 @@ namespace racelab::drivers {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& on) {
-  throw DriverError("a page reaches no database: `--on " + on + "` is for a terminal");
-}
+constexpr const char* no_database = "a page reaches no database: --on is for a terminal";
 
 }  // namespace
 
-std::unique_ptr<Host> start_host(const std::string& on) { refuse(on); }
+void check_files(const parse::FolderTexts& /*texts*/, const parse::ScriptScenario& /*scenario*/) {
+  throw DriverError(no_database);
+}
 
-std::unique_ptr<SpecServer> start_spec_server(const std::string& on, const IsolationSpec& /*spec*/,
+std::unique_ptr<Host> start_host(const std::string& /*on*/, const ServerRights& /*rights*/) {
+  throw DriverError(no_database);
+}
+
+std::vector<std::string> clean_up(const std::string& /*on*/, const ServerRights& /*rights*/) {
+  throw DriverError(no_database);
+}
+
+std::unique_ptr<SpecServer> start_spec_server(const std::string& /*on*/,
+                                              const IsolationSpec& /*spec*/,
                                               std::string& /*note*/) {
-  refuse(on);
+  throw DriverError(no_database);
 }
 
 }  // namespace racelab::drivers
