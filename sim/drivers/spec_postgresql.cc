@@ -327,7 +327,8 @@ class SpecPostgreSql final : public SpecServer {
 std::unique_ptr<SpecServer> start_spec_server(const std::string& on, const IsolationSpec& spec,
                                               std::string& note) {
   if (on != "postgresql") {
-    throw DriverError(fmt::format("a spec file runs --on postgresql, not '{}'", on));
+    // What was given may hold a password, or a command.
+    throw DriverError("a spec file runs in the store or on a server of its own, --on postgresql");
   }
   auto made = std::make_unique<SpecPostgreSql>(spec);
   note = made->note();
