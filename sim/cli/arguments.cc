@@ -51,7 +51,10 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "endpoints in SQL: on a real server; postgresql: one of its own"},
+    {"on", "DATABASE", "on a real server: postgresql, postgresql://… (yours), exec:COMMAND"},
+    {"shared-database", nullptr, "yours, and the database may hold other tables"},
+    {"as-superuser", nullptr, "yours, and the user may be a superuser"},
+    {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
@@ -375,6 +378,12 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.strategies = {value};
     } else if (name == "trace") {
       taken.trace = true;
+    } else if (name == "shared-database") {
+      taken.shared_database = true;
+    } else if (name == "as-superuser") {
+      taken.as_superuser = true;
+    } else if (name == "clean") {
+      taken.clean = true;
     } else if (name == "no-symmetry") {
       taken.symmetry = false;
     } else if (name == "no-parts") {

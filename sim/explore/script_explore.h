@@ -36,12 +36,16 @@ struct ScriptExploration {
   std::uint64_t states = 0;  // of all parts
   std::uint64_t transitions = 0;
   std::uint64_t bytes = 0;
+  /// On a server: orders that end a session by a deadlock, where it cannot be told whom to end.
+  std::uint64_t not_taken = 0;
   std::optional<ScriptOrder> counterexample;
   std::vector<ScriptNearMiss> near_misses;  // of what holds
   /// By file and line: what of a statement hangs on an order of rows that SQL does not promise, in words.
   std::map<std::pair<std::string, std::uint32_t>, std::string_view> open_orders;
 
-  [[nodiscard]] bool complete() const { return stopped == OrderGraph::Stopped::no; }
+  [[nodiscard]] bool complete() const {
+    return stopped == OrderGraph::Stopped::no && not_taken == 0;
+  }
   /// The outcomes, or those of each part.
   [[nodiscard]] std::vector<ScriptOutcome> every_outcome() const;
 };

@@ -165,6 +165,9 @@ class Binder {
 /// Throws Problem.
 std::vector<sql::Statement> read_setup(const Source& source, sql::Schema& schema);
 
+/// The next letter of SQL behind blanks and comments.
+std::size_t first_token(const std::string& text, std::size_t at);
+
 /// What must be true: a SELECT that answers one boolean, and the sentence that stands before it as a comment.
 struct CheckStatement {
   std::string sentence;

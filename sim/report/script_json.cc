@@ -88,6 +88,7 @@ json::object report_json(const ScriptReport& report) {
       {"options", options_json(report)},
       {"verdict", verdict_name(all.verdict)},
       {"complete", all.complete()},
+      {"not_taken", all.not_taken},
       {"orders", all.odds.orders.str()},
       {"orders_violating", all.odds.orders_violating.str()},
       {"orders_answers_only", all.orders_answers_only.str()},

@@ -55,7 +55,11 @@ std::string stopped_text(const ScriptReport& report) {
     case OrderGraph::Stopped::no:
       break;
   }
-  return "";
+  return report.exploration.not_taken == 0
+             ? ""
+             : fmt::format(
+                   "{} not taken: a deadlock ends somebody, and this user may not choose whom",
+                   counted(report.exploration.not_taken, "order"));
 }
 
 Headline headline(const ScriptReport& report) {
