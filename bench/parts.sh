@@ -32,4 +32,4 @@ printf 'twelve clients on six rows         %s\n' "$(best 5 explore two-writers -
 fleet=buy,buy,review,rename,restock,review,rename,restock
 printf 'eight clients, two of whom meet    %s\n' "$(best 5 explore "$here/four-tables" --strategy "$fleet")"
 printf '  these two alone                  %s\n' "$(best 5 explore "$here/four-tables" --strategy buy --clients 2 --no-parts)"
-printf '  the eight, --no-parts            %s\n' "$(best 1 explore "$here/four-tables" --strategy "$fleet" --no-parts)"
+printf '  the eight, --no-parts, 10 s      %s\n' "$(best 1 explore "$here/four-tables" --strategy "$fleet" --no-parts --seconds-max 10)"

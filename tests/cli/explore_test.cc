@@ -74,10 +74,10 @@ TEST(Explore, says_in_how_many_parts) {
       "odds    88.9 % of the orders; 75.0 % when every next step is as likely as the\n"
       "        others\n"))
       << result.output;
-  EXPECT_NE(
-      result.output.find("covered 16 states, 18 transitions in 2 parts that cannot touch each\n"
-                         "        other; clients that do the same are one\n"),
-      std::string::npos)
+  EXPECT_NE(result.output.find(
+                "covered 16 states, 18 transitions in 2 parts that cannot touch each other;\n"
+                "        clients that do the same are one\n"),
+            std::string::npos)
       << result.output;
   const json::object apart = json_of(line);
   const json::object joint = json_of(line + " --no-parts");
