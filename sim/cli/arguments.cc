@@ -11,6 +11,7 @@
 
 #include "sim/cli/command_words.h"
 #include "sim/cli/usage_error.h"
+#include "sim/scenario/client_presets.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
 
@@ -27,6 +28,7 @@ struct CommonFlag {
 constexpr CommonFlag common_flags[] = {
     {"strategy", "S",
      "how the service writes (default read-modify-write; of endpoints in SQL all, or the first)"},
+    {"client", "NAME", "a real client's retries; other settings win (`racelab list clients`)"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
     {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
     {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
@@ -343,6 +345,28 @@ std::string option_lines(const std::vector<std::string>& first_of_group) {
   return text;
 }
 
+// The settings of a client's preset before those that are given; these win.
+void put_client_first(Arguments& taken, const std::string& name) {
+  const ClientPreset* preset = find_client_preset(name);
+  if (preset == nullptr) {
+    const bool number = name.find_first_not_of("0123456789") == std::string::npos;
+    throw UsageError(
+        number ? fmt::format("there is no client '{0}'; did you mean '--clients {0}'?", name)
+               : no_such_client(name));
+  }
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const auto& setting : preset->settings) {
+    const bool wins =
+        std::any_of(taken.settings.begin(), taken.settings.end(),
+                    [&setting](const auto& given) { return given.first == setting.first; });
+    if (!wins) {
+      settings.push_back(setting);
+    }
+  }
+  settings.insert(settings.end(), taken.settings.begin(), taken.settings.end());
+  taken.settings = std::move(settings);
+}
+
 }  // namespace
 
 Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
@@ -353,6 +377,7 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
     return taken;
   }
   std::set<std::string> given;
+  std::vector<std::string> clients;
   for (const auto& [name, value] : words_of(syntax, arguments)) {
     if (name == "help") {
       taken.help = true;
@@ -364,6 +389,8 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.names.push_back(value);
     } else if (name == "strategy" && syntax.several_strategies) {
       taken.strategies.push_back(value);
+    } else if (name == "client") {
+      clients.push_back(value);
     } else if (name == "vary") {
       taken.vary.push_back(value);
     } else if (name == "endpoint") {
@@ -391,6 +418,12 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
     } else {
       take(syntax, taken, name, value);
     }
+  }
+  if (clients.size() > 1) {
+    throw UsageError("'--client' is given twice");
+  }
+  if (!clients.empty()) {
+    put_client_first(taken, clients.front());
   }
   for (const char* of_states : {"no-symmetry", "no-parts", "states-max", "memory-max"}) {
     if (taken.engine == "orders" && given.contains(of_states)) {

@@ -48,8 +48,8 @@ const CommandSyntax syntax{
         "wait ms    waiting for row locks; queue ms: for a worker\n"
         "shed       calls turned away by a full queue; dropped: their client had gone\n"
         "protect    (statements with the protection - without) / with\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "deadlock-timeout", "seeds",
-              "seed", "vary", "jobs", "shard", "seconds-max", "format", "output", "color"},
+    .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "deadlock-timeout",
+              "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "format", "output", "color"},
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 100,

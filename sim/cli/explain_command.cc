@@ -29,7 +29,7 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explain oversold-stock --strategy read-then-write\n"
         "  racelab explain TOKEN ./shop\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "time-passes.max",
+    .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "time-passes.max",
               "time-passes.by", "states-max", "steps-max", "memory-max", "seconds-max", "format",
               "output", "color"},
     .takes_settings = true,

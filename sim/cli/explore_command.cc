@@ -32,7 +32,8 @@ const CommandSyntax syntax{
         "does.\n"
         "\n"
         "  racelab explore simple-write-skew.spec --on postgresql --format isolation\n",
-    .flags = {"strategy",
+    .flags = {"client",
+              "strategy",
               "setup",
               "endpoint",
               "check",

@@ -16,7 +16,7 @@ CommandResult list_command(const std::vector<std::string>& rest,
   };
   if (std::any_of(rest.begin(), rest.end(), asks_for_help)) {
     return {Exit::as_expected,
-            "usage: racelab list [strategies|scenarios|hazards|faults|sql]\n"
+            "usage: racelab list [strategies|scenarios|hazards|faults|clients|sql]\n"
             "\n"
             "What there is, a sentence each; all without an argument.\n"
             "\n"
@@ -29,14 +29,16 @@ CommandResult list_command(const std::vector<std::string>& rest,
   }
   if (rest.size() > 1) {
     throw UsageError(
-        "`racelab list` takes one of strategies, scenarios, hazards, faults, sql, or nothing");
+        "`racelab list` takes one of strategies, scenarios, hazards, faults, clients, sql, or "
+        "nothing");
   }
   const std::string what = rest.empty() ? "" : rest.front();
   if (what.starts_with('-')) {
     throw UsageError("`racelab list` has no option '" + what +
                      "'; `racelab list --help` says what it takes");
   }
-  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards", "faults", "sql"};
+  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards",
+                                       "faults",     "clients",   "sql"};
   std::string text;
   for (const std::string& kind : kinds) {
     if (!what.empty() && what != kind) {
@@ -48,13 +50,15 @@ CommandResult list_command(const std::vector<std::string>& rest,
                 ? list_scenarios_text(listed_scenarios(), listed_script_scenarios())
             : kind == "hazards" ? list_hazards_text()
             : kind == "faults"  ? list_faults_text()
+            : kind == "clients" ? list_clients_text()
                                 : list_sql_text();
   }
   if (text.empty()) {
     const std::string near = nearest(what, kinds);
     throw UsageError("there is nothing to list called '" + what + "'; " +
-                     (near.empty() ? "there are strategies, scenarios, hazards, faults and sql"
-                                   : "did you mean '" + near + "'?"));
+                     (near.empty()
+                          ? "there are strategies, scenarios, hazards, faults, clients and sql"
+                          : "did you mean '" + near + "'?"));
   }
   return {Exit::as_expected, text, ""};
 }

@@ -34,8 +34,8 @@ const CommandSyntax syntax{
         "\n"
         "  racelab run oversold-stock --strategy read-then-write --clients 5\n"
         "  racelab run ./shop --strategy buy --seed 7\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "deadlock-timeout", "seed",
-              "seconds-max", "format", "output", "color", "trace"},
+    .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "deadlock-timeout",
+              "seed", "seconds-max", "format", "output", "color", "trace"},
     .takes_settings = true,
     .formats = {"text", "json", "csv"},
 };

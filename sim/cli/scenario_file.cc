@@ -179,7 +179,7 @@ class ScenarioParser {
            std::to_string(place->second));
     }
     const std::string setting = key.starts_with("explore.") ? key.substr(8) : key;
-    if (is_flag_only(setting)) {
+    if (is_flag_only(setting) && setting != "client") {
       fail(fmt::format("'{0}' is a flag, not a setting: it is given to `racelab run`, as --{0}",
                        setting));
     }

@@ -6,6 +6,7 @@
 #include "sim/cli/usage_error.h"
 #include "sim/explore/verify.h"
 #include "sim/report/words.h"
+#include "sim/scenario/client_presets.h"
 
 namespace racelab {
 
@@ -76,6 +77,23 @@ CommandResult show_scripts(const std::string& name, bool json) {
   return {Exit::as_expected, text, ""};
 }
 
+// A client's preset: what is known of it, and its file.
+CommandResult show_client(const ClientPreset& preset) {
+  std::string text;
+  for (const std::string& line : preset.claim) {
+    text += line + '\n';
+  }
+  text += '\n';
+  for (const auto& [key, value] : preset.settings) {
+    text.append(key).append(" = ").append(value).append("\n");
+  }
+  return {Exit::as_expected,
+          text + "\ntry     racelab run retried-payment --client " + preset.name +
+              "\n        racelab explore retried-payment --client " + preset.name +
+              "\n        racelab list clients\n",
+          ""};
+}
+
 }  // namespace
 
 bool asks_for_help(const std::vector<std::string>& rest) {
@@ -101,7 +119,7 @@ CommandResult show_command(const std::vector<std::string>& rest,
     return {Exit::as_expected,
             "usage: racelab show SCENARIO [--format text|json]\n"
             "\n"
-            "Its story, its files, and what to try first.\n"
+            "Its story, its files, and what to try first. Or a client's preset.\n"
             "\n"
             "  racelab show on-call-doctors\n",
             ""};
@@ -112,6 +130,10 @@ CommandResult show_command(const std::vector<std::string>& rest,
     names.erase(names.begin() + 1, names.begin() + 3);
   }
   const std::string name = only_name("show", names);
+  const ClientPreset* client = find_client_preset(name);
+  if (client != nullptr && !json && !names_scenario(name) && !names_script_scenario(name)) {
+    return show_client(*client);
+  }
   return names_script_scenario(name) ? show_scripts(name, json) : show_strategies(name, json);
 }
 

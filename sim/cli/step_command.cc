@@ -32,8 +32,8 @@ const CommandSyntax syntax{
         "\n"
         "  racelab step oversold-stock --strategy read-then-write\n"
         "  racelab step --setup schema.sql --endpoint buy.sql --param item=1\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
-              "time-passes.by", "states-max", "format", "list-orders", "color"},
+    .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "order",
+              "time-passes.max", "time-passes.by", "states-max", "format", "list-orders", "color"},
     .takes_settings = true,
 };
 

@@ -37,7 +37,7 @@ struct Clients::Performance {
   Performance* after = nullptr;
 };
 
-// co_await: the task goes on after a while; answers how long it took.
+// co_await: the task goes on after a while.
 class Clients::Sleep : public Pending {
  public:
   Sleep(Client& client, TaskRoot& root, const DrawName& name_, const Delay& delay_)
@@ -53,18 +53,14 @@ class Clients::Sleep : public Pending {
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) {
-    since_ = choice_.now();
-    choice_.offer(*this);
-  }
-  Duration await_resume() const noexcept { return choice_.now() - since_; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) { choice_.offer(*this); }
+  void await_resume() const noexcept {}
 
   void happen() { root_.run(); }
 
  private:
   Choice& choice_;
   TaskRoot& root_;
-  Instant since_{};
 };
 
 // co_await: sends an attempt; the task goes on with the reply, or with nothing when it timed out.
@@ -75,7 +71,9 @@ class Clients::Call : public Pending {
         attempt(attempt_),
         client_(client),
         root_(root) {
-    delay = Delay::exactly(client.all.settings_.retry.timeout);
+    const Clients& all = client.all;
+    const OperationRecord& record = all.operations_[all.index_of({client.index, number})];
+    delay = Delay::exactly(all.settings_.retry.patience(all.choice_.now() - record.started));
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -91,7 +89,7 @@ class Clients::Call : public Pending {
     Clients& all = client_.all;
     slot() = this;
     all.send(client_, name.operation, attempt);
-    if (all.settings_.retry.timeout > Duration{}) {
+    if (delay.low > Duration{}) {
       all.choice_.offer(*this);
     }
   }
@@ -126,11 +124,9 @@ class Clients::Call : public Pending {
 
 Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
   Clients& all = client.all;
-  const RetryPolicy& retry = all.settings_.retry;
   const OperationName operation{client.index, number};
   all.begin(client, operation);
   bool& in_doubt = all.operations_[all.index_of(operation)].in_doubt;
-  Duration slept = retry.base;
   for (std::uint16_t attempt = 1;; ++attempt) {
     CallBreaker::Pass pass{};
     if (!all.may_send(client, operation, attempt, pass)) {
@@ -138,25 +134,25 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
       co_return;
     }
     const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
-    all.note_outcome(client, number, pass, reply == Reply::ok());
+    all.note_outcome(client, number, pass, reply);
     if (reply == Reply::ok()) {
       all.tell(operation, Told::ok);
       co_return;
     }
-    in_doubt = in_doubt || !reply;
+    in_doubt = in_doubt || !reply || reply->leaves_doubt();
     if (reply == Reply::refused() && all.settings_.refusals_are_answers) {
       all.tell(operation, Told::refused);
       co_return;
     }
-    if (reply == Reply::refused() || attempt == retry.attempts_max ||
-        !all.may_retry(client, operation, attempt)) {
+    const RetryPolicy::Next next = all.after_failure(operation, attempt, reply);
+    if (!next.again ||
+        (!next.resend && !all.may_retry(client, operation, attempt, failure_of(reply)))) {
       all.tell(operation, all.given_up(operation, in_doubt));
       co_return;
     }
-    if (retry.backoff != Backoff::none) {
-      const Delay delay = retry.back_off(attempt, slept);
+    if (next.pauses) {
       const DrawName name{client.index, number, attempt, Purpose::backoff, 0};
-      slept = co_await Sleep(client, root, name, delay);
+      co_await Sleep(client, root, name, Delay::exactly(next.pause));
     }
   }
 }
@@ -299,9 +295,26 @@ bool Clients::may_send(Client& client, OperationName operation, std::uint16_t at
   return false;
 }
 
-bool Clients::may_retry(Client& client, OperationName operation, std::uint16_t attempt) {
+RetryPolicy::Next Clients::after_failure(OperationName operation, std::uint16_t attempt,
+                                         const std::optional<Reply>& reply) {
+  if (reply == Reply::refused()) {
+    return {};
+  }
+  OperationRecord& record = operations_[index_of(operation)];
+  const DrawName name{operation.client, operation.operation, attempt, Purpose::backoff, 0};
+  return settings_.retry.after(
+      {.failure = failure_of(reply),
+       .attempt = attempt,
+       .retry_after = reply ? reply->retry_after : Duration{},
+       .since_start = choice_.now() - record.started},
+      record.retry, [&](Duration low, Duration high) { return choice_.uniform(name, low, high); });
+}
+
+bool Clients::may_retry(Client& client, OperationName operation, std::uint16_t attempt,
+                        Failure failure) {
   const bool breaker_allows = client.retry_breaker.allows_retry();
-  if (breaker_allows && client.budget.take()) {
+  if (breaker_allows && client.budget.take(failure)) {
+    operations_[index_of(operation)].retry.tokens_taken = client.budget.cost_of(failure);
     return true;
   }
   ++counts_.retries_denied;
@@ -311,10 +324,17 @@ bool Clients::may_retry(Client& client, OperationName operation, std::uint16_t a
   return false;
 }
 
-void Clients::note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass, bool ok) {
+void Clients::note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass,
+                           const std::optional<Reply>& reply) {
+  const bool ok = reply == Reply::ok();
   client.call_breaker.add_outcome(pass, ok, choice_.now());
-  if (!ok) {
-    client.retry_breaker.add_failure(number);
+  if (ok) {
+    client.budget.add_ok(operations_[index_of({client.index, number})].retry.tokens_taken);
+    return;
+  }
+  client.retry_breaker.add_failure(number);
+  if (reply != Reply::refused()) {
+    client.budget.add_failure();
   }
 }
 
@@ -323,7 +343,10 @@ void Clients::send(Client& client, std::uint32_t number, std::uint16_t attempt) 
   ++counts_.attempts;
   operations_[index_of(operation)].attempts = attempt;
   trace_.add(event(TraceKind::request_sent, operation, attempt));
-  const std::uint16_t key_attempt = client.endpoint.key_per_attempt ? attempt : std::uint16_t{0};
+  const bool new_key = client.endpoint.key_per_attempt || settings_.retry.key != KeySent::kept;
+  // What is sent again on a new connection is the same request.
+  const int resent = operations_[index_of(operation)].retry.resent ? 1 : 0;
+  const auto key_attempt = static_cast<std::uint16_t>(new_key ? attempt - resent : 0);
   const Request request{.operation = operation,
                         .attempt = attempt,
                         .key = RowKey::idempotency(client.index, number, key_attempt),
@@ -348,7 +371,7 @@ void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8
   if (call == nullptr) {
     return;
   }
-  if (observer_ != nullptr) {
+  if (observer_ != nullptr && reply.said_by_service()) {
     observer_->heard(operation, attempt, copy);
   }
   call->answer(reply);
@@ -394,6 +417,7 @@ void Clients::begin(Client& client, OperationName operation) {
   client.budget.add_operation();
   client.retry_breaker.add_operation();
   operations_[index_of(operation)].started = choice_.now();
+  operations_[index_of(operation)].retry = settings_.retry.start();
   trace_.add(event(TraceKind::operation_started, operation, 0));
   if (observer_ != nullptr) {
     observer_->issued(operation);

@@ -48,9 +48,10 @@ struct OperationRecord {
   Instant started{};
   Instant ended{};
   std::uint16_t attempts = 0;
-  bool in_doubt = false;  // one attempt has had no answer
+  bool in_doubt = false;  // one attempt has had no answer, or a reset
   bool finished = false;  // `told` and `ended` stand
   Told told = Told::unknown;
+  RetryState retry;  // what the policy goes by
 };
 
 struct ClientCounts {
@@ -129,8 +130,12 @@ class Clients final : public Caller {
   [[nodiscard]] Duration mean_before_arrival(std::uint32_t number) const;
   [[nodiscard]] bool may_send(Client& client, OperationName operation, std::uint16_t attempt,
                               CallBreaker::Pass& pass);
-  [[nodiscard]] bool may_retry(Client& client, OperationName operation, std::uint16_t attempt);
-  void note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass, bool ok);
+  [[nodiscard]] bool may_retry(Client& client, OperationName operation, std::uint16_t attempt,
+                               Failure failure);
+  [[nodiscard]] RetryPolicy::Next after_failure(OperationName operation, std::uint16_t attempt,
+                                                const std::optional<Reply>& reply);
+  void note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass,
+                    const std::optional<Reply>& reply);
   void send(Client& client, std::uint32_t number, std::uint16_t attempt);
   void begin(Client& client, OperationName operation);
   void tell(OperationName operation, Told told);

@@ -38,6 +38,7 @@ struct Gateway::Visit : Step {
   Request request;
   const Endpoint& endpoint;
   TaskRoot root;
+  Instant since{};  // it is being served
   Visit* before = nullptr;
   Visit* after = nullptr;
 };
@@ -56,7 +57,7 @@ struct Gateway::Answer : Step {
   Answer* after = nullptr;
 };
 
-// co_await: the request's task goes on after a while; answers how long it took.
+// co_await: the request's task goes on after a while.
 class Gateway::Pause : public Step {
  public:
   Pause(Gateway& gateway_, Visit& visit_, std::uint16_t attempt, const Delay& delay_)
@@ -72,16 +73,10 @@ class Gateway::Pause : public Step {
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) {
-    since_ = gateway.choice_.now();
-    gateway.choice_.offer(*this);
-  }
-  [[nodiscard]] Duration await_resume() const noexcept { return gateway.choice_.now() - since_; }
+  void await_suspend(std::coroutine_handle<> /*frame*/) { gateway.choice_.offer(*this); }
+  void await_resume() const noexcept {}
 
   Visit& visit;
-
- private:
-  Instant since_{};
 };
 
 // co_await: calls the next layer; the task goes on with the reply, or with nothing when it timed out.
@@ -91,7 +86,8 @@ class Gateway::Call : public Step {
       : Step(gateway_, Kind::timeout, visit_.request.operation, attempt_),
         visit(visit_),
         attempt(attempt_) {
-    delay = Delay::exactly(gateway_.settings_.retry.timeout);
+    delay =
+        Delay::exactly(gateway_.settings_.retry.patience(gateway_.choice_.now() - visit_.since));
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -131,9 +127,10 @@ class Gateway::Call : public Step {
 
 Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
   const RetryPolicy& retry = gateway.settings_.retry;
-  const int first = (visit.request.attempt - 1) * int{retry.attempts_max};
+  const auto first = (visit.request.attempt - 1U) * retry.attempts_possible();
   bool in_doubt = false;
-  Duration slept = retry.base;
+  RetryState state = retry.start();
+  visit.since = gateway.choice_.now();
   for (std::uint16_t k = 1;; ++k) {
     const auto attempt = static_cast<std::uint16_t>(first + k);
     const std::optional<Reply> reply = co_await Call(gateway, visit, attempt);
@@ -141,8 +138,9 @@ Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
       gateway.answer(visit, *reply);
       co_return;
     }
-    in_doubt = in_doubt || !reply;
-    if (reply == Reply::refused() || k == retry.attempts_max) {
+    in_doubt = in_doubt || !reply || reply->leaves_doubt();
+    const RetryPolicy::Next next = gateway.after_failure(visit, k, reply, state);
+    if (!next.again) {
       if (in_doubt) {
         gateway.stay_silent(visit);
       } else {
@@ -150,9 +148,8 @@ Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
       }
       co_return;
     }
-    if (retry.backoff != Backoff::none) {
-      const Delay delay = retry.back_off(k, slept);
-      slept = co_await Pause(gateway, visit, attempt, delay);
+    if (next.pauses) {
+      co_await Pause(gateway, visit, attempt, Delay::exactly(next.pause));
     }
   }
 }
@@ -242,6 +239,25 @@ void Gateway::ask_next(const Visit& visit, std::uint16_t attempt) {
   Request request = visit.request;
   request.attempt = attempt;
   next_.send(request, visit.endpoint);
+}
+
+RetryPolicy::Next Gateway::after_failure(const Visit& visit, std::uint16_t k,
+                                         const std::optional<Reply>& reply,
+                                         RetryState& state) const {
+  if (reply == Reply::refused()) {
+    return {};
+  }
+  const auto first = (visit.request.attempt - 1U) * settings_.retry.attempts_possible();
+  const DrawName name{
+      visit.request.operation.client, visit.request.operation.operation,
+      static_cast<std::uint16_t>(first + k), Purpose::gateway,
+      (std::uint32_t{settings_.layer} << 2U) | static_cast<unsigned>(Step::Kind::pause)};
+  return settings_.retry.after(
+      {.failure = failure_of(reply),
+       .attempt = k,
+       .retry_after = reply ? reply->retry_after : Duration{},
+       .since_start = choice_.now() - visit.since},
+      state, [&](Duration low, Duration high) { return choice_.uniform(name, low, high); });
 }
 
 void Gateway::answer(const Visit& visit, Reply reply) {

@@ -71,6 +71,9 @@ class Gateway final : public Destination, public Caller {
   void remove(Visit& visit);
   void ask_next(const Visit& visit, std::uint16_t attempt);
   void answer(const Visit& visit, Reply reply);
+  [[nodiscard]] RetryPolicy::Next after_failure(const Visit& visit, std::uint16_t k,
+                                                const std::optional<Reply>& reply,
+                                                RetryState& state) const;
   void stay_silent(const Visit& visit);
   [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,

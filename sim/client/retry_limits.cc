@@ -15,19 +15,52 @@ bool exceeds(std::uint64_t failures, std::uint64_t of, std::uint32_t threshold) 
 
 }  // namespace
 
-void RetryBudget::add_operation() {
-  tokens_ = std::min(full(), tokens_ + std::int64_t{settings_.share.value_or(0)});
+void RetryBudget::add(std::int64_t parts) {
+  tokens_ = std::clamp<std::int64_t>(tokens_ + parts, 0, full());
 }
 
-bool RetryBudget::take() {
+void RetryBudget::add_operation() {
+  if (settings_.filled_by == BudgetFilledBy::operation) {
+    add(settings_.share.value_or(0));
+  }
+}
+
+void RetryBudget::add_failure() {
+  if (settings_.taken_by == BudgetTakenBy::failure) {
+    add(-token);
+  }
+}
+
+void RetryBudget::add_ok(std::uint32_t taken) {
+  if (settings_.refund && taken > 0) {
+    add(token * taken);
+  } else if (settings_.filled_by == BudgetFilledBy::ok) {
+    add(settings_.share.value_or(0));
+  }
+}
+
+std::uint32_t RetryBudget::cost_of(Failure failure) const {
+  if (!settings_.share || settings_.taken_by == BudgetTakenBy::failure) {
+    return 0;
+  }
+  return failure == Failure::throttled && settings_.cost_throttled > 0 ? settings_.cost_throttled
+                                                                       : settings_.cost;
+}
+
+bool RetryBudget::take(Failure failure) {
   if (!settings_.share) {
     return true;
   }
-  if (tokens_ <= token) {
-    return false;
+  if (settings_.taken_by == BudgetTakenBy::failure) {
+    return tokens_ > std::int64_t{settings_.threshold} * settings_.burst;
   }
-  tokens_ -= token;
-  return true;
+  const std::int64_t cost = token * cost_of(failure);
+  const bool enough =
+      settings_.filled_by == BudgetFilledBy::operation ? tokens_ > cost : tokens_ >= cost;
+  if (enough) {
+    tokens_ -= cost;
+  }
+  return enough;
 }
 
 RetryBreaker::RetryBreaker(Arena& arena, const BreakerSettings& settings)
@@ -66,14 +99,16 @@ bool RetryBreaker::allows_retry() const {
 }
 
 CallBreaker::CallBreaker(Arena& arena, const BreakerSettings& settings)
-    : settings_(settings), last_(ArenaAllocator<std::uint8_t>(arena)) {
+    : settings_(settings), last_(ArenaAllocator<Outcome>(arena)) {
   if (settings.kind == BreakerKind::calls) {
-    last_.resize(settings.window, 0);
+    last_.resize(settings.window);
   }
 }
 
 CallBreaker::Pass CallBreaker::ask(Instant now) {
-  if (settings_.kind != BreakerKind::calls || state_ == State::closed) {
+  const bool acts =
+      settings_.kind == BreakerKind::calls || settings_.kind == BreakerKind::consecutive;
+  if (!acts || state_ == State::closed) {
     return Pass::granted;
   }
   if (state_ == State::open && now >= opened_ + settings_.open_for) {
@@ -84,7 +119,7 @@ CallBreaker::Pass CallBreaker::ask(Instant now) {
 }
 
 void CallBreaker::add_outcome(Pass pass, bool ok, Instant now) {
-  if (settings_.kind != BreakerKind::calls) {
+  if (settings_.kind != BreakerKind::calls && settings_.kind != BreakerKind::consecutive) {
     return;
   }
   if (pass == Pass::probe) {
@@ -94,24 +129,45 @@ void CallBreaker::add_outcome(Pass pass, bool ok, Instant now) {
       open(now);
     }
   } else if (state_ == State::closed) {
-    count(ok);
-    const std::uint64_t enough = last_.empty() ? outcomes_min : last_.size();
-    const std::uint64_t counted = last_.empty() ? seen_ : last_.size();
-    if (seen_ >= enough && exceeds(failures_, counted, settings_.threshold)) {
+    count(ok, now);
+    if (has_enough()) {
       open(now);
     }
   }
 }
 
-void CallBreaker::count(bool ok) {
-  const std::uint8_t failure = ok ? 0 : 1;
-  if (!last_.empty()) {
-    std::uint8_t& place = last_[seen_ % last_.size()];
-    failures_ -= place;
-    place = failure;
+bool CallBreaker::has_enough() const {
+  if (settings_.kind == BreakerKind::consecutive) {
+    return in_a_row_ >= settings_.failures_max;
   }
-  failures_ += failure;
+  const std::uint64_t counted = seen_ - forgotten_;
+  const std::uint64_t usual = last_.empty() ? outcomes_min : last_.size();
+  const std::uint64_t enough = settings_.volume > 0 ? settings_.volume : usual;
+  return counted >= enough && exceeds(failures_, counted, settings_.threshold);
+}
+
+void CallBreaker::count(bool ok, Instant now) {
+  in_a_row_ = ok ? 0 : in_a_row_ + 1;
+  forget_old(now);
+  if (!last_.empty()) {
+    last_[seen_ % last_.size()] = {now, !ok};
+  }
+  failures_ += ok ? 0 : 1;
   ++seen_;
+}
+
+// Outcomes that are too old, or whose place in the ring the next one takes.
+void CallBreaker::forget_old(Instant now) {
+  while (!last_.empty() && forgotten_ < seen_) {
+    const Outcome& oldest = last_[forgotten_ % last_.size()];
+    const bool full = seen_ - forgotten_ == last_.size();
+    const bool old = settings_.window_time > Duration{} && now - oldest.at > settings_.window_time;
+    if (!full && !old) {
+      return;
+    }
+    failures_ -= oldest.failed ? 1 : 0;
+    ++forgotten_;
+  }
 }
 
 void CallBreaker::open(Instant now) {
@@ -121,8 +177,8 @@ void CallBreaker::open(Instant now) {
 
 void CallBreaker::close() {
   state_ = State::closed;
-  seen_ = failures_ = 0;
-  std::fill(last_.begin(), last_.end(), std::uint8_t{0});
+  seen_ = forgotten_ = failures_ = 0;
+  in_a_row_ = 0;
 }
 
 }  // namespace racelab

@@ -1,23 +1,35 @@
 // What keeps a client from asking again, or from asking at all, while others fail: a retry budget and a circuit breaker.
 //
-// Both follow the simulator behind "Fixing retries with token buckets and circuit breakers" (Marc Brooker, 2022), and both
-// count in whole numbers: tokens and shares in parts per billion. A client has its own; nothing is shared.
+// As they are set unless told otherwise, both follow the simulator behind "Fixing retries with token buckets and circuit breakers"
+// (Marc Brooker, 2022); settings make them those of client libraries. Both count in whole numbers: tokens and shares in parts per
+// billion. A client has its own; nothing is shared.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "sim/client/failure.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/time.h"
 
 namespace racelab {
 
+enum class BudgetFilledBy : std::uint8_t { operation, ok };
+enum class BudgetTakenBy : std::uint8_t { retry, failure };
+
 struct RetryBudgetSettings {
-  std::optional<std::uint32_t> share;  // of a token, in parts per billion, that each operation adds
+  std::optional<std::uint32_t> share;  // of a token, in parts per billion, that each of those adds
   std::uint32_t burst = 5;             // tokens that the bucket holds, and has at the start
+  BudgetFilledBy filled_by = BudgetFilledBy::operation;
+  BudgetTakenBy taken_by = BudgetTakenBy::retry;
+  std::uint32_t cost = 1;            // tokens that a retry takes
+  std::uint32_t cost_throttled = 0;  // … after a 429; 0: the same
+  bool refund = false;               // an ok after a retry gives back what that retry took, instead
+  std::uint32_t threshold =
+      500'000'000;  // taken by failures: retries stop when no more than this share is left
 };
 
-/// A token bucket: operations fill it, retries empty it.
+/// A token bucket: operations or successes fill it, retries or failures empty it.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetSettings& settings)
@@ -26,12 +38,21 @@ class RetryBudget {
   /// An operation starts: the bucket gains its share, up to its size.
   void add_operation();
 
-  /// Takes a token for a retry. False, and nothing is taken, unless the bucket holds more than one.
-  [[nodiscard]] bool take();
+  /// An attempt was not answered ok.
+  void add_failure();
+  /// An operation was answered ok, whose last retry took so many tokens (0: there was none).
+  void add_ok(std::uint32_t taken);
+
+  /// What a retry after this failure takes, in tokens.
+  [[nodiscard]] std::uint32_t cost_of(Failure failure) const;
+  /// Takes that for a retry. False, and nothing is taken, unless the bucket holds more than that (filled by operations), or as much
+  /// (filled by successes); where failures take, unless it holds more than its threshold.
+  [[nodiscard]] bool take(Failure failure);
 
  private:
   static constexpr std::int64_t token = 1'000'000'000;
   [[nodiscard]] std::int64_t full() const { return token * settings_.burst; }
+  void add(std::int64_t parts);
 
   RetryBudgetSettings settings_;
   std::int64_t tokens_;  // in parts per billion of one
@@ -39,8 +60,9 @@ class RetryBudget {
 
 enum class BreakerKind : std::uint8_t {
   none,
-  retries,  // stops retries, never first attempts
-  calls,    // stops every attempt for a while
+  retries,      // stops retries, never first attempts
+  calls,        // stops every attempt for a while
+  consecutive,  // the same, after so many failures in a row
 };
 
 struct BreakerSettings {
@@ -49,6 +71,10 @@ struct BreakerSettings {
       500'000'000;            // the share of failures above which it acts, in parts per billion
   std::uint32_t window = 20;  // how many of the last ones the share is of; 0: all
   Duration open_for = seconds(5);
+  std::uint32_t volume =
+      0;  // outcomes that must be there before it acts; 0: as many as the window, or 20
+  Duration window_time{};          // only outcomes not older than that count; 0: all of the window
+  std::uint32_t failures_max = 5;  // consecutive: so many in a row open it
 };
 
 /// breaker=retries: no retry while failed attempts per operation, over the last operations or all, exceed the threshold.
@@ -69,10 +95,10 @@ class RetryBreaker {
   ArenaVector<std::uint32_t> by_operation_;  // failures of each, in a ring; empty where all count
 };
 
-/// breaker=calls: closed, open, half open.
+/// breaker=calls, breaker=consecutive: closed, open, half open.
 ///
-/// Closed, it counts outcomes; once it has seen enough of them and the share of failures exceeds the threshold it opens, and
-/// lets nothing through for a while. Then one attempt is let through as a probe: its success closes the breaker and
+/// Closed, it counts outcomes; once it has seen enough of them and the share of failures exceeds the threshold (or so many in a row
+/// have failed) it opens, and lets nothing through for a while. Then one attempt is let through as a probe: its success closes the breaker and
 /// forgets what was counted, its failure opens it again. Meanwhile outcomes of earlier attempts are ignored.
 class CallBreaker {
  public:
@@ -92,17 +118,24 @@ class CallBreaker {
   [[nodiscard]] State state() const { return state_; }
 
  private:
-  void count(bool ok);
+  struct Outcome {
+    Instant at{};
+    bool failed = false;
+  };
+  void count(bool ok, Instant now);
+  void forget_old(Instant now);
+  [[nodiscard]] bool has_enough() const;
   void open(Instant now);
   void close();
 
   BreakerSettings settings_;
   State state_ = State::closed;
   Instant opened_{};
-  std::uint64_t seen_ = 0;      // outcomes since it closed
-  std::uint64_t failures_ = 0;  // of those that count
-  ArenaVector<std::uint8_t>
-      last_;  // the last outcomes, 1 for a failure, in a ring; empty where all count
+  std::uint64_t seen_ = 0;       // outcomes since it closed
+  std::uint64_t forgotten_ = 0;  // of those, the first so many count no more
+  std::uint64_t failures_ = 0;   // of those that count
+  std::uint32_t in_a_row_ = 0;   // failures, the last outcomes
+  ArenaVector<Outcome> last_;    // the last outcomes, in a ring; empty where all count
 };
 
 }  // namespace racelab

@@ -258,7 +258,7 @@ class Comparison {
   static void take_if_possible(ScriptModel& model, ScriptStep step) {
     step.ways.clear();  // the server's to choose
     ScriptStep asked = step;
-    asked.replies_lost = 0;  // and these are variants, told after the step
+    asked.replies_lost = asked.replies_reset = 0;  // and these are variants, told after the step
     if (asked.statement_fault == Fault::slow_call) {
       asked.statement_fault = Fault::none;
     }

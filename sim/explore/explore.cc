@@ -43,6 +43,12 @@ std::string problem_with_load(const Settings& settings) {
     return "exploration does not follow a client's breaker from one operation to the next: it "
            "needs breaker=none";
   }
+  if (settings.retry.deadline > Duration{}) {
+    return "exploration has no clock, so no deadline passes: it needs deadline=none";
+  }
+  if (settings.retry.attempts_max == 0) {
+    return "exploration follows every attempt: it needs a number for attempts-max, not endless";
+  }
   if (settings.layers > 1) {
     return "exploration follows one service, not several that call one another: it needs layers=1";
   }
@@ -66,12 +72,6 @@ std::string problem_with_timed_settings(const Settings& settings) {
     return "workers=" + std::to_string(settings.workers) +
            " makes clients wait for each other in a queue, which exploration does not follow yet; "
            "explore with workers=any";
-  }
-  const FaultSetting& failing = settings.faults[FaultKind::fail_call];
-  if (failing.max.value_or(failing.rate_parts_per_billion) > 0) {
-    return "fail-call is a fault of timed runs, which exploration does not follow yet; explore "
-           "with "
-           "fail-call.max=0";
   }
   return "";
 }

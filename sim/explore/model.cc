@@ -297,16 +297,17 @@ void Model::answer(std::size_t index) {
       &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
   if (transition->replied) {
     const bool too_many =
-        effects_.replies == 8 && budget_[static_cast<std::size_t>(FaultKind::lose_reply)] > 0;
+        effects_.replies == 8 && (budget_[static_cast<std::size_t>(FaultKind::lose_reply)] > 0 ||
+                                  budget_[static_cast<std::size_t>(FaultKind::reset_reply)] > 0);
     state_->overflowed = state_->overflowed || too_many;  // Step::replies_lost has no bit for it
-    cue.reply_lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
-    if (cue.reply_lost) {
+    cue.reply_fault = fault_of_reply(stepping_, effects_.replies);
+    if (cue.reply_fault != Fault::none) {
       const LocalState::HandlerView& sender = local(client).handlers[cue.place];
       unheard_.push_back(
           {static_cast<std::uint8_t>(client), sender.operation, sender.attempt, sender.copy});
       transition =
           &processes_[client]->transition(*state_->local[client], cue, result, in_transaction);
-      strike(FaultKind::lose_reply);
+      strike(kind_of(cue.reply_fault));
     }
     ++effects_.replies;
   }
@@ -335,12 +336,12 @@ const Model::Effects& Model::take(const Step& step) {
     const std::size_t before = local(step.client).handlers.size();
     const Transition* transition =
         &processes_[step.client]->transition(*state_->local[step.client], cue);
-    if (transition->replied) {  // a handler that needs no statement
-      cue.reply_lost = (step.replies_lost & 1U) != 0;
-      if (cue.reply_lost) {
+    if (transition->replied) {  // a handler that needs no statement, or none: the call fails
+      cue.reply_fault = fault_of_reply(step, 0);
+      if (cue.reply_fault != Fault::none) {
         unheard_.push_back(who(step));
         transition = &processes_[step.client]->transition(*state_->local[step.client], cue);
-        strike(FaultKind::lose_reply);
+        strike(kind_of(cue.reply_fault));
       }
       effects_.replies = 1;  // of no statement: it cannot be slow
     }

@@ -18,6 +18,7 @@
 #include "sim/explore/fingerprint.h"
 #include "sim/explore/near_miss.h"
 #include "sim/explore/process.h"
+#include "sim/explore/reply_faults.h"
 #include "sim/scenario/setup.h"
 #include "sim/store/store.h"
 
@@ -34,10 +35,11 @@ struct Step {
   std::uint8_t client = 0;
   Kind kind = Kind::statement;
   std::uint8_t place = 0;             // which request under way, or which handler, of that client
-  Fault request_fault = Fault::none;  // lose_request, duplicate_delivery
+  Fault request_fault = Fault::none;  // one of those that end the call, or duplicate_delivery
   Fault statement_fault = Fault::
       none;  // crash, lose_session_*; slow_call: the client waits no longer, the statement is still to come
-  std::uint8_t replies_lost = 0;  // a bit for each reply that the step sends, in their order
+  std::uint8_t replies_lost = 0;   // a bit for each reply that the step sends, in their order
+  std::uint8_t replies_reset = 0;  // among these: its client knows at once
 
   [[nodiscard]] unsigned faults() const;
   friend constexpr bool operator==(const Step&, const Step&) = default;
@@ -150,6 +152,7 @@ class Model {
   void find_alike();
   [[nodiscard]] bool budget_left(FaultKind kind) const;
   void strike(FaultKind kind);
+  [[nodiscard]] ReplyBudget reply_budget() const;
   [[nodiscard]] std::size_t first_live(std::size_t client) const;
   [[nodiscard]] Live& live_at(std::size_t client, std::size_t place);
   [[nodiscard]] std::size_t place_of(std::size_t live) const;

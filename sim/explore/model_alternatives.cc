@@ -46,9 +46,11 @@ void Model::add_request_faults(Step step, bool immune, std::vector<Step>& steps)
   if (asks) {
     add_statement_faults(step, steps);
   }
-  if (!immune && budget_left(FaultKind::lose_request)) {
-    step.request_fault = Fault::lose_request;
-    steps.push_back(step);
+  for (const Fault fault : ending_faults) {
+    if (!immune && budget_left(kind_of(fault))) {
+      step.request_fault = fault;
+      steps.push_back(step);
+    }
   }
   if (!immune && budget_left(FaultKind::duplicate_delivery)) {
     step.request_fault = Fault::duplicate_delivery;
@@ -101,23 +103,27 @@ void Model::add_alternatives(std::uint32_t client, const LocalState::Option& opt
   }
 }
 
+// Read after the step: its own faults are counted already.
+ReplyBudget Model::reply_budget() const {
+  const auto left = [this](FaultKind kind) {
+    const auto place = static_cast<std::size_t>(kind);
+    return budget_[place] - std::min<std::uint32_t>(budget_[place], state_->struck[place]);
+  };
+  return {.lose = left(FaultKind::lose_reply),
+          .reset = left(FaultKind::reset_reply),
+          .in_all = budget_in_all_ - std::min(budget_in_all_, state_->struck_in_all)};
+}
+
 void Model::variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const {
   if (!any_budget_ || step.replies_lost != 0 || overflowed()) {
     return;  // a step that overflowed has more replies than `replies_lost` has bits for
   }
-  // The budgets are read after the step: its own faults are counted already.
-  const auto lose_reply = static_cast<std::size_t>(FaultKind::lose_reply);
-  const std::uint32_t left =
-      std::min(budget_[lose_reply] -
-                   std::min<std::uint32_t>(budget_[lose_reply], state_->struck[lose_reply]),
-               budget_in_all_ - std::min(budget_in_all_, state_->struck_in_all));
-  for (std::uint32_t lost = 1; lost < (1U << effects.replies); ++lost) {
-    if (static_cast<std::uint32_t>(std::popcount(lost)) <= left) {
-      Step variant = step;
-      variant.replies_lost = static_cast<std::uint8_t>(lost);
-      steps.push_back(variant);
-    }
-  }
+  each_reply_fault(effects.replies, reply_budget(), [&](std::uint8_t lost, std::uint8_t reset) {
+    Step variant = step;
+    variant.replies_lost = lost;
+    variant.replies_reset = reset;
+    steps.push_back(variant);
+  });
   const bool issues = step.kind == Step::Kind::request || step.kind == Step::Kind::statement;
   if (issues && effects.own_reply && step.statement_fault == Fault::none &&
       budget_left(FaultKind::slow_call)) {

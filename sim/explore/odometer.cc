@@ -35,6 +35,17 @@ Step::Kind kind_of_step(Happening happening) {
   }
 }
 
+// The fault of a kind that strikes requests.
+Fault fault_of_request(FaultKind kind) {
+  return kind == FaultKind::refuse_call  ? Fault::refuse_call
+         : kind == FaultKind::reset_call ? Fault::reset_call
+         : kind == FaultKind::fail_call  ? Fault::fail_call
+                                         : Fault::lose_request;
+}
+
+// Whether a request's fault leaves no handler to start.
+bool ends(Fault fault) { return fault != Fault::none && fault != Fault::duplicate_delivery; }
+
 }  // namespace
 
 Odometer::Odometer(const FaultPlan& faults, std::uint64_t steps_max)
@@ -128,12 +139,13 @@ Occurrence Odometer::decide() {
   const Step::Kind kind = kind_of_step(pending.happening);
   current_ = {.who = name_of(pending),
               .issues = kind == Step::Kind::statement,
-              .starts = kind == Step::Kind::request && chosen.request_fault != Fault::lose_request};
+              .starts = kind == Step::Kind::request && !ends(chosen.request_fault)};
   taken_.push_back({.who = current_.who,
                     .kind = kind,
                     .request_fault = chosen.request_fault,
                     .statement_fault = chosen.statement_fault,
-                    .replies_lost = chosen.replies_lost});
+                    .replies_lost = chosen.replies_lost,
+                    .replies_reset = chosen.replies_reset});
   set_now(now() + milliseconds(1));
   return take(pending, kind == Step::Kind::request ? chosen.request_fault : chosen.statement_fault);
 }
@@ -165,9 +177,14 @@ Pending* Odometer::pending_of(const HandlerName& who, Happening happening) const
 }
 
 Fault Odometer::fault_of_reply(const Pending& reply) {
+  if (reply.immune) {
+    return Fault::none;
+  }
   const std::uint32_t number = current_.replies++;
   current_.own_reply = current_.own_reply || name_of(reply) == current_.who;
-  return ((taken_.back().replies_lost >> number) & 1U) != 0 ? Fault::lose_reply : Fault::none;
+  const bool reset = ((taken_.back().replies_reset >> number) & 1U) != 0;
+  const bool lost = ((taken_.back().replies_lost >> number) & 1U) != 0;
+  return reset ? Fault::reset_reply : lost ? Fault::lose_reply : Fault::none;
 }
 
 // ---- the wheels
@@ -194,9 +211,12 @@ Odometer::Wheel Odometer::new_wheel() const {
       const std::vector<Alternative> struck = with_statement_faults(alternative);
       wheel.alternatives.insert(wheel.alternatives.end(), struck.begin(), struck.end());
     }
-    if (request && !pending.immune && left(FaultKind::lose_request) > 0) {
-      alternative.request_fault = Fault::lose_request;
-      wheel.alternatives.push_back(alternative);
+    for (const FaultKind kind : {FaultKind::lose_request, FaultKind::refuse_call,
+                                 FaultKind::reset_call, FaultKind::fail_call}) {
+      if (request && !pending.immune && left(kind) > 0) {
+        alternative.request_fault = fault_of_request(kind);
+        wheel.alternatives.push_back(alternative);
+      }
     }
     if (request && !pending.immune && left(FaultKind::duplicate_delivery) > 0) {
       alternative.request_fault = Fault::duplicate_delivery;
@@ -238,10 +258,23 @@ void Odometer::end_step() {
   const auto insert = [&](const Alternative& variant) {
     place = wheel.alternatives.insert(place, variant) + 1;
   };
-  for (std::uint32_t lost = 1; lost < (1U << current_.replies); ++lost) {
-    if (static_cast<std::uint32_t>(std::popcount(lost)) <= left(FaultKind::lose_reply)) {
-      Alternative variant = plain;
-      variant.replies_lost = lost;
+  // A digit for each reply, to base 3: it arrives, it is lost, the connection is reset.
+  std::uint32_t fates = 1;
+  const bool any_left = left(FaultKind::lose_reply) + left(FaultKind::reset_reply) > 0;
+  for (std::uint32_t reply = 0; any_left && reply < current_.replies; ++reply) {
+    fates *= 3;
+  }
+  for (std::uint32_t fate = 1; fate < fates; ++fate) {
+    Alternative variant = plain;
+    std::uint32_t digits = fate;
+    for (std::uint32_t reply = 0; reply < current_.replies; ++reply, digits /= 3) {
+      variant.replies_lost |= digits % 3 > 0 ? 1U << reply : 0U;
+      variant.replies_reset |= digits % 3 > 1 ? 1U << reply : 0U;
+    }
+    const auto not_heard = static_cast<std::uint32_t>(std::popcount(variant.replies_lost));
+    const auto reset = static_cast<std::uint32_t>(std::popcount(variant.replies_reset));
+    if (not_heard - reset <= left(FaultKind::lose_reply) && reset <= left(FaultKind::reset_reply) &&
+        not_heard <= budget_in_all_ - struck_in_all_) {
       insert(variant);
     }
   }

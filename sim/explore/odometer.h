@@ -30,7 +30,8 @@ class Odometer final : public Choice {
     Step::Kind kind = Step::Kind::statement;
     Fault request_fault = Fault::none;
     Fault statement_fault = Fault::none;
-    std::uint32_t replies_lost = 0;  // like Step::replies_lost
+    std::uint32_t replies_lost = 0;   // like Step::replies_lost
+    std::uint32_t replies_reset = 0;  // like Step::replies_reset
   };
   [[nodiscard]] const std::vector<Taken>& taken() const { return taken_; }
   /// Whether it had more steps than it may.
@@ -49,6 +50,7 @@ class Odometer final : public Choice {
     Fault request_fault = Fault::none;
     Fault statement_fault = Fault::none;
     std::uint32_t replies_lost = 0;
+    std::uint32_t replies_reset = 0;
     bool grown = false;  // what depends on the replies that it sends is known
   };
   struct Wheel {

@@ -40,7 +40,7 @@ class Cued final : public Choice {
     next_ = pending;
     fault_ = fault;
   }
-  void lose_replies(bool lost) { lose_replies_ = lost; }
+  void strike_replies(Fault fault) { fault_of_replies_ = fault; }
   [[nodiscard]] bool replied() const { return replied_; }
   void forget_replies() { replied_ = false; }
   [[nodiscard]] const std::vector<Pending*>& offered() const { return offered_; }
@@ -70,18 +70,18 @@ class Cued final : public Choice {
     }
     Pending* chosen = *private_step;
     offered_.erase(private_step);
-    if (chosen->happening != Happening::reply) {
+    if (chosen->happening != Happening::reply || chosen->immune) {
       return {chosen, Fault::none};
     }
     replied_ = true;
-    return {chosen, lose_replies_ ? Fault::lose_reply : Fault::none};
+    return {chosen, fault_of_replies_};
   }
 
  private:
   std::vector<Pending*> offered_;  // in the order they were offered
   Pending* next_ = nullptr;
   Fault fault_ = Fault::none;
-  bool lose_replies_ = false;
+  Fault fault_of_replies_ = Fault::none;
   bool replied_ = false;
 };
 
@@ -230,7 +230,7 @@ class Process::Rehearsal {
             std::uint64_t observed) {
     database_.asked().clear();
     choice_.forget_replies();
-    choice_.lose_replies(cue.reply_lost);
+    choice_.strike_replies(cue.reply_fault);
     switch (cue.kind) {
       case Cue::Kind::begin:
         clients_->start(client_);
@@ -371,6 +371,7 @@ class Process::Rehearsal {
                           (std::uint64_t{call.attempt} << 16U) |
                           (static_cast<std::uint64_t>(call.answers_expected + 1) << 8U) |
                           (record.in_doubt ? 64U : 0U) | (call.late ? 32U : 0U));
+      words.add(record.finished ? 0 : record.retry.word());
     }
   }
 

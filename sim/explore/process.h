@@ -29,7 +29,7 @@ struct Cue {
   Kind kind = Kind::begin;
   std::uint8_t place = 0;  // which request under way, which handler
   Fault fault = Fault::none;
-  bool reply_lost = false;  // should a reply be sent, it is lost
+  Fault reply_fault = Fault::none;  // of a reply, should one be sent
 };
 
 /// What a process asks of the store, in order.
@@ -104,7 +104,7 @@ struct LocalState {
 struct Transition {
   const LocalState* to = nullptr;  // stays in place
   std::vector<Action> actions;
-  bool replied = false;  // a reply was sent: the same cue with reply_lost leads elsewhere
+  bool replied = false;  // a reply was sent: the same cue with a reply_fault leads elsewhere
 };
 
 class Process {
@@ -136,7 +136,7 @@ class Process {
   static std::uint64_t key_of(const Cue& cue) {
     return static_cast<std::uint64_t>(cue.kind) | (std::uint64_t{cue.place} << 8U) |
            (static_cast<std::uint64_t>(cue.fault) << 16U) |
-           (std::uint64_t{cue.reply_lost ? 1U : 0U} << 24U);
+           (static_cast<std::uint64_t>(cue.reply_fault) << 24U);
   }
   const Transition& follow(const LocalState& from, std::uint64_t key, const Cue& cue,
                            const StatementResult* answer, bool in_transaction) {

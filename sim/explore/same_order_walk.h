@@ -71,7 +71,7 @@ class SameOrderSearch {
     std::uint32_t client = 0;
     std::uint32_t ordinal = 0;
     typename Step::Kind kind = Step::Kind::statement;  // or a request: whichever comes next
-    bool only_lost = false;                            // nothing but the loss of `who`'s request
+    Fault ended_by = Fault::none;  // nothing but the fault that ended `who`'s request
     Who who{};
     Step step{};  // as it was taken
   };
@@ -90,12 +90,13 @@ class SameOrderSearch {
     std::vector<Letter> all;
     all.reserve(order.size());
     for (const Move& move : order) {
-      all.push_back({.client = move.step.client,
-                     .ordinal = move.ordinal,
-                     .kind = issues(move.step) ? Step::Kind::statement : move.step.kind,
-                     .only_lost = move.step.request_fault == Fault::lose_request,
-                     .who = move.who,
-                     .step = move.step});
+      all.push_back(
+          {.client = move.step.client,
+           .ordinal = move.ordinal,
+           .kind = issues(move.step) ? Step::Kind::statement : move.step.kind,
+           .ended_by = ends_call(move.step.request_fault) ? move.step.request_fault : Fault::none,
+           .who = move.who,
+           .step = move.step});
     }
     return all;
   }
@@ -117,8 +118,8 @@ class SameOrderSearch {
       if (move.step.statement_fault != Fault::none) {
         add(move.step.statement_fault, move.who, move.statement);
       }
-      for (const Who& unheard : move.unheard) {
-        add(Fault::lose_reply, unheard, 0);
+      for (std::size_t reply = 0; reply < move.unheard.size(); ++reply) {
+        add(fault_of_unheard(move.step, reply), move.unheard[reply], 0);
       }
     }
   }
@@ -188,7 +189,7 @@ class SameOrderSearch {
     }
     // A request that had to be lost before its letter came has been its letter's step.
     std::erase_if(held, [this](std::size_t letter) {
-      return letters_[letter].only_lost && lost_early(letters_[letter].who);
+      return letters_[letter].ended_by != Fault::none && ended_early(letters_[letter]);
     });
     order_.dropped.insert(order_.dropped.end(), held.begin(), held.end());
     std::sort(order_.dropped.begin(), order_.dropped.end());
@@ -201,8 +202,8 @@ class SameOrderSearch {
       if (step.client != letter.client) {
         continue;
       }
-      if (letter.only_lost) {
-        if (step.request_fault == Fault::lose_request && walker_.model().who(step) == letter.who) {
+      if (letter.ended_by != Fault::none) {
+        if (step.request_fault == letter.ended_by && walker_.model().who(step) == letter.who) {
           return step;
         }
         continue;
@@ -216,9 +217,9 @@ class SameOrderSearch {
     return std::nullopt;
   }
 
-  [[nodiscard]] bool lost_early(const Who& who) const {
-    return std::any_of(strikes_.begin(), strikes_.end(), [&who](const Strike& strike) {
-      return strike.fault == Fault::lose_request && strike.who == who && strike.used;
+  [[nodiscard]] bool ended_early(const Letter& letter) const {
+    return std::any_of(strikes_.begin(), strikes_.end(), [&letter](const Strike& strike) {
+      return strike.fault == letter.ended_by && strike.who == letter.who && strike.used;
     });
   }
 
@@ -262,29 +263,18 @@ class SameOrderSearch {
     }
     const Who who = walker_.model().who(step);
     const std::uint32_t statement = move_of(walker_.model(), step).statement;
-    if (step.request_fault == Fault::lose_request) {
-      if (Strike* lost = planned(Fault::lose_request, who, 0)) {
-        lost->used = true;
+    if (ends_call(step.request_fault)) {
+      if (Strike* ending = planned(step.request_fault, who, 0)) {
+        ending->used = true;
       }
-      add(step, letter);
+      add_unheard(step, letter);
       return;
     }
     if (step.kind == Step::Kind::request) {
-      Step faulty = step;
-      faulty.request_fault = Fault::lose_request;
-      Strike* lost = planned(Fault::lose_request, who, 0);
-      if (lost != nullptr && is_possible(faulty)) {
-        // Its client's letter comes before the loss did: the loss goes first, and the letter to what follows.
-        lost->used = true;
-        add(faulty, std::nullopt);
-        const std::optional<Step> after = letter ? step_of(letters_[*letter]) : std::nullopt;
-        if (after) {
-          take(*after, letter);
-        } else if (letter) {
-          order_.dropped.push_back(*letter);
-        }
+      if (take_ending_fault(step, who, letter)) {
         return;
       }
+      Step faulty = step;
       faulty.request_fault = Fault::duplicate_delivery;
       Strike* twice = planned(Fault::duplicate_delivery, who, 0);
       if (twice != nullptr && is_possible(faulty)) {
@@ -293,6 +283,29 @@ class SameOrderSearch {
       }
     }
     take_struck(step, who, statement, letter);
+  }
+
+  // Where a request is to be ended by a fault, and its client's letter comes before that did: the fault goes first, and the letter
+  // to what follows.
+  bool take_ending_fault(const Step& step, const Who& who, std::optional<std::size_t> letter) {
+    for (const Fault fault : ending_faults) {
+      Step faulty = step;
+      faulty.request_fault = fault;
+      Strike* ending = planned(fault, who, 0);
+      if (ending == nullptr || !is_possible(faulty)) {
+        continue;
+      }
+      ending->used = true;
+      add_unheard(faulty, std::nullopt);
+      const std::optional<Step> after = letter ? step_of(letters_[*letter]) : std::nullopt;
+      if (after) {
+        take(*after, letter);
+      } else if (letter) {
+        order_.dropped.push_back(*letter);
+      }
+      return true;
+    }
+    return false;
   }
 
   // … with the fault that is planned for its statement.
@@ -336,24 +349,31 @@ class SameOrderSearch {
       }
     }
     // Who says what is known only once a reply is lost.
-    const auto losing = [&plain](unsigned replies) {
-      return std::find_if(plain.variants.begin(), plain.variants.end(),
-                          [replies](const Step& it) { return it.replies_lost == replies; });
+    const auto losing = [&plain](unsigned lost, unsigned reset) {
+      return std::find_if(plain.variants.begin(), plain.variants.end(), [=](const Step& it) {
+        return it.replies_lost == lost && it.replies_reset == reset;
+      });
     };
     unsigned lost = 0;
+    unsigned reset = 0;
     for (unsigned reply = 0; reply < plain.replies; ++reply) {
-      const auto one = losing(1U << reply);
-      if (one == plain.variants.end()) {
-        continue;
-      }
-      const std::vector<Who> unheard = walker_.try_out(*one).move.unheard;
-      Strike* strike = unheard.empty() ? nullptr : planned(Fault::lose_reply, unheard.front(), 0);
-      if (strike != nullptr) {
-        strike->used = true;
-        lost |= 1U << reply;
+      for (const Fault fault : {Fault::lose_reply, Fault::reset_reply}) {
+        const unsigned bit = 1U << reply;
+        const unsigned reset_bit = fault == Fault::reset_reply ? bit : 0U;
+        const auto one = losing(bit, reset_bit);
+        if (one == plain.variants.end() || (lost & bit) != 0) {
+          continue;
+        }
+        const std::vector<Who> unheard = walker_.try_out(*one).move.unheard;
+        Strike* strike = unheard.empty() ? nullptr : planned(fault, unheard.front(), 0);
+        if (strike != nullptr) {
+          strike->used = true;
+          lost |= bit;
+          reset |= reset_bit;
+        }
       }
     }
-    const auto all = lost == 0 ? plain.variants.end() : losing(lost);
+    const auto all = lost == 0 ? plain.variants.end() : losing(lost, reset);
     add(all == plain.variants.end() ? step : *all, letter);
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include "sim/kernel/fault_rules.h"
 
 namespace racelab {
 
@@ -15,9 +16,12 @@ struct Mark {
   Fault fault;
   bool of_request;
 };
-constexpr std::array<Mark, 6> marks{{
+constexpr std::array<Mark, 9> marks{{
     {'q', Fault::lose_request, true},
     {'d', Fault::duplicate_delivery, true},
+    {'n', Fault::refuse_call, true},
+    {'k', Fault::reset_call, true},
+    {'f', Fault::fail_call, true},
     {'c', Fault::crash, false},
     {'b', Fault::lose_session_before, false},
     {'a', Fault::lose_session_after, false},
@@ -46,6 +50,7 @@ struct Written {
   Fault request_fault = Fault::none;
   Fault statement_fault = Fault::none;
   std::uint32_t replies_lost = 0;
+  std::uint32_t replies_reset = 0;
 };
 
 // Takes one off the text; false: no letter, or a mark that means nothing.
@@ -65,7 +70,11 @@ bool take_written(std::string_view& text, Written& written) {
     text.remove_prefix(1);
     switch (mark) {
       case 'r':
-        written.replies_lost = take_number(text, 1);
+        written.replies_lost |= take_number(text, 1);
+        break;
+      case 'z':
+        written.replies_reset = take_number(text, 1);
+        written.replies_lost |= written.replies_reset;
         break;
       case 't':
         written.kind = Step::Kind::lock_timeout;
@@ -109,9 +118,14 @@ std::string letter_with_faults(const FaultyLetter& letter) {
       word += mark.letter;
     }
   }
-  if (letter.replies_lost != 0) {
-    word += letter.replies_lost == 1 ? "r" : "r" + std::to_string(letter.replies_lost);
-  }
+  const auto add = [&word](char mark, std::uint32_t replies) {
+    if (replies != 0) {
+      word += mark;
+      word += replies == 1 ? "" : std::to_string(replies);
+    }
+  };
+  add('r', letter.replies_lost & ~letter.replies_reset);
+  add('z', letter.replies_reset);
   return word;
 }
 
@@ -121,7 +135,8 @@ std::string word_of(const Move& move) {
                              .ordinal = move.ordinal,
                              .request_fault = step.request_fault,
                              .statement_fault = step.statement_fault,
-                             .replies_lost = step.replies_lost}) +
+                             .replies_lost = step.replies_lost,
+                             .replies_reset = step.replies_reset}) +
          (step.kind == Step::Kind::lock_timeout  ? "t"
           : step.kind == Step::Kind::session_end ? "e"
                                                  : "");
@@ -164,6 +179,7 @@ Followed follow(Model& model, std::string_view word) {
       const std::vector<Step> variants = walker.try_out(step).variants;
       const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Step& it) {
         return it.replies_lost == written.replies_lost &&
+               it.replies_reset == written.replies_reset &&
                (it.statement_fault == Fault::slow_call) == slow;
       });
       if (variant == variants.end()) {
@@ -198,8 +214,9 @@ Order order_of(const std::vector<Move>& moves) {
     if (move.step.statement_fault != Fault::none) {
       strike(move.step.statement_fault, move.statement);
     }
-    for (const HandlerName& unheard : move.unheard) {
-      order.strikes.push_back({.fault = Fault::lose_reply,
+    for (std::size_t i = 0; i < move.unheard.size(); ++i) {
+      const HandlerName& unheard = move.unheard[i];
+      order.strikes.push_back({.fault = fault_of_unheard(move.step, i),
                                .client = unheard.client,
                                .operation = unheard.operation,
                                .attempt = unheard.attempt,

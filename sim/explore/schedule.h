@@ -27,7 +27,8 @@ struct FaultyLetter {
   std::uint32_t ordinal = 0;
   Fault request_fault = Fault::none;
   Fault statement_fault = Fault::none;
-  std::uint32_t replies_lost = 0;  // a bit each
+  std::uint32_t replies_lost = 0;   // a bit each
+  std::uint32_t replies_reset = 0;  // among these
 };
 std::string letter_with_faults(const FaultyLetter& letter);
 

@@ -13,6 +13,7 @@ void ScriptModel::issue(std::uint8_t client) {
   it.attempt = 1;
   it.in_doubt = false;
   it.waits = true;
+  it.retry = setup_.retry.start();
   record_of(client, it.operation).memory = it.memory;
   send_request(client, 0);
 }
@@ -48,42 +49,91 @@ void ScriptModel::reply(const Who& who) {
   if (!awaited) {
     return;
   }
+  const bool own = stepping_.kind == Step::Kind::request || stepping_.kind == Step::Kind::statement;
+  effects_.own_reply =
+      effects_.own_reply || (own && stepping_.client == it.client && effects_.replies < 8);
+  send_reply(who, answer, answer_of(answer, it.run.script()));
+}
+
+ReplyBudget ScriptModel::reply_budget() const {
+  const auto left = [this](FaultKind kind) {
+    const auto place = static_cast<std::size_t>(kind);
+    return budget_[place] - std::min<std::uint32_t>(budget_[place], state_.struck[place]);
+  };
+  return {.lose = left(FaultKind::lose_reply),
+          .reset = left(FaultKind::reset_reply),
+          .in_all = budget_in_all_ - std::min(budget_in_all_, state_.struck_in_all)};
+}
+
+// A reply that somebody waits for goes out; a fault may befall it.
+void ScriptModel::send_reply(const Who& who, const ScriptReply& reply, Reply as) {
   if (effects_.replies == 8) {
     state_.overflowed = true;
     return;
   }
-  const bool lost = ((stepping_.replies_lost >> effects_.replies) & 1U) != 0;
+  const Fault fault = fault_of_reply(stepping_, effects_.replies);
   ++effects_.replies;
-  const bool own = stepping_.kind == Step::Kind::request || stepping_.kind == Step::Kind::statement;
-  effects_.own_reply = effects_.own_reply || (own && stepping_.client == it.client);
-  if (lost) {
-    strike(FaultKind::lose_reply);
-    unheard_.push_back(who);
+  if (fault == Fault::none) {
+    take_reply(who, reply, as);
+    return;
+  }
+  strike(kind_of(fault));
+  unheard_.push_back(who);
+  if (fault == Fault::lose_reply) {
     happened(Happened::Kind::lost, who, "the reply is lost");
     return;
   }
-  take_reply(it, answer);
+  happened(Happened::Kind::lost, who, "the connection is reset instead of the reply");
+  fail_attempt(who.client, Reply::reset());
 }
 
-void ScriptModel::take_reply(const Handler& handler, const ScriptReply& reply) {
-  ScriptOperation& record = record_of(handler.client, handler.operation);
-  record.reply = reply;
-  record.answered_attempt = handler.attempt;
-  const auto& refusals = record.script->refusals;
-  const bool refusal = std::find(refusals.begin(), refusals.end(), reply.status) != refusals.end();
-  if (reply.ok()) {
-    tell_client(handler.client, ScriptTold::ok);
-  } else if (reply.status >= 400 && reply.status < 500 && !refusal) {
-    tell_client(handler.client, ScriptTold::refused);
-  } else {
-    ask_again(handler.client);
+// A request meets a fault that ends its call before there is a handler.
+void ScriptModel::end_call(const Who& who, Fault fault) {
+  switch (fault) {
+    case Fault::refuse_call:
+      happened(Happened::Kind::lost, who, "the connection is refused");
+      fail_attempt(who.client, Reply::unreachable());
+      break;
+    case Fault::reset_call:
+      happened(Happened::Kind::lost, who, "the connection is reset before the request is read");
+      fail_attempt(who.client, Reply::reset());
+      break;
+    case Fault::fail_call: {
+      const Reply answer = answer_of(setup_.settings.failed_call);
+      ScriptReply reply;
+      reply.status = status_of(answer);
+      happened(Happened::Kind::lost, who,
+               "the service answers " + std::to_string(reply.status) + " at once");
+      send_reply(who, reply, answer);
+      break;
+    }
+    default:
+      happened(Happened::Kind::lost, who, "the request is lost");
   }
 }
 
-// An attempt has ended without having done anything, or without an answer.
-void ScriptModel::ask_again(std::uint8_t client) {
+void ScriptModel::take_reply(const Who& who, const ScriptReply& reply, Reply as) {
+  ScriptOperation& record = record_of(who.client, who.operation);
+  record.reply = reply;
+  record.answered_attempt = who.attempt;
+  if (as == Reply::ok()) {
+    tell_client(who.client, ScriptTold::ok);
+  } else if (as == Reply::refused()) {
+    tell_client(who.client, ScriptTold::refused);
+  } else {
+    fail_attempt(who.client, as);
+  }
+}
+
+// An attempt has ended without having done anything, or without an answer; the client asks again, or gives up. (Pauses take no time
+// here, and nothing is drawn.)
+void ScriptModel::fail_attempt(std::uint8_t client, const std::optional<Reply>& heard) {
   Client& it = state_.clients[client];
-  if (it.attempt < setup_.attempts_max) {
+  it.in_doubt = it.in_doubt || !heard || heard->leaves_doubt();
+  const RetryPolicy::Next next =
+      setup_.retry.after({.failure = failure_of(heard), .attempt = it.attempt}, it.retry,
+                         [](Duration low, Duration /*high*/) { return low; });
+  if (next.again) {
     ++it.attempt;
     send_request(client, 0);
     return;
@@ -132,8 +182,7 @@ void ScriptModel::check_waiting() {
       if (may) {
         break;
       }
-      state_.clients[client].in_doubt = true;
-      ask_again(client);
+      fail_attempt(client, std::nullopt);
     }
   }
 }

@@ -144,9 +144,11 @@ void ScriptModel::alternatives(std::vector<Step>& steps) const {
       steps.push_back(step);
       add_statement_faults(step, steps);
       if (state_.requests[requests[place]].copy == 0) {
-        if (budget_left(FaultKind::lose_request)) {
-          step.request_fault = Fault::lose_request;
-          steps.push_back(step);
+        for (const Fault fault : ending_faults) {
+          if (budget_left(kind_of(fault))) {
+            step.request_fault = fault;
+            steps.push_back(step);
+          }
         }
         if (budget_left(FaultKind::duplicate_delivery)) {
           step.request_fault = Fault::duplicate_delivery;
@@ -210,17 +212,13 @@ void ScriptModel::variants(const Step& step, const Effects& effects,
   if (step.replies_lost != 0) {
     return;
   }
-  for (std::uint32_t lost = 1; lost < (1U << effects.replies); ++lost) {
-    const auto wanted = static_cast<std::uint32_t>(std::popcount(lost));
-    const auto kind = static_cast<std::size_t>(FaultKind::lose_reply);
-    if (state_.struck[kind] + wanted <= budget_[kind] &&
-        state_.struck_in_all + wanted <= budget_in_all_) {
-      Step other = step;
-      other.ways = effects.branches.taken();
-      other.replies_lost = static_cast<std::uint8_t>(lost);
-      steps.push_back(other);
-    }
-  }
+  each_reply_fault(effects.replies, reply_budget(), [&](std::uint8_t lost, std::uint8_t reset) {
+    Step other = step;
+    other.ways = effects.branches.taken();
+    other.replies_lost = lost;
+    other.replies_reset = reset;
+    steps.push_back(other);
+  });
   const bool issues = step.kind == Step::Kind::request || step.kind == Step::Kind::statement;
   if (issues && effects.own_reply && step.statement_fault == Fault::none && effects.given == 0 &&
       budget_left(FaultKind::slow_call)) {
@@ -255,8 +253,8 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
       if (step.request_fault != Fault::none) {
         strike(kind_of(step.request_fault));
       }
-      if (step.request_fault == Fault::lose_request) {
-        happened(Happened::Kind::lost, request.who(), "the request is lost");
+      if (ends_call(step.request_fault)) {
+        end_call(request.who(), step.request_fault);
         break;
       }
       if (step.request_fault == Fault::duplicate_delivery) {

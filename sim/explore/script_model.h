@@ -15,9 +15,11 @@
 
 #include "sim/explore/fingerprint.h"
 #include "sim/explore/near_miss.h"
+#include "sim/explore/reply_faults.h"
 #include "sim/handler/script_operation.h"
 #include "sim/kernel/branches.h"
 #include "sim/scenario/script_setup.h"
+#include "sim/service/script_service.h"
 #include "sim/store/relational.h"
 
 namespace racelab {
@@ -37,8 +39,9 @@ struct ScriptStep {
   std::uint8_t place = 0;  // which request under way, or which handler, of that client
   Fault request_fault = Fault::none;
   Fault statement_fault = Fault::none;
-  std::uint8_t replies_lost = 0;  // a bit for each reply that somebody waits for, in their order
-  Branches::Ways ways;            // where the server is free
+  std::uint8_t replies_lost = 0;   // a bit for each reply that somebody waits for, in their order
+  std::uint8_t replies_reset = 0;  // among these: its client knows at once
+  Branches::Ways ways;             // where the server is free
 
   [[nodiscard]] unsigned faults() const;
   friend bool operator==(const ScriptStep&, const ScriptStep&) = default;
@@ -103,6 +106,7 @@ class ScriptModel {
     std::uint8_t attempt = 1;
     bool waits = false;     // for an answer
     bool in_doubt = false;  // some attempt of this operation ended without one
+    RetryState retry;
     std::vector<NamedValue> memory;
   };
   struct State {
@@ -224,8 +228,11 @@ class ScriptModel {
   void die(std::size_t index);
   void remove(std::size_t index);
   void reply(const Who& who);
-  void take_reply(const Handler& handler, const ScriptReply& reply);
-  void ask_again(std::uint8_t client);
+  void take_reply(const Who& who, const ScriptReply& reply, Reply as);
+  [[nodiscard]] ReplyBudget reply_budget() const;
+  void send_reply(const Who& who, const ScriptReply& reply, Reply as);
+  void end_call(const Who& who, Fault fault);
+  void fail_attempt(std::uint8_t client, const std::optional<Reply>& heard);
   void tell_client(std::uint8_t client, ScriptTold told);
   void check_waiting();
   void happened(Happened::Kind kind, const Who& who, std::string text, std::string answer = "");

@@ -111,6 +111,7 @@ Fingerprint ScriptModel::name(bool /*symmetry*/) {
   for (const Client& it : state_.clients) {
     scratch_.push_back((std::uint64_t{it.operation} << 16U) | (std::uint64_t{it.attempt} << 8U) |
                        (it.waits ? 2U : 0U) | (it.in_doubt ? 1U : 0U));
+    scratch_.push_back(it.retry.word());
     describe(it.memory, scratch_);
   }
   for (const ScriptOperation& record : state_.operations) {

@@ -7,6 +7,7 @@
 #include "sim/explore/odds.h"
 #include "sim/explore/schedule.h"
 #include "sim/kernel/expect.h"
+#include "sim/kernel/fault_rules.h"
 
 namespace racelab {
 
@@ -90,7 +91,7 @@ ScriptMove move_of(const ScriptModel& model, const ScriptStep& step) {
   ScriptMove move;
   move.step = step;
   move.who = model.who(step);
-  move.issues = step.request_fault != Fault::lose_request;
+  move.issues = !ends_call(step.request_fault);
   if (step.kind == ScriptStep::Kind::time_passes) {
     return move;
   }
@@ -117,7 +118,8 @@ std::string word_of(const ScriptMove& move) {
                                          .ordinal = move.ordinal,
                                          .request_fault = step.request_fault,
                                          .statement_fault = step.statement_fault,
-                                         .replies_lost = step.replies_lost});
+                                         .replies_lost = step.replies_lost,
+                                         .replies_reset = step.replies_reset});
   word += step.kind == ScriptStep::Kind::lock_timeout  ? "t"
           : step.kind == ScriptStep::Kind::deadlock    ? "x"
           : step.kind == ScriptStep::Kind::session_end ? "e"

@@ -1,6 +1,8 @@
 // What a step of the world of strategies in C++ is called among those that are possible beside it.
 #include "sim/explore/walker.h"
 
+#include "sim/kernel/fault_rules.h"
+
 namespace racelab {
 
 Move move_of(const Model& model, const Step& step) {
@@ -22,7 +24,7 @@ Move move_of(const Model& model, const Step& step) {
   if (step.kind != Step::Kind::request) {
     move.statement = here.handlers[step.place].statements;
   }
-  move.issues = step.request_fault != Fault::lose_request;
+  move.issues = !ends_call(step.request_fault);
   return move;
 }
 

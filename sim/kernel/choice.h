@@ -106,6 +106,12 @@ class Choice {
 
   [[nodiscard]] Instant now() const { return now_; }
 
+  /// A draw of that name, evenly from [low, high]: pure, no happening. Where time is abstracted it is the lower bound.
+  [[nodiscard]] virtual Duration uniform(const DrawName& /*name*/, Duration low,
+                                         Duration /*high*/) const {
+    return low;
+  }
+
  protected:
   virtual void add(Pending& pending) = 0;
   virtual void take_back(Pending& pending) = 0;
@@ -123,6 +129,10 @@ class Timed final : public Choice {
 
   /// Ready for the next run, at time zero. Expects that nothing is offered any more.
   void restart(std::uint64_t seed, const FaultPlan& plan);
+
+  [[nodiscard]] Duration uniform(const DrawName& name, Duration low, Duration high) const override {
+    return random_.uniform(name, low, high);
+  }
 
  protected:
   void add(Pending& pending) override;

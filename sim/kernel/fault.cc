@@ -27,6 +27,16 @@ const std::array<FaultDescription, fault_kinds>& fault_descriptions() {
        "statements"},
       {FaultKind::fail_call, "fail-call",
        "The service answers with an error at once, and does nothing.", "requests"},
+      {FaultKind::refuse_call, "refuse-call",
+       "The connection is refused: nothing is done, and the client knows it at once.", "requests"},
+      {FaultKind::reset_call, "reset-call",
+       "The connection is reset before the request is read: nothing is done, but the client cannot "
+       "know.",
+       "requests"},
+      {FaultKind::reset_reply, "reset-reply",
+       "The work is done, then the connection is reset: the client knows at once that it cannot "
+       "know.",
+       "replies"},
   }};
   return descriptions;
 }

@@ -21,6 +21,9 @@ enum class Fault : std::uint8_t {
   lose_session_after,
   lose_reply,
   fail_call,
+  refuse_call,
+  reset_call,
+  reset_reply,
 };
 
 /// What is configured, counted and listed: the two sides of a lost session are one kind.
@@ -32,8 +35,11 @@ enum class FaultKind : std::uint8_t {
   crash,
   lose_session,
   fail_call,
+  refuse_call,
+  reset_call,
+  reset_reply,
 };
-constexpr std::size_t fault_kinds = 7;
+constexpr std::size_t fault_kinds = 10;
 
 struct FaultDescription {
   FaultKind kind;

@@ -146,7 +146,7 @@ ScriptSetup with_settings_of(const ScriptScenario& scenario) {
   setup.checks = scenario.checks;
   setup.faults = scenario.settings.faults;
   setup.settings = scenario.settings;
-  setup.attempts_max = scenario.settings.retry.attempts_max;
+  setup.retry = scenario.settings.retry;
   setup.rules.tries_max = scenario.settings.tries_max;
   setup.lock_timeout = scenario.settings.lock_timeout > Duration{};
   setup.session_timeout = scenario.settings.session_timeout > Duration{};

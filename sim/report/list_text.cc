@@ -3,6 +3,7 @@
 
 #include "sim/report/report.h"
 #include "sim/report/words.h"
+#include "sim/scenario/client_presets.h"
 
 namespace racelab {
 
@@ -148,6 +149,25 @@ std::string list_hazards_text() {
   std::string text = "hazards: what a scenario can do to a strategy\n";
   for (const HazardDescription& hazard : hazard_descriptions) {
     text += entry(std::string(hazard.name), std::string(hazard.sentence));
+  }
+  return text;
+}
+
+std::string list_clients_text() {
+  std::string text =
+      "clients: --client NAME, `racelab show NAME`\n"
+      "requests for one write, when every attempt fails so; *: without end\n"
+      "                        refused   reset timeout   500   503   429   409\n";
+  for (const ClientPreset& preset : client_presets()) {
+    const RetryPolicy policy = policy_of(preset);
+    const auto requests = [&policy](Failure failure) {
+      const std::uint32_t count = requests_after(policy, failure);
+      return count == RetryPolicy::attempts_endless ? std::string("*") : std::to_string(count);
+    };
+    text += fmt::format(
+        "  {:<22}{:>7}{:>8}{:>8}{:>6}{:>6}{:>6}{:>6}\n", preset.name, requests(Failure::refused),
+        requests(Failure::reset), requests(Failure::timeout), requests(Failure::error),
+        requests(Failure::unavailable), requests(Failure::throttled), requests(Failure::busy));
   }
   return text;
 }

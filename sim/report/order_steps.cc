@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/kernel/fault_rules.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -34,7 +35,10 @@ std::string fault_words(const Move& move) {
     add("request delivered twice");
   }
   if (!move.unheard.empty()) {
-    add(move.unheard.size() == 1 ? "reply lost" : "replies lost");
+    const std::string what = move.step.replies_reset == 0                        ? "lost"
+                             : move.step.replies_reset == move.step.replies_lost ? "reset"
+                                                                                 : "lost or reset";
+    add(((move.unheard.size() == 1 ? "reply " : "replies ") + what).c_str());
   }
   return text;
 }
@@ -64,8 +68,8 @@ void tell(OrderStep& step, const Move& move, const ExperimentRun& run) {
     step.result = "the wait ends: 55P03";
   } else if (move.step.kind == Step::Kind::session_end) {
     step.statement = "dead session ended";
-  } else if (move.step.request_fault == Fault::lose_request) {
-    step.statement = "request lost";
+  } else if (ends_call(move.step.request_fault)) {
+    step.statement = std::string(call_ended_words(move.step.request_fault));
   }
   if (const std::string fault = fault_words(move); !fault.empty()) {
     step.result += (step.result.empty() ? "" : ", ") + fault;

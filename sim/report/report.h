@@ -116,7 +116,7 @@ std::string run_json(const RunReport& report, bool with_trace);
 /// Every single value of that object as CSV: a line of names ("ledger.final"), a line of values.
 std::string run_csv(const RunReport& report);
 
-/// What `racelab list WHAT` prints: strategies (with the protections), scenarios, hazards, faults.
+/// What `racelab list WHAT` prints: strategies (with the protections), scenarios, hazards, faults, clients.
 struct ListedScenario {
   std::string name;
   std::vector<std::string> claim;
@@ -144,5 +144,7 @@ std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
 std::string list_sql_text();
 std::string list_hazards_text();
 std::string list_faults_text();
+/// A table: how many requests each client sends for one write, by how its attempts fail.
+std::string list_clients_text();
 
 }  // namespace racelab

@@ -124,7 +124,7 @@ class Drawing {
   void draw(const Move& move, const OrderStep& step, std::size_t number) {
     sequence_.steps.emplace_back().number = number;
     if (!move.issues) {
-      draw_lost_request(move);
+      draw_ended_call(move);
       return;
     }
     if (move.step.request_fault == Fault::duplicate_delivery) {
@@ -146,17 +146,21 @@ class Drawing {
   }
 
   // The clock does not tick for it: its events are found by name.
-  void draw_lost_request(const Move& move) {
+  void draw_ended_call(const Move& move) {
     for (const TraceEvent& event : report_.result.trace) {
-      if (event.kind == TraceKind::request_lost && event.attempt == move.who.attempt &&
+      if (ends_call(event.kind) && event.attempt == move.who.attempt &&
           event.operation == OperationName{move.who.client, move.who.operation}) {
-        add(Kind::ask_lost, event, "request lost");
-      } else if (after_lost_request(event, move.who)) {
+        add(Kind::ask_lost, event, std::string(call_ended_words(move.step.request_fault)));
+      } else if (after_ended_call(event, move.who)) {
         draw_private(event);
       }
     }
   }
-  [[nodiscard]] static bool after_lost_request(const TraceEvent& event, const HandlerName& who) {
+  [[nodiscard]] static bool ends_call(TraceKind kind) {
+    return kind == TraceKind::request_lost || kind == TraceKind::call_refused ||
+           kind == TraceKind::call_reset || kind == TraceKind::request_failed;
+  }
+  [[nodiscard]] static bool after_ended_call(const TraceEvent& event, const HandlerName& who) {
     return event.operation == OperationName{who.client, who.operation} &&
            ((event.kind == TraceKind::request_sent && event.attempt == who.attempt + 1) ||
             (event.kind == TraceKind::told && event.attempt == who.attempt));
@@ -164,7 +168,7 @@ class Drawing {
   [[nodiscard]] bool drawn_already(const TraceEvent& event) const {
     return std::any_of(
         report_.order.moves.begin(), report_.order.moves.end(),
-        [&event](const Move& move) { return !move.issues && after_lost_request(event, move.who); });
+        [&event](const Move& move) { return !move.issues && after_ended_call(event, move.who); });
   }
 
   void draw(const TraceEvent& event) {
@@ -249,6 +253,9 @@ class Drawing {
         break;
       case TraceKind::reply_lost:
         add(Kind::answer_lost, event, "reply lost");
+        break;
+      case TraceKind::reply_reset:
+        add(Kind::answer_lost, event, "connection reset");
         break;
       case TraceKind::reply_ignored:
         add(Kind::words, event, "its late reply is ignored");

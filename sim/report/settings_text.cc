@@ -29,14 +29,40 @@ bool shapes_run(const Option& option, const Settings& settings) {
   if (option.name == "latency-spread") {
     return settings.latency > Duration{} && settings.latency_shape != Shape::exponential;
   }
-  if (option.name.starts_with("backoff-") || option.name == "jitter") {
-    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max > 1;
+  const bool usual = option.get(settings) == option.get(defaults);
+  const bool of_clients = option.name.starts_with("retry-") || option.name == "connection" ||
+                          option.name == "resend" || option.name == "key";
+  const bool seldom = option.name.starts_with("jitter-") ||
+                      option.name.starts_with("retries-max.") ||
+                      (option.name.starts_with("backoff-") && option.name != "backoff-base" &&
+                       option.name != "backoff-cap");
+  if (usual && (seldom || (of_clients && !option.name.starts_with("retry-budget")))) {
+    return false;
+  }
+  if (of_clients && !option.name.starts_with("retry-budget")) {
+    return true;
+  }
+  if (option.name.starts_with("retries-max.")) {
+    return true;
+  }
+  if (option.name.starts_with("backoff-") || option.name.starts_with("jitter")) {
+    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max != 1;
   }
   if (option.name == "breaker" || option.name == "layers") {
     return option.get(settings) != option.get(defaults);
   }
-  if (option.name == "retry-budget-burst") {
-    return settings.retry_budget.share.has_value();
+  if (option.name.starts_with("retry-budget-")) {
+    return settings.retry_budget.share.has_value() &&
+           (option.name == "retry-budget-burst" || !usual);
+  }
+  if (option.name == "breaker-window-time" || option.name == "breaker-volume") {
+    return settings.breaker.kind == BreakerKind::calls && !usual;
+  }
+  if (option.name == "breaker-failures") {
+    return settings.breaker.kind == BreakerKind::consecutive;
+  }
+  if (settings.breaker.kind == BreakerKind::consecutive && option.name.starts_with("breaker-")) {
+    return option.name == "breaker-open-for";
   }
   if (option.name.starts_with("breaker-")) {
     return settings.breaker.kind == BreakerKind::calls ||
@@ -71,9 +97,13 @@ bool shapes_exploration(const Option& option, const Settings& settings) {
                                                 "backoff",
                                                 "jitter",
                                                 "events-max"};
-  const bool of_time = option.name.starts_with("backoff-") || option.name.ends_with(".rate") ||
+  const bool of_time = option.name.starts_with("backoff-") || option.name.starts_with("jitter-") ||
+                       option.name.starts_with("retry-after") || option.name.ends_with(".rate") ||
                        std::find(std::begin(of_timed_runs), std::end(of_timed_runs), option.name) !=
                            std::end(of_timed_runs);
+  if (option.name == "fail-call.kind") {
+    return settings.faults[FaultKind::fail_call].max.value_or(0) > 0;
+  }
   if (option.name.ends_with(".max")) {
     const Option* rate = find_option(option.name.substr(0, option.name.find('.')) + ".rate");
     return option.get(settings) > 0 || (option.get(settings) < 0 && rate->get(settings) > 0);

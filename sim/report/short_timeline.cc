@@ -58,6 +58,12 @@ std::optional<std::string> timeline_text(const TraceEvent& event, const Experime
       return "turned away: queue full";
     case TraceKind::request_dropped:
       return "dropped: nobody waits for it";
+    case TraceKind::call_refused:
+      return "connection refused";
+    case TraceKind::call_reset:
+      return "connection reset: not read";
+    case TraceKind::reply_reset:
+      return fmt::format("connection reset ({} was due)", reply_name(event.reply));
     case TraceKind::request_failed:
       return "service fails at once";
     case TraceKind::told:
@@ -70,7 +76,7 @@ std::optional<std::string> timeline_text(const TraceEvent& event, const Experime
     case TraceKind::no_retry:
       return event.by_breaker ? "asks no more: its breaker" : "asks no more: no budget";
     case TraceKind::gateway_asks:
-      return (event.attempt - 1) % report.settings.retry.attempts_max > 0
+      return (event.attempt - 1U) % report.settings.retry.attempts_possible() > 0
                  ? std::optional(fmt::format("service {} asks again", event.layer))
                  : std::nullopt;
     case TraceKind::gateway_timed_out:

@@ -168,7 +168,8 @@ void add_clients(Page& page, const StepReport& report) {
 std::string fault_of(const Move& move) {
   return fault_words({.request_fault = move.step.request_fault,
                       .statement_fault = move.step.statement_fault,
-                      .replies_lost = move.step.replies_lost});
+                      .replies_lost = move.step.replies_lost,
+                      .replies_reset = move.step.replies_reset});
 }
 
 std::string faults_of(const StepReport& report) {

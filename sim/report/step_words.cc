@@ -67,7 +67,10 @@ std::string fault_words(const StepFaults& faults) {
   std::string text;
   switch (faults.request_fault) {
     case Fault::lose_request:
-      add_item(text, "request lost");
+    case Fault::refuse_call:
+    case Fault::reset_call:
+    case Fault::fail_call:
+      add_item(text, std::string(call_ended_words(faults.request_fault)));
       break;
     case Fault::duplicate_delivery:
       add_item(text, "request delivered twice");
@@ -91,11 +94,15 @@ std::string fault_words(const StepFaults& faults) {
     default:
       break;
   }
-  if (faults.replies_lost != 0) {
-    add_item(text, faults.replies_lost == 1   ? "reply lost"
-                   : faults.replies_lost == 2 ? "second reply lost"
-                                              : "replies lost");
-  }
+  const auto add_replies = [&text](unsigned replies, const std::string& what) {
+    if (replies != 0) {
+      add_item(text, replies == 1   ? "reply " + what
+                     : replies == 2 ? "second reply " + what
+                                    : "replies " + what);
+    }
+  };
+  add_replies(faults.replies_lost & ~faults.replies_reset, "lost");
+  add_replies(faults.replies_reset, "reset");
   return text;
 }
 

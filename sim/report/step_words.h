@@ -22,6 +22,7 @@ struct StepFaults {
   Fault request_fault = Fault::none;
   Fault statement_fault = Fault::none;
   unsigned replies_lost = 0;
+  unsigned replies_reset = 0;  // among these
 };
 std::string fault_words(const StepFaults& faults);
 

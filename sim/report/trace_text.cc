@@ -83,6 +83,12 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
                          reply_name(event.reply));
     case TraceKind::request_dropped:
       return "a worker is free, but the client waits no longer: the request is dropped";
+    case TraceKind::call_refused:
+      return "FAULT refuse-call";
+    case TraceKind::call_reset:
+      return "FAULT reset-call";
+    case TraceKind::reply_reset:
+      return fmt::format("FAULT reset-reply ({})", reply_name(event.reply));
     case TraceKind::request_failed:
       return fmt::format("FAULT fail-call: service replies {}", reply_name(event.reply));
   }

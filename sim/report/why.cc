@@ -276,7 +276,7 @@ class Reasons {
     std::uint32_t level = report_.settings.layers;
     // Of one layer the client's next attempt; it may have needed more of them until one was done.
     std::uint32_t again = level == 1 ? earlier + 1U : later;
-    while (level > 1 && (again - 1) % report_.settings.retry.attempts_max == 0) {
+    while (level > 1 && (again - 1U) % report_.settings.retry.attempts_possible() == 0) {
       again = outer_attempt(again, report_.settings);
       --level;
     }
@@ -319,6 +319,16 @@ class Reasons {
     }
     if (const TraceEvent* event = of_attempt(TraceKind::reply_lost)) {
       return fmt::format("; its reply was lost at {}", when(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::call_refused)) {
+      return fmt::format("; the connection was refused at {}", when(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::call_reset)) {
+      return fmt::format("; the connection was reset at {}, before the request was read",
+                         when(event->at));
+    }
+    if (const TraceEvent* event = of_attempt(TraceKind::reply_reset)) {
+      return fmt::format("; the connection was reset at {}, instead of its reply", when(event->at));
     }
     if (const TraceEvent* event = of_attempt(TraceKind::crashed)) {
       return fmt::format("; its handler crashed at {}", when(event->at));

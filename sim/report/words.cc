@@ -82,8 +82,31 @@ std::string_view reply_name(Reply::Kind kind) {
       return "refused";
     case Reply::Kind::unavailable:
       return "unavailable";
+    case Reply::Kind::error:
+      return "an error";
+    case Reply::Kind::throttled:
+      return "too many requests";
+    case Reply::Kind::busy:
+      return "busy";
+    case Reply::Kind::unreachable:
+      return "connection refused";
+    case Reply::Kind::reset:
+      return "connection reset";
   }
   return "";
+}
+
+std::string_view call_ended_words(Fault fault) {
+  switch (fault) {
+    case Fault::refuse_call:
+      return "connection refused";
+    case Fault::reset_call:
+      return "connection reset, not read";
+    case Fault::fail_call:
+      return "answered with an error";
+    default:
+      return "request lost";
+  }
 }
 
 std::string_view anomaly_noun(Anomaly anomaly) {
@@ -201,7 +224,7 @@ std::string operation_text(OperationName operation, const Settings& settings) {
 }
 
 std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings) {
-  return (attempt - 1) / settings.retry.attempts_max + 1;
+  return (attempt - 1U) / settings.retry.attempts_possible() + 1;
 }
 
 std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings) {
@@ -209,7 +232,7 @@ std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Setti
     return std::to_string(attempt);
   }
   return fmt::format("{}.{}", attempt_text(outer_attempt(attempt, settings), level - 1, settings),
-                     (attempt - 1) % settings.retry.attempts_max + 1);
+                     (attempt - 1U) % settings.retry.attempts_possible() + 1);
 }
 
 std::string colored(std::string_view text, int color, const TextStyle& style) {

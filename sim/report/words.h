@@ -30,6 +30,8 @@ std::string every_order(const OrderCount& orders);
 std::string_view told_name(Told told);
 /// "ok", "conflict", "refused", "unavailable".
 std::string_view reply_name(Reply::Kind kind);
+/// What became of a request that met one of the faults that end a call.
+std::string_view call_ended_words(Fault fault);
 /// "lost update".
 std::string_view anomaly_noun(Anomaly anomaly);
 /// "n = 2, m = 0": of every row a value, `&HistoryRow::initial` or `&HistoryRow::final`.

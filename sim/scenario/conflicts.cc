@@ -23,7 +23,7 @@ constexpr std::int64_t sum_max = 4'000'000'000'000'000'000;
 std::int64_t calls_of_an_operation(const Settings& settings) {
   std::int64_t calls = 1;
   for (std::uint32_t layer = 0; layer < settings.layers; ++layer) {
-    calls *= settings.retry.attempts_max;
+    calls *= settings.retry.attempts_possible();
     if (calls > attempt_numbers_max) {
       return attempt_numbers_max + 1;
     }
@@ -47,7 +47,7 @@ Conflict conflict_in_load(const Settings& settings) {
   }
   if (calls_of_an_operation(settings) > attempt_numbers_max) {
     return {"layers and attempts-max multiply: " + std::to_string(settings.layers) + " layers of " +
-                std::to_string(settings.retry.attempts_max) +
+                std::to_string(settings.retry.attempts_possible()) +
                 " attempts each could make more than " + std::to_string(attempt_numbers_max) +
                 " calls for one operation",
             {"layers", "attempts-max"}};
@@ -151,11 +151,17 @@ Conflict conflict_in(const Settings& settings) {
                 workload.name,
             {"rows"}};
   }
-  if (settings.retry.backoff != Backoff::none && settings.retry.base > settings.retry.cap) {
+  const bool capped = settings.retry.cap > Duration{};
+  if (settings.retry.backoff != Backoff::none && capped &&
+      settings.retry.base > settings.retry.cap) {
     return {"backoff-base (" + format_duration(settings.retry.base.microseconds) +
                 ") must not be longer than backoff-cap (" +
                 format_duration(settings.retry.cap.microseconds) + ")",
             {"backoff-base", "backoff-cap"}};
+  }
+  if (settings.retry.jitter == Jitter::factor &&
+      settings.retry.factor_low > settings.retry.factor_high) {
+    return {"jitter-low must not be more than jitter-high", {"jitter-low", "jitter-high"}};
   }
   if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
     return {"think-time needs a closed loop: it means nothing with arrivals=" +
@@ -168,7 +174,7 @@ Conflict conflict_in(const Settings& settings) {
     }
   }
   const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
-  if (slow && settings.retry.timeout == Duration{}) {
+  if (slow && settings.retry.patience({}) == Duration{}) {
     return {"slow-call needs a timeout to be slower than: it means nothing with timeout=none",
             {"slow-call.rate", "timeout"}};
   }

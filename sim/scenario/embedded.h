@@ -15,6 +15,9 @@ struct EmbeddedScenario {
 /// Sorted by name. Defined in a file that the build writes.
 std::span<const EmbeddedScenario> embedded_scenarios();
 
+/// The presets of clients: files of scenarios/clients/. In no order.
+std::span<const EmbeddedScenario> embedded_clients();
+
 /// A file of a scenario that is a folder.
 struct EmbeddedFile {
   std::string_view scenario;  // the folder's name

@@ -35,6 +35,8 @@ constexpr std::optional<Hazard> hazard_of(FaultKind fault) {
   switch (fault) {
     case FaultKind::lose_request:
     case FaultKind::lose_reply:
+    case FaultKind::reset_call:
+    case FaultKind::reset_reply:
       return Hazard::repeat;
     case FaultKind::duplicate_delivery:
     case FaultKind::slow_call:
@@ -43,6 +45,7 @@ constexpr std::optional<Hazard> hazard_of(FaultKind fault) {
     case FaultKind::lose_session:
       return Hazard::crash;
     case FaultKind::fail_call:
+    case FaultKind::refuse_call:
       break;
   }
   return std::nullopt;

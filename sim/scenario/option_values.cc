@@ -82,11 +82,15 @@ Steps parse_duration(std::string_view text) {
   return {};
 }
 
-std::string format_rate(std::int64_t value) {
-  std::string text = std::to_string(value / parts_per_percent);
-  std::string rest = std::to_string(parts_per_percent + (value % parts_per_percent)).substr(1);
+std::string format_decimal(std::int64_t value, std::int64_t parts_of_one) {
+  std::string text = std::to_string(value / parts_of_one);
+  std::string rest = std::to_string(parts_of_one + (value % parts_of_one)).substr(1);
   rest.erase(rest.find_last_not_of('0') + 1);
-  return text + (rest.empty() ? "" : "." + rest) + "%";
+  return text + (rest.empty() ? "" : "." + rest);
+}
+
+std::string format_rate(std::int64_t value) {
+  return format_decimal(value, parts_per_percent) + "%";
 }
 
 std::string list(const std::vector<std::string>& words) {
@@ -113,6 +117,8 @@ std::string expected_form(const Option& option) {
       return "a share with a %, such as 2% or 0.5%";
     case Form::per_second:
       return "a number per second, such as 200/s";
+    case Form::factor:
+      return "a number such as 2 or 1.5";
     default:
       return "a whole number";
   }
@@ -207,6 +213,9 @@ ParsedValue parse_value(const Option& option, std::string_view text) {
         read = parse_decimal(text.substr(0, text.size() - 1), parts_per_percent);
       }
       break;
+    case Form::factor:
+      read = parse_decimal(text, parts_per_percent * 100);
+      break;
     case Form::per_second:
       if (text.ends_with("/s")) {
         read = parse_integer(text.substr(0, text.size() - 2));
@@ -254,6 +263,8 @@ std::string format_value(const Option& option, std::int64_t value) {
       return format_rate(value);
     case Form::per_second:
       return std::to_string(value) + "/s";
+    case Form::factor:
+      return format_decimal(value, parts_per_percent * 100);
     default:
       return std::to_string(value);
   }

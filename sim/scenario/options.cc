@@ -17,7 +17,7 @@ template <class T>
 std::int64_t number_of(const T& setting) {
   if constexpr (std::is_same_v<T, Duration>) {
     return setting.microseconds;
-  } else if constexpr (std::is_same_v<T, Hazards>) {
+  } else if constexpr (std::is_same_v<T, Hazards> || std::is_same_v<T, Failures>) {
     return setting.bits();
   } else if constexpr (std::is_same_v<T, std::optional<std::uint32_t>>) {
     return setting ? std::int64_t{*setting} : absent;
@@ -32,8 +32,8 @@ void assign(T& setting, std::int64_t number) {
     setting = number == absent ? std::nullopt : std::optional(static_cast<std::uint32_t>(number));
   } else if constexpr (std::is_same_v<T, Duration>) {
     setting = {number == absent ? 0 : number};
-  } else if constexpr (std::is_same_v<T, Hazards>) {
-    setting = Hazards::of_bits(number == absent ? 0 : static_cast<std::uint32_t>(number));
+  } else if constexpr (std::is_same_v<T, Hazards> || std::is_same_v<T, Failures>) {
+    setting = T::of_bits(number == absent ? 0 : static_cast<std::uint32_t>(number));
   } else {
     setting = static_cast<T>(number == absent ? 0 : number);
   }
@@ -85,7 +85,12 @@ Values amount(Range range) {
 Values duration(Range range = {1, hour}) {
   return {.form = Form::duration, .range = range, .none = "", .choices = {}};
 }
-Values rate() { return {.form = Form::rate, .range = {0, all_parts}, .none = "", .choices = {}}; }
+Values rate(Range range = {0, all_parts}) {
+  return {.form = Form::rate, .range = range, .none = "", .choices = {}};
+}
+Values factor() {
+  return {.form = Form::factor, .range = {all_parts, 10 * all_parts}, .none = "", .choices = {}};
+}
 Values per_second() {
   return {.form = Form::per_second, .range = {1, 100'000}, .none = "", .choices = {}};
 }
@@ -207,19 +212,99 @@ std::vector<Option> client_options() {
              "no operation starts later than that, however many are left"),
       option("think-time", at(&Settings::think_time), duration().or_word("none"),
              "before each operation, evenly from half to one and a half of it"),
-      option("timeout", at(&Settings::retry, &RetryPolicy::timeout), duration().or_word("none"),
-             "how long a client waits for an answer"),
-      option("attempts-max", at(&Settings::retry, &RetryPolicy::attempts_max), count({1, 1'000}),
-             "how often a client asks, the first included"),
-      option("backoff", at(&Settings::retry, &RetryPolicy::backoff),
-             one_of({"none", "fixed", "exponential"}), "the pause before a client asks again"),
-      option("backoff-base", at(&Settings::retry, &RetryPolicy::base), duration(),
-             "exponential: retry k pauses base x 2^k; fixed: base"),
-      option("backoff-cap", at(&Settings::retry, &RetryPolicy::cap), duration(),
-             "no pause is longer"),
-      option("jitter", at(&Settings::retry, &RetryPolicy::jitter),
-             one_of({"none", "full", "equal", "decorrelated"}), "how the pause is spread"),
   };
+}
+
+std::vector<std::string> failure_words() { return {failure_names.begin(), failure_names.end()}; }
+
+template <class T>
+Place of_retry(T RetryPolicy::*member) {
+  return at(&Settings::retry, member);
+}
+// A setting for each failure.
+template <class T>
+Place of_failure(std::array<T, failure_kinds> RetryPolicy::*member, std::size_t failure) {
+  return found_by(
+      [ member, failure ](auto& settings) -> auto& { return (settings.retry.*member)[failure]; });
+}
+
+std::vector<Option> retry_options() {
+  std::vector<Option> table{
+      option("timeout", of_retry(&RetryPolicy::timeout), duration().or_word("none"),
+             "how long a client waits for an answer"),
+      option("deadline", of_retry(&RetryPolicy::deadline), duration().or_word("none"),
+             "how long an operation may take, all attempts and pauses; a pause that would end "
+             "later is not begun"),
+      option("attempts-max", of_retry(&RetryPolicy::attempts_max),
+             count({1, 1'000}).or_word("endless"), "how often a client asks, the first included"),
+      option("retry-on", of_retry(&RetryPolicy::retry_on), some_of(failure_words()).or_word("none"),
+             "after which failures a client asks again; conflict: the store's, as 40001"),
+  };
+  for (std::size_t failure = 0; failure < failure_kinds; ++failure) {
+    table.push_back(option("retries-max." + std::string(failure_names[failure]),
+                           of_failure(&RetryPolicy::retries_max, failure),
+                           count({0, 1'000}).or_word("any"),
+                           "at most so many retries of an operation after this failure"));
+  }
+  return table;
+}
+
+std::vector<Option> backoff_options() {
+  std::vector<Option> table{
+      option("backoff", of_retry(&RetryPolicy::backoff),
+             one_of({"none", "fixed", "exponential", "linear", "quadratic"}),
+             "the pause before a client asks again"),
+      option("backoff-base", of_retry(&RetryPolicy::base), duration(),
+             "exponential: retry k pauses base x 2^k; linear: base x k; quadratic: base x k^2; "
+             "fixed: base"),
+  };
+  for (std::size_t failure = 0; failure < failure_kinds; ++failure) {
+    table.push_back(option("backoff-base." + std::string(failure_names[failure]),
+                           of_failure(&RetryPolicy::base_after, failure),
+                           duration().or_word("same"), "the base after this failure"));
+  }
+  for (Option& each : std::vector<Option>{
+           option("backoff-factor", of_retry(&RetryPolicy::multiplier), factor(),
+                  "exponential: by what each pause is longer than the one before"),
+           option("backoff-from", of_retry(&RetryPolicy::power_first), count({0, 1}),
+                  "what k counts from: with 0 the first pause is base (linear: none)"),
+           option("backoff-first", of_retry(&RetryPolicy::first),
+                  duration({0, hour}).or_word("formula"), "the first pause, whatever the others"),
+           option("backoff-min", of_retry(&RetryPolicy::floor), duration().or_word("none"),
+                  "no pause is shorter"),
+           option("backoff-cap", of_retry(&RetryPolicy::cap), duration().or_word("none"),
+                  "no pause is longer"),
+           option("jitter", of_retry(&RetryPolicy::jitter),
+                  one_of({"none", "full", "equal", "decorrelated", "factor", "addend", "polly"}),
+                  "how the pause is spread"),
+           option("jitter-low", of_retry(&RetryPolicy::factor_low), rate({0, 4 * all_parts}),
+                  "jitter=factor: at least this share of the pause"),
+           option("jitter-high", of_retry(&RetryPolicy::factor_high), rate({0, 4 * all_parts}),
+                  "jitter=factor: at most"),
+           option("jitter-place", of_retry(&RetryPolicy::factor_after_cap),
+                  one_of({"before-cap", "after-cap"}),
+                  "jitter=factor: whether the cap bounds what is spread, or the pause"),
+           option("jitter-addend", of_retry(&RetryPolicy::addend), duration().or_word("none"),
+                  "jitter=addend: the pause is up to so much longer"),
+           option("retry-after", of_retry(&RetryPolicy::retry_after),
+                  one_of({"ignored", "replaces", "at-least"}),
+                  "what a client makes of an answer's Retry-After: the pause, or its least"),
+           option("retry-after-max", of_retry(&RetryPolicy::retry_after_max),
+                  duration().or_word("none"), "a longer one counts as this"),
+           option("retry-after-slack", of_retry(&RetryPolicy::retry_after_slack),
+                  duration().or_word("any"), "it makes a pause longer by at most so much"),
+           option("retry-after-end", of_retry(&RetryPolicy::retry_after_end),
+                  duration().or_word("none"), "a longer one ends the retries"),
+           option("connection", of_retry(&RetryPolicy::connection_kept), one_of({"new", "kept"}),
+                  "of the first attempt: made for it, or kept open from before"),
+           option("resend", of_retry(&RetryPolicy::resend), one_of({"never", "always", "keyed"}),
+                  "when a kept connection is reset: the request is sent again, at once, and counts "
+                  "as no retry; keyed: only with a key"),
+           option("key", of_retry(&RetryPolicy::key), one_of({"kept", "new", "none"}),
+                  "the idempotency key of a client's attempts: one for all, or a new one each")}) {
+    table.push_back(std::move(each));
+  }
+  return table;
 }
 
 std::vector<Option> retry_limit_options() {
@@ -230,9 +315,24 @@ std::vector<Option> retry_limit_options() {
              "token, and only where there is more than one"),
       option("retry-budget-burst", at(&Settings::retry_budget, &RetryBudgetSettings::burst),
              count({1, 1'000'000}), "tokens that the bucket holds, and has at the start"),
+      option("retry-budget-filled-by", at(&Settings::retry_budget, &RetryBudgetSettings::filled_by),
+             one_of({"operation", "ok"}), "what adds to it"),
+      option("retry-budget-taken-by", at(&Settings::retry_budget, &RetryBudgetSettings::taken_by),
+             one_of({"retry", "failure"}),
+             "what takes from it; failure: one token each, and a retry none"),
+      option("retry-budget-cost", at(&Settings::retry_budget, &RetryBudgetSettings::cost),
+             count({1, 1'000}), "tokens that a retry takes"),
+      option("retry-budget-cost.429",
+             at(&Settings::retry_budget, &RetryBudgetSettings::cost_throttled),
+             count({1, 1'000}).or_word("same"), "tokens that a retry after a 429 takes"),
+      option("retry-budget-refund", at(&Settings::retry_budget, &RetryBudgetSettings::refund),
+             one_of({"no", "yes"}), "whether an ok gives back what the retry before it took"),
+      option("retry-budget-threshold", at(&Settings::retry_budget, &RetryBudgetSettings::threshold),
+             rate(), "taken by failures: a retry needs more than this share of the bucket"),
       option("breaker", at(&Settings::breaker, &BreakerSettings::kind),
-             one_of({"none", "retries", "calls"}),
-             "what a client stops while too much fails: only retries, or every call"),
+             one_of({"none", "retries", "calls", "consecutive"}),
+             "what a client stops while too much fails: only retries, or every call; consecutive: "
+             "every call, after so many failures in a row"),
       option("breaker-threshold", at(&Settings::breaker, &BreakerSettings::threshold), rate(),
              "the breaker acts above this share of failures: failed attempts per operation "
              "(retries), or per attempt (calls)"),
@@ -240,6 +340,13 @@ std::vector<Option> retry_limit_options() {
              count({1, 1'000}).or_word("all"),
              "how many of the client's last operations (retries) or attempts (calls) count; all: "
              "every one (calls: since the breaker last closed, and at least 20)"),
+      option("breaker-window-time", at(&Settings::breaker, &BreakerSettings::window_time),
+             duration().or_word("any"), "calls: only attempts not older than that count"),
+      option("breaker-volume", at(&Settings::breaker, &BreakerSettings::volume),
+             count({1, 1'000}).or_word("window"),
+             "calls: so many attempts must count before it acts; window: as many as its window"),
+      option("breaker-failures", at(&Settings::breaker, &BreakerSettings::failures_max),
+             count({1, 1'000}), "consecutive: so many failures in a row open it"),
       option("breaker-open-for", at(&Settings::breaker, &BreakerSettings::open_for), duration(),
              "calls: how long the breaker stays open; then one call is tried, and if it is ok it "
              "closes"),
@@ -262,6 +369,14 @@ std::vector<Option> fault_options() {
   table.push_back(option("lose-session.side", at(&Settings::faults, &FaultPlan::session_loss),
                          one_of({"either", "before", "after"}),
                          "which side of a statement it is lost on"));
+  const auto failed_call = [](auto member) {
+    return found_by([member](auto& settings) -> auto& { return settings.failed_call.*member; });
+  };
+  table.push_back(option("fail-call.kind", failed_call(&FailedCallSettings::kind),
+                         one_of({"500", "503", "429", "409"}), "what it answers"));
+  table.push_back(option("fail-call.retry-after", failed_call(&FailedCallSettings::retry_after),
+                         duration().or_word("none"),
+                         "how long its answer asks the client to wait"));
   table.push_back(option("faults-max", at(&Settings::faults, &FaultPlan::total_max),
                          count({0, 1'000'000}).or_word("any"),
                          "at most so many faults in a run, all together"));
@@ -273,7 +388,7 @@ std::vector<Option> fault_options() {
 std::vector<Option> make_table() {
   std::vector<Option> table;
   for (const auto& part : {workload_options, service_options, worker_options, client_options,
-                           retry_limit_options, fault_options}) {
+                           retry_options, backoff_options, retry_limit_options, fault_options}) {
     for (Option& each : part()) {
       table.push_back(std::move(each));
     }

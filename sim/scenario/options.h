@@ -21,6 +21,7 @@ enum class Form : std::uint8_t {
   duration,    // 1.5ms: us, ms, s or min; kept in microseconds
   rate,        // 2%: kept in parts per billion
   per_second,  // 200/s
+  factor,      // 1.5: kept in parts per billion
   choice,      // one of `choices`: kept as its place
   choices,     // any of `choices`, separated by commas, or none: kept as bits
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sim/scenario/client_presets.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
 
@@ -24,7 +25,26 @@ std::string unknown_key(const std::string& key) {
          (near.empty() ? "; `racelab run --help` lists them" : "; did you mean '" + near + "'?");
 }
 
+std::string set(Settings& settings, const std::string& key, const std::string& value);
+
+// All that a client's preset says.
+std::string set_client(Settings& settings, const std::string& name) {
+  const ClientPreset* preset = find_client_preset(name);
+  if (preset == nullptr) {
+    return no_such_client(name);
+  }
+  for (const auto& [key, value] : preset->settings) {
+    if (std::string problem = set(settings, key, value); !problem.empty()) {
+      return problem;
+    }
+  }
+  return "";
+}
+
 std::string set(Settings& settings, const std::string& key, const std::string& value) {
+  if (key == "client") {
+    return set_client(settings, value);
+  }
   const Option* option = find_option(key);
   if (option == nullptr) {
     return unknown_key(key);

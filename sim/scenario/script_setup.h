@@ -33,7 +33,7 @@ struct ScriptSetup {
   std::shared_ptr<const sql::Schema> check_schema;
 
   ScriptRules rules;
-  std::uint32_t attempts_max = 3;
+  RetryPolicy retry = Settings{}.retry;
   bool lock_timeout = false;    // a wait for a lock may end
   bool session_timeout = true;  // the store notices that a session is dead
   FaultPlan faults;

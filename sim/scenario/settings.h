@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "sim/client/load_settings.h"
+#include "sim/kernel/choice.h"
 #include "sim/kernel/fault.h"
 #include "sim/kernel/time.h"
 #include "sim/scenario/hazard.h"

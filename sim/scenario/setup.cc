@@ -29,7 +29,7 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   if (settings.answer_latency > Duration{}) {
     world.service.answer_latency = spread(settings.answer_latency, settings);
   }
-  world.service.slow_extra = settings.retry.timeout;
+  world.service.slow_extra = settings.retry.patience({});
   world.clients = {settings};
   world.initial_values.assign(rows, settings.initial);
   return world;

@@ -8,6 +8,13 @@
 
 namespace racelab {
 
+/// What the fault fail-call answers.
+enum class CallError : std::uint8_t { error_500, unavailable_503, throttled_429, busy_409 };
+struct FailedCallSettings {
+  CallError kind = CallError::unavailable_503;
+  Duration retry_after{};  // that the answer asks for; 0: it says nothing
+};
+
 /// How handlers work. Each field is an option, as a person sets it.
 struct HandlerSettings {
   std::uint16_t tries_max = 3;
@@ -19,6 +26,7 @@ struct HandlerSettings {
   std::uint32_t workers = 0;         // 0: as many as there are requests
   std::optional<std::uint32_t> queue_max{};  // requests that may wait; none: no limit
   bool drops_expired = false;  // a request whose client has given up is dropped at its turn
+  FailedCallSettings failed_call{};
 };
 
 }  // namespace racelab

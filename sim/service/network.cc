@@ -47,10 +47,11 @@ void Network::send(const Request& request, const Endpoint& endpoint) {
   put(*arena_.create<RequestMessage>(request, endpoint, std::uint8_t{0}), latency_);
 }
 
-void Network::reply(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
-                    Reply reply) {
+void Network::answer(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply,
+                     bool immune) {
   auto* message = arena_.create<ReplyMessage>(operation, attempt, copy, reply);
   message->delay = latency_;
+  message->immune = immune;
   replies_.push_back(*message);
   choice_.offer(*message);
 }
@@ -65,6 +66,13 @@ bool Network::arrives(RequestMessage& message, Fault fault) {
   if (fault == Fault::lose_request) {
     tell(TraceKind::request_lost);
     caller_->expect_answers(operation, attempt, -1);
+    destroy(message);
+    return false;
+  }
+  if (fault == Fault::refuse_call || fault == Fault::reset_call) {
+    const bool refused = fault == Fault::refuse_call;
+    tell(refused ? TraceKind::call_refused : TraceKind::call_reset);
+    answer(operation, attempt, message.copy, refused ? Reply::unreachable() : Reply::reset(), true);
     destroy(message);
     return false;
   }
@@ -87,12 +95,18 @@ bool Network::arrives(RequestMessage& message, Fault fault) {
 }
 
 void Network::arrives(ReplyMessage& message, Fault fault) {
-  if (fault == Fault::lose_reply) {
-    TraceEvent lost = TraceEvent::of_call(TraceKind::reply_lost, choice_.now(), message.operation,
-                                          message.attempt, message.copy);
+  const auto tell = [&](TraceKind kind) {
+    TraceEvent lost =
+        TraceEvent::of_call(kind, choice_.now(), message.operation, message.attempt, message.copy);
     lost.reply = message.reply.kind;
     trace_.add(lost);
+  };
+  if (fault == Fault::lose_reply) {
+    tell(TraceKind::reply_lost);
     caller_->expect_answers(message.operation, message.attempt, -1);
+  } else if (fault == Fault::reset_reply) {
+    tell(TraceKind::reply_reset);
+    caller_->receive(message.operation, message.attempt, message.copy, Reply::reset());
   } else {
     caller_->receive(message.operation, message.attempt, message.copy, message.reply);
   }

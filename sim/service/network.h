@@ -46,7 +46,9 @@ class Network {
   /// Puts a request on its way to the service.
   void send(const Request& request, const Endpoint& endpoint);
   /// Puts a reply on its way to the caller.
-  void reply(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply);
+  void reply(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply) {
+    answer(operation, attempt, copy, reply, false);
+  }
 
   /// A request's time has come. Answers whether it is at the service now: the fault may have lost it, or hold it back. It is then
   /// off the network, and whoever has it gives it back with destroy().
@@ -57,6 +59,9 @@ class Network {
 
  private:
   void put(RequestMessage& message, const Delay& delay);
+  // What an immune one brings is no message of the service: nothing can befall it.
+  void answer(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply,
+              bool immune);
 
   Arena& arena_;
   Choice& choice_;

@@ -1,4 +1,4 @@
-// The two changes that fixed amounts make. They are pure: same rows seen, same rows written.
+// The two changes that fixed amounts make (they are pure: same rows seen, same rows written), and what a failed call answers.
 #include "sim/service/request.h"
 
 #include <algorithm>
@@ -24,6 +24,12 @@ std::optional<Writes> add_amounts_unless_negative(const Change& change, const Ro
     }
   }
   return writes;
+}
+
+Reply answer_of(const FailedCallSettings& failed_call) {
+  constexpr Reply::Kind kinds[] = {Reply::Kind::error, Reply::Kind::unavailable,
+                                   Reply::Kind::throttled, Reply::Kind::busy};
+  return {kinds[static_cast<std::size_t>(failed_call.kind)], failed_call.retry_after};
 }
 
 }  // namespace racelab

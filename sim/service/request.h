@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "sim/kernel/time.h"
+#include "sim/service/handler_settings.h"
 #include "sim/store/statement.h"
 
 namespace racelab {
@@ -38,18 +40,38 @@ std::optional<Writes> add_amounts(const Change& change, const Rows& seen);
 /// The same, but refused when a row would fall below zero.
 std::optional<Writes> add_amounts_unless_negative(const Change& change, const Rows& seen);
 
-/// A service's answer. All but `ok` promise that this call has done nothing; after `conflict` (somebody else was at it) and
-/// `unavailable` (the service has no room for it, or has failed) it may help to ask again.
+/// What a caller hears of its call. All but `ok` and `reset` promise that this call has done nothing. After `refused` (the answer is
+/// no) it does not help to ask again; after the others it may.
 struct Reply {
-  enum class Kind : std::uint8_t { ok, conflict, refused, unavailable };
+  enum class Kind : std::uint8_t {
+    ok,
+    conflict,     // somebody else was at it
+    refused,      // the answer is no
+    unavailable,  // 503: no room for it, or out of order
+    error,        // 500
+    throttled,    // 429
+    busy,         // 409: the same is being done
+    unreachable,  // no connection came about
+    reset,        // the connection broke: it may have been done
+  };
   Kind kind = Kind::ok;
+  Duration retry_after{};  // what the service asks its caller to wait before it asks again; 0: it says nothing
 
   static constexpr Reply ok() { return {Kind::ok}; }
   static constexpr Reply conflict() { return {Kind::conflict}; }
   static constexpr Reply refused() { return {Kind::refused}; }
   static constexpr Reply unavailable() { return {Kind::unavailable}; }
+  static constexpr Reply unreachable() { return {Kind::unreachable}; }
+  static constexpr Reply reset() { return {Kind::reset}; }
+  /// Whether a service has said it: it is no trouble with the connection.
+  [[nodiscard]] constexpr bool said_by_service() const { return kind < Kind::unreachable; }
+  /// Whether it leaves open what this call has done.
+  [[nodiscard]] constexpr bool leaves_doubt() const { return kind == Kind::reset; }
   friend constexpr bool operator==(Reply, Reply) = default;
 };
+
+/// What the fault fail-call answers.
+Reply answer_of(const FailedCallSettings& failed_call);
 
 /// One call for an operation, as a strategy sees it.
 struct Request {

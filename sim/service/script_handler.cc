@@ -229,11 +229,7 @@ void ScriptService::count_error(Handler& handler) {
 void ScriptService::send_reply(Handler& handler) {
   ScriptOperation& record = records_.of(handler.request.operation);
   const ScriptReply& reply = handler.run.reply();
-  const auto& refusals = record.script->refusals;
-  const bool later = std::find(refusals.begin(), refusals.end(), reply.status) != refusals.end();
-  const Reply kind = reply.ok()                                            ? Reply::ok()
-                     : !later && reply.status >= 400 && reply.status < 500 ? Reply::refused()
-                                                                           : Reply::conflict();
+  const Reply kind = answer_of(reply, *record.script);
   counts_.wasted += reply.ok() ? 0 : handler.statements;
   record.found_locked[static_cast<std::uint8_t>(
       std::min<std::uint16_t>(handler.request.attempt, 31))] = handler.run.found_locked();

@@ -8,6 +8,40 @@
 
 namespace racelab {
 
+namespace {
+
+struct Status {
+  std::int64_t number;
+  Reply::Kind kind;
+};
+constexpr Status failures[] = {{409, Reply::Kind::busy},
+                               {429, Reply::Kind::throttled},
+                               {500, Reply::Kind::error},
+                               {503, Reply::Kind::unavailable}};
+
+}  // namespace
+
+Reply answer_of(const ScriptReply& reply, const Script& script) {
+  if (reply.ok()) {
+    return Reply::ok();
+  }
+  const bool later = std::find(script.refusals.begin(), script.refusals.end(), reply.status) !=
+                     script.refusals.end();
+  if (!later && reply.status >= 400 && reply.status < 500) {
+    return Reply::refused();
+  }
+  const auto* const known =
+      std::find_if(std::begin(failures), std::end(failures),
+                   [&](const Status& it) { return it.number == reply.status; });
+  return {known == std::end(failures) ? Reply::Kind::conflict : known->kind};
+}
+
+std::int64_t status_of(Reply reply) {
+  const auto* const known = std::find_if(std::begin(failures), std::end(failures),
+                                         [&](const Status& it) { return it.kind == reply.kind; });
+  return known == std::end(failures) ? 503 : known->number;
+}
+
 ScriptService::ScriptService(Arena& arena, Choice& choice, const sql::Database& start,
                              ScriptRecords& records, Trace& trace,
                              const ScriptServiceSettings& settings)
@@ -109,28 +143,27 @@ void ScriptService::tell_time() {
 void ScriptService::receive(RequestMessage& message, Fault fault) {
   ++counts_.deliveries;
   if (fault == Fault::fail_call) {
-    refuse(message, TraceKind::request_failed);
+    refuse(message, TraceKind::request_failed, answer_of(settings_.failed_call));
   } else if (workers_.one_is_free()) {
     start_handler(message.request, message.copy);
   } else if (workers_.queue(message)) {
     trace_.add(event(TraceKind::request_queued, message));
     return;
   } else {
-    refuse(message, TraceKind::request_turned_away);
+    refuse(message, TraceKind::request_turned_away, Reply::unavailable());
   }
   network_.destroy(message);
 }
 
-void ScriptService::refuse(const RequestMessage& message, TraceKind why) {
+void ScriptService::refuse(const RequestMessage& message, TraceKind why, Reply reply) {
   TraceEvent sent = event(why, message);
-  sent.reply = Reply::Kind::unavailable;
+  sent.reply = reply.kind;
   trace_.add(sent);
-  ScriptReply reply;
-  reply.status = 503;
+  ScriptReply said;
+  said.status = status_of(reply);
   replies_[records_.place_of(message.request.operation)].push_back(
-      {message.request.attempt, message.copy, std::move(reply)});
-  network_.reply(message.request.operation, message.request.attempt, message.copy,
-                 Reply::unavailable());
+      {message.request.attempt, message.copy, std::move(said)});
+  network_.reply(message.request.operation, message.request.attempt, message.copy, reply);
 }
 
 void ScriptService::serve_queue() {

@@ -40,6 +40,13 @@ struct ScriptDeed {
   std::int64_t moment = 0;    // the clock when the transaction began, or when it was answered
 };
 
+/// What an answer is to a client that knows no more of it than its status: 409, 429, 500, 503 are failures of those names where
+/// nothing was done, another 4xx is a refusal.
+Reply answer_of(const ScriptReply& reply, const Script& script);
+
+/// The status of an answer that is not ok and that a service has said.
+std::int64_t status_of(Reply reply);
+
 class ScriptService final : public Destination {
  public:
   /// The database is the service's own. All others must outlive it.
@@ -101,7 +108,7 @@ class ScriptService final : public Destination {
   };
 
   void receive(RequestMessage& message, Fault fault);
-  void refuse(const RequestMessage& message, TraceKind why);
+  void refuse(const RequestMessage& message, TraceKind why, Reply reply);
   void serve_queue();
   void start_handler(const Request& request, std::uint8_t copy);
   void begin(Handler& handler);

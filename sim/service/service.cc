@@ -82,25 +82,24 @@ void Service::happen(Pending& pending, Fault fault) {
 void Service::receive(RequestMessage& message, Fault fault) {
   ++counts_.deliveries;
   if (fault == Fault::fail_call) {
-    refuse(message, TraceKind::request_failed);
+    refuse(message, TraceKind::request_failed, answer_of(settings_.failed_call));
   } else if (workers_.one_is_free()) {
     start_handler(message.request, *message.endpoint, message.copy);
   } else if (workers_.queue(message)) {
     trace_.add(event(TraceKind::request_queued, message));
     return;
   } else {
-    refuse(message, TraceKind::request_turned_away);
+    refuse(message, TraceKind::request_turned_away, Reply::unavailable());
   }
   network_.destroy(message);
 }
 
 // No handler, no session, no work: the reply promises that nothing was done.
-void Service::refuse(const RequestMessage& message, TraceKind why) {
+void Service::refuse(const RequestMessage& message, TraceKind why, Reply reply) {
   TraceEvent sent = event(why, message);
-  sent.reply = Reply::Kind::unavailable;
+  sent.reply = reply.kind;
   trace_.add(sent);
-  network_.reply(message.request.operation, message.request.attempt, message.copy,
-                 Reply::unavailable());
+  network_.reply(message.request.operation, message.request.attempt, message.copy, reply);
 }
 
 void Service::serve_queue() {

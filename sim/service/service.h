@@ -124,7 +124,7 @@ class Service final : public Destination {
   struct Step;
 
   void receive(RequestMessage& message, Fault fault);
-  void refuse(const RequestMessage& message, TraceKind why);
+  void refuse(const RequestMessage& message, TraceKind why, Reply reply);
   void serve_queue();
   void start_handler(const Request& request, const Endpoint& endpoint, std::uint8_t copy);
   void start_try(Handler& handler);

@@ -51,6 +51,9 @@ enum class TraceKind : std::uint8_t {
   gateway_silent,       // it ends without a reply: one of its attempts is in doubt
   sent,                 // a statement of an endpoint in SQL ran; see TraceEvent::text
   sent_waits,           // for `other`
+  call_refused,         // no connection came about
+  call_reset,           // the connection broke before the request was read
+  reply_reset,          // it broke when the work was done
 };
 
 /// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been. `refused` is an answer, as endpoints in
@@ -97,7 +100,7 @@ struct TraceEvent {
 
   ExecutionId execution = no_execution;
   OperationName other;           // statement_waits: who holds the lock
-  Reply::Kind reply{};           // reply_*, request_turned_away, request_failed
+  Reply::Kind reply{};           // reply_*, request_turned_away, request_failed; reply_reset: the one that got lost
   Told told{};                   // told
   bool after_statement = false;  // session_lost
 

@@ -79,7 +79,7 @@ TEST(List, shows_every_hazard_and_every_fault) {
 
 TEST(List, without_a_word_shows_all_of_it) {
   std::string all;
-  for (const char* what : {"strategies", "scenarios", "hazards", "faults", "sql"}) {
+  for (const char* what : {"strategies", "scenarios", "hazards", "faults", "clients", "sql"}) {
     all += (all.empty() ? "" : "\n") + racelab_of(std::string("list ") + what).output;
   }
   EXPECT_EQ(racelab_of("list").output, all);

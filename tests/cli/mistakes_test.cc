@@ -150,7 +150,9 @@ TEST(Mistakes, amounts_that_a_row_cannot_hold_are_told_the_range) {
 
 TEST(Mistakes, an_unknown_flag_gets_the_nearest_one) {
   expect_all_refused({
-      {"run two-writers --client 3", "there is no option '--client'; did you mean '--clients'?"},
+      {"run two-writers --client 3", "there is no client '3'; did you mean '--clients 3'?"},
+      {"run two-writers --client axois", "there is no client 'axois'; did you mean 'axios'?"},
+      {"run two-writers --client axios --client got", "'--client' is given twice"},
       {"run two-writers --sede 3", "there is no option '--sede'; did you mean '--seed'?"},
       {"run two-writers --strat x", "there is no option '--strat'; did you mean '--strategy'?"},
       {"run two-writers --isolaton=autocommit",
@@ -232,7 +234,8 @@ TEST(Mistakes, a_value_of_the_wrong_form_is_shown_the_right_one) {
       {"run two-writers --isolation serializable",
        "isolation must be autocommit, read-committed or repeatable-read, not 'serializable'"},
       {"run two-writers --jitter ful",
-       "jitter must be none, full, equal or decorrelated, not 'ful'; did you mean 'full'?"},
+       "jitter must be none, full, equal, decorrelated, factor, addend or polly, not 'ful'; did "
+       "you mean 'full'?"},
       {"run two-writers --workload incremnt",
        "workload must be charge, increment or transfer, not 'incremnt'; did you mean 'increment'?"},
       {"run two-writers --seed abc",
@@ -353,9 +356,10 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
       {"list strategy", "there is nothing to list called 'strategy'; did you mean 'strategies'?"},
       {"list xyz",
        "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards, "
-       "faults and sql"},
+       "faults, clients and sql"},
       {"list faults hazards",
-       "`racelab list` takes one of strategies, scenarios, hazards, faults, sql, or nothing"},
+       "`racelab list` takes one of strategies, scenarios, hazards, faults, clients, sql, or "
+       "nothing"},
   });
 }
 

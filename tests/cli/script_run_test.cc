@@ -156,7 +156,7 @@ TEST(ScriptRun, what_is_not_right_gets_one_sentence) {
   EXPECT_EQ(code(racelab_of("explore oversold-stock --retry-budget 10%")), 2);
   EXPECT_EQ(code(racelab_of("explore oversold-stock --breaker calls")), 2);
   EXPECT_EQ(code(racelab_of("explore oversold-stock --arrivals 5")), 2);
-  EXPECT_EQ(code(racelab_of("explore oversold-stock --fail-call.max 1")), 2);
+  EXPECT_EQ(code(racelab_of("explore oversold-stock --deadline 1s")), 2);
   EXPECT_EQ(code(racelab_of("run oversold-stock --workers 1")), 0);
   EXPECT_EQ(sentence("run oversold-stock --layers 2"),
             "racelab: 'layers' shapes nothing in a scenario with endpoints in SQL\n");

@@ -17,14 +17,14 @@ constexpr std::uint32_t percent = 10'000'000;  // in parts per billion
 TEST(RetryBudget, without_one_every_retry_is_made) {
   RetryBudget budget({});
   for (int i = 0; i < 1'000; ++i) {
-    EXPECT_TRUE(budget.take());
+    EXPECT_TRUE(budget.take(Failure::timeout));
   }
 }
 
 TEST(RetryBudget, is_full_at_the_start_and_must_hold_more_than_one_token) {
   RetryBudget budget({.share = 0, .burst = 5});
   int retries = 0;
-  while (budget.take()) {
+  while (budget.take(Failure::timeout)) {
     ++retries;
   }
   EXPECT_EQ(retries, 4);  // the fifth token stays: one is not more than one
@@ -34,7 +34,7 @@ TEST(RetryBudget, of_one_token_never_pays_for_a_retry) {
   RetryBudget budget({.share = 100 * percent, .burst = 1});
   for (int i = 0; i < 10; ++i) {
     budget.add_operation();
-    EXPECT_FALSE(budget.take());
+    EXPECT_FALSE(budget.take(Failure::timeout));
   }
 }
 
@@ -42,21 +42,21 @@ TEST(RetryBudget, of_one_token_never_pays_for_a_retry) {
 // 0.9999999999999999. The first of them would do: 1.1 is more than one.
 TEST(RetryBudget, gains_its_share_with_each_operation_exactly) {
   RetryBudget budget({.share = 10 * percent, .burst = 2});
-  EXPECT_TRUE(budget.take());
-  EXPECT_FALSE(budget.take());
+  EXPECT_TRUE(budget.take(Failure::timeout));
+  EXPECT_FALSE(budget.take(Failure::timeout));
   for (int i = 0; i < 10; ++i) {
     budget.add_operation();
   }
-  EXPECT_TRUE(budget.take());   // 2.0 -> 1.0
-  EXPECT_FALSE(budget.take());  // 1.0
+  EXPECT_TRUE(budget.take(Failure::timeout));   // 2.0 -> 1.0
+  EXPECT_FALSE(budget.take(Failure::timeout));  // 1.0
   budget.add_operation();
-  EXPECT_TRUE(budget.take());  // 1.1 -> 0.1
+  EXPECT_TRUE(budget.take(Failure::timeout));  // 1.1 -> 0.1
   for (int i = 0; i < 9; ++i) {
     budget.add_operation();
-    EXPECT_FALSE(budget.take());  // 0.2 … 1.0
+    EXPECT_FALSE(budget.take(Failure::timeout));  // 0.2 … 1.0
   }
   budget.add_operation();
-  EXPECT_TRUE(budget.take());
+  EXPECT_TRUE(budget.take(Failure::timeout));
 }
 
 TEST(RetryBudget, never_holds_more_than_its_burst) {
@@ -64,9 +64,9 @@ TEST(RetryBudget, never_holds_more_than_its_burst) {
   for (int i = 0; i < 100; ++i) {
     budget.add_operation();
   }
-  EXPECT_TRUE(budget.take());
-  EXPECT_TRUE(budget.take());
-  EXPECT_FALSE(budget.take());
+  EXPECT_TRUE(budget.take(Failure::timeout));
+  EXPECT_TRUE(budget.take(Failure::timeout));
+  EXPECT_FALSE(budget.take(Failure::timeout));
 }
 
 // ---- the breaker that stops retries

@@ -123,7 +123,8 @@ std::vector<Turn> turns_of(const std::vector<Move>& moves) {
                             .kind = move.step.kind,
                             .request_fault = move.step.request_fault,
                             .statement_fault = move.step.statement_fault,
-                            .replies_lost = move.step.replies_lost});
+                            .replies_lost = move.step.replies_lost,
+                            .replies_reset = move.step.replies_reset});
   }
   return turns;
 }

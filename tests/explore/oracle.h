@@ -100,6 +100,7 @@ inline std::vector<Move> moves_of(Model& model, const std::vector<Odometer::Take
     Step step = *found;
     step.statement_fault = it.statement_fault;
     step.replies_lost = static_cast<std::uint8_t>(it.replies_lost);
+    step.replies_reset = static_cast<std::uint8_t>(it.replies_reset);
     moves.push_back(move_of(model, step));
     model.take(step);
     moves.back().unheard = model.unheard();

@@ -273,9 +273,6 @@ inline RandomExperiment::RandomExperiment(std::uint64_t seed) {
   lines.emplace_back("backoff", one_of({"none", "exponential"}));
   lines.emplace_back("lose-session.side", one_of({"either", "before", "after"}));
   for (const FaultDescription& fault : fault_descriptions()) {
-    if (fault.kind == FaultKind::fail_call) {
-      continue;  // of timed runs only
-    }
     if (dice.chance(25)) {
       lines.emplace_back(std::string(fault.name) + ".max", one_of({"1", "1", "2"}));
     }

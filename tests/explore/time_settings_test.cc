@@ -60,7 +60,7 @@ TEST(TimeSettings, change_no_order) {
   }
 }
 
-TEST(TimeSettings, are_no_reason_to_refuse_but_workers_and_failing_calls_are) {
+TEST(TimeSettings, are_no_reason_to_refuse_but_workers_deadlines_and_endless_attempts_are) {
   const Fleet fleet = fleet_of("read-modify-write");
   const auto problem = [&fleet](const Lines& lines) {
     return problem_with_exploring(settings_of(lines), fleet);
@@ -69,12 +69,11 @@ TEST(TimeSettings, are_no_reason_to_refuse_but_workers_and_failing_calls_are) {
   EXPECT_EQ(problem({{"workers", "4"}, {"queue-max", "2"}}),
             "workers=4 makes clients wait for each other in a queue, which exploration does not "
             "follow yet; explore with workers=any");
-  const std::string failing =
-      "fail-call is a fault of timed runs, which exploration does not follow yet; explore with "
-      "fail-call.max=0";
-  EXPECT_EQ(problem({{"fail-call.rate", "1%"}}), failing);
-  EXPECT_EQ(problem({{"fail-call.max", "1"}}), failing);
-  EXPECT_EQ(problem({{"fail-call.rate", "1%"}, {"fail-call.max", "0"}}), "");
+  EXPECT_EQ(problem({{"deadline", "1s"}}),
+            "exploration has no clock, so no deadline passes: it needs deadline=none");
+  EXPECT_EQ(problem({{"attempts-max", "endless"}}),
+            "exploration follows every attempt: it needs a number for attempts-max, not endless");
+  EXPECT_EQ(problem({{"fail-call.max", "1"}, {"fail-call.kind", "429"}}), "");
 }
 
 }  // namespace

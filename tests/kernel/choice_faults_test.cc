@@ -288,7 +288,8 @@ TEST(Faults, are_described_in_their_order) {
     names += std::string(fault_descriptions().at(kind).name) + " ";
   }
   EXPECT_EQ(names,
-            "lose-request lose-reply duplicate-delivery slow-call crash lose-session fail-call ");
+            "lose-request lose-reply duplicate-delivery slow-call crash lose-session fail-call "
+            "refuse-call reset-call reset-reply ");
   EXPECT_EQ(kind_of(Fault::lose_session_before), FaultKind::lose_session);
   EXPECT_EQ(kind_of(Fault::lose_session_after), FaultKind::lose_session);
   EXPECT_EQ(kind_of(Fault::slow_call), FaultKind::slow_call);

@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -151,7 +152,12 @@ TEST(Options, are_those_that_every_scenario_has) {
                            "lose-session.rate",
                            "lose-session.max",
                            "fail-call.rate",
-                           "fail-call.max"}) {
+                           "fail-call.max",
+                           "fail-call.kind",
+                           "fail-call.retry-after",
+                           "refuse-call.max",
+                           "reset-call.max",
+                           "reset-reply.max"}) {
     EXPECT_NE(find_option(name), nullptr) << name;
   }
 }
@@ -265,9 +271,12 @@ TEST(Options, refuse_what_they_cannot_hold_with_the_range_or_the_form) {
       {"lose-reply.max", "1000001",
        "lose-reply.max must be from 0 to 1000000, or any, not '1000001'"},
       {"arrivals", "100001/s", "arrivals must be from 1/s to 100000/s, or closed, not '100001/s'"},
-      {"backoff", "linear", "backoff must be none, fixed or exponential, not 'linear'"},
+      {"backoff", "linaer",
+       "backoff must be none, fixed, exponential, linear or quadratic, not 'linaer'; did you mean "
+       "'linear'?"},
       {"jitter", "decorelated",
-       "jitter must be none, full, equal or decorrelated, not 'decorelated'; did you mean "
+       "jitter must be none, full, equal, decorrelated, factor, addend or polly, not "
+       "'decorelated'; did you mean "
        "'decorrelated'?"},
       {"lose-session.side", "middle",
        "lose-session.side must be either, before or after, not 'middle'"},
@@ -514,6 +523,13 @@ TEST(Nearest, is_the_name_that_differs_least_or_none) {
   EXPECT_EQ(nearest("clients", {}), "");
 }
 
+// A name without the status that it ends in: of backoff-base.500 and backoff-base.503 a slip may be as near to both.
+std::string without_status(const std::string& name) {
+  const std::size_t dot = name.find('.');
+  const bool status = dot != std::string::npos && std::isdigit(name.back()) != 0;
+  return status ? name.substr(0, dot) : name;
+}
+
 // One letter dropped, doubled or replaced must never lead elsewhere than back.
 TEST(Nearest, leads_back_from_every_slip_of_one_letter) {
   std::vector<std::string> names;
@@ -526,7 +542,7 @@ TEST(Nearest, leads_back_from_every_slip_of_one_letter) {
       const std::string doubled = name.substr(0, i) + name[i] + name.substr(i);
       const std::string replaced = name.substr(0, i) + '~' + name.substr(i + 1);
       for (const std::string& slip : {dropped, doubled, replaced}) {
-        EXPECT_EQ(nearest(slip, names), name) << slip;
+        EXPECT_EQ(without_status(nearest(slip, names)), without_status(name)) << slip;
       }
     }
   }

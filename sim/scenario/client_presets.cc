@@ -1,0 +1,89 @@
+// A preset's file is a comment and lines `key = value`; what a line says is checked where it is applied.
+#include "sim/scenario/client_presets.h"
+
+#include <algorithm>
+
+#include "sim/scenario/embedded.h"
+#include "sim/scenario/options.h"
+
+namespace racelab {
+
+namespace {
+
+ClientPreset preset_of(const EmbeddedScenario& file) {
+  ClientPreset preset{std::string(file.name), {}, {}};
+  std::string_view text = file.text;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    const std::size_t equals = line.find(" = ");
+    if (line.starts_with('#')) {
+      preset.claim.emplace_back(line.substr(std::min<std::size_t>(2, line.size())));
+    } else if (equals != std::string_view::npos) {
+      preset.settings.emplace_back(line.substr(0, equals), line.substr(equals + 3));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return preset;
+}
+
+}  // namespace
+
+const std::vector<ClientPreset>& client_presets() {
+  static const std::vector<ClientPreset> all = [] {
+    std::vector<ClientPreset> presets;
+    for (const EmbeddedScenario& file : embedded_clients()) {
+      presets.push_back(preset_of(file));
+    }
+    std::sort(presets.begin(), presets.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return presets;
+  }();
+  return all;
+}
+
+const ClientPreset* find_client_preset(std::string_view name) {
+  for (const ClientPreset& preset : client_presets()) {
+    if (preset.name == name) {
+      return &preset;
+    }
+  }
+  return nullptr;
+}
+
+std::string no_such_client(std::string_view name) {
+  std::vector<std::string> names;
+  for (const ClientPreset& preset : client_presets()) {
+    names.push_back(preset.name);
+  }
+  const std::string near = nearest(name, names);
+  return "there is no client '" + std::string(name) + "'" +
+         (near.empty() ? "; `racelab list clients` shows them" : "; did you mean '" + near + "'?");
+}
+
+RetryPolicy policy_of(const ClientPreset& preset) {
+  Settings settings;
+  for (const auto& [key, value] : preset.settings) {
+    const Option* option = find_option(key);
+    const ParsedValue parsed = option == nullptr ? ParsedValue{} : parse_value(*option, value);
+    if (parsed.value) {
+      option->set(settings, *parsed.value);
+    }
+  }
+  return settings.retry;
+}
+
+std::uint32_t requests_after(const RetryPolicy& policy, Failure failure) {
+  RetryState state = policy.start();
+  std::uint16_t attempt = 1;
+  while (attempt < RetryPolicy::attempts_endless &&
+         policy
+             .after({.failure = failure, .attempt = attempt}, state,
+                    [](Duration low, Duration /*high*/) { return low; })
+             .again) {
+    ++attempt;
+  }
+  return attempt;
+}
+
+}  // namespace racelab
