@@ -40,6 +40,10 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> of_scripts;  // settings that only they have
   std::vector<std::string> on;                                  // real databases; none: the store
   std::uint64_t orders_max = 0;                                 // 0: not given
+  // Of `host`.
+  std::string address = "127.0.0.1";
+  std::uint64_t port = 8'080;
+  std::string page;  // the folder with its pages; empty: not given
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;
