@@ -98,9 +98,9 @@ bool has_word(std::string_view code, std::string_view word) {
 }
 
 // From the innermost room out: each includes only those before it.
-const std::vector<std::string> rooms{"kernel", "sql",   "store",    "handler", "service",
-                                     "client", "check", "scenario", "explore", "sweep",
-                                     "report", "parse", "drivers",  "cli",     "page"};
+const std::vector<std::string> rooms{
+    "kernel",  "sql",   "store",  "handler", "service", "client", "check", "scenario",
+    "explore", "sweep", "report", "parse",   "drivers", "host",   "cli",   "page"};
 constexpr std::size_t core_rooms = 9;  // kernel to explore
 constexpr std::size_t unknown_room = SIZE_MAX;
 

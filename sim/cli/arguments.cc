@@ -58,6 +58,9 @@ constexpr CommonFlag common_flags[] = {
     {"as-superuser", nullptr, "yours, and the user may be a superuser"},
     {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
+    {"address", "ADDRESS", "where phones find it (default 127.0.0.1; 0.0.0.0: all there are)"},
+    {"port", "N", "the port there (default 8080; 0: any that is free)"},
+    {"page", "FOLDER", "with racelab.html and phone.html (default: where ./dev page puts them)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
 };
@@ -231,6 +234,18 @@ std::uint64_t parse_limit(const std::string& name, const std::string& text,
   return limit;
 }
 
+std::uint64_t parse_port(const std::string& text) {
+  constexpr std::uint64_t port_max = 65'535;
+  std::uint64_t port = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || stopped != end || port > port_max) {
+    throw UsageError(
+        fmt::format("port must be a whole number from 0 to {}, not '{}'", port_max, text));
+  }
+  return port;
+}
+
 // "2/4": the second of four parts.
 void take_shard(Arguments& taken, const std::string& text) {
   const std::size_t slash = text.find('/');
@@ -298,6 +313,12 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.orders_max = parse_limit(name, value);
   } else if (name == "jobs") {
     taken.jobs = parse_limit(name, value, threads_max);
+  } else if (name == "address") {
+    taken.address = value;
+  } else if (name == "port") {
+    taken.port = parse_port(value);
+  } else if (name == "page") {
+    taken.page = value;
   } else if (name == "shard") {
     take_shard(taken, value);
   } else {
@@ -382,6 +403,10 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
     if (name == "help") {
       taken.help = true;
     } else if (name.empty()) {
+      if (syntax.names_max == 0) {
+        throw UsageError(
+            fmt::format("`racelab {}` takes options only: what is '{}'?", syntax.name, value));
+      }
       if (taken.names.size() == syntax.names_max) {
         throw UsageError("`racelab " + syntax.name + "` takes one " + syntax.name_word +
                          ": what is '" + value + "' after '" + taken.names.back() + "'?");

@@ -44,6 +44,10 @@ struct Arguments {
   bool shared_database = false;  // a server of the user's: other tables may be there
   bool as_superuser = false;
   bool clean = false;  // drop what dead runs left there
+  // Of `host`.
+  std::string address = "127.0.0.1";
+  std::uint64_t port = 8'080;
+  std::string page;  // the folder with its pages; empty: not given
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;

@@ -76,6 +76,7 @@ std::string general_help() {
          "       racelab show SCENARIO\n"
          "       racelab new NAME\n"
          "       racelab learn [N]\n"
+         "       racelab host [--address ADDRESS]\n"
          "       racelab list [strategies|scenarios|hazards|faults|sql]\n"
          "       racelab COMMAND --help | --version\n"
          "\n"

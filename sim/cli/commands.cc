@@ -16,10 +16,10 @@ namespace racelab {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands{
       {"agree", agree_command},     {"compare", compare_command}, {"explain", explain_command},
-      {"explore", explore_command}, {"learn", learn_command},     {"list", list_command},
-      {"merge", merge_command},     {"new", new_command},         {"replay", replay_command},
-      {"run", run_command},         {"show", show_command},       {"step", step_command},
-      {"verify", verify_command}};
+      {"explore", explore_command}, {"host", host_command},       {"learn", learn_command},
+      {"list", list_command},       {"merge", merge_command},     {"new", new_command},
+      {"replay", replay_command},   {"run", run_command},         {"show", show_command},
+      {"step", step_command},       {"verify", verify_command}};
   return commands;
 }
 

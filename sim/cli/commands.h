@@ -29,6 +29,7 @@ CommandResult explore_command(const std::vector<std::string>& rest, const Enviro
 CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult explain_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult host_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult learn_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);

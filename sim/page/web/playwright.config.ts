@@ -26,5 +26,6 @@ export default defineConfig({
     { name: 'corpus', testMatch: 'corpus.spec.ts' },
     { name: 'projector', testMatch: 'page.spec.ts', use: projector },
     { name: 'phone', testMatch: 'page.spec.ts', use: phone },
+    { name: 'room', testMatch: 'room.spec.ts', use: { ...projector, offline: false } },
   ],
 });

@@ -20,11 +20,14 @@ const engine: Plugin = {
   },
 };
 
+type Page = { source: string; made: string; folder: string; engine: boolean };
+
 // Only the scripts and styles that are in the file may run: the policy names them by their hashes. With it the page is whole.
-const policy: Plugin = {
+// `racelab host` sends the policy as a header instead, with where the page may connect to.
+const policy = (page: Page): Plugin => ({
   name: 'policy',
   closeBundle() {
-    const html = readFileSync(resolve(build, 'dist/index.html'), 'utf8');
+    const html = readFileSync(resolve(build, page.folder, page.source), 'utf8');
     const hashes = (tag: string) =>
       [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
         .map((match) =>
@@ -36,28 +39,35 @@ const policy: Plugin = {
         .join(' ');
     const rules = [
       `default-src 'none'`,
-      `script-src ${hashes('script')} 'wasm-unsafe-eval'`,
+      `script-src ${hashes('script')}${page.engine ? ` 'wasm-unsafe-eval'` : ''}`,
       `style-src ${hashes('style')}`,
-      'worker-src blob:',
+      ...(page.engine ? ['worker-src blob:'] : []),
       `base-uri 'none'`,
       `form-action 'none'`,
     ].join('; ');
     const head = '<meta charset="utf-8">';
     const meta = `<meta http-equiv="Content-Security-Policy" content="${rules}">`;
     writeFileSync(
-      resolve(build, 'racelab.html'),
+      resolve(build, page.made),
       html.replace(head, () => `${head}${meta}`),
     );
   },
-};
+});
 
-export default defineConfig({
-  plugins: [engine, viteSingleFile({ removeViteModuleLoader: true }), policy],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  build: {
-    target: 'es2022',
-    outDir: resolve(build, 'dist'),
-    emptyOutDir: true,
-    modulePreload: false,
-  },
+const whole = { source: 'index.html', made: 'racelab.html', folder: 'dist', engine: true };
+const phone = { source: 'phone.html', made: 'phone.html', folder: 'dist-phone', engine: false };
+
+export default defineConfig(({ mode }) => {
+  const page = mode === 'phone' ? phone : whole;
+  return {
+    plugins: [engine, viteSingleFile({ removeViteModuleLoader: true }), policy(page)],
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      target: 'es2022',
+      outDir: resolve(build, page.folder),
+      emptyOutDir: true,
+      modulePreload: false,
+      rollupOptions: { input: resolve(import.meta.dirname, page.source) },
+    },
+  };
 });

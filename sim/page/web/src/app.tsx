@@ -7,10 +7,12 @@ import { addressOf, type Place, placeOf } from './model/address';
 import { type Opened, Session, type View } from './model/session';
 import type { Lesson, List, State } from './model/types';
 import { fraction, lettersOf, percent } from './model/words';
+import { useRoom } from './room/use_room';
 import { Compare } from './views/compare';
 import { Experiment, type Ghost, type Sheet } from './views/experiment';
 import { Files } from './views/files';
 import { LessonSheet, type Predictions } from './views/lesson';
+import { JoinSheet, RoomStrip } from './views/room';
 import { extraLetter } from './views/scheduler';
 import { Search } from './views/search';
 import { Keys, Other, Story, Why } from './views/sheets';
@@ -36,7 +38,8 @@ function ghostOf({ place, whole }: Opened): Ghost {
   };
 }
 
-export function App() {
+/** `secret`: of the room that this page leads; empty when it should have one, nothing when it leads none. */
+export function App({ secret }: { secret: string | undefined }) {
   const session = useRef<Session | undefined>(undefined);
   const latest = useRef<View | undefined>(undefined); // as the next press finds it
   const way = useRef<string[]>([]); // the letters taken, then those that can be taken again
@@ -106,6 +109,16 @@ export function App() {
     [inTurn, arrive],
   );
   const take = useCallback((letter: string) => walk((letters) => [...letters, letter]), [walk]);
+  const step = useCallback(
+    (letter: string) =>
+      new Promise<string>((done) => {
+        take(letter);
+        inTurn(async () => done(latest.current?.state.order ?? ''));
+      }),
+    [take, inTurn],
+  );
+  const room = useRoom(secret, view, step);
+  const inRoom = room !== undefined;
   const goTo = useCallback((order: string) => walk(() => lettersOf(order)), [walk]);
   const undo = useCallback(
     () => walk((letters) => (letters.length > 0 ? letters.slice(0, -1) : undefined)),
@@ -205,6 +218,7 @@ export function App() {
         t: () => openSheet('story'),
         w: () => openSheet('why'),
         s: () => openSheet('other'),
+        j: () => inRoom && openSheet('join'),
         f: () => view.opened.shown.sql && openSheet('files'),
         ArrowRight: () => setChosen((now) => Math.min(count - 1, (now ?? -1) + 1)),
         ArrowLeft: () => setChosen((now) => Math.max(0, (now ?? count) - 1)),
@@ -222,7 +236,7 @@ export function App() {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [view, singleKeys, take, takeExtra, undo, redo, goTo, openSheet]);
+  }, [view, singleKeys, take, takeExtra, undo, redo, goTo, openSheet, inRoom]);
 
   const stop = () => session.current?.stop();
   const close = () => {
@@ -246,6 +260,7 @@ export function App() {
           </span>
         ) : null}
       </Top>
+      {room ? <RoomStrip room={room} join={() => openSheet('join')} /> : null}
       {problem && sheet !== 'search' ? (
         <p class="problem" role="alert">
           {problem}
@@ -270,6 +285,7 @@ export function App() {
           open={openSheet}
           lesson={lessons?.find(({ number }) => number === view.opened.place.lesson)}
           predictions={predictions}
+          pressedBy={room?.pressedBy}
         />
       ) : (
         <main>
@@ -301,8 +317,9 @@ export function App() {
         />
       ) : null}
       {sheet === 'keys' ? (
-        <Keys singleKeys={singleKeys} setSingleKeys={setSingleKeys} close={close} />
+        <Keys singleKeys={singleKeys} setSingleKeys={setSingleKeys} inRoom={inRoom} close={close} />
       ) : null}
+      {sheet === 'join' && room ? <JoinSheet room={room} close={close} /> : null}
       {sheet === 'story' && view ? <Story view={view} close={close} /> : null}
       {sheet === 'compare' && view && open.session ? (
         <Compare view={view} session={open.session} progress={progress} stop={stop} close={close} />

@@ -2,11 +2,12 @@ import { render } from 'preact';
 import { App } from './app';
 import './style.css';
 import './page.css';
+import { presenterSecret } from './room/secret';
 
 const place = document.getElementById('app') as HTMLElement;
 if (typeof WebAssembly === 'object' && typeof DecompressionStream === 'function') {
   place.replaceChildren();
-  render(<App />, place);
+  render(<App secret={presenterSecret()} />, place);
 } else {
   place.textContent =
     'This browser has no WebAssembly, or cannot unpack it: a current Firefox, Chrome, Edge or Safari can. ' +

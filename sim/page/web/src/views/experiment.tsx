@@ -19,6 +19,7 @@ export type Sheet =
   | 'why'
   | 'other'
   | 'files'
+  | 'join'
   | null;
 
 /** What the picture was before the last knob was turned. */
@@ -39,6 +40,7 @@ type ExperimentGiven = {
   open(sheet: Sheet): void;
   lesson: Lesson | undefined;
   predictions: Predictions;
+  pressedBy: ReadonlyMap<string, string> | undefined;
 };
 
 export function Experiment(given: ExperimentGiven) {
@@ -113,7 +115,11 @@ export function Experiment(given: ExperimentGiven) {
           <h2 id="drawn-title">
             {shownState ? `The order ${shownState.order}` : 'The sequence so far'}
           </h2>
-          <Sequence state={drawn} clients={state.told.length} />
+          <Sequence
+            state={drawn}
+            clients={state.told.length}
+            pressedBy={shownState ? undefined : given.pressedBy}
+          />
         </section>
       </div>
       <section class="turn" aria-label="One knob">

@@ -42,10 +42,10 @@ export function nextWords(next: Next, tasks: Task[]): string {
   return next.what ? `${next.what}: ${statement}` : statement;
 }
 
-const isPlain = (next: Next) => next.what === null;
+export const isPlain = (next: Next) => next.what === null;
 
 /** Clients that have nothing to run, and why. */
-function idle(state: State): { who: string; why: string }[] {
+export function idle(state: State): { who: string; why: string }[] {
   return state.told.flatMap((told, client) => {
     const letter = String.fromCharCode(65 + client);
     if (state.next.some((next) => next.letter === letter)) return [];

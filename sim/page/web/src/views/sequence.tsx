@@ -1,6 +1,7 @@
 // An order, step by step, in time from top to bottom: each client's statements on its own side, with what they were answered.
 import { useEffect, useRef } from 'preact/hooks';
 import type { State, Step } from '../model/types';
+import { lettersOf } from '../model/words';
 
 function client(step: Step): number {
   return Math.max(0, step.task.charCodeAt(0) - 65);
@@ -22,9 +23,17 @@ function Said({ step }: { step: Step }) {
   );
 }
 
-export function Sequence({ state, clients }: { state: State; clients: number }) {
+type SequenceGiven = {
+  state: State;
+  clients: number;
+  /** Who in the room pressed what led to an order. */
+  pressedBy: ReadonlyMap<string, string> | undefined;
+};
+
+export function Sequence({ state, clients, pressedBy }: SequenceGiven) {
   const list = useRef<HTMLOListElement>(null);
   const steps = state.steps;
+  const letters = lettersOf(state.order);
   useEffect(() => {
     if (list.current && steps.length > 0) list.current.scrollTop = list.current.scrollHeight;
   }, [steps]);
@@ -37,6 +46,7 @@ export function Sequence({ state, clients }: { state: State; clients: number }) 
       {steps.map((step, i) => {
         const first = steps[i - 1]?.step !== step.step;
         const who = client(step);
+        const name = first ? pressedBy?.get(letters.slice(0, step.step).join('')) : undefined;
         return (
           <li
             key={i}
@@ -46,6 +56,7 @@ export function Sequence({ state, clients }: { state: State; clients: number }) 
             <span class="number">{first ? step.step : ''}</span>
             <span class="bubble">
               <span class="who">{step.task}</span> <Said step={step} />
+              {name ? <span class="pressed-by"> {name}</span> : null}
             </span>
           </li>
         );

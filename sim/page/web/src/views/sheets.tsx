@@ -71,9 +71,14 @@ function Replay({ token, strategy, session }: ReplayGiven) {
   return <Terminal text={text} label="The same order" />;
 }
 
-type KeysGiven = { singleKeys: boolean; setSingleKeys(on: boolean): void; close(): void };
+type KeysGiven = {
+  singleKeys: boolean;
+  setSingleKeys(on: boolean): void;
+  inRoom: boolean;
+  close(): void;
+};
 
-export function Keys({ singleKeys, setSingleKeys, close }: KeysGiven) {
+export function Keys({ singleKeys, setSingleKeys, inRoom, close }: KeysGiven) {
   const keys: [string, string][] = [
     ['A, B, …', 'run that client’s next statement'],
     ['1, 2, …', 'one of the faults, or what else can happen'],
@@ -83,6 +88,7 @@ export function Keys({ singleKeys, setSingleKeys, close }: KeysGiven) {
     ['m', 'many runs in time: strategies compared'],
     ['l, /', 'the lessons; search scenarios'],
     ['t, f', 'the story, the files of endpoints in SQL'],
+    ...(inRoom ? [['j', 'how to join the room, and who is in'] as [string, string]] : []),
     ['Esc', 'close, stop walking'],
   ];
   return (

@@ -1,0 +1,12 @@
+// In place of sim/host/ and its command: a page cannot let anybody in.
+#include "sim/cli/commands.h"
+#include "sim/cli/usage_error.h"
+
+namespace racelab {
+
+CommandResult host_command(const std::vector<std::string>& /*rest*/,
+                           const Environment& /*environment*/) {
+  throw UsageError("a page hosts no room: `racelab host` is for a terminal");
+}
+
+}  // namespace racelab
