@@ -245,7 +245,7 @@ TEST(Compare, says_what_is_wrong_with_a_grid) {
   expect_mistake("compare two-writers --vary clients=2,3 --clients 4",
                  "'clients' is varied, and given as --clients 4, too");
   expect_mistake("compare two-writers --vary client=2,3",
-                 "'client' cannot be varied: there is no such setting; did you mean 'clients'?");
+                 "'client' cannot be varied: it is a flag, not a setting");
   expect_mistake("compare two-writers --vary strategy=a,b",
                  "'strategy' cannot be varied: it is a flag, not a setting; --strategy may be "
                  "given several times");

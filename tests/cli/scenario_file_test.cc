@@ -248,7 +248,7 @@ TEST(ScenarioFile, with_a_mistake_ends_the_command_with_its_path_and_line) {
   EXPECT_EQ(code(outcome), 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_EQ(outcome.errors, "racelab: " + file.path() +
-                                ":3: there is no setting 'client'; did you mean 'clients'?\n");
+                                ":3: there is no client '3'; `racelab list clients` shows them\n");
 }
 
 TEST(ScenarioFile, that_is_not_there_or_is_a_folder_is_told) {
