@@ -34,6 +34,7 @@ constexpr CommonFlag common_flags[] = {
     {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
+    {"no-parts", nullptr, "explore clients that cannot touch each other together, too"},
     {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
     {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
@@ -50,7 +51,10 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "endpoints in SQL: on a real server; postgresql: one of its own"},
+    {"on", "DATABASE", "on a real server: postgresql, postgresql://… (yours), exec:COMMAND"},
+    {"shared-database", nullptr, "yours, and the database may hold other tables"},
+    {"as-superuser", nullptr, "yours, and the user may be a superuser"},
+    {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"address", "ADDRESS", "where phones find it (default 127.0.0.1; 0.0.0.0: all there are)"},
     {"port", "N", "the port there (default 8080; 0: any that is free)"},
@@ -399,13 +403,21 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.strategies = {value};
     } else if (name == "trace") {
       taken.trace = true;
+    } else if (name == "shared-database") {
+      taken.shared_database = true;
+    } else if (name == "as-superuser") {
+      taken.as_superuser = true;
+    } else if (name == "clean") {
+      taken.clean = true;
     } else if (name == "no-symmetry") {
       taken.symmetry = false;
+    } else if (name == "no-parts") {
+      taken.apart = false;
     } else {
       take(syntax, taken, name, value);
     }
   }
-  for (const char* of_states : {"no-symmetry", "states-max", "memory-max"}) {
+  for (const char* of_states : {"no-symmetry", "no-parts", "states-max", "memory-max"}) {
     if (taken.engine == "orders" && given.contains(of_states)) {
       throw UsageError(std::string("'--") + of_states +
                        "' means nothing with --engine orders: it runs each order by itself, and "
