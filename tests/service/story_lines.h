@@ -96,6 +96,10 @@ class StoryLines {
         return "is sent";
       case TraceKind::request_lost:
         return "is lost";
+      case TraceKind::call_refused:
+        return "is refused";
+      case TraceKind::call_reset:
+        return "is reset";
       case TraceKind::request_slow:
         return "is slow";
       case TraceKind::handler_slow:
@@ -121,6 +125,8 @@ class StoryLines {
         return "replies " + reply(event.reply);
       case TraceKind::reply_lost:
         return "reply " + reply(event.reply) + " is lost";
+      case TraceKind::reply_reset:
+        return "reply " + reply(event.reply) + " is reset";
       case TraceKind::reply_received:
         return "hears " + reply(event.reply);
       case TraceKind::reply_ignored:
