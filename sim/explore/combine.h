@@ -74,7 +74,10 @@ std::vector<Struck> faults_on_the_way(const GraphOf<World>& graph) {
       if (step.statement_fault != Fault::none) {
         strike(kind_of(step.statement_fault), 1);
       }
-      strike(FaultKind::lose_reply, std::popcount(step.replies_lost));
+      const unsigned lost = step.replies_lost;
+      const unsigned reset = step.replies_reset;  // among these
+      strike(FaultKind::lose_reply, std::popcount(lost & ~reset));
+      strike(FaultKind::reset_reply, std::popcount(reset));
       struck[next[i]] = there;  // a state's name tells what has struck: whatever the way
     }
   }
