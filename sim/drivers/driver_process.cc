@@ -12,6 +12,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <thread>
 
@@ -52,6 +53,8 @@ std::string beginning(const std::string& line) {
 }  // namespace
 
 DriverProcess::DriverProcess(const std::string& command) : input_(context_), output_(context_) {
+  // A driver that has ended is a sentence, and no signal that ends us.
+  std::signal(SIGPIPE, SIG_IGN);
   const Pipe in = make_pipe();
   const Pipe out = make_pipe();
   std::array<std::string, 3> words{"/bin/sh", "-c", command};
@@ -63,8 +66,12 @@ DriverProcess::DriverProcess(const std::string& command) : input_(context_), out
   posix_spawn_file_actions_adddup2(&files, in.read, 0);
   posix_spawn_file_actions_adddup2(&files, out.write, 1);
   // An interrupt from the terminal is for us to hear; what it writes to standard error is for its author to read.
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&attributes, 0);
+  sigset_t as_usual;
+  sigemptyset(&as_usual);
+  sigaddset(&as_usual, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &as_usual);
   const int problem =
       posix_spawn(&process_, arguments[0], &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
