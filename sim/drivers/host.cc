@@ -86,11 +86,11 @@ std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& righ
     return std::make_unique<OwnPostgreSql>();
   }
   // Repeated only if it is a word: an address may hold a password.
-  const bool word = std::all_of(on.begin(), on.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0;
-  });
-  throw DriverError(fmt::format("--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND{}",
-                                word ? fmt::format(", not '{}'", on) : ""));
+  const bool word =
+      std::all_of(on.begin(), on.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  throw DriverError(
+      fmt::format("--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND{}",
+                  word ? fmt::format(", not '{}'", on) : ""));
 }
 
 std::vector<std::string> clean_up(const std::string& on, const ServerRights& rights) {

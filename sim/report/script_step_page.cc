@@ -201,7 +201,7 @@ std::string fault_of(const ScriptStep& step) {
              : fault_words({.request_fault = step.request_fault,
                             .statement_fault = step.statement_fault,
                             .replies_lost = step.replies_lost,
-                      .replies_reset = step.replies_reset});
+                            .replies_reset = step.replies_reset});
 }
 
 void add_faults(Page& page, const ScriptStanding& standing) {

@@ -55,7 +55,8 @@ struct Reply {
     reset,        // the connection broke: it may have been done
   };
   Kind kind = Kind::ok;
-  Duration retry_after{};  // what the service asks its caller to wait before it asks again; 0: it says nothing
+  Duration
+      retry_after{};  // what the service asks its caller to wait before it asks again; 0: it says nothing
 
   static constexpr Reply ok() { return {Kind::ok}; }
   static constexpr Reply conflict() { return {Kind::conflict}; }

@@ -99,9 +99,10 @@ struct TraceEvent {
   OperationName operation;
 
   ExecutionId execution = no_execution;
-  OperationName other;           // statement_waits: who holds the lock
-  Reply::Kind reply{};           // reply_*, request_turned_away, request_failed; reply_reset: the one that got lost
-  Told told{};                   // told
+  OperationName other;  // statement_waits: who holds the lock
+  Reply::Kind
+      reply{};  // reply_*, request_turned_away, request_failed; reply_reset: the one that got lost
+  Told told{};  // told
   bool after_statement = false;  // session_lost
 
   // statement, statement_waits: what was asked …
