@@ -8,7 +8,6 @@
 namespace racelab::parse {
 
 using sql::Expression;
-using sql::Statement;
 
 // What a column is given: a value of its type, or one that is cast to it where PostgreSQL casts by itself.
 void Binder::assignable(Expression& expression, const sql::Column& column, std::size_t at) {

@@ -11,7 +11,6 @@ namespace racelab::parse {
 
 using sql::Expression;
 using sql::Function;
-using sql::Operator;
 using sql::Type;
 using sql::Value;
 
