@@ -97,7 +97,8 @@ bool is_read(const ScriptSetup& setup, std::int64_t generator) {
   const sql::Schema& schema = *setup.schema;
   for (std::uint16_t table = 0; table < schema.table_count(); ++table) {
     const std::vector<sql::Column>& columns = schema.tables[table].columns;
-    for (std::uint16_t column = 0; column < columns.size(); ++column) {
+    for (std::size_t place = 0; place < columns.size(); ++place) {
+      const auto column = static_cast<std::uint16_t>(place);
       const bool fills = columns[column].standard &&
                          any_part(*columns[column].standard, [&](const Expression& part) {
                            return calls(part, sql::Function::nextval, generator);

@@ -1,6 +1,8 @@
 // A scenario of SQL files, compiled and checked as a whole.
 #include "sim/parse/scenario_folder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/parse/lexer.h"
@@ -293,12 +295,16 @@ void read_endpoints(const FolderTexts& texts, ScriptScenario& scenario) {
         continue;
       }
       const std::string near = nearest(name, it.script.variables);
-      throw source->problem(variable.offset,
-                            "nothing gives the variable :" + name + " a value" +
-                                (near.empty() || near == name
-                                     ? "; a parameter is given as --param " + name +
-                                           "=… or, in scenario.ini, as param." + name + " = …"
-                                     : "; did you mean :" + near + '?'));
+      const std::string way_out =
+          near.empty() || near == name
+              ? fmt::format(
+                    "a parameter is given as --param {0}=… or, in scenario.ini, as "
+                    "param.{0} = …",
+                    name)
+              : fmt::format("did you mean :{}?", near);
+      throw source->problem(
+          variable.offset,
+          fmt::format("nothing gives the variable :{} a value; {}", name, way_out));
     }
     scenario.scripts.push_back(std::make_shared<const Script>(std::move(it.script)));
   }
