@@ -22,7 +22,7 @@ using Flags = std::vector<std::pair<std::string, std::string>>;
 constexpr std::uint64_t orders_of_a_cell = 4;
 const std::vector<const char*> levels{"read-committed"};
 #else
-constexpr std::uint64_t orders_of_a_cell = 6;
+constexpr std::uint64_t orders_of_a_cell = 12;
 const std::vector<const char*> levels{"autocommit", "read-committed", "repeatable-read",
                                       "serializable"};
 #endif
