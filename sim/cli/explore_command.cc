@@ -20,15 +20,18 @@ const CommandSyntax syntax{
         "  racelab explore two-writers\n"
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
         "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n"
+        "  racelab explore two-writers --clients 12 --rows 12 --odds none\n"
         "\n"
         "With several --strategy a table compares them. A scenario with endpoints in SQL\n"
         "(a folder) is explored alike; without --strategy, all its endpoints in a table.\n"
         "\n"
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
-              "time-passes.by", "on", "orders-max", "engine", "no-symmetry", "states-max",
-              "steps-max", "memory-max", "seconds-max", "format", "output", "color"},
+    .flags = {"strategy",    "setup",      "endpoint",        "check",
+              "param",       "order",      "time-passes.max", "time-passes.by",
+              "on",          "orders-max", "engine",          "odds",
+              "no-symmetry", "states-max", "steps-max",       "memory-max",
+              "seconds-max", "format",     "output",          "color"},
     .takes_settings = true,
     .several_strategies = true,
 };

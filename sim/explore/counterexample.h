@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -34,6 +35,11 @@ std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
 std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
                                          const Limits& limits,
                                          std::optional<NearMiss> by = std::nullopt);
+
+/// The same, of what `smallest` finds for each choice of operations; nothing: none.
+std::optional<WalkedOrder> find_smallest(
+    const Settings& settings, const Fleet& fleet,
+    const std::function<std::optional<WalkedOrder>(Setup&)>& smallest);
 
 /// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
 WalkedOrder walk_order(const Settings& settings, const Fleet& fleet,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/explore/without_odds.h"
 #include "sim/kernel/expect.h"
 #include "sim/scenario/verdict.h"
 
@@ -85,6 +86,9 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
 }
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options) {
+  if (!options.odds) {
+    return explore_without_odds(settings, fleet, options);
+  }
   const Setup setup(settings, fleet);
   Model model(setup);
   const StateGraph graph(model, options.limits, options.symmetry, false);

@@ -24,6 +24,7 @@ struct Exploration {
   Verdict verdict = Verdict::holds;
   StateGraph::Stopped stopped = StateGraph::Stopped::no;  // no: every order was followed
   std::vector<Outcome> outcomes;                          // sorted
+  bool with_odds = true;  // false: no order was counted, and no chance worked out
   Odds odds;
   std::optional<Odds> odds_without_faults;  // when there are faults to strike
   std::uint64_t states = 0;                 // 0: no states, every order was run by itself
@@ -38,6 +39,7 @@ struct Exploration {
 struct ExploreOptions {
   Limits limits;
   bool symmetry = true;
+  bool odds = true;      // false: the verdict, the outcomes and the counterexample are enough
   bool examples = true;  // look for the smallest counterexample or, when it holds, near misses
 };
 

@@ -93,11 +93,13 @@ std::string opening(std::string_view verdict, int color, const TextStyle& style,
 std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
   const Exploration& all = report.exploration;
   const bool one = all.odds.orders == 1;
-  const std::string orders = grouped(all.odds.orders) + (one ? " order" : " orders") +
+  const std::string orders = (all.with_odds ? grouped(all.odds.orders) + ' ' : "") +
+                             (one ? "order" : "orders") +
                              (all.complete() ? "" : " that were followed");
   if (all.verdict == Verdict::holds) {
     return colored("HOLDS", green, style) +
-           fmt::format("  in {}: a proof, within these settings\n", every_order(all.odds.orders));
+           fmt::format("  in {}: a proof, within these settings\n",
+                       all.with_odds ? every_order(all.odds.orders) : "every order");
   }
   if (all.verdict == Verdict::gave_up) {
     return opening("GAVE UP", yellow, style,
@@ -109,9 +111,10 @@ std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
       worst = &outcome;
     }
   }
+  const std::string where =
+      all.with_odds ? fmt::format("in {} of {}: ", grouped(all.odds.orders_violating), orders) : "";
   return opening("VIOLATED", red, style,
-                 fmt::format("in {} of {}: {}{}", grouped(all.odds.orders_violating), orders,
-                             all.outcomes.size() > 2 ? "up to " : "", harm_text(*worst)));
+                 where + (all.outcomes.size() > 2 ? "up to " : "") + harm_text(*worst));
 }
 
 std::string odds_lines(const ExploreReport& report) {
@@ -121,6 +124,11 @@ std::string odds_lines(const ExploreReport& report) {
                        percent(odds.uniform_orders()), percent(odds.scheduler_low));
   };
   std::string text;
+  if (!all.with_odds) {
+    return labelled("odds",
+                    "none: no order was counted, and no chance worked out" +
+                        (all.complete() ? "" : "; not all were followed: " + stopped_text(report)));
+  }
   if (all.complete()) {
     text = labelled("odds", both(all.odds));
   } else {
@@ -146,10 +154,12 @@ std::string outcome_lines(const ExploreReport& report) {
   for (std::size_t i = 0; i < std::min(all.outcomes.size(), shown_max); ++i) {
     const Outcome& outcome = all.outcomes[i];
     const std::string harm = harm_text(outcome);
+    const std::string in_orders =
+        all.with_odds ? fmt::format(" in {} {}", grouped(all.odds.by_outcome[i]),
+                                    all.odds.by_outcome[i] == 1 ? "order" : "orders")
+                      : "";
     text += labelled(i == 0 ? "ends" : "",
-                     fmt::format("{} in {} {}: {}{}", final_text(outcome, report),
-                                 grouped(all.odds.by_outcome[i]),
-                                 all.odds.by_outcome[i] == 1 ? "order" : "orders",
+                     fmt::format("{}{}: {}{}", final_text(outcome, report), in_orders,
                                  told_text(outcome), harm.empty() ? "" : "; " + harm));
   }
   if (all.outcomes.size() > shown_max) {
@@ -164,7 +174,8 @@ std::string covered_lines(const ExploreReport& report) {
       report.by_orders
           ? counted(all.transitions, "step") + ": every order was run by itself"
           : counted(all.states, "state") + ", " + counted(all.transitions, "transition") +
-                (report.symmetry ? "; clients that do the same are one" : "");
+                (report.symmetry ? "; clients that do the same are one" : "") +
+                (all.with_odds ? "" : "; of orders that must end alike, one");
   return labelled("covered", text);
 }
 
@@ -215,8 +226,9 @@ std::string table(const std::vector<ExploreReport>& reports, const TextStyle& st
   for (const ExploreReport& report : reports) {
     widest = std::max(widest, name_of(report.fleet).size());
   }
-  std::string text =
-      fmt::format("{:<{}}  {:<8}  {:>9}  orders\n", "strategy", widest, "verdict", "odds");
+  std::string text = fmt::format("{:<{}}  {:<8}  {:>9}{}\n", "strategy", widest, "verdict",
+                                 reports.front().exploration.with_odds ? "odds" : "ends in",
+                                 reports.front().exploration.with_odds ? "  orders" : "");
   std::string commands;
   for (const ExploreReport& report : reports) {
     const Exploration& all = report.exploration;
@@ -226,10 +238,13 @@ std::string table(const std::vector<ExploreReport>& reports, const TextStyle& st
     const std::string verdict = all.verdict == Verdict::holds      ? "holds"
                                 : all.verdict == Verdict::violated ? "violated"
                                                                    : "gave up";
-    text += fmt::format("{:<{}}  {}  {:>9}  {} of {}\n", name_of(report.fleet), widest,
-                        colored(fmt::format("{:<8}", verdict), color, style),
-                        all.complete() ? percent(all.odds.uniform_orders()) : "?",
-                        grouped(all.odds.orders_violating), grouped(all.odds.orders));
+    const std::string numbers =
+        all.with_odds ? fmt::format("{:>9}  {} of {}",
+                                    all.complete() ? percent(all.odds.uniform_orders()) : "?",
+                                    grouped(all.odds.orders_violating), grouped(all.odds.orders))
+                      : fmt::format("{:>9}", counted(all.outcomes.size(), "way"));
+    text += fmt::format("{:<{}}  {}  {}\n", name_of(report.fleet), widest,
+                        colored(fmt::format("{:<8}", verdict), color, style), numbers);
     if (!all.complete()) {
       text += labelled("", "not all orders were followed: " + stopped_text(report));
     }
