@@ -27,11 +27,11 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
-    .flags = {"strategy",    "setup",      "endpoint",        "check",
-              "param",       "order",      "time-passes.max", "time-passes.by",
-              "on",          "orders-max", "engine",          "odds",
-              "no-symmetry", "states-max", "steps-max",       "memory-max",
-              "seconds-max", "format",     "output",          "color"},
+    .flags = {"strategy",     "setup",           "endpoint",       "check",      "param",
+              "order",        "time-passes.max", "time-passes.by", "on",         "shared-database",
+              "as-superuser", "orders-max",      "engine",         "odds",       "no-symmetry",
+              "no-parts",     "states-max",      "steps-max",      "memory-max", "seconds-max",
+              "format",       "output",          "color"},
     .takes_settings = true,
     .several_strategies = true,
 };

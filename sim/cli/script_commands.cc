@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
@@ -126,7 +127,7 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
     throw UsageError(followed.problem);
   }
   const ScriptOrderReport report =
-      order_report(scripts, strategy,
+      order_report(scripts, experiment,
                    drawn_with_chances(setup, rule, all_issued(setup), followed.moves, limits));
   return deliver(report.order.outcome.violated() ? Exit::violated : Exit::as_expected,
                  page_text(script_order_page(report), style_for(arguments, environment)), file,
@@ -189,11 +190,10 @@ static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, 
   }
 }
 
-void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch,
+                  ExploreOptions options) {
   const double start = watch.seconds();
-  ExploreOptions options;
   options.limits = watch.limits();
-  options.examples = examples;
   report.exploration = explore(*report.setup, options);
   report.seconds = watch.seconds() - start;
   report.stopped_by = watch.stopped_by();
@@ -206,6 +206,10 @@ void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& wat
 CommandResult explore_scripts(const Arguments& arguments, const Environment& environment) {
   if (arguments.engine != "graph") {
     throw UsageError("endpoints in SQL are explored by states; --engine orders is for the others");
+  }
+  if (!arguments.odds) {
+    throw UsageError(
+        "endpoints in SQL are explored with their odds; --odds none is for the others");
   }
   if (!arguments.symmetry) {
     throw UsageError(
@@ -230,6 +234,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
   }
+  check_server_flags(arguments);
+  if (std::any_of(arguments.on.begin(), arguments.on.end(), drivers::names_their_server)) {
+    drivers::check_files(scripts.files.texts, scripts.scenario);
+  }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   if (!arguments.order.empty()) {
@@ -238,14 +246,17 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   std::unique_ptr<drivers::Host> host;
   if (!arguments.on.empty()) {
     watch.now_at("starting a server");
-    host = drivers::start_host(arguments.on.front());
+    host = start_server(arguments, environment);
   }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);
     if (host) {
       explore_on_into(report, scripts, *host, arguments, watch);
     } else {
-      explore_into(report, scripts, watch, reports.size() == 1);
+      ExploreOptions options;
+      options.apart = arguments.apart;
+      options.examples = reports.size() == 1;
+      explore_into(report, scripts, watch, options);
     }
   }
   if (reports.size() == 1 && !host) {

@@ -134,6 +134,8 @@ class Process {
   /// Grows whenever more is known of that.
   [[nodiscard]] std::uint32_t touches_learned() const { return touches_learned_; }
 
+  /// What it has asked of the store so far, in whatever state.
+  [[nodiscard]] const std::deque<Statement>& statements() const { return statements_; }
   /// How many local states are known.
   [[nodiscard]] std::size_t size() const { return states_.size(); }
 

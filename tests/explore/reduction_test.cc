@@ -51,7 +51,12 @@ struct Compared {
 void compare(Compared& compared, std::uint64_t seed, bool wide, std::uint64_t states_max) {
   const RandomExperiment experiment(seed, wide);
   const std::string what = "seed " + std::to_string(seed) + ": " + experiment.text;
-  const Exploration graph = explored(experiment.settings, experiment.fleet, false, states_max);
+  ExploreOptions options;
+  options.limits.states = states_max;
+  options.symmetry = false;
+  options.apart = false;
+  options.examples = false;
+  const Exploration graph = explore(experiment.settings, experiment.fleet, options);
   if (!graph.complete()) {
     return;
   }
