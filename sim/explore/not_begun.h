@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "sim/explore/process.h"
+
 namespace racelab {
 
 /// Of one state's steps. A world without classes of clients, as the one of endpoints in SQL, has none.
@@ -48,19 +50,11 @@ class NotBegun {
  private:
   static constexpr std::size_t nobody = SIZE_MAX;
 
-  // Its first request is under way, and nothing else ever was.
+  // Its first request is under way as it was sent, and nothing else ever was. (The second copy of one that was delivered twice
+  // may be all that is left of it, too.)
   static bool has_not_begun(const World& world, std::size_t client) {
-    const auto& here = world.local(client);
-    if (!here.handlers.empty() || here.requests.size() != 1 || here.issued != 1 ||
-        here.requests[0].attempt != 1 || here.requests[0].operation != 0) {
-      return false;
-    }
-    for (const auto told : here.told) {
-      if (told != 0) {
-        return false;
-      }
-    }
-    return true;
+    return world.local(client).cue.kind == Cue::Kind::begin &&
+           world.local(client).requests.size() == 1;
   }
 
   // Steps come client by client, so who is before it is known already.
