@@ -1,8 +1,12 @@
-/* Seven clients read n, then write what they read plus one: every order, as bench/against_spin.sh has Spin follow them.
+/* N clients (-DN=8; seven by default) read n, then write what they read plus one: every order, as bench/against_spin.sh has
+   Spin follow them.
    With -DRESET a client forgets what it read once that is used: what a careful modeller adds to help Spin's state matching. */
+#ifndef N
+#define N 7
+#endif
 byte n, finished;
 
-active [7] proctype Client() {
+active [N] proctype Client() {
   byte seen;
   seen = n;
   d_step {
@@ -11,6 +15,6 @@ active [7] proctype Client() {
 #ifdef RESET
     seen = 0;
 #endif
-    assert(finished < 7 || n == 7)
+    assert(finished < N || n == N)
   }
 }

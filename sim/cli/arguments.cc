@@ -35,6 +35,7 @@ constexpr CommonFlag common_flags[] = {
     {"jobs", "N", "threads (default: one for each core); changes no result"},
     {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
+    {"odds", "exact|none", "none: verdict, outcomes and counterexample only, of far fewer orders"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
     {"no-parts", nullptr, "explore clients that cannot touch each other together, too"},
     {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
@@ -297,6 +298,8 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.color = one_of(name, value, {"auto", "always", "never"});
   } else if (name == "engine") {
     taken.engine = one_of(name, value, {"graph", "orders"});
+  } else if (name == "odds") {
+    taken.odds = one_of(name, value, {"exact", "none"}) == "exact";
   } else if (name == "states-max") {
     taken.states_max = parse_limit(name, value);
   } else if (name == "steps-max") {
@@ -456,6 +459,9 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
                        "' means nothing with --engine orders: it runs each order by itself, and "
                        "keeps no states");
     }
+  }
+  if (taken.engine == "orders" && !taken.odds) {
+    throw UsageError("'--odds none' means nothing with --engine orders: it counts every order");
   }
   return taken;
 }

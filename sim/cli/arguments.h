@@ -20,6 +20,7 @@ struct Arguments {
   bool trace = false;
   std::string engine = "graph";
   bool symmetry = true;
+  bool odds = true;
   bool apart = true;  // parts that cannot touch each other are explored apart
   std::uint64_t states_max = 20'000'000;
   std::uint64_t steps_max = 1'000;

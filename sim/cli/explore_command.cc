@@ -20,6 +20,7 @@ const CommandSyntax syntax{
         "  racelab explore two-writers\n"
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
         "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n"
+        "  racelab explore two-writers --clients 12 --rows 12 --odds none\n"
         "\n"
         "With several --strategy a table compares them. A scenario with endpoints in SQL\n"
         "(a folder) is explored alike; without --strategy, all its endpoints in a table.\n"
@@ -46,6 +47,7 @@ const CommandSyntax syntax{
               "as-superuser",
               "orders-max",
               "engine",
+              "odds",
               "no-symmetry",
               "no-parts",
               "states-max",

@@ -222,6 +222,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (arguments.engine != "graph") {
     throw UsageError("endpoints in SQL are explored by states; --engine orders is for the others");
   }
+  if (!arguments.odds) {
+    throw UsageError(
+        "endpoints in SQL are explored with their odds; --odds none is for the others");
+  }
   if (!arguments.symmetry) {
     throw UsageError(
         "'--no-symmetry' means nothing for endpoints in SQL: their clients are always told apart");

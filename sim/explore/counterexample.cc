@@ -102,6 +102,28 @@ std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
 std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
                                          const Limits& limits, std::optional<NearMiss> by,
                                          const std::vector<std::vector<std::uint32_t>>& parts) {
+  bool stopped = false;
+  return find_smallest(
+      settings, fleet,
+      [&](Setup& setup) -> std::optional<WalkedOrder> {
+        if (stopped) {
+          return std::nullopt;
+        }
+        Model model(setup);
+        Arena::Snapshot start;
+        model.save(start);
+        const StateGraph graph(model, limits, false, true);
+        model.restore(start);
+        stopped = graph.stopped() == StateGraph::Stopped::asked;
+        return smallest_in(graph, model, by);
+      },
+      parts);
+}
+
+std::optional<WalkedOrder> find_smallest(
+    const Settings& settings, const Fleet& fleet,
+    const std::function<std::optional<WalkedOrder>(Setup&)>& smallest,
+    const std::vector<std::vector<std::uint32_t>>& parts) {
   Setup setup(settings, fleet);
   const Model whole(setup);
   std::size_t most = parts.empty() ? settings.clients : 0;
@@ -131,14 +153,9 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
           if (!looked_at.insert(kind).second) {
             continue;
           }
-          Model model(setup);
-          Arena::Snapshot start;
-          model.save(start);
-          const StateGraph graph(model, limits, false, true);
-          model.restore(start);
-          std::optional<WalkedOrder> found = smallest_in(graph, model, by);
+          std::optional<WalkedOrder> found = smallest(setup);
           if (!found) {
-            if (graph.stopped() == StateGraph::Stopped::asked || stop_asked()) {
+            if (stop_asked()) {
               return std::nullopt;
             }
             continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -36,6 +37,12 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
                                          const Limits& limits,
                                          std::optional<NearMiss> by = std::nullopt,
                                          const std::vector<std::vector<std::uint32_t>>& parts = {});
+
+/// The same, of what `smallest` finds for each choice of operations; nothing: none.
+std::optional<WalkedOrder> find_smallest(
+    const Settings& settings, const Fleet& fleet,
+    const std::function<std::optional<WalkedOrder>(Setup&)>& smallest,
+    const std::vector<std::vector<std::uint32_t>>& parts = {});
 
 /// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
 WalkedOrder walk_order(const Settings& settings, const Fleet& fleet,

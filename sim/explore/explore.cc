@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/explore/parts.h"
+#include "sim/explore/without_odds.h"
 #include "sim/kernel/expect.h"
 #include "sim/scenario/verdict.h"
 
@@ -96,6 +97,9 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
 }
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options) {
+  if (!options.odds) {
+    return explore_without_odds(settings, fleet, options);
+  }
   Setup setup(settings, fleet);
   Explored found = explore_in_parts(setup, options);
   Exploration& exploration = found.exploration;

@@ -32,6 +32,7 @@ struct Exploration {
   StateGraph::Stopped stopped = StateGraph::Stopped::no;  // no: every order was followed
   std::vector<Outcome> outcomes;                          // sorted; none: told part by part
   std::vector<PartEndings> by_part;                       // of several parts, when they are
+  bool with_odds = true;  // false: no order was counted, and no chance worked out
   Odds odds;
   std::optional<Odds> odds_without_faults;  // when there are faults to strike
   std::size_t parts = 1;                    // that cannot touch each other, explored apart
@@ -49,6 +50,7 @@ struct Exploration {
 struct ExploreOptions {
   Limits limits;
   bool symmetry = true;
+  bool odds = true;      // false: the verdict, the outcomes and the counterexample are enough
   bool apart = true;     // parts that cannot touch each other are explored apart
   bool examples = true;  // look for the smallest counterexample or, when it holds, near misses
 };

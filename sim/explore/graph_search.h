@@ -12,66 +12,11 @@
 #include <memory>
 
 #include "sim/explore/graph.h"
+#include "sim/explore/known_states.h"
+#include "sim/explore/not_begun.h"
 #include "sim/kernel/expect.h"
 
 namespace racelab {
-
-// The states found so far, by name: a hash table with open addressing. Nearly every look-up misses the caches, once: a bucket
-// is one cache line, full ones overflow into the next, and a line can be asked for in advance. A name is as good as random
-// already, so its upper half, as a fraction, is its place; in the order of places, growing reads and writes straight on.
-class KnownStates {
- public:
-  void prefetch(const Fingerprint& name) const { __builtin_prefetch(&buckets_[home(name)]); }
-
-  /// The number of a state; 0: it is new, and the caller gives it one.
-  std::uint32_t& operator[](const Fingerprint& name) {
-    if (size_ == room()) {
-      grow();
-    }
-    for (std::size_t place = home(name);; place = place + 1 == buckets_.size() ? 0 : place + 1) {
-      Bucket& bucket = buckets_[place];
-      for (std::size_t slot = 0; slot < slots; ++slot) {
-        if (bucket.number[slot] == 0) {
-          bucket.name[slot] = name;
-          ++size_;
-          return bucket.number[slot];
-        }
-        if (bucket.name[slot] == name) {
-          return bucket.number[slot];
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] std::uint64_t bytes() const { return buckets_.size() * sizeof(Bucket); }
-
- private:
-  static constexpr std::size_t slots = 3;
-  struct alignas(64) Bucket {
-    std::array<Fingerprint, slots> name;
-    std::array<std::uint32_t, slots> number{};
-  };
-
-  [[nodiscard]] std::size_t home(const Fingerprint& name) const {
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::size_t>((static_cast<Wide>(name.high) * buckets_.size()) >> 64U);
-  }
-  [[nodiscard]] std::size_t room() const { return buckets_.size() * slots * 4 / 5; }
-
-  void grow() {
-    std::vector<Bucket> old(buckets_.size() + (buckets_.size() / 2));
-    old.swap(buckets_);
-    size_ = 0;
-    for (const Bucket& bucket : old) {
-      for (std::size_t slot = 0; slot < slots && bucket.number[slot] != 0; ++slot) {
-        (*this)[bucket.name[slot]] = bucket.number[slot];
-      }
-    }
-  }
-
-  std::vector<Bucket> buckets_ = std::vector<Bucket>(64);
-  std::size_t size_ = 0;
-};
 
 // While searching, states are numbered as they are found, from 1; edges get the final numbers at the end.
 template <class World>
@@ -174,7 +119,19 @@ class GraphOf<World>::Search {
   void take_all(Frame& frame) {
     model_.save(frame.saved);
     taken_.clear();
+    plain_.clear();
+    const bool like_others = symmetry_ && !labels_;
+    if (like_others) {
+      not_begun_.look(model_, frame.steps);
+    }
     for (std::size_t i = 0; i < frame.steps.size(); ++i) {  // more may join them
+      const std::size_t same = like_others ? not_begun_.same_as(frame.steps, i) : i;
+      if (same < i && plain_[same]) {
+        frame.near_misses.push_back(frame.near_misses[same]);
+        taken_.push_back(taken_[same]);
+        plain_.push_back(true);
+        continue;
+      }
       if (i > 0) {
         model_.restore(frame.saved);
       }
@@ -186,6 +143,7 @@ class GraphOf<World>::Search {
       frame.near_misses.push_back(effects.near_misses);
       variants_.clear();
       model_.variants(step, effects, variants_);
+      plain_.push_back(variants_.empty());
       if (!variants_.empty()) {
         frame.steps.insert(frame.steps.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                            variants_.begin(), variants_.end());
@@ -301,7 +259,9 @@ class GraphOf<World>::Search {
       0;  // the outcome of the state that was entered last, if it has no alternatives
   // The alternatives that are being taken.
   std::vector<Fingerprint> taken_;  // the names of where they lead; {}: too far
+  std::vector<bool> plain_;         // whether a step has no variants
   std::vector<typename World::Step> variants_;
+  NotBegun<World> not_begun_;
 };
 
 template <class World>

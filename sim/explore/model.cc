@@ -112,6 +112,11 @@ void Model::find_alike() {
     rank_.push_back(client);
   }
   colors_.resize(clients_);
+  first_live_.resize(clients_);
+  owner_.resize(std::size_t{clients_} * operations_);
+  for (std::size_t operation = 0; operation < owner_.size(); ++operation) {
+    owner_[operation] = static_cast<std::uint8_t>(operation / operations_);
+  }
   has_twin_.resize(clients_);
   std::vector<std::vector<std::uint32_t>> classes(clients_);
   for (std::uint32_t client = 0; client < clients_; ++client) {
@@ -119,7 +124,7 @@ void Model::find_alike() {
   }
   for (const std::vector<std::uint32_t>& clients : classes) {
     if (clients.size() > 1) {
-      alike_.push_back(clients);
+      alike_.push_back({clients, clients});
       for (const std::uint32_t client : clients) {
         has_twin_[client] = 1;
       }
@@ -174,9 +179,11 @@ const Transition& Model::play(std::size_t client, const Cue& cue) {
 
 void Model::follow(std::size_t client, const Transition& transition) {
   state_->local[client] = transition.to;
-  const auto& settled = transition.to->settled;
-  for (std::size_t told = 0; told < settled.size(); ++told) {
-    state_->settled[told] |= settled[told] << (client * operations_);
+  if (transition.to->any_settled) {
+    const auto& settled = transition.to->settled;
+    for (std::size_t told = 0; told < settled.size(); ++told) {
+      state_->settled[told] |= settled[told] << (client * operations_);
+    }
   }
   if (transition.actions.empty()) {
     return;

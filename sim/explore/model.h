@@ -89,6 +89,12 @@ class Model {
   /// order, of each its handlers by age, the plain step before its faults. None: the execution has ended.
   void alternatives(std::vector<Step>& steps) const;
 
+  /// Leaves, of all the alternatives at this point, those of clients that may go first by themselves (independence.h).
+  void keep_enough(std::vector<Step>& steps);
+  /// True when some statement has had to do with what its client was not known to. From now on that is known: where
+  /// keep_enough() was asked before, it may have left out too much.
+  [[nodiscard]] bool refine_touches();
+
   /// What a step led to.
   struct Effects {
     std::uint8_t replies = 0;  // sent in it
@@ -173,7 +179,8 @@ class Model {
   void add_statement_faults(Step step, std::vector<Step>& steps) const;
   void add_request_faults(Step step, bool immune, std::vector<Step>& steps) const;
   void find_settled();
-  [[nodiscard]] std::uint64_t share(VersionId version, std::uint32_t client) const;
+  template <class Mark>
+  void for_each_share(VersionId version, Mark mark) const;
   void add_contents(VersionId version);
   void add_counted(std::size_t row);
   void add_version(VersionId version);
@@ -188,14 +195,28 @@ class Model {
   void add_current(const Live& live);
   void add_execution(std::uint8_t execution);
   void rank_clients();
+  void color_by_marks();
+  void color_by_what_was_seen();
+  // What one client has to do with from one of its local states on.
+  struct Reach {
+    bool known = false;
+    Touches next;    // in its next steps
+    Touches future;  // until it is finished
+  };
+  const Reach& reach_of(std::uint32_t client);
 
   const Setup& setup_;
   std::uint32_t clients_;
   std::uint32_t operations_;  // per client
   std::vector<std::unique_ptr<Process>> processes_;
-  std::vector<std::uint32_t> class_of_;            // clients of one class are interchangeable
-  std::vector<std::vector<std::uint32_t>> alike_;  // the classes of several clients
-  std::vector<std::uint8_t> has_twin_;             // by client: another one is of its class
+  std::vector<std::uint32_t> class_of_;  // clients of one class are interchangeable
+  // A class of several clients: where they stand, and who they are by colour.
+  struct Alike {
+    std::vector<std::uint32_t> places;
+    std::vector<std::uint32_t> by_color;
+  };
+  std::vector<Alike> alike_;
+  std::vector<std::uint8_t> has_twin_;  // by client: another one is of its class
   std::array<std::uint32_t, fault_kinds> budget_{};
   std::uint32_t budget_in_all_ = 0;
   bool any_budget_ = false;
@@ -219,11 +240,20 @@ class Model {
   std::vector<std::uint32_t> rank_;    // the other way round
   std::vector<std::uint64_t> colors_;  // by client
   std::vector<std::uint64_t> refined_;
-  std::vector<std::uint32_t> by_color_;
+  std::vector<std::uint8_t> owner_;        // by operation: its client
+  std::vector<std::uint32_t> first_live_;  // by client: its first live handler
   std::vector<std::uint64_t>
       only_counted_;                  // by row: the settled ones that no other row has to do with
   std::vector<std::uint64_t> seat_;   // by live session: whose it is, by rank
   std::vector<Store::RowView> rows_;  // those there from the start
+  // For leaving alternatives out.
+  std::uint64_t touches_learned_ = 0;
+  std::vector<Touches> touched_;           // by class of clients and operation
+  std::vector<std::vector<Reach>> reach_;  // by client and local state
+  std::vector<Meetings> meetings_;         // by client, like the next one
+  std::vector<Touches> next_;
+  std::vector<std::uint64_t> may_read_;  // by row: a bit for each client
+  std::vector<std::uint64_t> may_write_;
 };
 
 }  // namespace racelab

@@ -24,6 +24,13 @@ std::uint64_t word(std::int64_t value) { return static_cast<std::uint64_t>(value
 
 constexpr std::uint64_t nothing = ~std::uint64_t{0};
 
+// How many bits are set. std::popcount is a call into a table where the processor is not known to have an instruction for it.
+constexpr std::uint64_t count_bits(std::uint64_t bits) {
+  bits -= (bits >> 1U) & 0x5555555555555555U;
+  bits = (bits & 0x3333333333333333U) + ((bits >> 2U) & 0x3333333333333333U);
+  return (((bits + (bits >> 4U)) & 0x0F0F0F0F0F0F0F0FU) * 0x0101010101010101U) >> 56U;
+}
+
 }  // namespace
 
 // An operation is only counted when nothing of it is under way and what becomes of it is a matter of one row: whether the version
@@ -46,32 +53,34 @@ std::uint64_t Model::by_rank(std::uint64_t operations) const {
   if (!renamed_ || operations == 0) {
     return operations;
   }
-  const std::uint64_t one_client = ~std::uint64_t{0} >> (64 - operations_);
   std::uint64_t ranked = 0;
-  for (std::uint32_t rank = 0; rank < clients_; ++rank) {
-    const std::uint64_t mine = (operations >> (order_[rank] * operations_)) & one_client;
-    ranked |= mine << (rank * operations_);
+  for (; operations != 0; operations &= operations - 1) {
+    const auto operation = static_cast<std::uint32_t>(std::countr_zero(operations));
+    const std::uint32_t client = owner_[operation];
+    const std::uint32_t number = operation - (client * operations_);
+    ranked |= std::uint64_t{1} << ((rank_[client] * operations_) + number);
   }
   return ranked;
 }
 
-// A client's share of what a version contains, without what is only counted.
-std::uint64_t Model::share(VersionId version, std::uint32_t client) const {
+// The shares that clients have in what a version contains, without what is only counted: of each that has one, once.
+template <class Mark>
+void Model::for_each_share(VersionId version, Mark mark) const {
   if (version == no_version) {
-    return nothing;
+    return;
   }
   const Contents& contents = state_->contents[version];
   const RowKey key = state_->store.versions()[version].key;
   const std::uint64_t named =
       key.table() == Table::rows ? ~only_counted_[key.number()] : ~std::uint64_t{0};
-  const std::uint32_t first = client * operations_;
-  const std::uint64_t once = (contents.once & named) >> first;
-  const std::uint64_t twice = (contents.twice & named) >> first;
-  if (operations_ >= 32) {
-    return combine(once, twice);
+  for (std::uint64_t rest = contents.once & named; rest != 0;) {
+    const std::uint32_t client = owner_[static_cast<std::size_t>(std::countr_zero(rest))];
+    const std::uint64_t its = (~std::uint64_t{0} >> (64 - operations_)) << (client * operations_);
+    const std::uint32_t first = client * operations_;
+    mark(client,
+         combine((contents.once & named & its) >> first, (contents.twice & named & its) >> first));
+    rest &= ~its;
   }
-  const std::uint64_t mine = (std::uint64_t{1} << operations_) - 1;
-  return (once & mine) | ((twice & mine) << 32U);
 }
 
 void Model::add_version(VersionId version) {
@@ -103,14 +112,20 @@ void Model::add_contents(VersionId version) {
   if (counted == 0) {
     return;
   }
+  if ((contents.once & counted) == 0) {
+    words_.add(0);
+    return;
+  }
   // Of those that are only counted: by what their clients were told, how many it contains, and how many more than once.
   std::uint64_t numbers = 0;
   for (const std::uint64_t told : state_->settled) {
     const std::uint64_t contained = told & counted & contents.once;
     numbers <<= 14U;
     if (contained != 0) {
-      numbers |= static_cast<std::uint64_t>(std::popcount(contained));
-      numbers |= static_cast<std::uint64_t>(std::popcount(contained & contents.twice)) << 7U;
+      numbers |= count_bits(contained);
+      if ((contained & contents.twice) != 0) {
+        numbers |= count_bits(contained & contents.twice) << 7U;
+      }
     }
   }
   words_.add(numbers);
@@ -123,9 +138,8 @@ void Model::add_counted(std::size_t row) {
   }
   std::uint64_t numbers = 0;
   for (const std::uint64_t told : state_->settled) {
-    numbers =
-        (numbers << 7U) |
-        static_cast<std::uint64_t>(std::popcount(told & only_counted_[row] & state_->applied[row]));
+    const std::uint64_t applied = told & only_counted_[row] & state_->applied[row];
+    numbers = (numbers << 7U) | (applied != 0 ? count_bits(applied) : 0);
   }
   words_.add(numbers);
 }
@@ -316,10 +330,12 @@ Fingerprint Model::name(bool symmetry) {
     }
   }
   std::uint32_t place = 0;
-  const Live* before = nullptr;
-  for (const Live& live : state_->live) {
-    place = before != nullptr && before->client == live.client ? place + 1 : 0;
-    before = &live;
+  for (std::uint32_t index = 0; index < state_->live.size(); ++index) {
+    const Live& live = state_->live[index];
+    place = index > 0 && state_->live[index - 1].client == live.client ? place + 1 : 0;
+    if (place == 0) {
+      first_live_[live.client] = index;
+    }
     if (live.session >= seat_.size()) {
       seat_.resize(live.session + 1);
     }
@@ -339,10 +355,9 @@ Fingerprint Model::name(bool symmetry) {
   }
   if (renamed_) {
     for (const std::uint32_t client : order_) {
-      for (const Live& live : state_->live) {
-        if (live.client == client) {
-          add_live(live);
-        }
+      for (std::uint32_t index = first_live_[client];
+           index < state_->live.size() && state_->live[index].client == client; ++index) {
+        add_live(state_->live[index]);
       }
     }
   } else {
@@ -364,12 +379,12 @@ void Model::add_local_states(bool ranks) {
   unsigned count = 0;
   for (const std::uint32_t client : order_) {
     if (ranks && has_twin_[client] != 0) {
-      const Fingerprint& name = local(client).name;
+      const Fingerprint& name = state_->local[client]->name;
       words_.add(name.high);
       words_.add(name.low);
       continue;
     }
-    numbers = (numbers << 32U) | local(client).number;
+    numbers = (numbers << 32U) | state_->local[client]->number;
     if (++count % 2 == 0) {
       words_.add(numbers);
     }
@@ -383,31 +398,55 @@ void Model::add_local_states(bool ranks) {
 
 // Clients of one class change places among themselves; one that has no twin stays, and needs no colour but its own.
 void Model::rank_clients() {
-  const Store& store = state_->store;
   for (std::uint32_t client = 0; client < clients_; ++client) {
-    colors_[client] = has_twin_[client] != 0 ? local(client).name.low : spread(client);
+    colors_[client] = has_twin_[client] != 0 ? state_->local[client]->name.low : spread(client);
   }
-  const auto client_of = [this](SessionId session) {
-    return std::find_if(state_->live.begin(), state_->live.end(),
-                        [session](const Live& live) { return live.session == session; })
-        ->client;
+  color_by_marks();
+  color_by_what_was_seen();
+  const auto before = [this](std::uint32_t a, std::uint32_t b) {
+    return refined_[a] != refined_[b] ? refined_[a] < refined_[b] : a < b;
   };
-  // The marks that each client has on what is shared.
+  for (auto& [places, by_color] : alike_) {
+    // Few have changed since the last state, so they are nearly in order.
+    for (std::size_t i = 1; i < by_color.size(); ++i) {
+      const std::uint32_t client = by_color[i];
+      std::size_t at = i;
+      for (; at > 0 && before(client, by_color[at - 1]); --at) {
+        by_color[at] = by_color[at - 1];
+      }
+      by_color[at] = client;
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      order_[places[i]] = by_color[i];
+    }
+  }
+}
+
+// The marks that each client has on what is shared.
+void Model::color_by_marks() {
+  const Store& store = state_->store;
+  const auto client_of = [this](SessionId session) {
+    return state_->live[live_with(session)].client;
+  };
   for (std::size_t index = 0; index < store.row_count(); ++index) {
     const Store::RowView row = store.row(index);
     const bool is_key = row.key.table() == Table::keys;
-    for (std::uint32_t client = 0; client < clients_ && !is_key; ++client) {
-      if (has_twin_[client] == 0) {
-        continue;
+    if (!is_key) {
+      std::uint64_t kind = (std::uint64_t{index} << 2U) + 1;
+      const auto mark = [&](std::uint32_t client, std::uint64_t share) {
+        colors_[client] += has_twin_[client] != 0 ? combine(kind, share) : 0;
+      };
+      for_each_share(row.committed, mark);
+      ++kind;
+      for_each_share(row.in_flight, mark);
+      ++kind;
+      for (std::uint64_t rest = state_->applied[index] & ~only_counted_[index]; rest != 0;
+           rest &= rest - 1) {
+        const auto operation = static_cast<std::uint32_t>(std::countr_zero(rest));
+        const std::uint32_t client = owner_[operation];
+        mark(client, operation - (client * operations_));
       }
-      const std::uint64_t named = state_->applied[index] & ~only_counted_[index];
-      const std::uint64_t applied = operations_ < 64 ? (named >> (client * operations_)) &
-                                                           ((std::uint64_t{1} << operations_) - 1)
-                                                     : named;
-      colors_[client] = combine(colors_[client], share(row.committed, client));
-      colors_[client] = combine(colors_[client], share(row.in_flight, client) ^ spread(applied));
-    }
-    if (is_key && row.committed != no_version) {
+    } else if (row.committed != no_version) {
       std::uint64_t& owner = colors_[row.key.client()];
       owner += spread((std::uint64_t{row.key.operation()} << 16U) | row.key.attempt());
     }
@@ -421,30 +460,20 @@ void Model::rank_clients() {
       colors_[client_of(waiter)] += combine(position, 2);
     }
   }
-  // Who was shown versions that contain whom.
-  std::vector<std::uint64_t>& refined = refined_;
-  refined = colors_;
+}
+
+// Who was shown versions that contain whom.
+void Model::color_by_what_was_seen() {
+  refined_ = colors_;
   for (const Live& live : state_->live) {
     for (std::uint32_t i = 0; i < live.seen_count; ++i) {
-      for (std::uint32_t client = 0; client < clients_; ++client) {
-        if (has_twin_[client] == 0 && has_twin_[live.client] == 0) {
-          continue;
+      for_each_share(live.seen[i], [&](std::uint32_t client, std::uint64_t share) {
+        if (has_twin_[client] != 0 || has_twin_[live.client] != 0) {
+          const std::uint64_t mark = combine(i, share);
+          refined_[live.client] += combine(colors_[client], mark);
+          refined_[client] += spread(combine(colors_[live.client], mark));
         }
-        if (const std::uint64_t mine = share(live.seen[i], client); mine != 0) {
-          const std::uint64_t mark = combine(i, mine);
-          refined[live.client] += combine(colors_[client], mark);
-          refined[client] += spread(combine(colors_[live.client], mark));
-        }
-      }
-    }
-  }
-  for (const std::vector<std::uint32_t>& places : alike_) {
-    by_color_ = places;
-    std::sort(by_color_.begin(), by_color_.end(), [&refined](std::uint32_t a, std::uint32_t b) {
-      return std::tie(refined[a], a) < std::tie(refined[b], b);
-    });
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      order_[places[i]] = by_color_[i];
+      });
     }
   }
 }

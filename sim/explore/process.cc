@@ -363,6 +363,7 @@ class Process::Rehearsal {
       if (record.finished && std::none_of(view.requests.begin(), view.requests.end(), is_its) &&
           std::none_of(view.handlers.begin(), view.handlers.end(), is_its)) {
         view.settled[static_cast<std::size_t>(record.told)] |= std::uint64_t{1} << number;
+        view.any_settled = true;
       }
       view.finished = view.finished && record.finished;
       words.add(record.finished
@@ -412,8 +413,10 @@ class Process::Rehearsal {
 };
 
 Process::Process(const Setup& setup, std::uint32_t client)
-    : first_fingerprint_(std::int64_t{client} * setup.world.clients.operations),
-      rehearsal_(std::make_unique<Rehearsal>(setup, client)) {
+    : client_(client),
+      first_fingerprint_(std::int64_t{client} * setup.world.clients.operations),
+      rehearsal_(std::make_unique<Rehearsal>(setup, client)),
+      touched_(setup.world.clients.operations) {
   rehearsal_->restart();
   states_.push_back(rehearsal_->view());
 }
@@ -469,8 +472,29 @@ const Transition& Process::learn(const LocalState& from, std::uint64_t key, cons
     view.number = static_cast<std::uint32_t>(states_.size());
     made.to = &states_.emplace_back(std::move(view));
   }
+  note_touches(from, made);
   const_cast<LocalState&>(from).edges.push_back({key, &made});  // NOLINT: a state of this process
   return made;
+}
+
+// Whose statement it is does not matter much: it counts for every operation that something is under way of.
+void Process::note_touches(const LocalState& from, Transition& made) {
+  for (const Action& action : made.actions) {
+    if (action.statement != nullptr) {
+      made.touches |= touches_of(*action.statement, client_);
+    }
+  }
+  const auto note = [&](const auto& under_way) {
+    for (const auto& it : under_way) {
+      Touches& all = touched_[it.operation];
+      const Touches before = all;
+      all |= made.touches;
+      touches_learned_ += all == before ? 0 : 1;
+    }
+  };
+  note(from.requests);
+  note(from.handlers);
+  note(made.to->handlers);
 }
 
 }  // namespace racelab

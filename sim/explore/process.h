@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/explore/fingerprint.h"
+#include "sim/explore/independence.h"
 #include "sim/scenario/setup.h"
 
 namespace racelab {
@@ -78,6 +79,7 @@ struct LocalState {
   };
   Fingerprint name;                   // does not tell which client it is
   std::uint32_t number = 0;           // of this client's states, as they were found
+  bool any_settled = false;           // see `settled`
   std::vector<RequestView> requests;  // under way, oldest attempt first
   std::vector<HandlerView> handlers;  // in the order they started
   std::vector<Option> options;
@@ -105,6 +107,7 @@ struct Transition {
   const LocalState* to = nullptr;  // stays in place
   std::vector<Action> actions;
   bool replied = false;  // a reply was sent: the same cue with a reply_fault leads elsewhere
+  Touches touches = {};  // all that its actions have to do with
 };
 
 class Process {
@@ -125,6 +128,11 @@ class Process {
   /// An answer, and whether the session is in a transaction now.
   const Transition& transition(const LocalState& from, const Cue& cue,
                                const StatementResult& answer, bool in_transaction);
+
+  /// What the statements of an operation have had to do with, in all that is known of this process.
+  [[nodiscard]] const Touches& touched(std::size_t operation) const { return touched_[operation]; }
+  /// Grows whenever more is known of that.
+  [[nodiscard]] std::uint32_t touches_learned() const { return touches_learned_; }
 
   /// What it has asked of the store so far, in whatever state.
   [[nodiscard]] const std::deque<Statement>& statements() const { return statements_; }
@@ -149,12 +157,16 @@ class Process {
   }
   const Transition& learn(const LocalState& from, std::uint64_t key, const Cue& cue,
                           const StatementResult* answer, bool in_transaction);
+  void note_touches(const LocalState& from, Transition& made);
 
+  std::uint32_t client_;
   std::int64_t first_fingerprint_;  // of the client's first request
   std::unique_ptr<Rehearsal> rehearsal_;
   std::deque<LocalState> states_;       // stay in place
   std::deque<Transition> transitions_;  // stay in place
   std::deque<Statement> statements_;    // stay in place
+  std::vector<Touches> touched_;        // by operation
+  std::uint32_t touches_learned_ = 0;
 };
 
 }  // namespace racelab

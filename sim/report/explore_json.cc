@@ -42,13 +42,16 @@ json::object anomalies_json(const Outcome& outcome) {
 
 }  // namespace
 
-json::object outcome_json(const Outcome& outcome, const OrderCount& orders,
+json::object outcome_json(const Outcome& outcome, const OrderCount* orders,
                           const std::vector<std::string>& row_names) {
-  return {{"final", final_json(outcome, row_names)},
-          {"orders", orders.str()},
-          {"told", told_json(outcome)},
-          {"anomalies", anomalies_json(outcome)},
-          {"ledger_adds_up", outcome.ledger_adds_up}};
+  json::object object{{"final", final_json(outcome, row_names)}};
+  if (orders != nullptr) {
+    object["orders"] = orders->str();
+  }
+  object["told"] = told_json(outcome);
+  object["anomalies"] = anomalies_json(outcome);
+  object["ledger_adds_up"] = outcome.ledger_adds_up;
+  return object;
 }
 
 namespace {
@@ -56,8 +59,9 @@ namespace {
 json::array outcomes_json(const ExploreReport& report) {
   json::array outcomes;
   for (std::size_t i = 0; i < report.exploration.outcomes.size(); ++i) {
-    outcomes.push_back(outcome_json(report.exploration.outcomes[i],
-                                    report.exploration.odds.by_outcome[i], report.row_names));
+    const Exploration& all = report.exploration;
+    outcomes.push_back(outcome_json(
+        all.outcomes[i], all.with_odds ? &all.odds.by_outcome[i] : nullptr, report.row_names));
   }
   return outcomes;
 }
@@ -72,7 +76,7 @@ json::array parts_json(const ExploreReport& report) {
     }
     json::array outcomes;
     for (std::size_t i = 0; i < part.outcomes.size(); ++i) {
-      outcomes.push_back(outcome_json(part.outcomes[i], part.orders[i], report.row_names));
+      outcomes.push_back(outcome_json(part.outcomes[i], &part.orders[i], report.row_names));
     }
     parts.push_back(
         json::object{{"clients", std::move(clients)}, {"outcomes", std::move(outcomes)}});
@@ -90,13 +94,15 @@ json::object probability_json(const Odds& odds, bool complete) {
            odds.scheduler_known ? known(odds.scheduler_low) : json::value(nullptr)}};
 }
 
-json::object order_json(const OrderReport& order) {
+json::object order_json(const OrderReport& order, bool with_chances) {
   json::array steps;
   for (const OrderStep& step : order_steps(order)) {
-    steps.push_back(json::object{{"task", step.task},
-                                 {"statement", step.statement},
-                                 {"result", step.result},
-                                 {"probability_violating", step.chance}});
+    json::object object{
+        {"task", step.task}, {"statement", step.statement}, {"result", step.result}};
+    if (with_chances) {
+      object["probability_violating"] = step.chance;
+    }
+    steps.push_back(std::move(object));
   }
   return {{"clients", order.order.clients},
           {"operations", order.order.operations},
@@ -107,8 +113,8 @@ json::object order_json(const OrderReport& order) {
           {"token", order.token}};
 }
 
-json::value optional_order_json(const std::optional<OrderReport>& order) {
-  return order ? json::value(order_json(*order)) : json::value(nullptr);
+json::value optional_order_json(const std::optional<OrderReport>& order, bool with_chances = true) {
+  return order ? json::value(order_json(*order, with_chances)) : json::value(nullptr);
 }
 
 std::string_view name_of_near_miss(NearMiss kind) {
@@ -157,11 +163,15 @@ json::object exploration_json(const ExploreReport& report) {
       {"symmetry", report.symmetry},
       {"verdict", verdict_name(all.verdict)},
       {"complete", all.complete()},
-      {"stopped_by", all.complete() ? json::value(nullptr) : json::value(stopped_name(report))},
-      {"orders", all.odds.orders.str()},
-      {"orders_violating", all.odds.orders_violating.str()},
-      {"probability_violating", probability_json(all.odds, all.complete())}};
-  if (!all.complete()) {
+      {"stopped_by", all.complete() ? json::value(nullptr) : json::value(stopped_name(report))}};
+  if (!all.with_odds) {
+    object["odds"] = "none";
+  } else {
+    object["orders"] = all.odds.orders.str();
+    object["orders_violating"] = all.odds.orders_violating.str();
+    object["probability_violating"] = probability_json(all.odds, all.complete());
+  }
+  if (all.with_odds && !all.complete()) {
     object["probability_bounds"] =
         json::object{{"at_least", all.odds.scheduler_low}, {"at_most", all.odds.scheduler_high}};
   }
@@ -182,8 +192,10 @@ json::object exploration_json(const ExploreReport& report) {
   if (!all.by_part.empty()) {
     object["outcomes_by_part"] = parts_json(report);
   }
-  object["counterexample"] = optional_order_json(report.counterexample);
-  object["near_misses"] = near_misses_json(report);
+  object["counterexample"] = optional_order_json(report.counterexample, all.with_odds);
+  if (all.with_odds) {
+    object["near_misses"] = near_misses_json(report);
+  }
   return object;
 }
 

@@ -133,20 +133,23 @@ std::string opening(std::string_view verdict, int color, const TextStyle& style,
 std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
   const Exploration& all = report.exploration;
   const bool one = all.odds.orders == 1;
-  const std::string orders = grouped(all.odds.orders) + (one ? " order" : " orders") +
+  const std::string orders = (all.with_odds ? grouped(all.odds.orders) + ' ' : "") +
+                             (one ? "order" : "orders") +
                              (all.complete() ? "" : " that were followed");
   if (all.verdict == Verdict::holds) {
     return colored("HOLDS", green, style) +
-           fmt::format("  in {}: a proof, within these settings\n", every_order(all.odds.orders));
+           fmt::format("  in {}: a proof, within these settings\n",
+                       all.with_odds ? every_order(all.odds.orders) : "every order");
   }
   if (all.verdict == Verdict::gave_up) {
     return opening("GAVE UP", yellow, style,
                    fmt::format("{}; no violation in the {}", stopped_text(report), orders));
   }
+  const std::string where =
+      all.with_odds ? fmt::format("in {} of {}: ", grouped(all.odds.orders_violating), orders) : "";
+  const bool one_or_two = all.outcomes.size() == 1 || all.outcomes.size() == 2;
   return opening("VIOLATED", red, style,
-                 fmt::format("in {} of {}: {}{}", grouped(all.odds.orders_violating), orders,
-                             all.outcomes.size() == 1 || all.outcomes.size() == 2 ? "" : "up to ",
-                             harm_text(worst_of(all))));
+                 where + (one_or_two ? "" : "up to ") + harm_text(worst_of(all)));
 }
 
 std::string odds_lines(const ExploreReport& report) {
@@ -156,6 +159,11 @@ std::string odds_lines(const ExploreReport& report) {
                        scheduler_text(odds));
   };
   std::string text;
+  if (!all.with_odds) {
+    return labelled("odds",
+                    "none: no order was counted, and no chance worked out" +
+                        (all.complete() ? "" : "; not all were followed: " + stopped_text(report)));
+  }
   if (all.complete()) {
     text = labelled("odds", both(all.odds));
   } else {
@@ -174,11 +182,15 @@ std::string odds_lines(const ExploreReport& report) {
   return text;
 }
 
+// `orders`: nullptr when none was counted.
 std::string outcome_text(const std::string& ends, const Outcome& outcome,
-                         const OrderCount& orders) {
+                         const OrderCount* orders) {
   const std::string harm = harm_text(outcome);
-  return fmt::format("{} in {} {}: {}{}", ends, grouped(orders), orders == 1 ? "order" : "orders",
-                     told_text(outcome), harm.empty() ? "" : "; " + harm);
+  const std::string in_orders = orders == nullptr ? ""
+                                                  : fmt::format(" in {} {}", grouped(*orders),
+                                                                *orders == 1 ? "order" : "orders");
+  return fmt::format("{}{}: {}{}", ends, in_orders, told_text(outcome),
+                     harm.empty() ? "" : "; " + harm);
 }
 
 // Each part by itself: what the clients of all parts end with are the combinations.
@@ -197,7 +209,7 @@ std::string part_lines(const ExploreReport& report) {
       text += labelled(lines == 0 ? "ends" : "",
                        fmt::format("{} alone: {}", clients,
                                    outcome_text(changed_text(part.outcomes[i], report),
-                                                part.outcomes[i], part.orders[i])));
+                                                part.outcomes[i], &part.orders[i])));
     }
   }
   return text + (outcomes > shown_max
@@ -213,8 +225,9 @@ std::string outcome_lines(const ExploreReport& report) {
   }
   std::string text;
   for (std::size_t i = 0; i < std::min(all.outcomes.size(), shown_max); ++i) {
-    text += labelled(i == 0 ? "ends" : "", outcome_text(final_text(all.outcomes[i], report),
-                                                        all.outcomes[i], all.odds.by_outcome[i]));
+    text += labelled(i == 0 ? "ends" : "",
+                     outcome_text(final_text(all.outcomes[i], report), all.outcomes[i],
+                                  all.with_odds ? &all.odds.by_outcome[i] : nullptr));
   }
   if (all.outcomes.size() > shown_max) {
     text += labelled("", fmt::format("and {} more", all.outcomes.size() - shown_max));
@@ -230,7 +243,8 @@ std::string covered_lines(const ExploreReport& report) {
           : counted(all.states, "state") + ", " + counted(all.transitions, "transition") +
                 (all.parts > 1 ? fmt::format(" in {} parts that cannot touch each other", all.parts)
                                : "") +
-                (report.symmetry ? "; clients that do the same are one" : "");
+                (report.symmetry ? "; clients that do the same are one" : "") +
+                (all.with_odds ? "" : "; of orders that must end alike, one");
   return labelled("covered", text);
 }
 
@@ -281,8 +295,9 @@ std::string table(const std::vector<ExploreReport>& reports, const TextStyle& st
   for (const ExploreReport& report : reports) {
     widest = std::max(widest, name_of(report.fleet).size());
   }
-  std::string text =
-      fmt::format("{:<{}}  {:<8}  {:>9}  orders\n", "strategy", widest, "verdict", "odds");
+  std::string text = fmt::format("{:<{}}  {:<8}  {:>9}{}\n", "strategy", widest, "verdict",
+                                 reports.front().exploration.with_odds ? "odds" : "ends in",
+                                 reports.front().exploration.with_odds ? "  orders" : "");
   std::string commands;
   for (const ExploreReport& report : reports) {
     const Exploration& all = report.exploration;
@@ -292,10 +307,13 @@ std::string table(const std::vector<ExploreReport>& reports, const TextStyle& st
     const std::string verdict = all.verdict == Verdict::holds      ? "holds"
                                 : all.verdict == Verdict::violated ? "violated"
                                                                    : "gave up";
-    text += fmt::format("{:<{}}  {}  {:>9}  {} of {}\n", name_of(report.fleet), widest,
-                        colored(fmt::format("{:<8}", verdict), color, style),
-                        all.complete() ? percent(all.odds.uniform_orders()) : "?",
-                        grouped(all.odds.orders_violating), grouped(all.odds.orders));
+    const std::string numbers =
+        all.with_odds ? fmt::format("{:>9}  {} of {}",
+                                    all.complete() ? percent(all.odds.uniform_orders()) : "?",
+                                    grouped(all.odds.orders_violating), grouped(all.odds.orders))
+                      : fmt::format("{:>9}", counted(all.outcomes.size(), "way"));
+    text += fmt::format("{:<{}}  {}  {}\n", name_of(report.fleet), widest,
+                        colored(fmt::format("{:<8}", verdict), color, style), numbers);
     if (!all.complete()) {
       text += labelled("", "not all orders were followed: " + stopped_text(report));
     }

@@ -20,7 +20,7 @@ std::string_view anomaly_name(Anomaly anomaly);
 /// Every setting as text.
 boost::json::object options_json(const Experiment& experiment);
 /// One way in which orders end, and in how many they do.
-boost::json::object outcome_json(const Outcome& outcome, const OrderCount& orders,
+boost::json::object outcome_json(const Outcome& outcome, const OrderCount* orders,
                                  const std::vector<std::string>& row_names);
 /// The level that each combination's transactions really have.
 boost::json::object isolation_json(const Experiment& experiment);

@@ -119,7 +119,8 @@ json::array steps_json(const StepReport& report) {
 json::object orders_json(const ListedOrders<Model>& orders, const StepReport& report) {
   json::array outcomes;
   for (std::size_t i = 0; i < orders.outcomes.size(); ++i) {
-    json::object outcome = outcome_json(orders.outcomes[i], orders.by_outcome[i], report.row_names);
+    json::object outcome =
+        outcome_json(orders.outcomes[i], &orders.by_outcome[i], report.row_names);
     outcome["violated"] = orders.outcomes[i].violated();
     outcomes.push_back(std::move(outcome));
   }

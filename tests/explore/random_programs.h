@@ -241,12 +241,13 @@ struct RandomExperiment {
   Fleet fleet;
   std::string text;
 
-  explicit RandomExperiment(std::uint64_t seed);
+  /// `wide`: over three or four rows, every client with a program of its own, so that some of them do not meet.
+  explicit RandomExperiment(std::uint64_t seed, bool wide = false);
   RandomExperiment(const RandomExperiment&) = delete;
   RandomExperiment& operator=(const RandomExperiment&) = delete;
 };
 
-inline RandomExperiment::RandomExperiment(std::uint64_t seed) {
+inline RandomExperiment::RandomExperiment(std::uint64_t seed, bool wide) {
   Dice dice(seed);
   Lines lines;
   const auto one_of = [&dice](std::initializer_list<const char*> values) {
@@ -254,8 +255,12 @@ inline RandomExperiment::RandomExperiment(std::uint64_t seed) {
   };
   const std::string workload = one_of({"increment", "increment", "transfer", "charge"});
   std::uint32_t rows = workload == "transfer" ? 2 : 1;
+  if (wide && workload == "increment") {
+    rows = 3 + dice.roll(2);
+    lines.emplace_back("rows", std::to_string(rows));
+  }
   lines.emplace_back("workload", workload);
-  if (workload == "increment" && dice.chance(40)) {
+  if (!wide && workload == "increment" && dice.chance(40)) {
     rows = 2;
     lines.emplace_back("rows", "2");
   }
@@ -288,7 +293,7 @@ inline RandomExperiment::RandomExperiment(std::uint64_t seed) {
 
   constexpr std::array<StrategyFunction, slots> functions{run_program<0>, run_program<1>,
                                                           run_program<2>};
-  const std::uint32_t kinds = dice.chance(50) ? 1 : 2 + dice.roll(2);
+  const std::uint32_t kinds = !wide && dice.chance(50) ? 1 : 2 + dice.roll(2);
   for (std::uint32_t slot = 0; slot < kinds; ++slot) {
     programs()[slot] = random_program(dice, rows);
     strategies[slot] = Strategy{.name = "program-" + std::to_string(slot),

@@ -145,6 +145,24 @@ TEST(WrittenPrograms, an_execution_that_another_handler_has_seen) {
   EXPECT_GT(expect_agreement(settings, written.fleet, "seen execution", 3'000'000), 1'000U);
 }
 
+// A's request is delivered twice, and the first delivery's reply is lost: the second copy is all that is left of A, which looks as if
+// it had not begun. C, which does the same, has not.
+TEST(WrittenPrograms, a_second_copy_that_looks_like_a_first_request) {
+  Written written;
+  written.add({{.kind = Kind::select_for_update, .amount = 2, .if_locked = IfLocked::fail},
+               {.kind = Kind::insert_key, .reply = Reply::conflict()}},
+              false);
+  written.add({{.kind = Kind::select_for_update, .rows = 2, .if_locked = IfLocked::fail},
+               {.kind = Kind::save_reply, .reply = Reply::refused()}},
+              false);
+  const Settings settings = settings_of({{"clients", "3"},
+                                         {"rows", "2"},
+                                         {"attempts-max", "1"},
+                                         {"lose-reply.max", "1"},
+                                         {"duplicate-delivery.max", "1"}});
+  EXPECT_GT(expect_agreement(settings, written.fleet, "second copy", 100'000), 10'000U);
+}
+
 // A says ok and does nothing: a false success, in the very step in which its request arrives. Its reply can be lost there, it can
 // be delivered twice, and each counts as a fault of its own.
 TEST(WrittenPrograms, a_handler_that_asks_for_no_statement) {
