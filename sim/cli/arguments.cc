@@ -49,7 +49,7 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "endpoints in SQL: on a real server; postgresql: one of its own"},
+    {"on", "DATABASE", "endpoints in SQL, on a real one: postgresql, mariadb or sqlite"},
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},

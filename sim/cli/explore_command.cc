@@ -25,7 +25,8 @@ const CommandSyntax syntax{
         "(a folder) is explored alike; without --strategy, all its endpoints in a table.\n"
         "\n"
         "  racelab explore on-call-doctors\n"
-        "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n",
+        "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n"
+        "  racelab explore on-call-doctors --on postgresql --on mariadb --on sqlite\n",
     .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
               "time-passes.by", "on", "orders-max", "engine", "no-symmetry", "states-max",
               "steps-max", "memory-max", "seconds-max", "format", "output", "color"},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/databases_command.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
@@ -218,9 +219,6 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   for (const std::string& strategy : strategies) {
     static_cast<ScriptExperiment&>(reports.emplace_back()) = experiment_of(scripts, strategy);
   }
-  if (arguments.on.size() > 1) {
-    throw UsageError("--on names one database");
-  }
   if (!arguments.order.empty() && !arguments.on.empty()) {
     throw UsageError("--order draws one order of the store; --on runs all of them on a server");
   }
@@ -229,6 +227,9 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   }
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
+  }
+  if (arguments.on.size() > 1) {
+    return explore_on_several(scripts, arguments, environment);
   }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "sim/drivers/driver_error.h"
+#include "sim/drivers/peers.h"
 #include "sim/drivers/postgresql.h"
 #include "sim/drivers/throwaway_postgresql.h"
 
@@ -31,10 +32,13 @@ class OwnPostgreSql final : public Host {
 }  // namespace
 
 std::unique_ptr<Host> start_host(const std::string& on) {
+  if (std::unique_ptr<Host> peer = start_peer(on)) {
+    return peer;
+  }
   if (on == "postgresql") {
     return std::make_unique<OwnPostgreSql>();
   }
-  throw DriverError(fmt::format("--on is postgresql, not '{}'", on));
+  throw DriverError(fmt::format("--on is postgresql, mariadb or sqlite, not '{}'", on));
 }
 
 }  // namespace racelab::drivers

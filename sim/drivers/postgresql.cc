@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <set>
 
 #include "sim/drivers/driver_error.h"
+#include "sim/drivers/laid_out.h"
 #include "sim/drivers/server_clock.h"
 #include "sim/kernel/expect.h"
 
@@ -19,14 +19,11 @@ namespace {
 
 using sql::SessionId;
 
-constexpr std::int64_t million = 1'000'000;
 // A statement that has not answered after so long may wait for a lock: the server is asked.
 constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
 // A deadlock that nobody found after so long is not found any more.
 constexpr Micros deadlock_within(4'000'000);
-
-constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 
 std::string level_text(sql::Isolation isolation) {
   switch (isolation) {
@@ -59,60 +56,6 @@ std::vector<int> numbers_in(std::string_view array) {  // {1,2}
     }
   }
   return numbers;
-}
-
-void mark_changed(const sql::Statement& statement, std::vector<bool>& changed) {
-  switch (statement.kind) {
-    case sql::Statement::Kind::insert:
-      changed[statement.insert.table] = true;
-      break;
-    case sql::Statement::Kind::update:
-      changed[statement.update.table] = true;
-      break;
-    case sql::Statement::Kind::remove:
-      changed[statement.remove.table] = true;
-      break;
-    default:
-      break;
-  }
-  for (const auto& one : statement.with) {
-    mark_changed(*one->statement, changed);
-  }
-}
-
-// Tables that the scripts may change, directly or by a foreign key that cascades.
-std::vector<bool> changed_tables(const ScriptSetup& setup) {
-  std::vector<bool> changed(setup.schema->tables.size());
-  for (const auto& script : setup.scripts) {
-    for (const Instruction& it : script->instructions) {
-      if (it.kind == Instruction::Kind::send) {
-        mark_changed(it.statement, changed);
-      }
-    }
-  }
-  for (bool more = true; more;) {
-    more = false;
-    for (std::size_t table = 0; table < changed.size(); ++table) {
-      for (const sql::Reference& reference : setup.schema->tables[table].references) {
-        if (changed[reference.table] && !changed[table]) {
-          changed[table] = true;
-          more = true;
-        }
-      }
-    }
-  }
-  return changed;
-}
-
-std::vector<std::uint16_t> key_columns(const sql::Table& table) {
-  for (const sql::UniqueKey& key : table.keys) {
-    if (key.primary) {
-      return key.columns;
-    }
-  }
-  std::vector<std::uint16_t> all(table.columns.size());
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
-  return all;
 }
 
 std::string column_list(const sql::Table& table, const std::vector<std::uint16_t>& columns) {
@@ -600,21 +543,6 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
 
 // ---- values
 
-sql::Value PostgreSql::marked(sql::Value value) const {
-  if (numbers_ == Numbers::as_the_store || value.is_null) {
-    return value;
-  }
-  if (sql::is_number(value.type)) {
-    const std::int64_t generator = value.number / million;
-    const auto count = static_cast<std::int64_t>(setup_.schema->sequences.size());
-    value.generator =
-        generator >= 1 && generator <= count ? static_cast<std::uint16_t>(generator) : 0;
-  } else if (value.type == sql::Type::uuid && value.text.starts_with(uuid_begin)) {
-    value.generator = setup_.schema->uuid_generator();
-  }
-  return value;
-}
-
 sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
   if (!text) {
     return sql::Value::null(type);
@@ -627,7 +555,7 @@ sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
     throw DriverError(fmt::format("PostgreSQL answers '{}', which is no {} that can be compared",
                                   *text, sql::name_of(type)));
   }
-  return marked(std::move(*value));
+  return marked(std::move(*value), *setup_.schema, numbers_);
 }
 
 std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
@@ -641,10 +569,7 @@ std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
         values.push_back(value_of(row[column], setup_.schema->tables[table].columns[column].type));
       }
     }
-    std::sort(rows.begin(), rows.end(), [](const sql::Values& a, const sql::Values& b) {
-      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                          sql::printed_before);
-    });
+    sort_rows(rows);
   }
   return all;
 }

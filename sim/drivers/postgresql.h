@@ -82,7 +82,6 @@ class PostgreSql final : public RealServer {
   void look();
   [[nodiscard]] bool stands(sql::SessionId session) const;
   [[nodiscard]] sql::Value value_of(const PgText& text, sql::Type type) const;
-  [[nodiscard]] sql::Value marked(sql::Value value) const;
 
   const ScriptSetup& setup_;
   std::string address_;

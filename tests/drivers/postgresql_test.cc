@@ -267,7 +267,7 @@ TEST(PostgreSqlHost, SaysWhatItTakes) {
     (void)drivers::start_host("oracle");
     FAIL();
   } catch (const drivers::DriverError& error) {
-    EXPECT_EQ(std::string(error.what()), "--on is postgresql, not 'oracle'");
+    EXPECT_EQ(std::string(error.what()), "--on is postgresql, mariadb or sqlite, not 'oracle'");
   }
 }
 
