@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "sim/explore/explore.h"
 #include "sim/explore/graph.h"
 #include "sim/scenario/registry.h"
 
@@ -71,6 +72,20 @@ void nobody_is_alike(benchmark::State& state) {
 }
 
 BENCHMARK(nobody_is_alike)->Arg(9)->Unit(benchmark::kMillisecond);
+
+// Twelve clients on so many rows, whole explorations in parts: at most 100 ms on twelve rows, 500 ms on six.
+void twelve_clients(benchmark::State& state) {
+  Settings settings = increments(12);
+  settings.rows = static_cast<std::uint32_t>(state.range(0));
+  const Fleet fleet = parse_fleet("read-modify-write").fleet;
+  for (auto _ : state) {
+    const Exploration all = explore(settings, fleet, {});
+    state.counters["parts"] = static_cast<double>(all.parts);
+    state.counters["states"] = static_cast<double>(all.states);
+  }
+}
+
+BENCHMARK(twelve_clients)->Arg(12)->Arg(6)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cli/script_commands.h"
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/driver_error.h"
@@ -28,9 +29,11 @@ const CommandSyntax syntax{
         "\n"
         "  racelab agree --on postgresql\n"
         "  racelab agree on-call-doctors --on postgresql --clients 3 --orders-max 5000\n",
-    .flags = {"on", "strategy", "setup", "endpoint", "check", "param", "time-passes.max",
-              "time-passes.by", "orders-max", "seed", "states-max", "steps-max", "memory-max",
-              "seconds-max", "format", "output", "color"},
+    .flags = {"on",          "shared-database", "as-superuser",   "clean",
+              "strategy",    "setup",           "endpoint",       "check",
+              "param",       "time-passes.max", "time-passes.by", "orders-max",
+              "seed",        "states-max",      "steps-max",      "memory-max",
+              "seconds-max", "format",          "output",         "color"},
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 1'000,
@@ -102,6 +105,22 @@ std::vector<Work> work_of(const Arguments& arguments) {
   return all;
 }
 
+// What killed runs left on a server of the user's.
+CommandResult clean_up(const Arguments& arguments, const Environment& environment) {
+  if (!arguments.names.empty() || !arguments.setup.empty()) {
+    throw UsageError("--clean runs no scenario");
+  }
+  OutputFile file(arguments.output);
+  const std::vector<std::string> dropped =
+      drivers::clean_up(arguments.on.front(), {.as_superuser = arguments.as_superuser});
+  if (arguments.format == "json") {
+    return deliver(Exit::as_expected, clean_json(dropped), file, arguments);
+  }
+  return deliver(Exit::as_expected,
+                 page_text(clean_page(dropped), style_for(arguments, environment)), file,
+                 arguments);
+}
+
 Exit exit_of(Agreed what) {
   return what == Agreed::yes  ? Exit::as_expected
          : what == Agreed::no ? Exit::violated
@@ -122,11 +141,20 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
   if (arguments.on.size() != 1) {
     throw UsageError("on which database? for example `racelab agree --on postgresql`");
   }
+  check_server_flags(arguments);
+  if (arguments.clean) {
+    return clean_up(arguments, environment);
+  }
   std::vector<Work> work = work_of(arguments);
+  for (const Work& it : work) {
+    if (drivers::names_their_server(arguments.on.front())) {
+      drivers::check_files(it.scripts.files.texts, it.scripts.scenario);
+    }
+  }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   watch.now_at("starting a server");
-  const std::unique_ptr<drivers::Host> host = drivers::start_host(arguments.on.front());
+  const std::unique_ptr<drivers::Host> host = start_server(arguments, environment);
   AgreeReport report;
   report.orders_max = arguments.orders_max > 0 ? arguments.orders_max : orders_max_standard;
   report.seed = arguments.seed;
@@ -152,7 +180,7 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
     cell.scenario = experiment.scenario;
     cell.strategy = it.strategy;
     cell.isolation = it.isolation;
-    cell.command = experiment.command("agree", it.strategy) + " --on " + arguments.on.front();
+    cell.command = experiment.command("agree", it.strategy) + server_flags(arguments);
     try {
       const std::unique_ptr<RealServer> server =
           host->server_for(*experiment.setup, it.scripts.files.texts.setup.text,

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "sim/cli/command_words.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
@@ -33,6 +34,7 @@ constexpr CommonFlag common_flags[] = {
     {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
     {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
     {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
+    {"no-parts", nullptr, "explore clients that cannot touch each other together, too"},
     {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
     {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
     {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
@@ -49,7 +51,10 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "endpoints in SQL, on a real one: postgresql, mariadb or sqlite"},
+    {"on", "DATABASE", "postgresql[://… (yours)], mariadb, sqlite or exec:COMMAND; several"},
+    {"shared-database", nullptr, "yours, and the database may hold other tables"},
+    {"as-superuser", nullptr, "yours, and the user may be a superuser"},
+    {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
@@ -133,7 +138,7 @@ bool is_switch(const CommandSyntax& syntax, const std::string& name) {
                                  : "; did you mean '--" + near + "'?"));
 }
 
-// "-x" is no scenario's name, and the next flag is not the value that was forgotten. A value may begin with a dash; one that
+// What Program_options would misread: "-x" as a scenario's name, the next flag as the value that was forgotten. A value may begin with a dash; one that
 // begins with two needs the form --flag=--value.
 void refuse_misplaced_dashes(const CommandSyntax& syntax,
                              const std::vector<std::string>& arguments) {
@@ -160,41 +165,29 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
   }
 }
 
-struct Word {
-  std::string flag;  // empty: a name
-  std::string value;
-};
-
-// After refuse_misplaced_dashes(): every flag is known, and none stands where a value should.
-std::vector<Word> words_of(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
-  std::vector<Word> words;
-  bool names_only = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (names_only || argument == "-" || !argument.starts_with('-')) {
-      words.push_back({"", argument});
-      continue;
-    }
-    if (argument == "--") {
-      names_only = true;
-      continue;
-    }
-    const std::string name = without_dashes(argument);
-    const std::size_t equals = argument.find('=');
-    if (is_switch(syntax, name)) {
-      if (equals != std::string::npos) {
-        throw UsageError("'--" + name + "' takes no value");
-      }
-      words.push_back({name, ""});
-    } else if (equals == std::string::npos && i + 1 < arguments.size()) {
-      words.push_back({name, arguments[++i]});
-    } else if (equals != std::string::npos && equals + 1 < argument.size()) {
-      words.push_back({name, argument.substr(equals + 1)});
-    } else {
-      value_missing(syntax, name);
-    }
+std::vector<FlagForm> flag_forms(const CommandSyntax& syntax) {
+  std::vector<FlagForm> forms;
+  for (const std::string& name : flag_names(syntax)) {
+    forms.push_back({name, !is_switch(syntax, name)});
   }
-  return words;
+  return forms;
+}
+
+std::vector<CommandWord> words_of(const CommandSyntax& syntax,
+                                  const std::vector<std::string>& arguments) {
+  try {
+    return command_words(flag_forms(syntax), arguments);
+  } catch (const FlagMisused& misused) {
+    switch (misused.how) {
+      case FlagMisused::How::unknown:
+        unknown_flag(syntax, misused.what());
+      case FlagMisused::How::value_missing:
+        value_missing(syntax, misused.what());
+      case FlagMisused::How::value_given:
+        break;
+    }
+    throw UsageError(fmt::format("'--{}' takes no value", misused.what()));
+  }
 }
 
 std::uint64_t parse_seed(const std::string& text) {
@@ -385,13 +378,21 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.strategies = {value};
     } else if (name == "trace") {
       taken.trace = true;
+    } else if (name == "shared-database") {
+      taken.shared_database = true;
+    } else if (name == "as-superuser") {
+      taken.as_superuser = true;
+    } else if (name == "clean") {
+      taken.clean = true;
     } else if (name == "no-symmetry") {
       taken.symmetry = false;
+    } else if (name == "no-parts") {
+      taken.apart = false;
     } else {
       take(syntax, taken, name, value);
     }
   }
-  for (const char* of_states : {"no-symmetry", "states-max", "memory-max"}) {
+  for (const char* of_states : {"no-symmetry", "no-parts", "states-max", "memory-max"}) {
     if (taken.engine == "orders" && given.contains(of_states)) {
       throw UsageError(std::string("'--") + of_states +
                        "' means nothing with --engine orders: it runs each order by itself, and "

@@ -20,6 +20,7 @@ struct Arguments {
   bool trace = false;
   std::string engine = "graph";
   bool symmetry = true;
+  bool apart = true;  // parts that cannot touch each other are explored apart
   std::uint64_t states_max = 20'000'000;
   std::uint64_t steps_max = 1'000;
   std::uint64_t megabytes_max = 0;                            // 0: no limit
@@ -40,6 +41,9 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> of_scripts;  // settings that only they have
   std::vector<std::string> on;                                  // real databases; none: the store
   std::uint64_t orders_max = 0;                                 // 0: not given
+  bool shared_database = false;  // a server of the user's: other tables may be there
+  bool as_superuser = false;
+  bool clean = false;  // drop what dead runs left there
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;

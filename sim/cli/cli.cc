@@ -8,6 +8,7 @@
 #include "sim/cli/input_file.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_scenario.h"
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/drivers/driver_error.h"
 #include "sim/parse/problem.h"
@@ -120,7 +121,10 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
 
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& environment) {
-  return guarded([&] { return dispatch(arguments, environment); });
+  return guarded([&] {
+    refuse_passwords(arguments);
+    return dispatch(arguments, environment);
+  });
 }
 
 CommandResult guarded(const std::function<CommandResult()>& work) {

@@ -29,6 +29,8 @@ struct Environment {
   Conversation conversation = {};
   /// To standard error, at once, when that is a terminal; else empty: nobody reads how far long work is.
   std::function<void(std::string_view)> progress = {};
+  /// To standard error, at once, wherever that goes: what the user must know before it happens.
+  std::function<void(std::string_view)> notice = {};
 };
 
 struct CommandResult {

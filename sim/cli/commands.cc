@@ -121,6 +121,7 @@ ExploreReport explore_report(Experiment experiment, const Arguments& arguments, 
   } else {
     ExploreOptions options;
     options.symmetry = report.symmetry = arguments.symmetry;
+    options.apart = arguments.apart;
     options.limits = watch.limits();
     report.exploration = explore(report.settings, report.fleet, options);
   }

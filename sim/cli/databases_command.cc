@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/driver_error.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr const char* the_store = "store";
 
 struct NamedHost {
-  std::string on;
+  Arguments alone;                      // as if it were the only one
   std::unique_ptr<drivers::Host> host;  // nullptr: the store
   std::string name;                     // with its version, once it has run something
 };
@@ -41,7 +42,7 @@ DatabaseCell explored(NamedHost& host, const LoadedScripts& scripts, const std::
   cell.strategy = strategy;
   cell.command = experiment.command("explore", strategy);
   if (host.host != nullptr) {
-    cell.command += " --on " + host.on;
+    cell.command += server_flags(host.alone);
   }
   try {
     const std::unique_ptr<RealServer> server = server_of(host, experiment, scripts);
@@ -75,13 +76,15 @@ CommandResult explore_on_several(const LoadedScripts& scripts, const Arguments& 
   DatabasesReport report;
   std::vector<NamedHost> hosts;
   for (const std::string& on : arguments.on) {
-    watch.now_at("starting " + on);
+    watch.now_at("starting a server");
     NamedHost& it = hosts.emplace_back();
-    it.on = it.name = on;
+    it.name = drivers::names_driver(on) ? std::string(drivers::exec) + "…" : on;
+    it.alone = arguments;
+    it.alone.on = {on};
     if (on == the_store) {
       continue;
     }
-    it.host = drivers::start_host(on);
+    it.host = start_server(it.alone, environment);
     const std::string note = it.host->note();
     if (!note.empty() &&
         std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end()) {
@@ -97,7 +100,7 @@ CommandResult explore_on_several(const LoadedScripts& scripts, const Arguments& 
   for (const std::string& strategy : strategies) {
     for (NamedHost& host : hosts) {
       if (watch.stopped_by().empty()) {
-        watch.now_at(fmt::format("{} on {}", strategy, host.on));
+        watch.now_at(fmt::format("{} on {}", strategy, host.name));
         report.cells.push_back(explored(host, scripts, strategy, options));
       }
     }

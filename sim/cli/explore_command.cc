@@ -26,12 +26,38 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n"
-        "  racelab explore on-call-doctors --on postgresql --on mariadb --on sqlite\n",
-    .flags = {"strategy", "setup", "endpoint", "check", "param", "order", "time-passes.max",
-              "time-passes.by", "on", "orders-max", "engine", "no-symmetry", "states-max",
-              "steps-max", "memory-max", "seconds-max", "format", "output", "color"},
+        "  racelab explore on-call-doctors --on postgresql --on mariadb --on sqlite\n"
+        "\n"
+        "A spec file of PostgreSQL's isolation tester is explored as it stands: the\n"
+        "permutations that it lists, or all; --format isolation prints them as the tester\n"
+        "does.\n"
+        "\n"
+        "  racelab explore simple-write-skew.spec --on postgresql --format isolation\n",
+    .flags = {"strategy",
+              "setup",
+              "endpoint",
+              "check",
+              "param",
+              "order",
+              "time-passes.max",
+              "time-passes.by",
+              "on",
+              "shared-database",
+              "as-superuser",
+              "orders-max",
+              "engine",
+              "no-symmetry",
+              "no-parts",
+              "states-max",
+              "steps-max",
+              "memory-max",
+              "seconds-max",
+              "format",
+              "output",
+              "color"},
     .takes_settings = true,
     .several_strategies = true,
+    .formats = {"text", "json", "isolation"},
 };
 
 // The worst of several: a violation is certain, whatever else was given up.
@@ -56,6 +82,13 @@ CommandResult explore_command(const std::vector<std::string>& rest,
             help_text(syntax) +
                 "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
             ""};
+  }
+  if (asks_for_spec(arguments)) {
+    return explore_spec_file(arguments, environment);
+  }
+  if (arguments.format == "isolation") {
+    throw UsageError(
+        "--format isolation is for spec files of PostgreSQL's isolation tester: FILE.spec");
   }
   if (asks_for_scripts(arguments)) {
     return explore_scripts(arguments, environment);

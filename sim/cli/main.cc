@@ -120,6 +120,7 @@ int main(int count, char** arguments) {
                        .at_terminal = typed},
       .progress = isatty(STDERR_FILENO) == 1 ? std::function<void(std::string_view)>(say_progress)
                                              : nullptr,
+      .notice = say_progress,
   };
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/cli/databases_command.h"
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
@@ -38,6 +39,17 @@ void leave_only(ScriptSetup& setup, Hazard hazard) {
   }
 }
 
+// Orders in which a check is broken, whatever else is wrong.
+OrderCount orders_breaking_checks(const ScriptExploration& found) {
+  OrderCount orders = 0;
+  for (std::size_t i = 0; i < found.outcomes.size(); ++i) {
+    if (!found.outcomes[i].ending->checks_hold()) {
+      orders += found.odds.by_outcome[i];
+    }
+  }
+  return orders;
+}
+
 ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
                        const std::string& strategy, sql::Isolation level, const Limits& limits) {
   setup.rules.isolation = level;
@@ -66,7 +78,11 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
   ExploreOptions options;
   options.limits = limits;
   options.examples = false;
-  const ScriptExploration found = explore(setup, options);
+  ScriptExploration found = explore(setup, options);
+  if (scenario.judged_by_checks && found.verdict != Verdict::gave_up) {
+    found.odds.orders_violating = orders_breaking_checks(found);
+    found.verdict = found.odds.orders_violating > 0 ? Verdict::violated : Verdict::holds;
+  }
   cell.explored = found.verdict;
   cell.orders = found.odds.orders;
   cell.orders_violating = found.odds.orders_violating;
@@ -127,7 +143,7 @@ CommandResult explore_one_order(const LoadedScripts& scripts, const Arguments& a
     throw UsageError(followed.problem);
   }
   const ScriptOrderReport report =
-      order_report(scripts, strategy,
+      order_report(scripts, experiment,
                    drawn_with_chances(setup, rule, all_issued(setup), followed.moves, limits));
   return deliver(report.order.outcome.violated() ? Exit::violated : Exit::as_expected,
                  page_text(script_order_page(report), style_for(arguments, environment)), file,
@@ -190,11 +206,10 @@ static void explore_on_into(ScriptReport& report, const LoadedScripts& scripts, 
   }
 }
 
-void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples) {
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch,
+                  ExploreOptions options) {
   const double start = watch.seconds();
-  ExploreOptions options;
   options.limits = watch.limits();
-  options.examples = examples;
   report.exploration = explore(*report.setup, options);
   report.seconds = watch.seconds() - start;
   report.stopped_by = watch.stopped_by();
@@ -228,6 +243,10 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (!arguments.order.empty() && (reports.size() != 1 || arguments.format != "text")) {
     throw UsageError("--order wants one --strategy, and is drawn as text");
   }
+  check_server_flags(arguments);
+  if (std::any_of(arguments.on.begin(), arguments.on.end(), drivers::names_their_server)) {
+    drivers::check_files(scripts.files.texts, scripts.scenario);
+  }
   if (arguments.on.size() > 1) {
     return explore_on_several(scripts, arguments, environment);
   }
@@ -239,14 +258,17 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   std::unique_ptr<drivers::Host> host;
   if (!arguments.on.empty()) {
     watch.now_at("starting a server");
-    host = drivers::start_host(arguments.on.front());
+    host = start_server(arguments, environment);
   }
   for (ScriptReport& report : reports) {
     watch.now_at(report.strategy);
     if (host) {
       explore_on_into(report, scripts, *host, arguments, watch);
     } else {
-      explore_into(report, scripts, watch, reports.size() == 1);
+      ExploreOptions options;
+      options.apart = arguments.apart;
+      options.examples = reports.size() == 1;
+      explore_into(report, scripts, watch, options);
     }
   }
   if (reports.size() == 1 && !host) {

@@ -11,8 +11,13 @@ namespace racelab {
 CommandResult run_scripts(const Arguments& arguments, const Environment& environment);
 CommandResult explore_scripts(const Arguments& arguments, const Environment& environment);
 
-/// Every order of a report's experiment. With `examples`, also the smallest counterexample and its token.
-void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch, bool examples);
+/// Whether the name is that of a spec file of PostgreSQL's isolation tester.
+bool asks_for_spec(const Arguments& arguments);
+CommandResult explore_spec_file(const Arguments& arguments, const Environment& environment);
+
+/// Every order of a report's experiment, within the watch's limits. With `examples`, also the smallest counterexample and its token.
+void explore_into(ScriptReport& report, const LoadedScripts& scripts, Watch& watch,
+                  ExploreOptions options);
 
 /// Up to three other strategies that hold in every order, where this one does not.
 void find_that_hold(ScriptReport& report, const LoadedScripts& scripts, Watch& watch);

@@ -99,11 +99,11 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
     ScriptReport& report = reports.emplace_back();
     static_cast<ScriptExperiment&>(report) = experiment_of(scripts, strategy);
     watch.now_at(strategy);
-    explore_into(report, scripts, watch, true);
+    explore_into(report, scripts, watch, {});
     if (report.exploration.counterexample) {
-      ScriptExplanation explanation = explanation_of(
-          scripts, order_report(scripts, strategy, *report.exploration.counterexample),
-          watch.limits());
+      ScriptExplanation explanation =
+          explanation_of(scripts, order_report(scripts, report, *report.exploration.counterexample),
+                         watch.limits());
       explanation.smallest = true;
       return deliver_explanation(explanation, arguments, file, environment);
     }

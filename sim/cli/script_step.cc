@@ -63,7 +63,7 @@ class ScriptWorld final : public SteppedWorld {
     report_.standing = stepper_->standing();
     report_.ended.reset();
     if (stepper_->ended()) {
-      report_.ended = order_report(scripts_, report_.experiment.strategy, stepper_->order());
+      report_.ended = order_report(scripts_, report_.experiment, stepper_->order());
     }
   }
 

@@ -209,11 +209,10 @@ std::string token_of(const LoadedScripts& scripts, const std::string& strategy,
   return text_of(parts);
 }
 
-ScriptOrderReport order_report(const LoadedScripts& scripts, const std::string& strategy,
+ScriptOrderReport order_report(const LoadedScripts& scripts, ScriptExperiment experiment,
                                ScriptOrder order) {
-  ScriptOrderReport report{experiment_of(scripts, strategy), {}, {}};
-  report.order = std::move(order);
-  report.token = token_of(scripts, strategy, report.order.issued, report.order.word());
+  ScriptOrderReport report{std::move(experiment), std::move(order), {}};
+  report.token = token_of(scripts, report.strategy, report.order.issued, report.order.word());
   return report;
 }
 
@@ -288,7 +287,8 @@ ScriptSameReport same_order_report(const LoadedScripts& scripts, const ScriptOrd
   Limits bounded = limits;
   bounded.states = std::min(limits.states, states_max);
   ScriptSameReport report{
-      order_report(scripts, strategy, drawn_with_chances(setup, rule, issued, same.moves, bounded)),
+      order_report(scripts, experiment,
+                   drawn_with_chances(setup, rule, issued, same.moves, bounded)),
       {}};
   report.same = std::move(same);
   return report;

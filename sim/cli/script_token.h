@@ -33,7 +33,8 @@ ScriptExperiment experiment_of(const LoadedScripts& scripts, const std::string& 
 
 std::string token_of(const LoadedScripts& scripts, const std::string& strategy,
                      const std::vector<std::uint32_t>& issued, const std::string& word);
-ScriptOrderReport order_report(const LoadedScripts& scripts, const std::string& strategy,
+/// The order was drawn with the experiment's own setup: it names scripts there.
+ScriptOrderReport order_report(const LoadedScripts& scripts, ScriptExperiment experiment,
                                ScriptOrder order);
 
 /// Whether a token is of endpoints in SQL; whether something else is wrong with it shows later. Throws UsageError when it is damaged.

@@ -27,6 +27,18 @@ std::atomic<std::uint64_t> deadline_ms = 0;  // on the steady clock; 0: none
 // clock: a process that somebody has halted ticks no more.
 constexpr unsigned ticks_of_a_call_max = 30;
 
+// One interrupt may come twice: to this process, and to the group that it is in (`timeout` sends both).
+constexpr std::uint64_t one_interrupt_ms = 300;
+std::atomic<int> first_interrupt = 0;
+std::atomic<std::uint64_t> first_interrupt_ms = 0;
+
+std::uint64_t milliseconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (static_cast<std::uint64_t>(now.tv_sec) * 1'000) +
+         (static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000);
+}
+
 void wish(Reason reason) {
   why = reason;
   wished = true;
@@ -34,7 +46,13 @@ void wish(Reason reason) {
 
 void on_interrupt(int signal) {
   if (heard && !wished) {
+    first_interrupt = signal;
+    first_interrupt_ms = milliseconds_now();
     wish(Reason::interrupt);
+    return;
+  }
+  if (heard && why == Reason::interrupt && signal == first_interrupt &&
+      milliseconds_now() - first_interrupt_ms < one_interrupt_ms) {
     return;
   }
   remove_unfinished_output();
@@ -46,13 +64,6 @@ void on_end_of_session(int signal) {
   remove_unfinished_output();
   std::signal(signal, SIG_DFL);
   std::raise(signal);
-}
-
-std::uint64_t milliseconds_now() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (static_cast<std::uint64_t>(now.tv_sec) * 1'000) +
-         (static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000);
 }
 
 void on_tick(int /*signal*/) {

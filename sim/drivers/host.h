@@ -3,8 +3,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/explore/real_server.h"
+#include "sim/parse/scenario_folder.h"
 #include "sim/scenario/script_setup.h"
 
 namespace racelab::drivers {
@@ -26,7 +29,30 @@ class Host {
   [[nodiscard]] virtual std::string note() const { return ""; }
 };
 
-/// `on`: "postgresql", a throw-away server of its own. Throws DriverError.
-std::unique_ptr<Host> start_host(const std::string& on);
+/// What the user allows on a server that is not ours.
+struct ServerRights {
+  bool shared_database = false;  // one that holds other tables
+  bool as_superuser = false;
+};
+
+/// Whether `on` names a server that is not ours: what is sent there is checked before.
+inline bool names_their_server(std::string_view on) {
+  return on.starts_with("postgresql://") || on.starts_with("postgres://");
+}
+
+/// Whether `on` names a driver of the user's: a command, which is printed nowhere.
+constexpr std::string_view exec = "exec:";
+inline bool names_driver(std::string_view on) { return on.starts_with(exec); }
+
+/// Every file of a scenario against the lists of what a server that is not ours is sent. Throws parse::Problem.
+void check_files(const parse::FolderTexts& texts, const parse::ScriptScenario& scenario);
+
+/// `on`: "postgresql", "mariadb", "sqlite", a throw-away server of its own; "postgresql://…", a server that is there; "exec:COMMAND", a driver (docs/drivers.md).
+/// Throws DriverError.
+std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& rights);
+inline std::unique_ptr<Host> start_host(const std::string& on) { return start_host(on, {}); }
+
+/// Drops what dead runs left on a server, and answers their names: "racelab_3f9a". Throws DriverError.
+std::vector<std::string> clean_up(const std::string& on, const ServerRights& rights);
 
 }  // namespace racelab::drivers

@@ -109,6 +109,16 @@ std::vector<std::string> plain_indexes(const std::string& setup_sql) {
   return made;
 }
 
+std::string create_table(const sql::Table& table, const std::string& name) {
+  std::string columns;
+  for (const sql::Column& column : table.columns) {
+    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", column.name,
+                           sql::name_of(column.type));
+  }
+  return fmt::format("create table {} ({}, primary key (\"{}\"))", name, columns,
+                     table.columns.front().name);
+}
+
 sql::Value marked(sql::Value value, const sql::Schema& schema, Numbers numbers) {
   if (numbers == Numbers::as_the_store || value.is_null) {
     return value;
@@ -129,6 +139,24 @@ void sort_rows(std::vector<sql::Values>& rows) {
     return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                         sql::printed_before);
   });
+}
+
+std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets) {
+  std::vector<sql::Type> types;
+  types.reserve(targets.size());
+  for (const sql::Target& target : targets) {
+    types.push_back(target.expression.type);
+  }
+  return types;
+}
+
+std::vector<sql::Type> types_of(const sql::Table& table) {
+  std::vector<sql::Type> types;
+  types.reserve(table.columns.size());
+  for (const sql::Column& column : table.columns) {
+    types.push_back(column.type);
+  }
+  return types;
 }
 
 std::optional<std::uint16_t> sequence_of(const sql::Column& column) {

@@ -30,11 +30,18 @@ std::vector<std::uint16_t> key_columns(const sql::Table& table);
 /// what it finds by them.
 std::vector<std::string> plain_indexes(const std::string& setup_sql);
 
+/// CREATE TABLE of what a protection keeps: its first column is its key.
+std::string create_table(const sql::Table& table, const std::string& name);
+
 /// A value that a server answered, with its generator where it lies among the numbers that one of them draws.
 sql::Value marked(sql::Value value, const sql::Schema& schema, Numbers numbers);
 
 /// As contents are compared.
 void sort_rows(std::vector<sql::Values>& rows);
+
+/// The types of what a statement answers, and of a table's columns.
+std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets);
+std::vector<sql::Type> types_of(const sql::Table& table);
 
 /// What the number is drawn from that a column is given by itself; nothing: it is given none.
 std::optional<std::uint16_t> sequence_of(const sql::Column& column);

@@ -39,15 +39,6 @@ std::string level_text(sql::Isolation isolation) {
   return "";
 }
 
-std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets) {
-  std::vector<sql::Type> types;
-  types.reserve(targets.size());
-  for (const sql::Target& target : targets) {
-    types.push_back(target.expression.type);
-  }
-  return types;
-}
-
 std::vector<sql::Type> types_of(const sql::Table& table,
                                 const std::vector<std::uint16_t>& columns) {
   std::vector<sql::Type> types;
@@ -499,12 +490,7 @@ std::vector<sql::Values> MariaDb::contents(std::uint16_t table) const {
   if (it.bookkeeping) {
     return {};
   }
-  std::vector<sql::Type> types;
-  types.reserve(it.columns.size());
-  for (const sql::Column& column : it.columns) {
-    types.push_back(column.type);
-  }
-  std::vector<sql::Values> rows = rows_of("select * from " + spelled_name(it), types);
+  std::vector<sql::Values> rows = rows_of("select * from " + spelled_name(it), types_of(it));
   sort_rows(rows);
   return rows;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -59,13 +60,27 @@ PgAnswer answer_of(const PGresult* result) {
 
 using Result = std::unique_ptr<PGresult, decltype([](PGresult* it) { PQclear(it); })>;
 
+// Later words win over earlier ones, and over what the address says.
+PGconn* connected(const PgAddress& address) {
+  constexpr const char* patience = "10";  // seconds, for each way to the server
+  const std::array<const char*, 6> names{"connect_timeout",  "dbname",          "options",
+                                         "application_name", "client_encoding", nullptr};
+  const std::array<const char*, 6> values{
+      patience, address.server.c_str(), address.options.c_str(), address.name.c_str(), "UTF8",
+      nullptr};
+  return PQconnectdbParams(names.data(), values.data(), 1);
+}
+
 }  // namespace
 
-PgConnection::PgConnection(boost::asio::io_context& context, const std::string& address)
-    : context_(context), handle_(PQconnectdb(address.c_str())) {
+PgConnection::PgConnection(boost::asio::io_context& context, const PgAddress& address)
+    : context_(context), if_lost_(address.if_lost), handle_(connected(address)) {
   if (PQstatus(handle_.get()) != CONNECTION_OK) {
-    throw DriverError(
-        fmt::format("no connection to PostgreSQL: {}", first_line(PQerrorMessage(handle_.get()))));
+    const std::string message = first_line(PQerrorMessage(handle_.get()));
+    const bool of_password = message.find("password") != std::string::npos;
+    throw DriverError(fmt::format(
+        "no connection to PostgreSQL: {}{}", message,
+        of_password ? "; passwords are read from ~/.pgpass, PGPASSWORD or a service file" : ""));
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
@@ -77,7 +92,8 @@ PgConnection::~PgConnection() = default;
 
 void PgConnection::fail(const std::string& what) const {
   const std::string message = first_line(PQerrorMessage(handle_.get()));
-  throw DriverError(fmt::format("PostgreSQL {}{}{}", what, message.empty() ? "" : ": ", message));
+  throw DriverError(fmt::format("PostgreSQL {}{}{}{}", what, message.empty() ? "" : ": ", message,
+                                if_lost_.empty() ? "" : "; " + if_lost_));
 }
 
 void PgConnection::expect(int success, const char* what) const {
@@ -200,13 +216,14 @@ void PgConnection::wait(Micros patience) {
 }
 
 std::optional<PgAnswer> PgConnection::receive(Micros patience) {
-  if (!collect()) {
-    if (patience > Micros(0)) {
-      wait(patience);
-    }
-    if (!collect()) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + patience;
+  while (!collect()) {  // what came may be a part of it
+    const auto left = std::chrono::duration_cast<Micros>(until - Clock::now());
+    if (left <= Micros(0)) {
       return std::nullopt;
     }
+    wait(left);
   }
   return std::move(answer_);
 }

@@ -29,10 +29,19 @@ struct PgAnswer {
   std::vector<std::vector<PgText>> rows;
 };
 
+/// Where a server is, and how its sessions are set up.
+struct PgAddress {
+  std::string server;  // as libpq takes it: a URL, or words
+  std::string
+      options;  // -c name=value …: they win over what the server, the database and the user say
+  std::string name;     // application_name
+  std::string if_lost;  // what a sentence adds when the connection is lost; empty: nothing
+};
+
 class PgConnection {
  public:
   /// Connects. Throws DriverError.
-  PgConnection(boost::asio::io_context& context, const std::string& address);
+  PgConnection(boost::asio::io_context& context, const PgAddress& address);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -76,6 +85,7 @@ class PgConnection {
   void expect(int success, const char* what) const;
 
   boost::asio::io_context& context_;
+  std::string if_lost_;
   std::unique_ptr<PGconn, Finish> handle_;
   std::unique_ptr<WatchedSocket> socket_;
   bool pipelined_ = false;

@@ -12,6 +12,7 @@
 #include "sim/drivers/laid_out.h"
 #include "sim/drivers/server_clock.h"
 #include "sim/kernel/expect.h"
+#include "sim/parse/server_sql.h"
 
 namespace racelab::drivers {
 
@@ -24,6 +25,8 @@ constexpr Micros answers_within(300);
 constexpr Micros asks_again_after(100);
 // A deadlock that nobody found after so long is not found any more.
 constexpr Micros deadlock_within(4'000'000);
+// A statement that neither answers nor waits for another of ours is held by somebody else.
+constexpr Micros strangers_within(30'000'000);
 
 std::string level_text(sql::Isolation isolation) {
   switch (isolation) {
@@ -81,42 +84,34 @@ std::string mode_text(sql::LockMode mode) {
   return "update";
 }
 
-// CREATE TABLE of what a protection keeps: its first column is its key.
-std::string created(const sql::Table& table) {
-  std::string columns;
-  for (const sql::Column& column : table.columns) {
-    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", column.name,
-                           sql::name_of(column.type));
+// Whether rows of a table hold each other in a way that no DELETE of all of them undoes.
+bool restricts_itself(const std::vector<sql::Table>& tables) {
+  for (std::size_t table = 0; table < tables.size(); ++table) {
+    for (const sql::Reference& it : tables[table].references) {
+      if (it.table == table && it.on_delete == sql::OnChange::restricts) {
+        return true;
+      }
+    }
   }
-  return fmt::format("create table {} ({}, primary key (\"{}\"))", quoted(table), columns,
-                     table.columns.front().name);
+  return false;
 }
 
-// Drops what is there, and answers the address.
-const std::string& with_schemas(boost::asio::io_context& context, const std::string& address) {
-  PgConnection line(context, address);
-  const std::vector<PgAnswer> schemas = line.run(
-      "select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> "
-      "'information_schema'");
-  std::string statements;
-  for (const auto& row : schemas.front().rows) {
-    statements += fmt::format("drop schema \"{}\" cascade;", *row.front());
-  }
-  line.run(statements + "create schema public; create schema racelab;");
-  line.run(clock_functions());
-  return address;
+// What ends the work, and is no answer of an endpoint's: no room, a server that shuts down, trouble of its own.
+bool is_of_the_server(const sql::SqlState& state) {
+  const std::string_view code = state.code();
+  return code.starts_with("53") || code.starts_with("57P") || code.starts_with("58") ||
+         code.starts_with("XX");
 }
 
 }  // namespace
 
-PostgreSql::PostgreSql(const std::string& address, const ScriptSetup& setup,
-                       const std::string& setup_sql, Numbers numbers)
-    : setup_(setup),
-      address_(address +
-               " options='-c deadlock_timeout=1h -c search_path=public,racelab,pg_catalog"
-               " -c plan_cache_mode=force_custom_plan -c client_min_messages=error'"),
+PostgreSql::PostgreSql(PgRun& run, const ScriptSetup& setup, const std::string& setup_sql,
+                       Numbers numbers)
+    : run_(run),
+      setup_(setup),
+      own_(parse::schema_on_server(run.name(), "racelab")),
       numbers_(numbers),
-      monitor_(context_, with_schemas(context_, address_)),
+      monitor_(context_, run.address()),
       changed_(changed_tables(setup)),
       start_(setup.schema->tables.size()) {
   lay_out(setup_sql);
@@ -124,15 +119,47 @@ PostgreSql::PostgreSql(const std::string& address, const ScriptSetup& setup,
   reset();
 }
 
-PostgreSql::~PostgreSql() = default;
+// The connections go first: they hold locks.
+PostgreSql::~PostgreSql() {
+  sessions_.clear();
+  idle_.clear();
+  prober_.reset();
+  try {
+    run_.drop_schemas();
+  } catch (const DriverError&) {
+    // The server is gone; the next run drops them.
+  }
+}
 
 std::string PostgreSql::version() const {
   const std::string all = monitor_.parameter("server_version");  // 15.20 (Debian 15.20-0+deb12u1)
   return "PostgreSQL " + all.substr(0, all.find(' '));
 }
 
+std::string PostgreSql::quoted(const sql::Table& table) const {
+  return fmt::format("{}.{}",
+                     parse::quoted_name(parse::schema_on_server(run_.name(), table.schema)),
+                     parse::quoted_name(table.name));
+}
+
+const std::string& PostgreSql::sent(const std::string& text) {
+  const auto known = sent_.find(text);
+  if (known != sent_.end()) {
+    return known->second;
+  }
+  if (run_.guarded()) {
+    parse::check_for_server({"a statement", text}, *setup_.schema);
+  }
+  return sent_.emplace(text, clock_words(parse::on_server(text, run_.name()))).first->second;
+}
+
 void PostgreSql::lay_out(const std::string& setup_sql) {
-  monitor_.run(clock_words(setup_sql));
+  if (run_.guarded()) {
+    parse::check_for_server({"setup.sql", setup_sql}, *setup_.schema);
+  }
+  run_.create_schemas(*setup_.schema);
+  monitor_.run(clock_functions(own_) + ";" + run_.advisory_functions());
+  monitor_.run(clock_words(parse::on_server(setup_sql, run_.name())));
   uses_clock_ = names_clock(setup_sql);
   for (const auto& script : setup_.scripts) {
     for (const Instruction& it : script->instructions) {
@@ -141,30 +168,39 @@ void PostgreSql::lay_out(const std::string& setup_sql) {
   }
   for (const sql::Table& table : setup_.schema->tables) {
     if (table.bookkeeping) {
-      monitor_.run(created(table));
+      monitor_.run(create_table(table, quoted(table)));
     }
   }
-  monitor_.run("set session_replication_role = replica");
 }
 
 // What brings the setup's end back: rows and numbers.
 void PostgreSql::remember_start() {
   const std::vector<sql::Table>& tables = setup_.schema->tables;
+  // A table names only those before it.
+  std::string deletes;
+  std::string inserts;
   for (std::size_t table = 0; table < tables.size(); ++table) {
-    const std::string copy = fmt::format("racelab.start_{}", table);
+    const std::string copy = fmt::format("{}.start_{}", own_, table);
     const std::string name = quoted(tables[table]);
-    monitor_.run(fmt::format("create table {} as select * from {}", copy, name));
+    monitor_.run(
+        fmt::format("create table {0} as select * from {1}; alter table {1} set "
+                    "(autovacuum_enabled = false)",
+                    copy, name));
     if (changed_[table]) {
-      reset_statements_ += fmt::format(
-          "delete from {0};insert into {0} overriding system value select * from {1};", name, copy);
-      tidy_statements_ += fmt::format("truncate {0} cascade;", name);
+      deletes.insert(0, fmt::format("delete from {};", name));
+      inserts +=
+          fmt::format("insert into {} overriding system value select * from {};", name, copy);
+      tidy_statements_ += fmt::format("truncate {} cascade;", name);
     }
     contents_statements_ += fmt::format("select * from {};", name);
   }
+  reset_statements_ = (restricts_itself(tables) ? tidy_statements_ : deletes) + inserts;
   start_ = read_contents();
   const std::vector<PgAnswer> sequences = monitor_.run(
-      "select oid::regclass::text from pg_class where relkind = 'S' and relnamespace <> "
-      "'racelab'::regnamespace order by oid");
+      fmt::format("select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = "
+                  "relnamespace where relkind = 'S' and (nspname = '{0}' or starts_with(nspname, "
+                  "'{0}_')) and nspname <> '{1}' order by c.oid",
+                  run_.name(), own_));
   const auto& rows = sequences.front().rows;
   if (rows.size() != setup_.schema->sequences.size()) {
     throw DriverError(fmt::format("the setup makes {} sequences on PostgreSQL, and {} in the store",
@@ -175,7 +211,7 @@ void PostgreSql::remember_start() {
     at += million;
     remember_sequence(*row.front(), numbers_ == Numbers::in_millions ? at : 0);
   }
-  remember_sequence("racelab.uuids", 0);
+  remember_sequence(own_ + ".uuids", 0);
 }
 
 void PostgreSql::remember_sequence(const std::string& name, std::int64_t from) {
@@ -216,14 +252,14 @@ PostgreSql::Connection PostgreSql::take_line(sql::Isolation isolation) {
     idle.pop_back();
     return line;
   }
-  auto line = std::make_unique<PgConnection>(context_, address_);
+  auto line = std::make_unique<PgConnection>(context_, run_.address());
   line->run(fmt::format("set default_transaction_isolation = '{}'", level_text(isolation)));
   return line;
 }
 
 void PostgreSql::set_clock(std::int64_t micros) {
   if (uses_clock_ && micros != clock_) {
-    monitor_.run(set_moment(micros));
+    monitor_.run(set_moment(own_, micros));
   }
   clock_ = micros;
 }
@@ -269,7 +305,7 @@ void PostgreSql::disconnect(SessionId session) {
 }
 
 void PostgreSql::set_deadlock_timeout(SessionId session, std::uint32_t milliseconds) {
-  sessions_.at(session).deadlock_timeout = milliseconds;
+  sessions_.at(session).deadlock_timeout = run_.steers_deadlocks() ? milliseconds : 0;
 }
 
 bool PostgreSql::waiting(SessionId session) const {
@@ -319,7 +355,7 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
     it.started = clock_;
   }
   if (!it.begin.empty()) {
-    it.line->queue_word(it.begin);
+    it.line->queue_word(sent(it.begin));
     it.begin.clear();
   }
   if (statement.kind < sql::Statement::Kind::begin) {  // words wait for nobody, and ask for no time
@@ -331,7 +367,7 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
     texts.push_back(parameter_text(value));
   }
   it.advisory = it.advisory || statement.text.find("advisory") != std::string::npos;
-  it.line->queue(clock_words(statement.text), texts);
+  it.line->queue(sent(statement.text), texts);
   it.line->send();
 }
 
@@ -349,7 +385,12 @@ void PostgreSql::send_settings(Session& it) {
 
 sql::Server::Progress PostgreSql::await(SessionId session) {
   Session& it = sessions_.at(session);
+  const auto end = std::chrono::steady_clock::now() + strangers_within;
   for (Micros patience = answers_within;; patience = asks_again_after) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw DriverError(
+          "PostgreSQL does not answer a statement, and it waits for no session of racelab's");
+    }
     if (std::optional<PgAnswer> answer = it.line->receive(patience)) {
       finish(it, std::move(*answer));
       return Progress::done;
@@ -364,6 +405,16 @@ sql::Server::Progress PostgreSql::await(SessionId session) {
 }
 
 void PostgreSql::finish(Session& it, PgAnswer answer) {
+  if (is_of_the_server(answer.error)) {
+    throw DriverError(
+        fmt::format("PostgreSQL gives up: {} ({})", answer.message, answer.error.code()));
+  }
+  if (answer.message.find(advisory_key_too_large) != std::string::npos) {
+    throw DriverError(
+        "on a server of yours an advisory key has at most 47 bits, and the first of two at most "
+        "15: "
+        "racelab moves them into a range of its own");
+  }
   const sql::Statement& statement = *it.statement;
   const bool waited = it.result.waited;
   it.result = {};
@@ -395,7 +446,7 @@ void PostgreSql::finish(Session& it, PgAnswer answer) {
 
 std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& statement) {
   if (!prober_) {
-    prober_ = std::make_unique<PgConnection>(context_, address_);
+    prober_ = std::make_unique<PgConnection>(context_, run_.address());
   }
   std::vector<sql::FoundLocked> found;
   const auto rows_of = [&](const sql::Select& select) {
@@ -426,9 +477,7 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
     keys = keys || it.kind == sql::Expression::Kind::call;
   });
   if (keys) {
-    const std::vector<PgAnswer> answers = monitor_.run(
-        "select distinct (classid::bigint << 32) | objid::bigint from pg_locks where locktype = "
-        "'advisory' and granted");
+    const std::vector<PgAnswer> answers = monitor_.run(run_.advisory_keys_taken());
     for (const std::vector<PgText>& row : answers.front().rows) {
       found.push_back({UINT16_MAX, {value_of(row.front(), sql::Type::bigint)}});
     }
@@ -525,7 +574,9 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
   Session& it = sessions_.at(session);
   RACELAB_EXPECT(it.waits);
   std::optional<PgAnswer> answer;
-  if (error == sql::state::deadlock_detected && it.looks) {
+  if (error == sql::state::deadlock_detected && !run_.steers_deadlocks()) {
+    missed_deadlock_ = true;  // ended below all the same, so that the order comes to its end
+  } else if (error == sql::state::deadlock_detected && it.looks) {
     answer = it.line->receive(deadlock_within);
     missed_deadlock_ = missed_deadlock_ || !answer;
   }

@@ -16,15 +16,15 @@
 
 #include "sim/drivers/host.h"
 #include "sim/drivers/pg_connection.h"
+#include "sim/drivers/pg_run.h"
 
 namespace racelab::drivers {
 
 class PostgreSql final : public RealServer {
  public:
-  /// Drops every schema of the database, and lays out the tables with the setup's own text. The setup must outlive this. Throws
+  /// Makes the run's schemas, and lays out the tables there with the setup's own text. The run and the setup must outlive this. Throws
   /// DriverError, as all that follows.
-  PostgreSql(const std::string& address, const ScriptSetup& setup, const std::string& setup_sql,
-             Numbers numbers);
+  PostgreSql(PgRun& run, const ScriptSetup& setup, const std::string& setup_sql, Numbers numbers);
   ~PostgreSql() override;
 
   void reset() override;
@@ -67,6 +67,9 @@ class PostgreSql final : public RealServer {
   };
 
   void lay_out(const std::string& setup_sql);
+  /// A statement's text as it is sent.
+  const std::string& sent(const std::string& text);
+  [[nodiscard]] std::string quoted(const sql::Table& table) const;
   void remember_start();
   void remember_sequence(const std::string& name, std::int64_t from);
   [[nodiscard]] std::vector<std::vector<sql::Values>> read_contents() const;
@@ -83,8 +86,9 @@ class PostgreSql final : public RealServer {
   [[nodiscard]] bool stands(sql::SessionId session) const;
   [[nodiscard]] sql::Value value_of(const PgText& text, sql::Type type) const;
 
+  PgRun& run_;
   const ScriptSetup& setup_;
-  std::string address_;
+  std::string own_;  // racelab's schema there
   Numbers numbers_;
   boost::asio::io_context context_;
   mutable PgConnection monitor_;
@@ -93,6 +97,7 @@ class PostgreSql final : public RealServer {
   std::map<sql::SessionId, Session> sessions_;
   std::vector<sql::SessionId> woken_;
   std::int64_t clock_ = script_clock;
+  std::map<std::string, std::string, std::less<>> sent_;  // by a statement's text
   bool may_go_on_ = false;  // something was let go since the last settle
   bool missed_deadlock_ = false;
   bool uses_clock_ = false;

@@ -26,25 +26,25 @@ std::string small(std::string_view text) {
 
 // The moment is kept in a sequence: setval() is seen by everybody at once, whatever their snapshots, also by a statement that reads
 // the clock again after it has waited.
-std::string clock_functions() {
+std::string clock_functions(const std::string& schema) {
   return fmt::format(
-      "create function racelab.now() returns timestamptz language sql stable as "
+      "create function {1}.now() returns timestamptz language sql stable as "
       "$$select 'epoch'::timestamptz + coalesce(nullif(current_setting('racelab.started', true), "
       "''), '{0}')::bigint * interval '1 microsecond'$$;"
-      "create sequence racelab.moment;"
-      "create function racelab.clock_timestamp() returns timestamptz language sql volatile as "
+      "create sequence {1}.moment;"
+      "create function {1}.clock_timestamp() returns timestamptz language sql volatile as "
       "$$select 'epoch'::timestamptz + last_value * interval '1 microsecond' from "
-      "racelab.moment$$;"
-      "create sequence racelab.uuids;"
-      "create function racelab.gen_random_uuid() returns uuid language sql volatile as "
+      "{1}.moment$$;"
+      "create sequence {1}.uuids;"
+      "create function {1}.gen_random_uuid() returns uuid language sql volatile as "
       "$$select ('00000000-0000-4000-8000-' || "
-      "lpad(to_hex(nextval('racelab.uuids')), 12, '0'))::uuid$$;"
-      "select setval('racelab.moment', {0})",
-      script_clock);
+      "lpad(to_hex(nextval('{1}.uuids')), 12, '0'))::uuid$$;"
+      "select setval('{1}.moment', {0})",
+      script_clock, schema);
 }
 
-std::string set_moment(std::int64_t micros) {
-  return fmt::format("select setval('racelab.moment', {});", micros);
+std::string set_moment(const std::string& schema, std::int64_t micros) {
+  return fmt::format("select setval('{}.moment', {});", schema, micros);
 }
 
 std::string clock_words(const std::string& sql) {
@@ -72,10 +72,6 @@ bool names_clock(std::string_view sql) {
   return text.find("now") != std::string::npos ||
          text.find("clock_timestamp") != std::string::npos ||
          text.find(keyword) != std::string::npos;
-}
-
-std::string quoted(const sql::Table& table) {
-  return fmt::format("\"{}\".\"{}\"", table.schema.empty() ? "public" : table.schema, table.name);
 }
 
 }  // namespace racelab::drivers

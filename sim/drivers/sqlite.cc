@@ -45,15 +45,6 @@ const Code& code_of(const SqliteAnswer& answer) {
   return *found;
 }
 
-std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets) {
-  std::vector<sql::Type> types;
-  types.reserve(targets.size());
-  for (const sql::Target& target : targets) {
-    types.push_back(target.expression.type);
-  }
-  return types;
-}
-
 }  // namespace
 
 Sqlite::Sqlite(std::string folder, const ScriptSetup& setup, Numbers numbers, SqliteOptions options)
@@ -322,12 +313,7 @@ std::vector<sql::Values> Sqlite::contents(std::uint16_t table) const {
   if (it.bookkeeping) {
     return {};
   }
-  std::vector<sql::Type> types;
-  types.reserve(it.columns.size());
-  for (const sql::Column& column : it.columns) {
-    types.push_back(column.type);
-  }
-  SqliteAnswer answer = monitor_.run("select * from " + spelled_name(it), {}, types);
+  SqliteAnswer answer = monitor_.run("select * from " + spelled_name(it), {}, types_of(it));
   if (answer.failed()) {
     throw DriverError(fmt::format("SQLite does not show its tables: {}", answer.message));
   }

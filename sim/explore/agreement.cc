@@ -192,7 +192,6 @@ class Comparison {
     server_.reset();
     Lockstep both(*setup_.start, server_);
     ScriptModel model(setup_, rule_, both);
-    std::map<sql::SessionId, char> letters;
     const bool deadlock =
         std::any_of(order.looks.begin(), order.looks.end(),
                     [](Foreseen::Look look) { return look != Foreseen::Look::never; });
@@ -200,7 +199,8 @@ class Comparison {
       both.foresee_deadlock(milliseconds(order.looks[i], tried));
       model.take(order.moves[i].step);
       for (const ScriptModel::Handler& it : model.state().handlers) {
-        letters[it.session] = letters[it.session + 1] = letter_of_client(it.client);
+        both.call(it.session, letter_of_client(it.client));
+        both.call(it.session + 1, letter_of_client(it.client));
       }
       if (both.differs() || both.took_another_way() || both.order_differs()) {
         break;
@@ -218,8 +218,7 @@ class Comparison {
         it.word = word_of(order.moves);
         it.lines = both.lines();
         for (const Lockstep::Line& line : it.lines) {
-          const auto letter = letters.find(line.session);
-          it.who.emplace_back(letter == letters.end() ? "" : std::string(1, letter->second));
+          it.who.push_back(both.called(line.session));
         }
       }
       return End::differs;
@@ -238,6 +237,9 @@ class Comparison {
       take_if_possible(model, move.step);
     }
     take_the_rest(model);
+    if (server_.missed_deadlock()) {
+      return End::not_taken;
+    }
     const ScriptOutcome outcome = model.outcome();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
                          endings_.count(canonical(*outcome.ending)) > 0;

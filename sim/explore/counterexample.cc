@@ -39,6 +39,13 @@ void share_out(std::uint32_t clients, std::uint32_t total, std::uint32_t most,
   }
 }
 
+bool are_in_one_part(const std::vector<std::uint32_t>& members,
+                     const std::vector<std::vector<std::uint32_t>>& parts) {
+  return parts.empty() || std::any_of(parts.begin(), parts.end(), [&members](const auto& part) {
+           return std::includes(part.begin(), part.end(), members.begin(), members.end());
+         });
+}
+
 // Subsets of {0 … all-1} with `size` members, in alphabetical order.
 std::vector<std::vector<std::uint32_t>> subsets(std::uint32_t all, std::uint32_t size) {
   std::vector<std::vector<std::uint32_t>> result;
@@ -93,10 +100,15 @@ std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
 }
 
 std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
-                                         const Limits& limits, std::optional<NearMiss> by) {
+                                         const Limits& limits, std::optional<NearMiss> by,
+                                         const std::vector<std::vector<std::uint32_t>>& parts) {
   Setup setup(settings, fleet);
   const Model whole(setup);
-  for (std::uint32_t clients = 1; clients <= settings.clients; ++clients) {
+  std::size_t most = parts.empty() ? settings.clients : 0;
+  for (const std::vector<std::uint32_t>& part : parts) {
+    most = std::max(most, part.size());
+  }
+  for (std::uint32_t clients = 1; clients <= most; ++clients) {
     for (std::uint32_t total = clients; total <= clients * settings.operations; ++total) {
       std::vector<std::vector<std::uint32_t>> shares;
       std::vector<std::uint32_t> share;
@@ -105,6 +117,9 @@ std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& 
       // Subsets that differ only by who is who among interchangeable clients need no second look.
       std::set<std::vector<std::pair<std::uint32_t, std::uint32_t>>> looked_at;
       for (const auto& members : subsets(settings.clients, clients)) {
+        if (!are_in_one_part(members, parts)) {
+          continue;
+        }
         for (const auto& each : shares) {
           setup.world.clients.issued.assign(settings.clients, 0);
           std::vector<std::pair<std::uint32_t, std::uint32_t>> kind;

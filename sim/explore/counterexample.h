@@ -30,10 +30,12 @@ struct WalkedOrder {
 std::optional<WalkedOrder> smallest_in(const StateGraph& graph, Model& model,
                                        std::optional<NearMiss> by = std::nullopt);
 
-/// The smallest one of all. Nothing when there is none, or when the limits were reached before one was found.
+/// The smallest one of all. Nothing when there is none, or when the limits were reached before one was found. `parts`: clients of
+/// several of them cannot touch each other, and are not looked at together; empty: any can.
 std::optional<WalkedOrder> find_smallest(const Settings& settings, const Fleet& fleet,
                                          const Limits& limits,
-                                         std::optional<NearMiss> by = std::nullopt);
+                                         std::optional<NearMiss> by = std::nullopt,
+                                         const std::vector<std::vector<std::uint32_t>>& parts = {});
 
 /// An order with all that a counterexample has. Without chances when the graph of states is larger than the limits.
 WalkedOrder walk_order(const Settings& settings, const Fleet& fleet,

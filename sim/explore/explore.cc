@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/explore/parts.h"
 #include "sim/kernel/expect.h"
 #include "sim/scenario/verdict.h"
 
@@ -20,6 +21,16 @@ bool any_fault(const FaultPlan& plan) {
          std::any_of(plan.settings.begin(), plan.settings.end(), [](const FaultSetting& fault) {
            return fault.max.value_or(fault.rate_parts_per_billion) > 0;
          });
+}
+
+std::vector<std::vector<std::uint32_t>> violating_parts(const Explored& found) {
+  std::vector<std::vector<std::uint32_t>> parts;
+  for (std::size_t part = 0; part < found.parts.size(); ++part) {
+    if (found.violating[part]) {
+      parts.push_back(found.parts[part]);
+    }
+  }
+  return parts;
 }
 
 // What the clients of an order do depends on nothing but their own answers, and on no clock.
@@ -85,42 +96,30 @@ std::string problem_with_exploring(const Settings& settings, const Fleet& fleet)
 }
 
 Exploration explore(const Settings& settings, const Fleet& fleet, const ExploreOptions& options) {
-  const Setup setup(settings, fleet);
-  Model model(setup);
-  const StateGraph graph(model, options.limits, options.symmetry, false);
-  Exploration exploration;
-  exploration.stopped = graph.stopped();
-  exploration.outcomes = graph.outcomes();
-  exploration.odds = odds_of(graph);
-  exploration.states = graph.root();  // numbered from 1
-  exploration.transitions = graph.transitions();
-  exploration.bytes = graph.bytes();
-  exploration.verdict =
-      verdict_of({.violated = exploration.odds.orders_violating > 0, .complete = graph.complete()});
+  Setup setup(settings, fleet);
+  Explored found = explore_in_parts(setup, options);
+  Exploration& exploration = found.exploration;
   if (any_fault(settings.faults)) {
-    const Setup calm(without_faults(settings), fleet);
-    Model calm_model(calm);
-    const StateGraph calm_graph(calm_model, options.limits, options.symmetry, false);
-    if (calm_graph.complete()) {
-      exploration.odds_without_faults = odds_of(calm_graph);
+    Setup calm(without_faults(settings), fleet);
+    ExploreOptions odds_alone = options;
+    odds_alone.examples = false;
+    const Exploration calm_exploration = explore_in_parts(calm, odds_alone).exploration;
+    if (calm_exploration.complete()) {
+      exploration.odds_without_faults = calm_exploration.odds;
     }
   }
   if (!options.examples) {
-    return exploration;
+    return std::move(exploration);
   }
   if (exploration.verdict == Verdict::violated) {
-    exploration.counterexample = find_smallest(settings, fleet, options.limits);
-  } else if (exploration.verdict == Verdict::holds) {
-    const std::array<OrderCount, near_miss_kinds> orders = orders_with_near_misses(graph);
-    for (std::size_t i = 0; i < near_miss_kinds; ++i) {
-      const auto kind = static_cast<NearMiss>(i);
-      if (orders[i] > 0) {
-        exploration.near_misses.push_back(
-            {kind, orders[i], find_smallest(settings, fleet, options.limits, kind)});
-      }
-    }
+    exploration.counterexample =
+        find_smallest(settings, fleet, options.limits, std::nullopt, violating_parts(found));
   }
-  return exploration;
+  for (NearMissOrders& near_miss : exploration.near_misses) {
+    near_miss.smallest =
+        find_smallest(settings, fleet, options.limits, near_miss.kind, found.parts);
+  }
+  return std::move(exploration);
 }
 
 namespace {

@@ -20,24 +20,36 @@ struct NearMissOrders {
   std::optional<WalkedOrder> smallest;
 };
 
+/// How the orders of one part end, when its outcomes together with those of the others are too many to be listed.
+struct PartEndings {
+  std::vector<std::uint32_t> clients;
+  std::vector<Outcome> outcomes;   // sorted
+  std::vector<OrderCount> orders;  // of the part alone, by outcome
+};
+
 struct Exploration {
   Verdict verdict = Verdict::holds;
   StateGraph::Stopped stopped = StateGraph::Stopped::no;  // no: every order was followed
-  std::vector<Outcome> outcomes;                          // sorted
+  std::vector<Outcome> outcomes;                          // sorted; none: told part by part
+  std::vector<PartEndings> by_part;                       // of several parts, when they are
   Odds odds;
   std::optional<Odds> odds_without_faults;  // when there are faults to strike
-  std::uint64_t states = 0;                 // 0: no states, every order was run by itself
+  std::size_t parts = 1;                    // that cannot touch each other, explored apart
+  std::uint64_t states = 0;  // of all parts; 0: no states, every order was run by itself
   std::uint64_t transitions = 0;
-  std::uint64_t bytes = 0;  // that the graph took
+  std::uint64_t bytes = 0;  // that the graphs took
   std::optional<WalkedOrder> counterexample;
   std::vector<NearMissOrders> near_misses;  // of a strategy that holds
 
   [[nodiscard]] bool complete() const { return stopped == StateGraph::Stopped::no; }
+  /// The outcomes, or those of each part.
+  [[nodiscard]] std::vector<Outcome> every_outcome() const;
 };
 
 struct ExploreOptions {
   Limits limits;
   bool symmetry = true;
+  bool apart = true;     // parts that cannot touch each other are explored apart
   bool examples = true;  // look for the smallest counterexample or, when it holds, near misses
 };
 

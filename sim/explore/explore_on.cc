@@ -18,6 +18,7 @@ struct Node {
   bool begun = false;                       // its alternatives are known
   bool ended = false;                       // nothing can happen any more
   bool violates = false;                    // of an end
+  bool not_taken = false;                   // of an end: the server does it only by itself
 };
 
 struct Sums {
@@ -29,6 +30,10 @@ struct Sums {
 
 Sums sums_of(const Node& node) {
   Sums made;
+  if (node.not_taken) {
+    made.unexplored = 1;
+    return made;
+  }
   if (node.ended) {
     made.orders = 1;
     made.violating = node.violates ? 1 : 0;
@@ -134,6 +139,11 @@ class Search {
   }
 
   void end(const ScriptModel& model, Node& node, std::vector<ScriptMove> moves) {
+    if (server_.missed_deadlock()) {
+      node.not_taken = true;
+      ++made_.not_taken;
+      return;
+    }
     const ScriptOutcome outcome = model.outcome();
     node.violates = outcome.violated();
     by_outcome_[outcome] += 1;

@@ -52,10 +52,38 @@ std::string text_of(const std::vector<sql::Values>& rows) {
   return text.empty() ? "no rows" : text;
 }
 
+// Whom a session waits for, and whom those wait for, sorted. Of several that hold a row together a server names one after another, of
+// a queue the one before: this is what both sides can be asked.
+std::vector<SessionId> waited_for(const sql::Server& side, SessionId session) {
+  std::vector<SessionId> found = side.blockers(session);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const SessionId further : side.blockers(found[i])) {
+      if (std::find(found.begin(), found.end(), further) == found.end()) {
+        found.push_back(further);
+      }
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 }  // namespace
 
 Lockstep::Lockstep(const sql::Database& start, RealServer& server)
     : store_(start), server_(server) {}
+
+std::string Lockstep::called(SessionId session) const {
+  const auto found = letters_.find(session);
+  return found == letters_.end() ? "" : std::string(1, found->second);
+}
+
+std::string Lockstep::waiting_text(const std::vector<SessionId>& for_whom) const {
+  std::string text = "waits";
+  for (const SessionId session : for_whom) {
+    text += (session == for_whom.front() ? " for " : ", ") + called(session);
+  }
+  return text;
+}
 
 void Lockstep::tell(SessionId session, std::string store, std::string server, bool differs) {
   Line& line = lines_.emplace_back();
@@ -135,12 +163,19 @@ sql::Server::Progress Lockstep::execute(SessionId session, const sql::Statement&
   }
   if (here == Progress::done && there == Progress::done) {
     compare_answers(session);
-  } else {
-    const auto words = [this, session](const sql::Server& side, Progress progress) {
-      return progress == Progress::waiting ? "waits" : answer_of(session, side.result(session));
-    };
-    tell(session, words(store_, here), words(server_, there), here != there);
+    return here;
   }
+  const std::vector<SessionId> whom_here = waited_for(store_, session);
+  const std::vector<SessionId> whom_there = waited_for(server_, session);
+  const bool same =
+      here == there && !whom_there.empty() &&
+      std::includes(whom_here.begin(), whom_here.end(), whom_there.begin(), whom_there.end());
+  tell(session,
+       here == Progress::waiting ? waiting_text(whom_here)
+                                 : answer_of(session, store_.result(session)),
+       there == Progress::waiting ? waiting_text(whom_there)
+                                  : answer_of(session, server_.result(session)),
+       !same);
   return here;
 }
 

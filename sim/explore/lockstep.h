@@ -2,6 +2,7 @@
 // of several waiters goes on), the store follows it, as long as it does what the store lists.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ class Lockstep final : public sql::Server {
   [[nodiscard]] bool order_differs() const { return order_differs_; }
   /// The server let others go on than the order says.
   [[nodiscard]] bool took_another_way() const { return another_way_; }
+
+  /// How a session is called in lines.
+  void call(sql::SessionId session, char letter) { letters_[session] = letter; }
+  [[nodiscard]] std::string called(sql::SessionId session) const;
 
   /// Of the statements of this step: when they look for a deadlock; 0: never.
   void foresee_deadlock(std::uint32_t milliseconds) { deadlock_timeout_ = milliseconds; }
@@ -74,12 +79,15 @@ class Lockstep final : public sql::Server {
   bool same_answer(sql::SessionId session, const sql::Result& store, bool& order_differs) const;
   void compare_answers(sql::SessionId session);
   void tell(sql::SessionId session, std::string store, std::string server, bool differs);
+  /// "waits for A, B": for whom, or for whom those wait.
+  [[nodiscard]] std::string waiting_text(const std::vector<sql::SessionId>& for_whom) const;
   [[nodiscard]] std::string answer_of(sql::SessionId session, const sql::Result& result) const;
 
   sql::Database store_;
   RealServer& server_;
   std::vector<Running> running_;  // by session
   std::vector<Line> lines_;
+  std::map<sql::SessionId, char> letters_;
   std::vector<sql::SessionId>
       found_early_;  // whose deadlock the server found before the order says so
   std::uint32_t deadlock_timeout_ = 0;

@@ -105,6 +105,8 @@ class Model {
   /// Clients of one class are interchangeable: same strategy, same operations.
   [[nodiscard]] std::uint32_t class_of(std::uint32_t client) const { return class_of_[client]; }
 
+  /// A client with its handlers, as far as it was learned.
+  [[nodiscard]] const Process& process(std::uint32_t client) const { return *processes_[client]; }
   /// What a client and its handlers stand at.
   [[nodiscard]] const LocalState& local(std::size_t client) const;
 

@@ -6,27 +6,11 @@
 #include <numeric>
 #include <optional>
 
+#include "sim/explore/exact_sum.h"
+
 namespace racelab {
 
 namespace {
-
-__extension__ using Wide = unsigned __int128;
-
-// Adds; false: it does not fit.
-bool add(Wide& sum, const Wide& part) {
-  sum += part;
-  return sum >= part;
-}
-bool add(OrderCount& sum, const OrderCount& part) {
-  sum += part;
-  return true;
-}
-
-const OrderCount& exact(const OrderCount& count) { return count; }
-OrderCount exact(Wide count) {
-  return OrderCount(
-      {.high = static_cast<std::uint64_t>(count >> 64U), .low = static_cast<std::uint64_t>(count)});
-}
 
 // The orders that go on from a node to each outcome, without those that have a near miss of the kind, when one is given; nothing:
 // they do not fit into Count.
@@ -62,7 +46,7 @@ std::vector<OrderCount> count_orders(const OrderGraph& graph, OrderGraph::Node f
 
 std::vector<OrderCount> count_exactly(const OrderGraph& graph, OrderGraph::Node from,
                                       std::optional<NearMiss> without) {
-  std::vector<OrderCount> counts = count_orders<Wide>(graph, from, without);
+  std::vector<OrderCount> counts = count_orders<WideCount>(graph, from, without);
   return counts.empty() ? count_orders<OrderCount>(graph, from, without) : counts;
 }
 
@@ -89,7 +73,6 @@ std::vector<Count> count_from_each(const OrderGraph& graph, bool violating_only)
 std::vector<double> chances(const OrderGraph& graph, double unexplored) {
   std::vector<double> chance(graph.root() + std::size_t{1});
   chance[OrderGraph::unexplored] = unexplored;
-  constexpr double almost = 1 - 0x1p-53;  // the double before 1
   for (OrderGraph::Node node = OrderGraph::unexplored + 1; node <= graph.root(); ++node) {
     if (graph.is_end(node)) {
       chance[node] = graph.violated()[graph.outcome_of(node)] ? 1 : 0;
@@ -102,7 +85,7 @@ std::vector<double> chances(const OrderGraph& graph, double unexplored) {
       sum += chance[child];
       certain = certain && chance[child] == 1;
     }
-    chance[node] = certain ? 1 : std::min(sum / static_cast<double>(next.size()), almost);
+    chance[node] = certain ? 1 : std::min(sum / static_cast<double>(next.size()), almost_certain);
   }
   return chance;
 }
@@ -143,7 +126,7 @@ std::vector<OrderCount> orders_by_outcome(const OrderGraph& graph, OrderGraph::N
 
 OrdersOn::OrdersOn(const OrderGraph& graph) {
   const auto fill = [&graph](Counts& counts, bool violating_only) {
-    for (const Wide count : count_from_each<Wide>(graph, violating_only)) {
+    for (const WideCount count : count_from_each<WideCount>(graph, violating_only)) {
       counts.small.push_back({.high = static_cast<std::uint64_t>(count >> 64U),
                               .low = static_cast<std::uint64_t>(count)});
     }

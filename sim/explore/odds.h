@@ -18,6 +18,8 @@ struct Odds {
   /// order violates. What is unexplored may go either way: at least `low`, at most `high`; the same when nothing is.
   double scheduler_low = 0;
   double scheduler_high = 0;
+  /// False: parts that share a budget of faults are too many to say, and the two above only bound it.
+  bool scheduler_known = true;
 
   [[nodiscard]] double uniform_orders() const { return ratio(orders_violating, orders); }
 };

@@ -35,6 +35,19 @@ OrderCount& OrderCount::operator-=(const OrderCount& other) {
   number_->value -= other.number_->value;
   return *this;
 }
+OrderCount& OrderCount::operator*=(const OrderCount& other) {
+  number_->value *= other.number_->value;
+  return *this;
+}
+OrderCount OrderCount::binomial(std::uint32_t all, std::uint32_t chosen) {
+  RACELAB_EXPECT(chosen <= all);
+  OrderCount ways(1);
+  for (std::uint32_t i = 1; i <= std::min(chosen, all - chosen); ++i) {
+    ways.number_->value *= all - i + 1;
+    ways.number_->value /= i;  // without a rest: binomial(all, i)
+  }
+  return ways;
+}
 bool operator==(const OrderCount& a, const OrderCount& b) {
   return a.number_->value == b.number_->value;
 }

@@ -33,10 +33,15 @@ class OrderCount {
   OrderCount& operator+=(const OrderCount& other);
   /// Expects other <= *this.
   OrderCount& operator-=(const OrderCount& other);
+  OrderCount& operator*=(const OrderCount& other);
   friend OrderCount operator+(OrderCount a, const OrderCount& b) { return a += b; }
   friend OrderCount operator-(OrderCount a, const OrderCount& b) { return a -= b; }
+  friend OrderCount operator*(OrderCount a, const OrderCount& b) { return a *= b; }
   friend bool operator==(const OrderCount& a, const OrderCount& b);
   friend std::strong_ordering operator<=>(const OrderCount& a, const OrderCount& b);
+
+  /// In how many ways `chosen` of `all` can be chosen.
+  static OrderCount binomial(std::uint32_t all, std::uint32_t chosen);
 
   /// Its decimal digits.
   [[nodiscard]] std::string str() const;

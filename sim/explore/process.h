@@ -126,6 +126,8 @@ class Process {
   const Transition& transition(const LocalState& from, const Cue& cue,
                                const StatementResult& answer, bool in_transaction);
 
+  /// What it has asked of the store so far, in whatever state.
+  [[nodiscard]] const std::deque<Statement>& statements() const { return statements_; }
   /// How many local states are known.
   [[nodiscard]] std::size_t size() const { return states_.size(); }
 

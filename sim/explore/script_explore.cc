@@ -8,6 +8,7 @@
 #include "sim/explore/cheapest.h"
 #include "sim/explore/graph_search.h"
 #include "sim/explore/schedule.h"
+#include "sim/explore/script_parts.h"
 #include "sim/kernel/stop.h"
 #include "sim/scenario/verdict.h"
 
@@ -59,15 +60,52 @@ std::optional<ScriptOrder> smallest_in(const ScriptSetup& setup, OneAtATime& rul
   return drawn_order(setup, rule, issued, moves, &graph);
 }
 
+using Parts = std::vector<std::vector<std::uint32_t>>;
+
+Parts violating_parts(const ScriptExplored& found) {
+  Parts parts;
+  for (std::size_t part = 0; part < found.parts.size(); ++part) {
+    if (found.violating[part]) {
+      parts.push_back(found.parts[part]);
+    }
+  }
+  return parts;
+}
+
+// The part whose clients are all that issue something; nullptr: there is none.
+const std::vector<std::uint32_t>* part_of(const std::vector<std::uint32_t>& share,
+                                          const Parts& parts) {
+  const auto found = std::find_if(parts.begin(), parts.end(), [&share](const auto& part) {
+    for (std::uint32_t client = 0; client < share.size(); ++client) {
+      if (share[client] > 0 && std::find(part.begin(), part.end(), client) == part.end()) {
+        return false;
+      }
+    }
+    return true;
+  });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+// Whether clients of its part issue less than they do.
+bool leaves_out(const ScriptSetup& setup, const std::vector<std::uint32_t>& share,
+                const Parts& parts) {
+  const std::vector<std::uint32_t>& part = *part_of(share, parts);
+  return std::any_of(part.begin(), part.end(), [&](std::uint32_t client) {
+    return share[client] < setup.plan[client].size();
+  });
+}
+
 // Fewest clients, then operations, then what Cheapest counts; ties to the alphabetically first word.
 std::optional<ScriptOrder> find_smallest(const ScriptSetup& setup, OneAtATime& rule,
-                                         const Limits& limits) {
+                                         const Limits& limits, const Parts& parts) {
   const std::uint32_t clients = setup.clients();
   std::vector<std::vector<std::uint32_t>> shares;  // operations of each client
   std::vector<std::uint32_t> share(clients);
   const std::function<void(std::uint32_t)> all = [&](std::uint32_t client) {
     if (client == clients) {
-      shares.push_back(share);
+      if (part_of(share, parts) != nullptr) {
+        shares.push_back(share);
+      }
       return;
     }
     for (std::uint32_t n = 0; n <= setup.plan[client].size(); ++n) {
@@ -93,7 +131,7 @@ std::optional<ScriptOrder> find_smallest(const ScriptSetup& setup, OneAtATime& r
     std::optional<ScriptOrder> found = smallest_in(setup, rule, shares[i], limits);
     // A check that fails without a race or a fault, in whatever order, only misses the clients that were left out.
     const bool misses_clients = found && found->outcome.ending->right && found->faults == 0 &&
-                                found->chance == 1 && shares[i] != shares.back();
+                                found->chance == 1 && leaves_out(setup, shares[i], parts);
     if (found && !misses_clients && (!best || price(*found) < price(*best))) {
       best = std::move(found);
     }
@@ -155,54 +193,31 @@ void count_what_was_told(ScriptExploration& made) {
 }
 
 bool any_done(const ScriptExploration& made) {
-  return std::any_of(made.outcomes.begin(), made.outcomes.end(), [](const ScriptOutcome& it) {
+  const std::vector<ScriptOutcome> outcomes = made.every_outcome();
+  return std::any_of(outcomes.begin(), outcomes.end(), [](const ScriptOutcome& it) {
     return any_told(it, ScriptTold::ok) || !it.contents.empty();
   });
 }
 
 ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& options) {
-  OneAtATime rule(setup);
-  ScriptModel model(setup, rule);
-  const ScriptGraph graph(model, options.limits, false, false);
-  ScriptExploration made;
-  made.stopped = graph.stopped();
-  made.outcomes = graph.outcomes();
-  made.odds = odds_of(graph);
-  made.states = graph.root();
-  made.transitions = graph.transitions();
-  made.bytes = graph.bytes();
-  made.open_orders = model.open_orders();
-  count_what_was_told(made);
-  made.verdict =
-      verdict_of({.violated = made.odds.orders_violating > 0, .complete = graph.complete()});
-  if (made.verdict == Verdict::holds && !any_done(made)) {
-    made.verdict = Verdict::idle;
-  }
-  if (any_fault(setup) && graph.complete()) {
+  ScriptExplored found = explore_in_parts(setup, options);
+  ScriptExploration& made = found.exploration;
+  if (any_fault(setup) && made.complete()) {
     ScriptSetup calm = setup;
     calm.faults.total_max = 0;
     calm.time_passes_max = 0;
-    OneAtATime calm_rule(calm);
-    ScriptModel calm_model(calm, calm_rule);
-    const ScriptGraph calm_graph(calm_model, options.limits, false, false);
-    if (calm_graph.complete()) {
-      made.odds_without_faults = odds_of(calm_graph);
+    ExploreOptions odds_alone = options;
+    odds_alone.examples = false;
+    const ScriptExploration calm_exploration = explore_in_parts(calm, odds_alone).exploration;
+    if (calm_exploration.complete()) {
+      made.odds_without_faults = calm_exploration.odds;
     }
   }
-  if (!options.examples) {
-    return made;
+  if (options.examples && made.verdict == Verdict::violated) {
+    OneAtATime rule(setup);
+    made.counterexample = find_smallest(setup, rule, options.limits, violating_parts(found));
   }
-  if (made.verdict == Verdict::violated) {
-    made.counterexample = find_smallest(setup, rule, options.limits);
-  } else if (made.verdict == Verdict::holds) {
-    const std::array<OrderCount, near_miss_kinds> orders = orders_with_near_misses(graph);
-    for (std::size_t i = 0; i < near_miss_kinds; ++i) {
-      if (orders[i] > 0) {
-        made.near_misses.push_back({static_cast<NearMiss>(i), orders[i]});
-      }
-    }
-  }
-  return made;
+  return std::move(made);
 }
 
 }  // namespace racelab

@@ -16,23 +16,38 @@ struct ScriptNearMiss {
   OrderCount orders;
 };
 
+/// How the orders of one part end, when its outcomes together with those of the others are too many to be listed.
+struct ScriptPartEndings {
+  std::vector<std::uint32_t> clients;
+  std::vector<ScriptOutcome> outcomes;
+  std::vector<OrderCount> orders;  // of the part alone, by outcome
+};
+
 struct ScriptExploration {
   Verdict verdict = Verdict::holds;
   OrderGraph::Stopped stopped = OrderGraph::Stopped::no;
-  std::vector<ScriptOutcome> outcomes;
+  std::vector<ScriptOutcome> outcomes;     // none: told part by part
+  std::vector<ScriptPartEndings> by_part;  // of several parts, when they are
   Odds odds;
   OrderCount orders_answers_only;  // of those that violate: the contents are explained
   OrderCount orders_failing;       // in which somebody was told failed or unknown
   std::optional<Odds> odds_without_faults;
-  std::uint64_t states = 0;
+  std::size_t parts = 1;     // that cannot touch each other, explored apart
+  std::uint64_t states = 0;  // of all parts
   std::uint64_t transitions = 0;
   std::uint64_t bytes = 0;
+  /// On a server: orders that end a session by a deadlock, where it cannot be told whom to end.
+  std::uint64_t not_taken = 0;
   std::optional<ScriptOrder> counterexample;
   std::vector<ScriptNearMiss> near_misses;  // of what holds
   /// By file and line: what of a statement hangs on an order of rows that SQL does not promise, in words.
   std::map<std::pair<std::string, std::uint32_t>, std::string_view> open_orders;
 
-  [[nodiscard]] bool complete() const { return stopped == OrderGraph::Stopped::no; }
+  [[nodiscard]] bool complete() const {
+    return stopped == OrderGraph::Stopped::no && not_taken == 0;
+  }
+  /// The outcomes, or those of each part.
+  [[nodiscard]] std::vector<ScriptOutcome> every_outcome() const;
 };
 
 /// Why it cannot be explored; empty when it can.

@@ -66,6 +66,10 @@ struct ScriptOutcome {
   }
 };
 
+/// What tells two outcomes apart for people: the tables that do not end as they began, and what was told.
+std::string contents_words(const ScriptSetup& setup, const ScriptEnding& ending);
+std::string told_words(const ScriptEnding& ending);
+
 class OneAtATime;
 
 class ScriptModel {
@@ -164,6 +168,10 @@ class ScriptModel {
     return first_[client] + operation;
   }
   void record(sql::Recorder* recorder) { state_.database.record(recorder); }
+  /// Whose session it is.
+  static std::uint8_t client_of(sql::SessionId session) {
+    return static_cast<std::uint8_t>(session / (2 * handlers_max));
+  }
 
   /// What happened in the last step, in words that a report prints: one line each.
   struct Happened {

@@ -141,28 +141,43 @@ Fingerprint ScriptModel::name(bool /*symmetry*/) {
   return words_.fingerprint();
 }
 
+std::string contents_words(const ScriptSetup& setup, const ScriptEnding& ending) {
+  std::string words;
+  for (std::uint16_t table = 0; table < setup.schema->table_count(); ++table) {
+    const std::vector<sql::Values>& rows = ending.contents[table];
+    if (rows == setup.start->contents(table)) {
+      continue;
+    }
+    std::string text;
+    for (const sql::Values& row : rows) {
+      text += row_text(row);
+    }
+    words += (words.empty() ? "" : "; ") + setup.schema->tables[table].full_name() + ' ' +
+             (text.empty() ? "empty" : text);
+  }
+  return words;
+}
+
+std::string told_words(const ScriptEnding& ending) {
+  const bool several = std::any_of(ending.operations.begin(), ending.operations.end(),
+                                   [](const ScriptOperation& record) { return record.number > 0; });
+  std::string words;
+  for (const ScriptOperation& record : ending.operations) {
+    words += (words.empty() ? "" : ", ") + told_text(record, several);
+  }
+  return words;
+}
+
 ScriptOutcome ScriptModel::outcome() const {
   auto ending = std::make_shared<ScriptEnding>();
   ScriptOutcome outcome;
-  const sql::Schema& schema = *setup_.schema;
-  for (std::uint16_t table = 0; table < schema.table_count(); ++table) {
+  for (std::uint16_t table = 0; table < setup_.schema->table_count(); ++table) {
     ending->contents.push_back(server().contents(table));
-    std::string text;
-    for (const sql::Values& row : ending->contents.back()) {
-      text += row_text(row);
-    }
-    if (ending->contents.back() != setup_.start->contents(table)) {
-      outcome.contents += (outcome.contents.empty() ? "" : "; ") +
-                          schema.tables[table].full_name() + ' ' + (text.empty() ? "empty" : text);
-    }
   }
   ending->operations = state_.operations;
-  bool several = false;
+  outcome.contents = contents_words(setup_, *ending);
+  outcome.told = told_words(*ending);
   for (const ScriptOperation& record : ending->operations) {
-    several = several || record.number > 0;
-  }
-  for (const ScriptOperation& record : ending->operations) {
-    outcome.told += (outcome.told.empty() ? "" : ", ") + told_text(record, several);
     std::vector<std::uint64_t> words;
     describe(record, ending->operations, words);
     for (const std::uint64_t word : words) {

@@ -27,20 +27,6 @@ std::string refused_constraint(const std::string& kind) {
 }
 
 // Reads one setup, statement by statement: each may name what those before it have created.
-// Behind blanks and comments.
-std::size_t first_token(const std::string& text, std::size_t at) {
-  while (true) {
-    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-    const bool line = text.compare(at, 2, "--") == 0;
-    const bool block = text.compare(at, 2, "/*") == 0;
-    if (!line && !block) {
-      return at;
-    }
-    at = std::min(text.find(line ? "\n" : "*/", at), text.size());
-    at += block && at < text.size() ? 2 : 0;
-  }
-}
-
 class SetupReader {
  public:
   SetupReader(const Source& source, sql::Schema& schema) : source_(source), schema_(schema) {}
@@ -62,6 +48,8 @@ class SetupReader {
         create_index(body);
       } else if (kind == "CreateSeqStmt") {
         sequence(text_of(body.at("sequence").as_object(), "relname"), list_of(body, "options"));
+      } else if (kind == "VacuumStmt" || drops_nothing(one.tree)) {
+        continue;  // it changes no answer
       } else if (kind == "CreateSchemaStmt") {
         schema_.schemas.push_back(text_of(body, "schemaname"));
       } else {
@@ -86,6 +74,22 @@ class SetupReader {
  private:
   Problem not_modelled(std::size_t at, const std::string& what) const {
     return source_.problem(at, what + " is not modelled; `racelab list sql` shows what is");
+  }
+
+  // DROP TABLE IF EXISTS of what the setup has not made: it starts with an empty database.
+  [[nodiscard]] bool drops_nothing(const Json& tree) const {
+    if (kind_of(tree) != "DropStmt") {
+      return false;
+    }
+    const Object& body = body_of(tree);
+    const auto is_there = [this](const Json& object) {
+      const std::string name = names_of(list_of(body_of(object), "items")).back();
+      return std::any_of(schema_.tables.begin(), schema_.tables.end(),
+                         [&name](const sql::Table& table) { return table.name == name; });
+    };
+    const auto& objects = list_of(body, "objects");
+    return flag_of(body, "missing_ok") && text_of(body, "removeType") == "OBJECT_TABLE" &&
+           std::none_of(objects.begin(), objects.end(), is_there);
   }
 
   void create_table(const Object& body) {
@@ -392,6 +396,19 @@ class SetupReader {
 };
 
 }  // namespace
+
+std::size_t first_token(const std::string& text, std::size_t at) {
+  while (true) {
+    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+    const bool line = text.compare(at, 2, "--") == 0;
+    const bool block = text.compare(at, 2, "/*") == 0;
+    if (!line && !block) {
+      return at;
+    }
+    at = std::min(text.find(line ? "\n" : "*/", at), text.size());
+    at += block && at < text.size() ? 2 : 0;
+  }
+}
 
 std::vector<sql::Statement> read_setup(const Source& source, sql::Schema& schema) {
   return SetupReader(source, schema).read();

@@ -64,7 +64,7 @@ class Binder {
     bool reaches_out = false;  // names something further out
   };
 
-  // Statements (bind_statement.cc).
+  // Statements (bind_statement.cc; what changes rows: bind_change.cc).
   sql::Statement transaction(const Object& body);
   sql::Statement changing(std::string_view kind, const Object& body);
   sql::Select select(const Object& body);
@@ -106,7 +106,7 @@ class Binder {
   bool distinct(const Object& body);
   void check_distinct(const sql::Select& select, const Object& body) const;
 
-  // Expressions (bind_expression.cc).
+  // Expressions (bind_expression.cc; operators: bind_operation.cc).
   sql::Expression expression(const Json& node);
   sql::Expression boolean(const Json& node, const std::string& what);
   sql::Expression column(const Object& body);
@@ -165,12 +165,21 @@ class Binder {
 /// Throws Problem.
 std::vector<sql::Statement> read_setup(const Source& source, sql::Schema& schema);
 
+/// The next letter of SQL behind blanks and comments.
+std::size_t first_token(const std::string& text, std::size_t at);
+
 /// What must be true: a SELECT that answers one boolean, and the sentence that stands before it as a comment.
 struct CheckStatement {
   std::string sentence;
   sql::Statement statement;
 };
 std::vector<CheckStatement> read_checks(const Source& source, const sql::Schema& schema);
+
+/// An expression of type boolean.
+sql::Expression boolean_of(sql::Expression::Kind kind, std::vector<sql::Expression> arguments);
+
+/// "schema.table" of its parts.
+std::string joined(const std::vector<std::string>& names);
 
 /// The parser's error as a Problem.
 Problem syntax_problem(const Source& source, const SyntaxError& error, std::size_t offset);

@@ -130,8 +130,9 @@ class Cutter {
 // What a command of a lesson may do: nothing that writes a file, or reads one.
 constexpr std::array<std::string_view, 6> verbs{"run",     "compare", "explore",
                                                 "explain", "replay",  "step"};
-constexpr std::array<std::string_view, 7> keys{"output", "format", "setup", "endpoint",
-                                               "check",  "on",     "jobs"};
+constexpr std::array<std::string_view, 10> keys{
+    "output", "format", "setup",           "endpoint",     "check",
+    "on",     "jobs",   "shared-database", "as-superuser", "clean"};
 
 class Reader {
  public:

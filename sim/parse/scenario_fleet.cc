@@ -175,11 +175,16 @@ ScriptSetup setup_of(const ScriptScenario& scenario, const std::string& strategy
       turn.push_back(cast.place_of(std::string(name)));
     }
   }
-  if (fleet.size() > scenario.settings.clients) {
-    throw Problem("the fleet '" + strategy + "' is for " + std::to_string(fleet.size()) +
-                  " clients, and there are " + std::to_string(scenario.settings.clients));
+  if (!scenario.clients_given) {
+    setup.settings.clients =
+        std::max(setup.settings.clients, static_cast<std::uint32_t>(fleet.size()));
   }
-  for (std::uint32_t client = 0; client < scenario.settings.clients; ++client) {
+  const std::uint32_t clients = setup.settings.clients;
+  if (fleet.size() > clients) {
+    throw Problem("the fleet '" + strategy + "' is for " + std::to_string(fleet.size()) +
+                  " clients, and there are " + std::to_string(clients));
+  }
+  for (std::uint32_t client = 0; client < clients; ++client) {
     const std::vector<std::size_t>& turn = fleet[client % fleet.size()];
     const std::size_t operations =
         scenario.operations_given ? scenario.settings.operations : turn.size();

@@ -67,6 +67,12 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
     }
     return scenario.strategies.empty() ? "strategies wants names, separated by blanks" : "";
   }
+  if (key == "judged-by") {
+    scenario.judged_by_checks = value == "checks";
+    return value == "checks" || value == "one-at-a-time"
+               ? ""
+               : "judged-by must be one of checks, one-at-a-time, not '" + value + "'";
+  }
   if (key == "outside") {
     return "";  // what it names is checked when the setup is known
   }
@@ -94,6 +100,7 @@ std::string apply(ScriptScenario& scenario, Scenario& shared, const std::string&
     return "";
   }
   scenario.operations_given = scenario.operations_given || key == "operations";
+  scenario.clients_given = scenario.clients_given || key == "clients";
   return racelab::apply(shared, key, value);
 }
 
@@ -170,7 +177,7 @@ class IniReader {
     }
     if (key == "outside") {
       outside_ = value;
-    } else if (key != "strategies" && key != "hazards") {
+    } else if (key != "strategies" && key != "hazards" && key != "judged-by") {
       shape(scenario_, key, value);
     }
   }

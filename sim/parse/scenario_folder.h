@@ -32,6 +32,8 @@ struct ScriptScenario {
   Settings settings;  // those that mean something here: see script_settings()
   bool serializable = false;
   bool operations_given = false;
+  bool clients_given = false;     // otherwise a fleet has as many as it names, two at least
+  bool judged_by_checks = false;  // by `racelab verify`: what is asked is whether a check is broken
   std::uint32_t time_passes_max = 0;
   std::int64_t time_passes_by = 60'000'000;  // microseconds
   std::int64_t deadlock_timeout = 10'000;    // microseconds

@@ -255,4 +255,26 @@ std::string agree_json(const AgreeReport& report) {
   return text + '\n';
 }
 
+Page clean_page(const std::vector<std::string>& dropped) {
+  Page page;
+  std::string names;
+  for (const std::string& it : dropped) {
+    names += (names.empty() ? "" : ", ") + it;
+  }
+  page.add(dropped.empty() ? Headline{Tone::good, "CLEAN", "no killed run has left anything here"}
+                           : Headline{Tone::good, "CLEAN",
+                                      fmt::format("dropped what {} had left: {}",
+                                                  counted(dropped.size(), "killed run"), names)});
+  return page;
+}
+
+std::string clean_json(const std::vector<std::string>& dropped) {
+  std::string text;
+  print(text,
+        json::object{{"schema", "racelab.clean/1"},
+                     {"dropped", json::array(dropped.begin(), dropped.end())}},
+        0);
+  return text + '\n';
+}
+
 }  // namespace racelab

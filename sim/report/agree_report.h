@@ -41,4 +41,9 @@ Page agree_page(const AgreeReport& report);
 /// One object with the schema "racelab.agree/1".
 std::string agree_json(const AgreeReport& report);
 
+/// What was dropped of runs that were killed, by the names of their schemas.
+Page clean_page(const std::vector<std::string>& dropped);
+/// One object with the schema "racelab.clean/1".
+std::string clean_json(const std::vector<std::string>& dropped);
+
 }  // namespace racelab

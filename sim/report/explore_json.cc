@@ -62,13 +62,32 @@ json::array outcomes_json(const ExploreReport& report) {
   return outcomes;
 }
 
+// Outcomes of each part by itself, where those of the whole are too many to be listed.
+json::array parts_json(const ExploreReport& report) {
+  json::array parts;
+  for (const PartEndings& part : report.exploration.by_part) {
+    json::array clients;
+    for (const std::uint32_t client : part.clients) {
+      clients.push_back(json::value(client_name(client)));
+    }
+    json::array outcomes;
+    for (std::size_t i = 0; i < part.outcomes.size(); ++i) {
+      outcomes.push_back(outcome_json(part.outcomes[i], part.orders[i], report.row_names));
+    }
+    parts.push_back(
+        json::object{{"clients", std::move(clients)}, {"outcomes", std::move(outcomes)}});
+  }
+  return parts;
+}
+
 // Of orders that were not all followed nothing is known but bounds.
 json::object probability_json(const Odds& odds, bool complete) {
   const auto known = [complete](double chance) {
     return complete ? json::value(chance) : json::value(nullptr);
   };
   return {{"uniform_orders", known(odds.uniform_orders())},
-          {"uniform_scheduler", known(odds.scheduler_low)}};
+          {"uniform_scheduler",
+           odds.scheduler_known ? known(odds.scheduler_low) : json::value(nullptr)}};
 }
 
 json::object order_json(const OrderReport& order) {
@@ -153,10 +172,16 @@ json::object exploration_json(const ExploreReport& report) {
                      {"orders_violating", calm.orders_violating.str()},
                      {"probability_violating", probability_json(calm, true)}};
   }
+  if (all.parts > 1) {
+    object["parts"] = all.parts;
+  }
   object["states"] = report.by_orders ? json::value(nullptr) : json::value(all.states);
   object["transitions"] = all.transitions;
   object["seconds"] = report.seconds;
   object["outcomes"] = outcomes_json(report);
+  if (!all.by_part.empty()) {
+    object["outcomes_by_part"] = parts_json(report);
+  }
   object["counterexample"] = optional_order_json(report.counterexample);
   object["near_misses"] = near_misses_json(report);
   return object;

@@ -52,6 +52,18 @@ std::string final_text(const Outcome& outcome, const ExploreReport& report) {
   return text;
 }
 
+// Of one part: the rows that it has changed.
+std::string changed_text(const Outcome& outcome, const ExploreReport& report) {
+  std::string text;
+  for (std::size_t row = 0; row < outcome.final.size(); ++row) {
+    if (outcome.final[row] != report.settings.initial) {
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", report.row_names[row],
+                          outcome.final[row]);
+    }
+  }
+  return text.empty() ? "nothing changed" : text;
+}
+
 std::string told_text(const Outcome& outcome) {
   constexpr std::string_view names[] = {"ok", "failed", "unknown"};
   std::string text;
@@ -83,6 +95,34 @@ std::string stopped_text(const ExploreReport& report) {
   return "";
 }
 
+const Outcome* worst_among(const std::vector<Outcome>& outcomes) {
+  const Outcome* worst = nullptr;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.violated() && (worst == nullptr || worst->anomalies < outcome.anomalies)) {
+      worst = &outcome;
+    }
+  }
+  return worst;
+}
+
+// What is worst may happen in every part.
+Outcome worst_of(const Exploration& all) {
+  if (all.by_part.empty()) {
+    return *worst_among(all.outcomes);
+  }
+  Outcome sum;
+  for (const PartEndings& part : all.by_part) {
+    if (const Outcome* worst = worst_among(part.outcomes); worst != nullptr) {
+      for (std::size_t kind = 0; kind < anomaly_kinds; ++kind) {
+        sum.anomalies[kind] += worst->anomalies[kind];
+      }
+      sum.stuck += worst->stuck;
+      sum.ledger_adds_up = sum.ledger_adds_up && worst->ledger_adds_up;
+    }
+  }
+  return sum;
+}
+
 // The verdict, colored, and two blanks later what is to be said of it, wrapped.
 std::string opening(std::string_view verdict, int color, const TextStyle& style,
                     const std::string& text) {
@@ -103,22 +143,17 @@ std::string verdict_line(const ExploreReport& report, const TextStyle& style) {
     return opening("GAVE UP", yellow, style,
                    fmt::format("{}; no violation in the {}", stopped_text(report), orders));
   }
-  const Outcome* worst = nullptr;
-  for (const Outcome& outcome : all.outcomes) {
-    if (outcome.violated() && (worst == nullptr || worst->anomalies < outcome.anomalies)) {
-      worst = &outcome;
-    }
-  }
   return opening("VIOLATED", red, style,
                  fmt::format("in {} of {}: {}{}", grouped(all.odds.orders_violating), orders,
-                             all.outcomes.size() > 2 ? "up to " : "", harm_text(*worst)));
+                             all.outcomes.size() == 1 || all.outcomes.size() == 2 ? "" : "up to ",
+                             harm_text(worst_of(all))));
 }
 
 std::string odds_lines(const ExploreReport& report) {
   const Exploration& all = report.exploration;
   const auto both = [](const Odds& odds) {
-    return fmt::format("{} of the orders; {} when every next step is as likely as the others",
-                       percent(odds.uniform_orders()), percent(odds.scheduler_low));
+    return fmt::format("{} of the orders; {}", percent(odds.uniform_orders()),
+                       scheduler_text(odds));
   };
   std::string text;
   if (all.complete()) {
@@ -139,18 +174,47 @@ std::string odds_lines(const ExploreReport& report) {
   return text;
 }
 
+std::string outcome_text(const std::string& ends, const Outcome& outcome,
+                         const OrderCount& orders) {
+  const std::string harm = harm_text(outcome);
+  return fmt::format("{} in {} {}: {}{}", ends, grouped(orders), orders == 1 ? "order" : "orders",
+                     told_text(outcome), harm.empty() ? "" : "; " + harm);
+}
+
+// Each part by itself: what the clients of all parts end with are the combinations.
+std::string part_lines(const ExploreReport& report) {
+  constexpr std::size_t shown_max = 10;
+  std::string text;
+  std::size_t lines = 0;
+  std::size_t outcomes = 0;
+  for (const PartEndings& part : report.exploration.by_part) {
+    outcomes += part.outcomes.size();
+    std::string clients;
+    for (const std::uint32_t client : part.clients) {
+      clients += client_name(client);
+    }
+    for (std::size_t i = 0; i < part.outcomes.size() && lines < shown_max; ++i, ++lines) {
+      text += labelled(lines == 0 ? "ends" : "",
+                       fmt::format("{} alone: {}", clients,
+                                   outcome_text(changed_text(part.outcomes[i], report),
+                                                part.outcomes[i], part.orders[i])));
+    }
+  }
+  return text + (outcomes > shown_max
+                     ? labelled("", fmt::format("and {} more", outcomes - shown_max))
+                     : "");
+}
+
 std::string outcome_lines(const ExploreReport& report) {
   constexpr std::size_t shown_max = 10;
   const Exploration& all = report.exploration;
+  if (!all.by_part.empty()) {
+    return part_lines(report);
+  }
   std::string text;
   for (std::size_t i = 0; i < std::min(all.outcomes.size(), shown_max); ++i) {
-    const Outcome& outcome = all.outcomes[i];
-    const std::string harm = harm_text(outcome);
-    text += labelled(i == 0 ? "ends" : "",
-                     fmt::format("{} in {} {}: {}{}", final_text(outcome, report),
-                                 grouped(all.odds.by_outcome[i]),
-                                 all.odds.by_outcome[i] == 1 ? "order" : "orders",
-                                 told_text(outcome), harm.empty() ? "" : "; " + harm));
+    text += labelled(i == 0 ? "ends" : "", outcome_text(final_text(all.outcomes[i], report),
+                                                        all.outcomes[i], all.odds.by_outcome[i]));
   }
   if (all.outcomes.size() > shown_max) {
     text += labelled("", fmt::format("and {} more", all.outcomes.size() - shown_max));
@@ -164,6 +228,8 @@ std::string covered_lines(const ExploreReport& report) {
       report.by_orders
           ? counted(all.transitions, "step") + ": every order was run by itself"
           : counted(all.states, "state") + ", " + counted(all.transitions, "transition") +
+                (all.parts > 1 ? fmt::format(" in {} parts that cannot touch each other", all.parts)
+                               : "") +
                 (report.symmetry ? "; clients that do the same are one" : "");
   return labelled("covered", text);
 }

@@ -47,6 +47,24 @@ json::value counterexample_json(const ScriptReport& report) {
                       {"token", report.token}};
 }
 
+// Outcomes of each part by itself, where those of the whole are too many to be listed.
+json::array parts_json(const ScriptReport& report) {
+  json::array parts;
+  for (const ScriptPartEndings& part : report.exploration.by_part) {
+    json::array clients;
+    for (const std::uint32_t client : part.clients) {
+      clients.push_back(json::value(std::string(1, letter_of_client(client))));
+    }
+    json::array outcomes;
+    for (std::size_t i = 0; i < part.outcomes.size(); ++i) {
+      outcomes.push_back(outcome_json(*report.setup, part.outcomes[i], part.orders[i]));
+    }
+    parts.push_back(
+        json::object{{"clients", std::move(clients)}, {"outcomes", std::move(outcomes)}});
+  }
+  return parts;
+}
+
 json::object report_json(const ScriptReport& report) {
   const ScriptExploration& all = report.exploration;
   const auto known = [&all](double chance) {
@@ -61,7 +79,7 @@ json::object report_json(const ScriptReport& report) {
   for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
     outcomes.push_back(outcome_json(*report.setup, all.outcomes[i], all.odds.by_outcome[i]));
   }
-  return {
+  json::object object{
       {"schema", "racelab.explore/1"},
       {"scenario", utf8_text(report.scenario)},
       {"strategy", report.strategy},
@@ -70,18 +88,28 @@ json::object report_json(const ScriptReport& report) {
       {"options", options_json(report)},
       {"verdict", verdict_name(all.verdict)},
       {"complete", all.complete()},
+      {"not_taken", all.not_taken},
       {"orders", all.odds.orders.str()},
       {"orders_violating", all.odds.orders_violating.str()},
       {"orders_answers_only", all.orders_answers_only.str()},
       {"orders_failing", all.orders_failing.str()},
-      {"probability_violating", json::object{{"uniform_orders", known(all.odds.uniform_orders())},
-                                             {"uniform_scheduler", known(all.odds.scheduler_low)}}},
+      {"probability_violating",
+       json::object{{"uniform_orders", known(all.odds.uniform_orders())},
+                    {"uniform_scheduler", all.odds.scheduler_known ? known(all.odds.scheduler_low)
+                                                                   : json::value(nullptr)}}},
       {"states", all.states},
       {"transitions", all.transitions},
       {"seconds", report.seconds},
       {"order_not_promised", std::move(open_orders)},
       {"outcomes", std::move(outcomes)},
       {"counterexample", counterexample_json(report)}};
+  if (all.parts > 1) {
+    object["parts"] = all.parts;
+  }
+  if (!all.by_part.empty()) {
+    object["outcomes_by_part"] = parts_json(report);
+  }
+  return object;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::string failing_text(const ScriptExploration& all) {
     return "";
   }
   std::vector<std::string> causes;
-  for (const ScriptOutcome& outcome : all.outcomes) {
+  for (const ScriptOutcome& outcome : all.every_outcome()) {
     for (const ScriptOperation& it : outcome.ending->operations) {
       std::string cause = it.told == ScriptTold::unknown  ? "no answer"
                           : it.told != ScriptTold::failed ? ""
@@ -56,7 +56,11 @@ std::string stopped_text(const ScriptReport& report) {
     case OrderGraph::Stopped::no:
       break;
   }
-  return "";
+  return report.exploration.not_taken == 0
+             ? ""
+             : fmt::format(
+                   "{} not taken: a deadlock ends somebody, and this user may not choose whom",
+                   counted(report.exploration.not_taken, "order"));
 }
 
 Headline headline(const ScriptReport& report) {
@@ -93,8 +97,8 @@ Headline headline(const ScriptReport& report) {
 void add_odds(Page& page, const ScriptReport& report) {
   const ScriptExploration& all = report.exploration;
   const auto both = [](const Odds& odds) {
-    return fmt::format("{} of the orders; {} when every next step is as likely as the others",
-                       percent(odds.uniform_orders()), percent(odds.scheduler_low));
+    return fmt::format("{} of the orders; {}", percent(odds.uniform_orders()),
+                       scheduler_text(odds));
   };
   if (all.verdict == Verdict::violated) {
     page.add(Labelled{
@@ -126,26 +130,42 @@ void add_odds(Page& page, const ScriptReport& report) {
   }
 }
 
-void add_endings(Page& page, const ScriptReport& report) {
-  constexpr std::size_t shown_max = 6;
-  const ScriptExploration& all = report.exploration;
-  struct Ending {
-    std::string text;
-    bool violated = false;
-    OrderCount orders;
-  };
-  std::vector<Ending> endings;  // those that look the same are one
-  for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
-    const ScriptEnding& it = *all.outcomes[i].ending;
-    const std::string text = told_text(it) + "; " + contents_text(*report.setup, it);
+struct Ending {
+  std::string text;
+  bool violated = false;
+  OrderCount orders;
+};
+
+// Those that look the same are one. `whose`: of a part, its clients and what comes before each text.
+void add_endings_of(std::vector<Ending>& endings, const ScriptReport& report,
+                    const std::string& whose, const std::vector<ScriptOutcome>& outcomes,
+                    const std::vector<OrderCount>& orders) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const ScriptEnding& it = *outcomes[i].ending;
+    const std::string text =
+        fmt::format("{}{}; {}", whose, told_text(it), contents_text(*report.setup, it));
     const auto same = std::find_if(endings.begin(), endings.end(), [&](const Ending& other) {
       return other.text == text && other.violated == it.violated();
     });
     if (same == endings.end()) {
-      endings.push_back({text, it.violated(), all.odds.by_outcome[i]});
+      endings.push_back({text, it.violated(), orders[i]});
     } else {
-      same->orders += all.odds.by_outcome[i];
+      same->orders += orders[i];
     }
+  }
+}
+
+void add_endings(Page& page, const ScriptReport& report) {
+  constexpr std::size_t shown_max = 6;
+  const ScriptExploration& all = report.exploration;
+  std::vector<Ending> endings;
+  add_endings_of(endings, report, "", all.outcomes, all.odds.by_outcome);
+  for (const ScriptPartEndings& part : all.by_part) {
+    std::string clients;
+    for (const std::uint32_t client : part.clients) {
+      clients += letter_of_client(client);
+    }
+    add_endings_of(endings, report, clients + " alone: ", part.outcomes, part.orders);
   }
   std::stable_sort(endings.begin(), endings.end(), [](const Ending& a, const Ending& b) {
     return a.violated != b.violated ? a.violated : a.orders > b.orders;
@@ -186,7 +206,10 @@ Page page_of(const ScriptReport& report) {
   page.add(Labelled{
       "covered",
       report.on.empty()
-          ? counted(all.states, "state") + ", " + counted(all.transitions, "transition")
+          ? fmt::format(
+                "{}, {}{}", counted(all.states, "state"), counted(all.transitions, "transition"),
+                all.parts > 1 ? fmt::format(" in {} parts that cannot touch each other", all.parts)
+                              : "")
           : fmt::format("{} {}, each run on {} from the start; who goes on after a wait is the "
                         "server's to choose",
                         grouped(all.odds.orders), all.odds.orders == 1 ? "order" : "orders",
@@ -213,8 +236,9 @@ Page page_of(const ScriptReport& report) {
           return report.setup->scripts[script]->writes;
         });
       });
+  const std::vector<ScriptOutcome> outcomes = all.every_outcome();
   const bool left_open =
-      std::any_of(all.outcomes.begin(), all.outcomes.end(), [](const ScriptOutcome& outcome) {
+      std::any_of(outcomes.begin(), outcomes.end(), [](const ScriptOutcome& outcome) {
         const auto& operations = outcome.ending->operations;
         return std::any_of(operations.begin(), operations.end(),
                            [](const ScriptOperation& it) { return it.left_open; });

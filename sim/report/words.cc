@@ -128,7 +128,7 @@ std::string orders_text(const Exploration& exploration) {
   bool lost = false;
   bool duplicate = false;
   bool other = false;
-  for (const Outcome& outcome : exploration.outcomes) {
+  for (const Outcome& outcome : exploration.every_outcome()) {
     const auto count = [&outcome](Anomaly anomaly) {
       return outcome.anomalies[static_cast<std::size_t>(anomaly)];
     };
@@ -187,6 +187,12 @@ std::string percent(double share) {
                        : fmt::format("100 % - {:.2g} %", (1 - share) * 100);
   }
   return fmt::format("{:.1f} %", share * 100);
+}
+
+std::string scheduler_text(const Odds& odds) {
+  return odds.scheduler_known
+             ? percent(odds.scheduler_low) + " when every next step is as likely as the others"
+             : "how likely by the steps is not given, as parts share a budget of faults";
 }
 
 std::string operation_text(OperationName operation, const Settings& settings) {

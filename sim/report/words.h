@@ -62,6 +62,9 @@ std::string signed_text(std::int64_t amount);
 /// "50.0 %"; 0 and 100 only when it is exactly that.
 std::string percent(double share);
 
+/// How likely a violation is by the steps: "50.0 % when every next step is as likely as the others"; or that it is not known.
+std::string scheduler_text(const Odds& odds);
+
 /// "A", or "A7" when the clients have several operations.
 std::string operation_text(OperationName operation, const Settings& settings);
 

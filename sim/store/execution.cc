@@ -99,6 +99,9 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
   if (const Unit* unit = recall()) {
     return {unit->kind, copy_of(unit->version)};
   }
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->touched(session_, table, *seen.values);
+  }
   const RowId row = seen.row;
   const Version* now = database_.standing(table, row, session_);
   if (mode == LockMode::key_share && !Database::key_changed(seen, now)) {
@@ -145,6 +148,9 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
 Value Execution::draw(std::uint16_t sequence, Type type) {
   if (const Unit* unit = recall()) {
     return unit->value;
+  }
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->used(session_, Recorder::Used::generator, sequence);
   }
   const bool is_uuid = sequence == database_.schema_->sequences.size();
   std::int64_t& last = database_.sequences_[sequence];
@@ -211,6 +217,9 @@ Value Execution::advisory(const Expression& expression, const Values& arguments)
   if (arguments.size() > 1) {
     number = static_cast<std::int64_t>((static_cast<std::uint64_t>(number) << 32U) ^
                                        static_cast<std::uint32_t>(arguments[1].number));
+  }
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->used(session_, Recorder::Used::advisory, number);
   }
   const Function function = expression.function;
   const auto held =

@@ -12,6 +12,9 @@ Execution::Taken Execution::look_up(std::uint16_t number, std::size_t index, con
                                     std::optional<VersionId> self) {
   const UniqueKey& key = table(number).keys[index];
   const Values wanted = part(row, key.columns);
+  if (database_.recorder_ != nullptr) {
+    database_.recorder_->touched(session_, number, row);
+  }
   Scope scope;
   scope.rows = {&row};
   if (any_null(wanted) || (key.where && !value(*key.where, scope).is_true())) {

@@ -39,6 +39,9 @@ void Execution::check_references(std::uint16_t number, const Values& row, const 
         (before != nullptr && same_key(part(*before, reference.columns), wanted))) {
       continue;
     }
+    if (database_.recorder_ != nullptr) {
+      database_.recorder_->looked_for_key(session_, reference.table, reference.to, wanted);
+    }
     std::optional<Version> parent;
     const bool latest = session().isolation == Isolation::read_committed;
     const auto happened =
@@ -83,6 +86,9 @@ void Execution::check_referring(std::uint16_t number, const Values& before, cons
       if (reference.table != number || any_null(key) ||
           (after != nullptr && same_key(part(*after, reference.to), key))) {
         continue;
+      }
+      if (database_.recorder_ != nullptr) {
+        database_.recorder_->looked_for_key(session_, child, reference.columns, key);
       }
       const OnChange action = after != nullptr ? reference.on_update : reference.on_delete;
       if (action == OnChange::no_action && taken_over(reference, key)) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* ignored_until_the_end =
     "current transaction is aborted, commands ignored until end of transaction block";
+constexpr SqlState canceled = "57014";
 constexpr const char* circle_closed =
     "could not serialize access due to read/write dependencies among transactions";
 
@@ -312,6 +313,7 @@ void Database::end_wait(SessionId session, const SqlState& error) {
   sessions_[session].result.waited = true;
   fail(session, error,
        error == state::deadlock_detected ? "deadlock detected"
+       : error == canceled               ? "canceling statement due to statement timeout"
                                          : "canceling statement due to lock timeout");
 }
 

@@ -40,6 +40,15 @@ class Recorder {
   virtual void wrote(SessionId session, std::uint16_t table, const Version* before,
                      const Version* after) = 0;
   virtual void ended(SessionId session, std::uint64_t commit) = 0;  // 0: rolled back
+  /// It locks a row, waits for it, or looks whether others have a key of it.
+  virtual void touched(SessionId /*session*/, std::uint16_t /*table*/, const Values& /*row*/) {}
+  /// It looks for rows of a table with a key that a row refers to, or that refer to a row with the key.
+  virtual void looked_for_key(SessionId /*session*/, std::uint16_t /*table*/,
+                              const std::vector<std::uint16_t>& /*columns*/,
+                              const Values& /*key*/) {}
+  /// It asks for something that is no row: a generator's next value, or an advisory lock.
+  enum class Used : std::uint8_t { generator, advisory };
+  virtual void used(SessionId /*session*/, Used /*what*/, std::int64_t /*number*/) {}
 };
 
 class Database final : public Server {

@@ -64,6 +64,52 @@ TEST(Explore, compares_several_strategies_in_a_table) {
   EXPECT_EQ(both.at("explorations").at(1).at("verdict"), "holds");
 }
 
+// A and C write one row, B and D another: twice the eight states and nine transitions of a pair.
+TEST(Explore, says_in_how_many_parts) {
+  const std::string line = "explore two-writers --clients 4 --rows 2";
+  const CommandResult result = racelab_of(line);
+  EXPECT_EQ(code(result), 1);
+  EXPECT_TRUE(result.output.starts_with(
+      "VIOLATED  in 2,240 of 2,520 orders: up to 2 lost updates\n"
+      "odds    88.9 % of the orders; 75.0 % when every next step is as likely as the\n"
+      "        others\n"))
+      << result.output;
+  EXPECT_NE(
+      result.output.find("covered 16 states, 18 transitions in 2 parts that cannot touch each\n"
+                         "        other; clients that do the same are one\n"),
+      std::string::npos)
+      << result.output;
+  const json::object apart = json_of(line);
+  const json::object joint = json_of(line + " --no-parts");
+  EXPECT_EQ(apart.at("parts"), 2);
+  EXPECT_FALSE(joint.contains("parts"));
+  for (const char* key : {"verdict", "orders", "orders_violating", "probability_violating",
+                          "outcomes", "counterexample", "near_misses"}) {
+    EXPECT_EQ(apart.at(key), joint.at(key)) << key;
+  }
+  const std::string token(apart.at("counterexample").at("token").as_string());
+  for (const char* verb : {"explain ", "replay "}) {
+    EXPECT_EQ(code(racelab_of(verb + token)), 1) << verb;
+  }
+}
+
+TEST(Explore, tells_outcomes_that_are_too_many_part_by_part) {
+  const std::string line = "explore two-writers --clients 26 --rows 13";
+  const std::string text = racelab_of(line).output;
+  EXPECT_NE(text.find(" orders: up to 13 lost updates\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("ends    AN alone: n = 1 in 4 orders: 2 told ok; 1 lost update\n"
+                      "        AN alone: n = 2 in 2 orders: 2 told ok\n"
+                      "        BO alone: n1 = 1 in 4 orders: 2 told ok; 1 lost update\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("        and 16 more\n"), std::string::npos) << text;
+  const json::object all = json_of(line);
+  EXPECT_TRUE(all.at("outcomes").as_array().empty());
+  ASSERT_EQ(all.at("outcomes_by_part").as_array().size(), 13U);
+  EXPECT_EQ(all.at("outcomes_by_part").at(1).at("clients"), (json::array{"B", "O"}));
+  EXPECT_EQ(all.at("outcomes_by_part").at(1).at("outcomes").at(0).at("orders"), "4");
+}
+
 TEST(Explore, says_the_same_with_either_engine) {
   for (const std::string& line : std::vector<std::string>{
            "explore two-writers --clients 3", "explore retried-payment",

@@ -381,7 +381,9 @@ TEST(Mistakes, asking_for_help_is_none) {
 TEST(Mistakes, a_real_database_is_named_and_has_work_to_do) {
   expect_all_refused({
       {"agree", "on which database? for example `racelab agree --on postgresql`"},
-      {"agree --on oracle", "--on is postgresql, mariadb or sqlite, not 'oracle'"},
+      {"agree --on oracle",
+       "--on is postgresql, mariadb, sqlite, postgresql://USER@HOST/DATABASE or exec:COMMAND, not "
+       "'oracle'"},
       {"agree two-writers --on postgresql",
        "'two-writers' has no endpoints in SQL; `racelab list scenarios` shows those that have"},
       {"explore two-writers --on postgresql",

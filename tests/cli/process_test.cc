@@ -50,8 +50,8 @@ TEST(Process, step_survives_a_line_without_an_end_and_a_reader_that_goes_away) {
             0);
 }
 
-// Twelve clients told apart would take hours.
-TEST(Process, an_interrupt_ends_long_work_with_what_it_has) {
+// `timeout` sends its signal to the process and to its group. Twelve clients told apart would take hours.
+TEST(Process, an_interrupt_that_comes_twice_ends_long_work_with_what_it_has) {
   const Process explored = shell(
       "timeout --preserve-status -s INT 1 \"$R\" explore two-writers --clients 12 --no-symmetry "
       "--strategy optimistic-version --format json 2>&1");

@@ -1,6 +1,7 @@
 // `explain` for endpoints in SQL: the page, mermaid, and that what it says is so.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
 #include <string>
 
 #include "sim/cli/script_fixes.h"
@@ -11,6 +12,8 @@
 
 namespace racelab::lab::script_explain_test {
 namespace {
+
+namespace json = boost::json;
 
 LoadedScripts scripts_of(const std::string& name, const Flags& flags = {}) {
   Arguments arguments;
@@ -105,6 +108,31 @@ TEST(ScriptExplain, without_a_strategy_the_first_that_fails_is_explained) {
   EXPECT_NE(found.find("under   count-then-leave, read-committed "), std::string::npos) << found;
 }
 
+TEST(ScriptExplain, a_fix_is_told_with_what_it_replies) {
+  const std::string found = racelab_of("explain unique-username --strategy with-unique-key").output;
+  EXPECT_NE(
+      found.find("\nfixes   with-unique-key+idempotency-key  A' inserts 0 rows; A 200 member=1\n"
+                 "        remember-the-request             A' inserts 0 rows at step 3; A 200\n"
+                 "                                         member=1\n"),
+      std::string::npos)
+      << found;
+}
+
+// Sanitizers look on.
+TEST(ScriptExplain, of_every_scenario_in_sql) {
+  const json::value listed = json::parse(racelab_of("list --format json").output);
+  std::size_t explained = 0;
+  for (const json::value& it : listed.at("scenarios").as_array()) {
+    if (it.at("sql").as_bool() && it.at("explorable").as_bool()) {
+      const std::string name(it.at("name").as_string());
+      const CommandResult result = racelab_of("explain " + name + " --states-max 3000");
+      EXPECT_NE(code(result), 2) << name << result.errors;
+      explained += code(result) == 1 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(explained, 15U);
+}
+
 TEST(ScriptExplain, what_holds_is_told_as_explore_tells_it) {
   const std::string what = " oversold-stock --strategy guarded-update";
   const CommandResult result = racelab_of("explain" + what);
@@ -173,7 +201,7 @@ TEST(ScriptExplain, what_it_says_of_fixes_swaps_and_serial_orders_is_so) {
       if (!found.counterexample) {
         continue;
       }
-      const ScriptOrderReport order = order_report(scripts, strategy, *found.counterexample);
+      const ScriptOrderReport order = order_report(scripts, experiment, *found.counterexample);
       const ScriptFixes fixes = find_fixes(scripts, order, options.limits);
       for (const ScriptSameReport& fix : fixes.fixes) {
         ++fixed;

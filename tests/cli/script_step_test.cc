@@ -291,7 +291,7 @@ TEST(ScriptStep, the_token_at_the_end_is_replayed_to_the_same_end) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       stepper.go_to({});
       wander(stepper, seed, [](const ScriptMove&) {});
-      const ScriptOrderReport order = order_report(scripts, place.strategy, stepper.order());
+      const ScriptOrderReport order = order_report(scripts, experiment, stepper.order());
       Arguments arguments;
       arguments.names = {order.token};
       Limits limits;

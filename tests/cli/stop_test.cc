@@ -84,6 +84,14 @@ TEST(Stop, is_not_waited_for_a_second_time) {
   EXPECT_TRUE(ended.output == "130\n" || ended.output == "143\n") << ended.output;
 }
 
+// Sent to the process and to its group, one interrupt comes twice.
+TEST(Stop, is_one_wish_if_it_comes_twice_within_a_moment) {
+  const Process ended =
+      shell(std::string("\"$R\" run ") + long_run +
+            " >/dev/null & p=$!; sleep 0.5; kill -INT $p; kill -INT $p; wait $p; echo $?");
+  EXPECT_EQ(ended.output, "3\n");
+}
+
 // From a pipe that is open, and in which nothing will ever come.
 TEST(Stop, ends_at_once_a_command_that_only_waits) {
   for (const char* command : {"step two-writers", "explain /dev/stdin", "run /dev/stdin"}) {

@@ -191,7 +191,11 @@ TEST(LessonFile, a_command_does_no_harm) {
   for (const char* words :
        {"racelab run two-writers --output x", "racelab run two-writers --output=x",
         "racelab explore ./shop", "racelab explore --setup a.sql --endpoint b.sql",
-        "racelab explore two-writers --on server", "racelab run two-writers --format json"}) {
+        "racelab explore oversold-stock --on postgresql",
+        "racelab explore oversold-stock --on=postgresql://h/d",
+        "racelab explore oversold-stock --shared-database",
+        "racelab explore oversold-stock --as-superuser", "racelab explore two-writers --on server",
+        "racelab run two-writers --format json"}) {
     EXPECT_EQ(command(words).substr(0, 5), "11:1:") << words;
   }
   EXPECT_EQ(command("racelab run two-writers\nracelab run two-writers").substr(0, 5), "11:1:");

@@ -1,0 +1,2 @@
+-- A customer gives another name.
+update customer set name = 'z' where id = :customer;

@@ -1,0 +1,4 @@
+-- G0, dirty write: T1 and T2 write both rows.
+-- withstands: race
+update test set value = 11 where id = 1;
+update test set value = 21 where id = 2;

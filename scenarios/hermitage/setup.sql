@@ -1,0 +1,2 @@
+create table test (id int primary key, value int not null);
+insert into test values (1, 10), (2, 20);
