@@ -7,6 +7,7 @@
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
+#include "sim/drivers/driver_error.h"
 #include "sim/drivers/host.h"
 #include "sim/report/agree_report.h"
 
@@ -23,6 +24,8 @@ const CommandSyntax syntax{
         "affected counts, errors, who waits, who goes on, what the tables hold in the end.\n"
         "Without a scenario, all that have endpoints in SQL; without --isolation, every level.\n"
         "Of more than --orders-max orders (default 200) so many are drawn, by --seed.\n"
+        "The store does as PostgreSQL does: mariadb and sqlite differ, and the first order in\n"
+        "which they do is drawn.\n"
         "\n"
         "  racelab agree --on postgresql\n"
         "  racelab agree on-call-doctors --on postgresql --clients 3 --orders-max 5000\n",
@@ -155,6 +158,7 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
   AgreeReport report;
   report.orders_max = arguments.orders_max > 0 ? arguments.orders_max : orders_max_standard;
   report.seed = arguments.seed;
+  report.on = arguments.on.front();
   if (!host->note().empty()) {
     report.notes.push_back(host->note());
   }
@@ -164,11 +168,6 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
       break;
     }
     const ScriptExperiment experiment = experiment_of(it.scripts, it.strategy);
-    const std::unique_ptr<RealServer> server =
-        host->server_for(*experiment.setup, it.scripts.files.texts.setup.text,
-                         any_serializable(*experiment.setup) ? drivers::Numbers::in_millions
-                                                             : drivers::Numbers::as_the_store);
-    report.on = server->version();
     AgreeOptions options;
     options.orders_max = report.orders_max;
     options.seed = report.seed;
@@ -182,7 +181,16 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
     cell.strategy = it.strategy;
     cell.isolation = it.isolation;
     cell.command = experiment.command("agree", it.strategy) + server_flags(arguments);
-    cell.found = agree(*experiment.setup, *server, options);
+    try {
+      const std::unique_ptr<RealServer> server =
+          host->server_for(*experiment.setup, it.scripts.files.texts.setup.text,
+                           any_serializable(*experiment.setup) ? drivers::Numbers::in_millions
+                                                               : drivers::Numbers::as_the_store);
+      report.on = server->version();
+      cell.found = agree(*experiment.setup, *server, options);
+    } catch (const drivers::NotInThisDatabase& problem) {
+      cell.not_there = problem.what();
+    }
   }
   report.stopped_by = watch.stopped_by();
   report.seconds = watch.seconds();

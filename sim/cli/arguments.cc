@@ -54,7 +54,7 @@ constexpr CommonFlag common_flags[] = {
     {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
     {"time-passes.by", "TIME", "… by how much (default 1min)"},
     {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "on a real server: postgresql, postgresql://… (yours), exec:COMMAND"},
+    {"on", "DATABASE", "postgresql[://… (yours)], mariadb, sqlite or exec:COMMAND; several"},
     {"shared-database", nullptr, "yours, and the database may hold other tables"},
     {"as-superuser", nullptr, "yours, and the user may be a superuser"},
     {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},

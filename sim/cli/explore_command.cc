@@ -27,6 +27,7 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explore on-call-doctors\n"
         "  racelab explore --setup schema.sql --endpoint buy.sql --param item=1\n"
+        "  racelab explore on-call-doctors --on postgresql --on mariadb --on sqlite\n"
         "\n"
         "A spec file of PostgreSQL's isolation tester is explored as it stands: the\n"
         "permutations that it lists, or all; --format isolation prints them as the tester\n"

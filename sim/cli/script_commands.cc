@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/databases_command.h"
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
@@ -237,9 +238,6 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   for (const std::string& strategy : strategies) {
     static_cast<ScriptExperiment&>(reports.emplace_back()) = experiment_of(scripts, strategy);
   }
-  if (arguments.on.size() > 1) {
-    throw UsageError("--on names one database");
-  }
   if (!arguments.order.empty() && !arguments.on.empty()) {
     throw UsageError("--order draws one order of the store; --on runs all of them on a server");
   }
@@ -252,6 +250,9 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   check_server_flags(arguments);
   if (std::any_of(arguments.on.begin(), arguments.on.end(), drivers::names_their_server)) {
     drivers::check_files(scripts.files.texts, scripts.scenario);
+  }
+  if (arguments.on.size() > 1) {
+    return explore_on_several(scripts, arguments, environment);
   }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);

@@ -11,4 +11,10 @@ class DriverError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A scenario asks for what the database has not: where, what, and the database's own words.
+class NotInThisDatabase : public DriverError {
+ public:
+  using DriverError::DriverError;
+};
+
 }  // namespace racelab::drivers

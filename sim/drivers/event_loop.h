@@ -33,6 +33,21 @@ class WatchedSocket {
     }
   }
   [[nodiscard]] bool listens() const { return listens_; }
+  /// Whether there is something to read after so long.
+  bool readable_within(boost::asio::io_context& context, Micros patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    listen();
+    context.restart();
+    context.poll();
+    while (listens_) {
+      const auto now = std::chrono::steady_clock::now();
+      if (now >= end) {
+        return false;
+      }
+      context.run_one_for(end - now);
+    }
+    return true;
+  }
 
  private:
   boost::asio::posix::stream_descriptor watched_;

@@ -8,6 +8,7 @@
 
 #include "sim/drivers/driver_error.h"
 #include "sim/drivers/exec_server.h"
+#include "sim/drivers/peers.h"
 #include "sim/drivers/postgresql.h"
 #include "sim/drivers/throwaway_postgresql.h"
 #include "sim/parse/server_sql.h"
@@ -76,6 +77,9 @@ void check_files(const parse::FolderTexts& texts, const parse::ScriptScenario& s
 }
 
 std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& rights) {
+  if (std::unique_ptr<Host> peer = start_peer(on)) {
+    return peer;
+  }
   if (names_their_server(on)) {
     return std::make_unique<TheirPostgreSql>(on, rights);
   }
@@ -88,9 +92,9 @@ std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& righ
   // Repeated only if it is a word: an address may hold a password.
   const bool word =
       std::all_of(on.begin(), on.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
-  throw DriverError(
-      fmt::format("--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND{}",
-                  word ? fmt::format(", not '{}'", on) : ""));
+  throw DriverError(fmt::format(
+      "--on is postgresql, mariadb, sqlite, postgresql://USER@HOST/DATABASE or exec:COMMAND{}",
+      word ? fmt::format(", not '{}'", on) : ""));
 }
 
 std::vector<std::string> clean_up(const std::string& on, const ServerRights& rights) {

@@ -47,7 +47,7 @@ inline bool names_driver(std::string_view on) { return on.starts_with(exec); }
 /// Every file of a scenario against the lists of what a server that is not ours is sent. Throws parse::Problem.
 void check_files(const parse::FolderTexts& texts, const parse::ScriptScenario& scenario);
 
-/// `on`: "postgresql", a throw-away server of its own; "postgresql://…", a server that is there; "exec:COMMAND", a driver (docs/drivers.md).
+/// `on`: "postgresql", "mariadb", "sqlite", a throw-away server of its own; "postgresql://…", a server that is there; "exec:COMMAND", a driver (docs/drivers.md).
 /// Throws DriverError.
 std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& rights);
 inline std::unique_ptr<Host> start_host(const std::string& on) { return start_host(on, {}); }

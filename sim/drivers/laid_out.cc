@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+
+#include "sim/parse/tree.h"
 
 namespace racelab::drivers {
 
@@ -54,6 +57,21 @@ std::vector<bool> changed_tables(const ScriptSetup& setup) {
   return changed;
 }
 
+void each_statement(const ScriptSetup& setup,
+                    const std::function<void(const Script&, const Instruction&)>& visit) {
+  std::set<std::size_t> sent;
+  for (const std::vector<std::size_t>& plan : setup.plan) {
+    sent.insert(plan.begin(), plan.end());
+  }
+  for (const std::size_t script : sent) {
+    for (const Instruction& it : setup.scripts[script]->instructions) {
+      if (it.kind == Instruction::Kind::send) {
+        visit(*setup.scripts[script], it);
+      }
+    }
+  }
+}
+
 std::vector<std::uint16_t> key_columns(const sql::Table& table) {
   for (const sql::UniqueKey& key : table.keys) {
     if (key.primary) {
@@ -63,6 +81,32 @@ std::vector<std::uint16_t> key_columns(const sql::Table& table) {
   std::vector<std::uint16_t> all(table.columns.size());
   std::iota(all.begin(), all.end(), std::uint16_t{0});
   return all;
+}
+
+std::vector<std::string> plain_indexes(const std::string& setup_sql) {
+  std::vector<std::string> made;
+  for (const parse::ParsedStatement& it : parse::parse_sql(setup_sql)) {
+    if (parse::kind_of(it.tree) != "IndexStmt") {
+      continue;
+    }
+    const parse::Object& body = parse::body_of(it.tree);
+    const parse::Json* unique = parse::member(body, "unique");
+    const parse::Json* relation = parse::member(body, "relation");
+    const parse::Json* parts = parse::member(body, "indexParams");
+    if (unique != nullptr || relation == nullptr || parts == nullptr) {
+      continue;
+    }
+    std::string columns;
+    for (const parse::Json& part : parts->as_array()) {
+      columns += fmt::format("{}\"{}\"", columns.empty() ? "" : ", ",
+                             parse::text_of(parse::body_of(part), "name"));
+    }
+    const std::string schema = parse::text_of(relation->as_object(), "schemaname");
+    made.push_back(fmt::format("create index racelab_index_{} on {}\"{}\" ({})", made.size() + 1,
+                               schema.empty() ? "" : fmt::format("\"{}\".", schema),
+                               parse::text_of(relation->as_object(), "relname"), columns));
+  }
+  return made;
 }
 
 std::string create_table(const sql::Table& table, const std::string& name) {
@@ -95,6 +139,43 @@ void sort_rows(std::vector<sql::Values>& rows) {
     return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                         sql::printed_before);
   });
+}
+
+std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets) {
+  std::vector<sql::Type> types;
+  types.reserve(targets.size());
+  for (const sql::Target& target : targets) {
+    types.push_back(target.expression.type);
+  }
+  return types;
+}
+
+std::vector<sql::Type> types_of(const sql::Table& table) {
+  std::vector<sql::Type> types;
+  types.reserve(table.columns.size());
+  for (const sql::Column& column : table.columns) {
+    types.push_back(column.type);
+  }
+  return types;
+}
+
+std::optional<std::uint16_t> sequence_of(const sql::Column& column) {
+  const bool draws = column.standard && column.standard->kind == sql::Expression::Kind::call &&
+                     column.standard->function == sql::Function::nextval;
+  return draws ? std::optional(column.standard->index) : std::nullopt;
+}
+
+std::int64_t last_number(const ScriptSetup& setup, std::uint16_t table, std::uint16_t column,
+                         Numbers numbers) {
+  const std::uint16_t sequence = *sequence_of(setup.schema->tables[table].columns[column]);
+  if (numbers == Numbers::in_millions) {
+    return ((sequence + 1) * million) - 1;
+  }
+  std::int64_t last = setup.schema->sequences[sequence].start - 1;
+  for (const sql::Values& row : setup.start->contents(table)) {
+    last = std::max(last, row[column].number);
+  }
+  return last;
 }
 
 }  // namespace racelab::drivers

@@ -2,6 +2,7 @@
 // number.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,16 @@ constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 /// Tables that the scripts may change, directly or by a foreign key that cascades.
 std::vector<bool> changed_tables(const ScriptSetup& setup);
 
+/// Calls `visit` with the statements that the clients can send, once each.
+void each_statement(const ScriptSetup& setup,
+                    const std::function<void(const Script&, const Instruction&)>& visit);
+
 /// The columns of its primary key; of a table without one, all.
 std::vector<std::uint16_t> key_columns(const sql::Table& table);
+
+/// CREATE INDEX for those of the setup that are not unique, by names of ours: the store has no use for them, but a server may lock
+/// what it finds by them.
+std::vector<std::string> plain_indexes(const std::string& setup_sql);
 
 /// CREATE TABLE of what a protection keeps: its first column is its key.
 std::string create_table(const sql::Table& table, const std::string& name);
@@ -29,5 +38,15 @@ sql::Value marked(sql::Value value, const sql::Schema& schema, Numbers numbers);
 
 /// As contents are compared.
 void sort_rows(std::vector<sql::Values>& rows);
+
+/// The types of what a statement answers, and of a table's columns.
+std::vector<sql::Type> types_of(const std::vector<sql::Target>& targets);
+std::vector<sql::Type> types_of(const sql::Table& table);
+
+/// What the number is drawn from that a column is given by itself; nothing: it is given none.
+std::optional<std::uint16_t> sequence_of(const sql::Column& column);
+/// What such a column was given last, before the first order.
+std::int64_t last_number(const ScriptSetup& setup, std::uint16_t table, std::uint16_t column,
+                         Numbers numbers);
 
 }  // namespace racelab::drivers

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sim/explore/observed_server.h"
 #include "sim/scenario/verdict.h"
 
 namespace racelab {
@@ -56,9 +57,9 @@ Sums sums_of(const Node& node) {
 class Search {
  public:
   Search(const ScriptSetup& setup, RealServer& server, const ExploreOnOptions& options)
-      : setup_(setup), server_(server), options_(options), rule_(setup) {}
+      : setup_(setup), server_(server), observed_(server), options_(options), rule_(setup) {}
 
-  ScriptExploration run() {
+  ExplorationOn run() {
     std::vector<Path> open{{}};
     std::uint64_t done = 0;
     while (!open.empty()) {
@@ -89,7 +90,8 @@ class Search {
   // Follows the path, and from its end always the first alternative; the others are left for later.
   void run_order(const Path& path, std::vector<Path>& open) {
     server_.reset();
-    ScriptModel model(setup_, rule_, server_);
+    observed_.forget();
+    ScriptModel model(setup_, rule_, observed_);
     Node* node = &root_;
     Path here;
     std::vector<ScriptMove> moves;
@@ -145,6 +147,10 @@ class Search {
     const ScriptOutcome outcome = model.outcome();
     node.violates = outcome.violated();
     by_outcome_[outcome] += 1;
+    made_.waiting += observed_.anybody_waited() ? 1 : 0;
+    for (const std::string& error : observed_.errors()) {
+      made_.refused[error] += 1;
+    }
     for (const auto& [place, what] : model.open_orders()) {
       made_.open_orders.emplace(place, what);
     }
@@ -173,7 +179,7 @@ class Search {
     return switches;
   }
 
-  ScriptExploration finish() {
+  ExplorationOn finish() {
     const Sums sums = sums_of(root_);
     made_.odds.orders = sums.orders;
     made_.odds.orders_violating = sums.violating;
@@ -197,10 +203,11 @@ class Search {
 
   const ScriptSetup& setup_;
   RealServer& server_;
+  ObservedServer observed_;
   const ExploreOnOptions& options_;
   OneAtATime rule_;
   Node root_;
-  ScriptExploration made_;
+  ExplorationOn made_;
   std::map<ScriptOutcome, OrderCount> by_outcome_;
   std::vector<ScriptMove> smallest_;
   std::tuple<unsigned, std::size_t, std::size_t, std::string> smallest_price_;
@@ -208,8 +215,8 @@ class Search {
 
 }  // namespace
 
-ScriptExploration explore_on(const ScriptSetup& setup, RealServer& server,
-                             const ExploreOnOptions& options) {
+ExplorationOn explore_on(const ScriptSetup& setup, RealServer& server,
+                         const ExploreOnOptions& options) {
   return Search(setup, server, options).run();
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 
 #include "sim/explore/real_server.h"
 #include "sim/explore/script_explore.h"
@@ -16,8 +18,14 @@ struct ExploreOnOptions {
   std::function<bool(std::uint64_t done)> go_on;
 };
 
+struct ExplorationOn : ScriptExploration {
+  OrderCount waiting;  // orders in which somebody waits for a lock
+  std::map<std::string, OrderCount>
+      refused;  // by error ("40001 (1213)"): orders in which a statement got it
+};
+
 /// What was found; `states` stays 0. Where the server is free (who of several waiters goes on) an order is one that it took.
-ScriptExploration explore_on(const ScriptSetup& setup, RealServer& server,
-                             const ExploreOnOptions& options);
+ExplorationOn explore_on(const ScriptSetup& setup, RealServer& server,
+                         const ExploreOnOptions& options);
 
 }  // namespace racelab

@@ -84,7 +84,7 @@ std::string told_text(const ScriptOperation& record, bool several) {
   if (!record.answered()) {
     return text + words_of(record.told) +
            (record.told == ScriptTold::failed && record.reply.error.failed()
-                ? " (" + std::string(record.reply.error.code()) + ')'
+                ? " (" + sql::code_text(record.reply.error, record.reply.server_code) + ')'
                 : "");
   }
   text += std::to_string(record.reply.status);

@@ -51,7 +51,7 @@ void remember(const ScriptOperation& operation, std::vector<NamedValue>& memory)
 
 std::string answer_text(const sql::Result& result, bool counts) {
   if (result.error.failed()) {
-    return "ERROR " + std::string(result.error.code()) + ": " + result.message;
+    return "ERROR " + sql::code_text(result.error, result.server_code) + ": " + result.message;
   }
   if (result.rolled_back) {
     return "ROLLBACK";

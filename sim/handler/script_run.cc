@@ -256,7 +256,8 @@ void ScriptRun::finish() {
   finished_ = true;
 }
 
-void ScriptRun::fail(sql::Server& server, const sql::SqlState& error, const std::string& message) {
+void ScriptRun::fail(sql::Server& server, const sql::SqlState& error, const std::string& message,
+                     const std::string& server_code) {
   if (server.in_transaction(session_)) {
     server.execute(session_, word(Statement::Kind::rollback), {});
   }
@@ -271,6 +272,7 @@ void ScriptRun::fail(sql::Server& server, const sql::SqlState& error, const std:
   reply_.values.resize(script_->reply.size());
   reply_.rows.resize(script_->rows.size());
   reply_.error = error;
+  reply_.server_code = server_code;
   reply_.message = message;
   finish();
 }
@@ -289,7 +291,8 @@ sql::Server::Progress ScriptRun::send(sql::Server& server, bool hears) {
     if (server.result(session_).error.failed()) {
       last_ = server.result(session_);
       if (hears) {
-        fail(server, sql::SqlState(last_.error), std::string(last_.message));
+        fail(server, sql::SqlState(last_.error), std::string(last_.message),
+             std::string(last_.server_code));
       }
       return sql::Server::Progress::done;
     }
@@ -368,7 +371,7 @@ void ScriptRun::take_answer(sql::Server& server) {
   }
   if (pending_ != Pending::instruction) {
     if (result.error.failed()) {
-      fail(server, result.error, result.message);
+      fail(server, result.error, result.message, result.server_code);
     } else {
       finish();
     }
@@ -406,7 +409,7 @@ void ScriptRun::settle_answer(sql::Server& server, const Instruction& instructio
     set(it.variable, Value::bigint(this_one ? 1 : 0));
   }
   if (result.error.failed() && !caught) {
-    fail(server, result.error, result.message);
+    fail(server, result.error, result.message, result.server_code);
     return;
   }
   if (!caught) {

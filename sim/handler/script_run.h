@@ -18,9 +18,10 @@ struct ScriptReply {
   std::int64_t status = 200;
   sql::Values values;  // of Script::reply
   std::vector<std::vector<sql::Values>>
-      rows;             // of Script::rows; sorted, where they have no order of their own
-  sql::SqlState error;  // that ended the script
-  std::string message;  // in words
+      rows;                 // of Script::rows; sorted, where they have no order of their own
+  sql::SqlState error;      // that ended the script
+  std::string server_code;  // the database's own name of it; empty: it has none
+  std::string message;      // in words
 
   [[nodiscard]] bool ok() const { return status >= 200 && status < 400; }
 };
@@ -100,7 +101,8 @@ class ScriptRun {
   void settle_answer(sql::Server& server, const Instruction& instruction,
                      const sql::Result& result);
   void capture(const Instruction& instruction, const sql::Result& result);
-  void fail(sql::Server& server, const sql::SqlState& error, const std::string& message);
+  void fail(sql::Server& server, const sql::SqlState& error, const std::string& message,
+            const std::string& server_code = "");
   void set(VariableId variable, sql::Value value) { variables_[variable] = std::move(value); }
   std::optional<sql::Values> parameters_of(const Instruction& instruction, std::string& problem,
                                            sql::SqlState& error) const;

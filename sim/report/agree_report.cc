@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sim/report/json.h"
 #include "sim/report/words.h"
@@ -39,6 +40,7 @@ Totals totals_of(const AgreeReport& report) {
 Headline headline(const AgreeReport& report) {
   const Totals totals = totals_of(report);
   const std::string orders = counted(totals.compared, "order");
+  const bool is_postgresql = report.on.starts_with("PostgreSQL");
   switch (agreed(report)) {
     case Agreed::yes:
       return {Tone::good, "AGREED",
@@ -48,8 +50,10 @@ Headline headline(const AgreeReport& report) {
                               : fmt::format("{} of {}", grouped(totals.agreed), orders))};
     case Agreed::no:
       return {Tone::bad, "DIFFERS",
-              fmt::format("in {} of {} the store did otherwise than {}", grouped(totals.disagreed),
-                          orders, report.on)};
+              is_postgresql ? fmt::format("in {} of {} the store did otherwise than {}",
+                                          grouped(totals.disagreed), orders, report.on)
+                            : fmt::format("in {} of {} {} does otherwise than PostgreSQL's rules",
+                                          grouped(totals.disagreed), orders, report.on)};
     case Agreed::too_little:
       break;
   }
@@ -81,6 +85,13 @@ Grid grid_of(const std::vector<const AgreeCell*>& cells) {
     const Agreement& it = cell->found;
     Grid::Row row;
     row.name = cell->strategy == before ? "" : cell->strategy;
+    if (!cell->not_there.empty()) {
+      row.cells.assign(grid.columns.size(), {"", Tone::plain});
+      row.cells.front() = {"n/a", Tone::open};
+      before = cell->strategy;
+      grid.rows.push_back(std::move(row));
+      continue;
+    }
     before = cell->strategy;
     row.cells = {{cell->isolation, Tone::plain},
                  {it.orders > 0 ? grouped(it.orders) : "?", Tone::plain},
@@ -167,6 +178,15 @@ Page agree_page(const AgreeReport& report) {
     page.add(Line{{{scenario, Tone::plain}}});
     page.add(grid_of(cells));
   }
+  std::set<std::string> why_not;
+  for (const AgreeCell& cell : report.cells) {
+    if (!cell.not_there.empty() && why_not.insert(cell.not_there).second) {
+      if (why_not.size() == 1) {
+        page.add(Line{});
+      }
+      page.add(Labelled{why_not.size() == 1 ? "n/a" : "", cell.not_there, Tone::open});
+    }
+  }
   const auto first = std::find_if(report.cells.begin(), report.cells.end(), [](const auto& cell) {
     return cell.found.difference.has_value();
   });
@@ -198,17 +218,20 @@ std::string agree_json(const AgreeReport& report) {
       }
       difference = json::object{{"schedule", it.difference->word}, {"lines", std::move(lines)}};
     }
-    cells.push_back(json::object{{"scenario", utf8_text(cell.scenario)},
-                                 {"strategy", cell.strategy},
-                                 {"isolation", cell.isolation},
-                                 {"orders", it.orders.str()},
-                                 {"compared", it.compared},
-                                 {"agreed", it.agreed},
-                                 {"disagreed", it.disagreed()},
-                                 {"not_taken", it.not_taken},
-                                 {"order_not_promised", it.unpromised},
-                                 {"complete", !it.stopped},
-                                 {"difference", std::move(difference)}});
+    cells.push_back(
+        json::object{{"scenario", utf8_text(cell.scenario)},
+                     {"strategy", cell.strategy},
+                     {"isolation", cell.isolation},
+                     {"why_not", cell.not_there.empty() ? json::value(nullptr)
+                                                        : json::value(utf8_text(cell.not_there))},
+                     {"orders", it.orders.str()},
+                     {"compared", it.compared},
+                     {"agreed", it.agreed},
+                     {"disagreed", it.disagreed()},
+                     {"not_taken", it.not_taken},
+                     {"order_not_promised", it.unpromised},
+                     {"complete", !it.stopped},
+                     {"difference", std::move(difference)}});
   }
   const Totals totals = totals_of(report);
   const Agreed what = agreed(report);

@@ -14,6 +14,7 @@ struct AgreeCell {
   std::string scenario;
   std::string strategy;
   std::string isolation;
+  std::string not_there;  // what the database has no equal of, in its own words; empty: it ran
   Agreement found;
   std::string command;  // that compares this cell again
 };

@@ -86,6 +86,8 @@ json::array operations_json(const ScriptEnding& ending) {
                        : json::value(it.reply.status)},
         {"sqlstate", it.reply.error.failed() ? json::value(std::string(it.reply.error.code()))
                                              : json::value(nullptr)},
+        {"server_code",
+         it.reply.server_code.empty() ? json::value(nullptr) : json::value(it.reply.server_code)},
         {"reply", std::move(reply)}});
   }
   return operations;

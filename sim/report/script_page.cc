@@ -21,8 +21,9 @@ std::string failing_text(const ScriptExploration& all) {
     for (const ScriptOperation& it : outcome.ending->operations) {
       std::string cause = it.told == ScriptTold::unknown  ? "no answer"
                           : it.told != ScriptTold::failed ? ""
-                          : it.reply.error.failed()       ? std::string(it.reply.error.code())
-                                                          : std::to_string(it.reply.status);
+                          : it.reply.error.failed()
+                              ? sql::code_text(it.reply.error, it.reply.server_code)
+                              : std::to_string(it.reply.status);
       if (!cause.empty() && std::find(causes.begin(), causes.end(), cause) == causes.end()) {
         causes.push_back(cause);
       }

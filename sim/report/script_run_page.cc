@@ -106,7 +106,7 @@ void add_told(Page& page, const ScriptEnding& ending) {
   for (const ScriptOperation& it : ending.operations) {
     const std::string detail = it.answered() ? std::to_string(it.reply.status)
                                : it.told == ScriptTold::failed && it.reply.error.failed()
-                                   ? std::string(it.reply.error.code())
+                                   ? sql::code_text(it.reply.error, it.reply.server_code)
                                    : "";
     ++counts[{it.told, detail}];
   }

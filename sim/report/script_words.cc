@@ -65,9 +65,11 @@ std::string told_text(const ScriptOperation& operation) {
   constexpr std::size_t rows_shown_max = 30;
   if (!operation.answered()) {
     const bool failed = operation.told == ScriptTold::failed;
-    const std::string cause = failed && operation.reply.error.failed()
-                                  ? fmt::format(" ({})", operation.reply.error.code())
-                                  : "";
+    const std::string cause =
+        failed && operation.reply.error.failed()
+            ? fmt::format(" ({})",
+                          sql::code_text(operation.reply.error, operation.reply.server_code))
+            : "";
     return (failed                                  ? "failed"
             : operation.told == ScriptTold::unknown ? "unknown"
                                                     : "waits for ever") +

@@ -210,6 +210,14 @@ std::vector<SessionId> Database::blockers(SessionId session) const {
   return found;
 }
 
+std::string code_text(const SqlState& error, const std::string& server_code) {
+  std::string text(error.code());
+  if (!server_code.empty()) {
+    text += " (" + server_code + ')';
+  }
+  return text;
+}
+
 bool Server::deadlocked(SessionId session) const {
   std::vector<SessionId> open = blockers(session);
   std::vector<SessionId> seen;

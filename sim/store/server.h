@@ -32,6 +32,7 @@ constexpr std::uint8_t of_locks = 4;     // several rows are locked one after an
 /// What a statement answered.
 struct Result {
   SqlState error;
+  std::string server_code;  // the database's own name of that error, where it has another: "1213"
   std::string message;
   std::uint64_t affected = 0;
   std::uint64_t changed = 0;  // rows, by the statement and its WITH
@@ -41,6 +42,9 @@ struct Result {
   bool rolled_back = false;  // COMMIT of a failed transaction: the tag ROLLBACK
   std::vector<FoundLocked> found_locked;
 };
+
+/// An error's code for people: "40001", with the database's own name of it "40001 (1213)".
+std::string code_text(const SqlState& error, const std::string& server_code);
 
 class Server {
  public:

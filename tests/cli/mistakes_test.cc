@@ -386,13 +386,19 @@ TEST(Mistakes, a_real_database_is_named_and_has_work_to_do) {
   expect_all_refused({
       {"agree", "on which database? for example `racelab agree --on postgresql`"},
       {"agree --on oracle",
-       "--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND, not 'oracle'"},
+       "--on is postgresql, mariadb, sqlite, postgresql://USER@HOST/DATABASE or exec:COMMAND, not "
+       "'oracle'"},
       {"agree two-writers --on postgresql",
        "'two-writers' has no endpoints in SQL; `racelab list scenarios` shows those that have"},
       {"explore two-writers --on postgresql",
        "--check, --param, --order, --time-passes.*, --deadlock-timeout, --on and --orders-max are "
        "for endpoints in SQL"},
-      {"explore oversold-stock --on a --on b", "--on names one database"},
+      {"explore oversold-stock --on store --on store", "--on store stands there twice"},
+      {"explore oversold-stock --on sqlite:wal",
+       "after sqlite: may stand journal (a rollback journal instead of WAL), immediate (BEGIN "
+       "IMMEDIATE) and wait (as with a busy_timeout), with commas between them; not 'wal'"},
+      {"explore oversold-stock --on mariadb:galera",
+       "after mariadb: may stand snapshot (innodb_snapshot_isolation); not 'galera'"},
       {"explore oversold-stock --orders-max 4",
        "--orders-max is for --on: the store is explored by states"},
       {"explore oversold-stock --strategy guarded-update --order AB --on postgresql",

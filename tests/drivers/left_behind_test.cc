@@ -42,11 +42,17 @@ class LeftBehind : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   // Long enough to be ended in the middle.
-  pid_t start() const {
+  pid_t start(const char* on) const {
     const std::string temporary = "TMPDIR=" + folder_;
-    std::array<const char*, 9> words{"/usr/bin/env", temporary.c_str(), RACELAB_BINARY,
-                                     "agree",        "bulk-update",     "--on",
-                                     "postgresql",   "--orders-max",    nullptr};
+    std::array<const char*, 9> words{"/usr/bin/env",
+                                     temporary.c_str(),
+                                     RACELAB_BINARY,
+                                     "agree",
+                                     "bulk-update",
+                                     "--on",
+                                     on,
+                                     "--orders-max",
+                                     nullptr};
     std::array<const char*, 10> all{};
     std::copy(words.begin(), words.end() - 1, all.begin());
     all[8] = "100000";
@@ -71,24 +77,38 @@ class LeftBehind : public testing::Test {
   }
 
   // The server's process, once it takes connections; 0: not yet.
-  [[nodiscard]] pid_t server() const {
+  [[nodiscard]] pid_t server(const char* socket, const char* pid_file) const {
     const std::string folder = server_folder();
-    if (folder.empty() || !fs::exists(folder + "/.s.PGSQL.5432")) {
+    if (folder.empty() || !fs::exists(folder + socket)) {
       return 0;
     }
     pid_t process = 0;
-    std::ifstream(folder + "/data/postmaster.pid") >> process;
+    std::ifstream(folder + pid_file) >> process;
     return process;
   }
 
-  void expect_nothing_left_after(int signal) const {
-    const pid_t racelab = start();
-    pid_t postgres = 0;
-    ASSERT_TRUE(wait_for([&] { return (postgres = server()) != 0; }));
+  void end(pid_t racelab, int signal) const {
     kill(racelab, signal);
     int status = 0;
     waitpid(racelab, &status, 0);
-    EXPECT_TRUE(wait_for([&] { return kill(postgres, 0) != 0; })) << "the server goes on";
+  }
+
+  void expect_no_server_left_after(int signal, const char* on, const char* socket,
+                                   const char* pid_file) const {
+    const pid_t racelab = start(on);
+    pid_t process = 0;
+    ASSERT_TRUE(wait_for([&] { return (process = server(socket, pid_file)) != 0; }));
+    end(racelab, signal);
+    EXPECT_TRUE(wait_for([&] { return kill(process, 0) != 0; })) << "the server goes on";
+    EXPECT_TRUE(wait_for([&] { return server_folder().empty(); })) << server_folder();
+  }
+
+  void expect_nothing_left_after(int signal) const {
+    expect_no_server_left_after(signal, "postgresql", "/.s.PGSQL.5432", "/data/postmaster.pid");
+    expect_no_server_left_after(signal, "mariadb", "/socket", "/pid");
+    const pid_t racelab = start("sqlite");
+    ASSERT_TRUE(wait_for([&] { return fs::exists(server_folder() + "/0/main.db"); }));
+    end(racelab, signal);
     EXPECT_TRUE(wait_for([&] { return server_folder().empty(); })) << server_folder();
   }
 

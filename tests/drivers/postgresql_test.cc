@@ -295,7 +295,8 @@ TEST(PostgreSqlHost, SaysWhatItTakes) {
     FAIL();
   } catch (const drivers::DriverError& error) {
     EXPECT_EQ(std::string(error.what()),
-              "--on is postgresql, postgresql://USER@HOST/DATABASE or exec:COMMAND, not 'oracle'");
+              "--on is postgresql, mariadb, sqlite, postgresql://USER@HOST/DATABASE or "
+              "exec:COMMAND, not 'oracle'");
   }
 }
 
