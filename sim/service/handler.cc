@@ -1,6 +1,8 @@
 // A handler's life: start_handler -> start_try -> (statement, answer, go_on)* -> end_try -> send_reply -> remove.
 #include "sim/service/handler.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include "sim/kernel/plugin_call.h"
 
 namespace racelab {
@@ -125,6 +127,16 @@ void Service::run_statement(Handler& handler, Fault fault) {
     handler.lock_timeout.delay = Delay::exactly(settings_.lock_timeout);
     choice_.offer(handler.lock_timeout);
   }
+}
+
+std::size_t Service::next(std::span<const SessionId> waiters) {
+  boost::container::small_vector<DrawName, 32> names;
+  for (const SessionId session : waiters) {
+    const Handler& handler = *by_session_[session];
+    names.push_back({handler.request.operation.client, handler.request.operation.operation,
+                     handler.request.attempt, Purpose::who_goes_on, handler.copy});
+  }
+  return choice_.who_goes_on({names.data(), names.size()});
 }
 
 void Service::complete_woken() {

@@ -1,8 +1,9 @@
 // The store: rows with versions, row locks, sessions and transactions, behaving as PostgreSQL 15 does.
 //
-// One statement is one atomic step. A statement that must wait for another transaction joins the row's queue (first come,
-// first served); when the holder ends, the first waiter is granted and its statement goes on within the same step, and so
-// on down the queue; those sessions are then reported as woken.
+// One statement is one atomic step. A statement that must wait for another transaction joins the row's queue; when the
+// holder ends, a waiter is granted and its statement goes on within the same step, and so on down the queue; those sessions
+// are then reported as woken. The queue is first come, first served until a change of the row is committed while somebody
+// waits; from then on, until nobody waits any more, whoever of them comes first has it (measured: docs/model.md).
 //
 // READ COMMITTED takes a snapshot per statement; an UPDATE that waited reads the row again and re-checks its WHERE, and if
 // that now fails changes 0 rows but keeps the row's lock. REPEATABLE READ takes one snapshot at its first statement, and
@@ -42,6 +43,9 @@ class Store final : public Database {
   /// between two steps saves less.
   explicit Store(Arena& arena) : Store(arena, arena) {}
   Store(Arena& arena, Arena& answers);
+
+  /// Who decides among the waiters of a row that has changed; nullptr, as at first: the one who came first. Must outlive this.
+  void set_grants(Grants* grants) { grants_ = grants; }
 
   /// Makes room for so many at once.
   void reserve(std::size_t rows, std::size_t versions, std::size_t sessions);
@@ -86,6 +90,7 @@ class Store final : public Database {
     VersionId in_flight = no_version;  // the holder's
     SessionId holder = no_session;
     SessionId first_waiter = no_session;
+    bool open = false;  // any of the waiters may be next
   };
   [[nodiscard]] std::size_t row_count() const { return records_.size(); }
   [[nodiscard]] RowView row(std::size_t index) const {
@@ -95,7 +100,8 @@ class Store final : public Database {
             .committed = in_flight_now ? committed_version(record) : record.newest,
             .in_flight = in_flight_now ? record.newest : no_version,
             .holder = record.holder,
-            .first_waiter = record.waiters.first};
+            .first_waiter = record.waiters.first,
+            .open = record.open};
   }
   /// Who waits behind a waiting session; no_session if nobody does.
   [[nodiscard]] SessionId waiter_after(SessionId session) const {
@@ -135,7 +141,8 @@ class Store final : public Database {
     SessionId holder = no_session;
     RecordIndex held_before = no_record;  // by the same session
     Queue waiters{};
-    Queue watchers{};  // those of them that may go on although somebody holds the row
+    Queue watchers{};   // those of them that may go on although somebody holds the row
+    bool open = false;  // the row has changed while somebody waited: any of the waiters may be next
   };
 
   struct Session {
@@ -187,6 +194,9 @@ class Store final : public Database {
   [[nodiscard]] static bool watches(const Session& session);
   void hold(SessionId id, RecordIndex index);
   [[nodiscard]] SessionId next_to_go_on(const Record& record) const;
+  [[nodiscard]] bool goes_on_at_once(const Record& record, const Session& session) const;
+  [[nodiscard]] bool finds_nothing(const Record& record, const Session& session) const;
+  [[nodiscard]] SessionId next_of_open(const Record& record) const;
   void grant_waiters();
 
   StatementResult& answer(SessionId id) { return (*results_)[id]; }
@@ -209,6 +219,7 @@ class Store final : public Database {
       index_;                   // only looked up, never iterated
   std::uint64_t sequence_ = 1;  // commits so far; the rows there from the start count as the first
   SessionId free_session_ = no_session;
+  Grants* grants_ = nullptr;
 };
 
 }  // namespace racelab
