@@ -203,9 +203,10 @@ void Model::follow(std::size_t client, const Transition& transition) {
       Live& live = *state_->live.emplace(after);
       live.client = static_cast<std::uint8_t>(client);
       live.operation = static_cast<std::uint8_t>(action.operation);
-      const LocalState::HandlerView& started = transition.to->handlers[before];
-      live.attempt = started.attempt;
-      live.copy = started.copy;
+      if (before < transition.to->handlers.size()) {  // otherwise it has ended already
+        live.attempt = transition.to->handlers[before].attempt;
+        live.copy = transition.to->handlers[before].copy;
+      }
       live.session = state_->store.connect();
       continue;
     }

@@ -55,7 +55,7 @@ struct Written {
   Fault statement_fault = Fault::none;
   std::uint32_t replies_lost = 0;
   std::uint32_t replies_reset = 0;
-  bool ways = false;  // it says who has a row next
+  std::string ways;  // as it is written: who has a row next
 };
 
 // Takes one off the text; false: no letter, or a mark that means nothing.
@@ -88,8 +88,8 @@ bool take_written(std::string_view& text, Written& written) {
         written.kind = Step::Kind::session_end;
         break;
       case 'w':
-        written.ways = true;
-        text.remove_prefix(std::min(text.find_first_not_of(digits), text.size()));
+        written.ways = mark + std::string(text.substr(0, text.find_first_not_of(digits)));
+        text.remove_prefix(written.ways.size() - 1);
         break;
       default:
         // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
@@ -172,11 +172,15 @@ std::string word_of(const std::vector<Move>& moves) {
 }
 
 // The variant of a step that is written so, and those of its variants that show only when it is tried.
-std::optional<Step> variant_written(Walker& walker, const Step& step, const std::string& letter) {
+std::optional<Step> variant_written(Walker& walker, const Step& step, const Written& written) {
+  const bool slow = written.statement_fault == Fault::slow_call;
   std::vector<Step> steps{step};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (word_of(move_of(walker.model(), steps[i])) == letter) {
-      return steps[i];
+    const Step& it = steps[i];
+    if (it.replies_lost == written.replies_lost && it.replies_reset == written.replies_reset &&
+        (it.statement_fault == Fault::slow_call) == slow &&
+        word_of_ways(it.ways.list()) == written.ways) {
+      return it;
     }
     const std::vector<Step> variants = walker.try_out(steps[i]).variants;
     steps.insert(steps.end(), variants.begin(), variants.end());
@@ -208,9 +212,9 @@ Followed follow(Model& model, std::string_view word) {
     }
     Step step = *found;
     const bool slow = written.statement_fault == Fault::slow_call;
-    if (slow || written.replies_lost != 0 || written.ways) {
+    if (slow || written.replies_lost != 0 || !written.ways.empty()) {
       // What is possible of these depends on what the step does without them.
-      const std::optional<Step> variant = variant_written(walker, step, letter);
+      const std::optional<Step> variant = variant_written(walker, step, written);
       if (!variant) {
         return problem("'" + letter +
                        (slow ? "' is not the last statement of its handler, or no fault is left"

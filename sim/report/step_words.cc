@@ -141,6 +141,7 @@ std::string typing_help(const std::string& more) {
          "A2 or A'   the client's second live attempt\n"
          "At         its wait for a lock ends (when the lock timeout is set)\n"
          "Ae         the store notices its dead session, and rolls back\n"
+         "Aw2        several wait for the row, and the second of them has it next\n"
          "Ar         with a fault, while its budget (--lose-reply.max 1, ...) lasts:\n"
          "           r reply lost, s slow: its client waits no longer, q request lost,\n"
          "           d request delivered twice, c handler crashes before the statement,\n"

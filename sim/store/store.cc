@@ -439,14 +439,16 @@ bool Store::watches(const Session& session) {
   switch (session.statement->verb) {
     case Verb::insert:
       return true;
+    case Verb::select:
+      return false;
     default:
       return session.isolation == Isolation::repeatable_read;
   }
 }
 
 // Two kinds of watchers go on although the row has a new holder: an INSERT once nothing is in flight (it waits for a write, never
-// for a lock; where the key is free again, whoever comes first has it), and whoever is at REPEATABLE READ once the row has
-// changed (it fails, whoever comes first).
+// for a lock; where the key is free again, whoever comes first has it), and an UPDATE at REPEATABLE READ once the row has
+// changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too. So does an UPDATE at READ COMMITTED.
 bool Store::goes_on_at_once(const Record& record, const Session& session) const {
   if (session.statement->verb != Verb::insert) {
     return changed_since_snapshot(record, session);
@@ -477,19 +479,25 @@ bool Store::finds_nothing(const Record& record, const Session& session) const {
 }
 
 // Any of the waiters may have the row next. One whose condition no longer fits holds it all the same until its transaction ends;
-// those that hold nothing afterwards, because their transaction is the statement, end at once and in no order.
+// those that hold nothing afterwards, because their transaction is the statement, end at once and in no order. FOR UPDATE at
+// REPEATABLE READ fails when its turn comes: it matters when only if somebody else may have the row before.
 SessionId Store::next_of_open(const Record& record) const {
   boost::container::small_vector<SessionId, 32> racing;
+  bool somebody_takes_it = false;
   for (SessionId id = record.waiters.first; id != no_session;
        id = sessions_[id].among_waiters.next) {
     const Session& session = sessions_[id];
     if (session.state == State::implicit && finds_nothing(record, session)) {
       return id;
     }
+    somebody_takes_it = somebody_takes_it || record.newest == no_version ||
+                        session.isolation != Isolation::repeatable_read ||
+                        !changed_since_snapshot(record, session);
     racing.push_back(id);
   }
-  return racing.size() < 2 ? record.waiters.first
-                           : racing[grants_->next({racing.data(), racing.size()})];
+  return racing.size() < 2 || !somebody_takes_it
+             ? record.waiters.first
+             : racing[grants_->next({racing.data(), racing.size()})];
 }
 
 void Store::grant_waiters() {
