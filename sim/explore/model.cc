@@ -411,9 +411,14 @@ const Model::Effects& Model::take(const Step& step) {
     case Step::Kind::session_end:
       play(step.client, {.kind = Cue::Kind::session_end, .place = place});
       break;
-    case Step::Kind::lock_timeout: {
+    case Step::Kind::lock_timeout:
+    case Step::Kind::deadlock: {
       const SessionId session = live_at(step.client, place).session;
-      state_->store.time_out(session);
+      if (step.kind == Step::Kind::deadlock) {
+        state_->store.end_deadlock(session);
+      } else {
+        state_->store.time_out(session);
+      }
       answer(live_with(session));
       break;
     }

@@ -33,6 +33,7 @@ struct Step {
     request,       // a request arrives and its handler issues its first statement
     statement,     // a handler issues its next statement
     lock_timeout,  // a handler's wait for a lock ends
+    deadlock,      // the store ends a handler that waits in a circle
     session_end,   // the store notices that a session is dead
   };
   std::uint8_t client = 0;

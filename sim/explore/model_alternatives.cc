@@ -97,6 +97,10 @@ void Model::add_alternatives(std::uint32_t client, const LocalState::Option& opt
       }
       break;
     default:  // a handler that waits
+      if (const Live& live = state_->live[first_live(client) + option.place];
+          state_->store.deadlocked(live.session)) {
+        add(Step::Kind::deadlock);
+      }
       if (setup_.world.service.lock_timeout > Duration{}) {
         add(Step::Kind::lock_timeout);
       }

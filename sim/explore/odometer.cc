@@ -29,6 +29,8 @@ Step::Kind kind_of_step(Happening happening) {
       return Step::Kind::request;
     case Happening::lock_timeout:
       return Step::Kind::lock_timeout;
+    case Happening::deadlock_check:
+      return Step::Kind::deadlock;
     case Happening::session_end:
       return Step::Kind::session_end;
     default:

@@ -84,6 +84,9 @@ bool take_written(std::string_view& text, Written& written) {
       case 't':
         written.kind = Step::Kind::lock_timeout;
         break;
+      case 'x':
+        written.kind = Step::Kind::deadlock;
+        break;
       case 'e':
         written.kind = Step::Kind::session_end;
         break;
@@ -158,6 +161,7 @@ std::string word_of(const Move& move) {
                              .replies_lost = step.replies_lost,
                              .replies_reset = step.replies_reset}) +
          (step.kind == Step::Kind::lock_timeout  ? "t"
+          : step.kind == Step::Kind::deadlock    ? "x"
           : step.kind == Step::Kind::session_end ? "e"
                                                  : "") +
          word_of_ways(step.ways.list());
@@ -273,6 +277,7 @@ Order order_of(const std::vector<Move>& moves) {
           {.client = move.step.client,
            .handler = move.ordinal,
            .happening = move.step.kind == Step::Kind::lock_timeout  ? Happening::lock_timeout
+                        : move.step.kind == Step::Kind::deadlock    ? Happening::deadlock_check
                         : move.step.kind == Step::Kind::session_end ? Happening::session_end
                                                                     : Happening::statement,
            .whose = draw_name_of(move.who),

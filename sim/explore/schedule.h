@@ -6,6 +6,7 @@
 //   Ar    the reply is lost (r3: the first and the second of the replies that the step sends)
 //   As    its client waits no longer; the statement is still to come
 //   Aw2   where several wait for a row that has changed, the second of them has it (w12: the first, then the second)
+//   Ax    the store ends it, one of a circle that waits for itself
 //   At    its wait for a lock ends            Ae    the store notices that its session is dead
 #pragma once
 

@@ -158,7 +158,8 @@ std::size_t Replay::who_goes_on(std::span<const DrawName> waiters) {
 }
 
 void Replay::add(Pending& pending) {
-  if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout) {
+  if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout &&
+      pending.happening != Happening::deadlock_check) {
     died(pending);  // if it waited, it waits no longer
   }
   offered_.push_back(&pending);
@@ -181,8 +182,8 @@ Occurrence Replay::decide() {
     }
   }
   Pending* chosen = next_turn();
-  for (const Happening last :
-       {Happening::statement, Happening::session_end, Happening::lock_timeout}) {
+  for (const Happening last : {Happening::statement, Happening::session_end,
+                               Happening::deadlock_check, Happening::lock_timeout}) {
     chosen = chosen != nullptr ? chosen : first_of(last);
   }
   if (chosen == nullptr) {

@@ -33,7 +33,7 @@ enum class Happening : std::uint8_t {
   work,            // a handler has worked, and comes to its first statement
   answer,          // a statement's answer is back at its handler
   gateway,         // a service between the clients and the last one is called, answered, or goes on
-  deadlock_check,  // a statement has waited long enough to look whether it waits in a circle
+  deadlock_check,  // a statement has waited long enough to look whether it waits in a circle; where time is abstracted: it does
 };
 
 /// Whether it touches nothing that clients share, and only waits for its time: where time is abstracted it happens at once.

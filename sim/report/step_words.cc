@@ -140,6 +140,7 @@ std::string typing_help(const std::string& more) {
   return "A, B, ...  run that client's next statement; ABBA on one line runs four\n"
          "A2 or A'   the client's second live attempt\n"
          "At         its wait for a lock ends (when the lock timeout is set)\n"
+         "Ax         it is ended: one of a circle that waits for itself\n"
          "Ae         the store notices its dead session, and rolls back\n"
          "Aw2        several wait for the row, and the second of them has it next\n"
          "Ar         with a fault, while its budget (--lose-reply.max 1, ...) lasts:\n"

@@ -147,9 +147,23 @@ void Service::complete_woken() {
   store_.clear_woken();
 }
 
+// The store may end whoever waits in a circle, for as long as it stands.
+void Service::offer_deadlocks() {
+  for (Handler* handler = handlers_.front(); handler != nullptr; handler = handler->after) {
+    const bool may_end = handler->waits && store_.deadlocked(handler->store_session);
+    if (may_end && !handler->deadlock.offered) {
+      choice_.offer(handler->deadlock);
+    } else if (!may_end && handler->deadlock.offered) {
+      choice_.withdraw(handler->deadlock);
+    }
+  }
+}
+
 void Service::complete_statement(Handler& handler) {
-  if (handler.lock_timeout.offered) {
-    choice_.withdraw(handler.lock_timeout);
+  for (Step* step : {&handler.lock_timeout, &handler.deadlock}) {
+    if (step->offered) {
+      choice_.withdraw(*step);
+    }
   }
   if (handler.waits) {
     handler.waits = false;

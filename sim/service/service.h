@@ -136,6 +136,7 @@ class Service final : public Destination, public Grants {
   void offer_statement(Handler& handler);
   void run_statement(Handler& handler, Fault fault);
   void complete_statement(Handler& handler);
+  void offer_deadlocks();
   void take_answer(Handler& handler);
   void end_statements(Handler& handler, bool in_vain);
   void fail_try(Handler& handler, StatementError error);

@@ -50,6 +50,10 @@ class Database {
   virtual Progress execute(SessionId session, const Statement& statement) = 0;
   /// Ends a wait for a lock: the statement fails with 55P03.
   virtual void time_out(SessionId session) = 0;
+  /// Whether it waits in a circle. (Never, where whoever closes one fails at once.)
+  [[nodiscard]] virtual bool deadlocked(SessionId session) const = 0;
+  /// Ends the wait of one of a circle: the statement fails with 40P01. Expects deadlocked().
+  virtual void end_deadlock(SessionId session) = 0;
   [[nodiscard]] virtual const StatementResult& result(SessionId session) const = 0;
 
   /// Sessions whose waiting statement was completed since they were last cleared, in the order it happened.

@@ -384,13 +384,26 @@ void Store::hold(SessionId id, RecordIndex index) {
   sessions_[id].last_held = index;
 }
 
-Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
-  // A session waits for one row at a time and a row has one holder, so the waits form a chain: a circle exists exactly
-  // when following it from here leads back here. (Those ahead in the queue wait for the same holder.)
-  for (SessionId next = records_[index].holder; next != no_session; next = blocker(next)) {
+// A session waits for one row at a time and a row has one holder, so the waits form a chain: a circle exists exactly when following
+// it leads back. (Those ahead in the queue wait for the same holder.) It may lead into a circle of others, and round.
+bool Store::leads_back(SessionId from, SessionId id) const {
+  SessionId next = from;
+  for (std::size_t steps = 0; next != no_session && steps <= sessions_.size(); ++steps) {
     if (next == id) {
-      return Lock::deadlock;
+      return true;
     }
+    next = blocker(next);
+  }
+  return false;
+}
+
+bool Store::deadlocked(SessionId session) const {
+  return waiting(session) && leads_back(blocker(session), session);
+}
+
+Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
+  if (grants_ == nullptr && leads_back(records_[index].holder, id)) {
+    return Lock::deadlock;
   }
   Record& record = records_[index];
   Session& session = sessions_[id];
@@ -427,10 +440,17 @@ void Store::take_out(Queue& queue, Place Session::*place, SessionId id) {
   (left.next == no_session ? queue.last : (sessions_[left.next].*place).before) = left.before;
 }
 
-void Store::time_out(SessionId id) {
+void Store::time_out(SessionId id) { end_wait(id, StatementError::lock_not_available); }
+
+void Store::end_deadlock(SessionId id) {
+  RACELAB_EXPECT(deadlocked(id));
+  end_wait(id, StatementError::deadlock_detected);
+}
+
+void Store::end_wait(SessionId id, StatementError error) {
   RACELAB_EXPECT(waiting(id));
   leave_queue(id);
-  fail(id, StatementError::lock_not_available);
+  fail(id, error);
   grant_waiters();
 }
 

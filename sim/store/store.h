@@ -7,8 +7,8 @@
 //
 // READ COMMITTED takes a snapshot per statement; an UPDATE that waited reads the row again and re-checks its WHERE, and if
 // that now fails changes 0 rows but keeps the row's lock. REPEATABLE READ takes one snapshot at its first statement, and
-// the first updater wins: a row that changed since fails with 40001. A wait that would close a circle fails the one who
-// closes it (40P01). A failed statement aborts its transaction at once: its writes are undone and its locks released;
+// the first updater wins: a row that changed since fails with 40001. Of those who wait in a circle one fails (40P01): where it
+// is open who goes on, it is open who; otherwise whoever closes it, at once. A failed statement aborts its transaction at once: its writes are undone and its locks released;
 // until COMMIT or ROLLBACK everything else answers 25P02. (https://www.postgresql.org/docs/15/transaction-iso.html,
 // https://www.postgresql.org/docs/15/explicit-locking.html)
 //
@@ -44,7 +44,8 @@ class Store final : public Database {
   explicit Store(Arena& arena) : Store(arena, arena) {}
   Store(Arena& arena, Arena& answers);
 
-  /// Who decides among the waiters of a row that has changed; nullptr, as at first: the one who came first. Must outlive this.
+  /// Who decides among the waiters of a row that has changed; circles then stay until somebody of them is ended. nullptr, as at
+  /// first: the one who came first, and whoever closes a circle fails at once. Must outlive this.
   void set_grants(Grants* grants) { grants_ = grants; }
 
   /// Makes room for so many at once.
@@ -58,6 +59,8 @@ class Store final : public Database {
   void set_execution(SessionId session, ExecutionId execution) override;
   Progress execute(SessionId session, const Statement& statement) override;
   void time_out(SessionId session) override;
+  [[nodiscard]] bool deadlocked(SessionId session) const override;
+  void end_deadlock(SessionId session) override;
   [[nodiscard]] const StatementResult& result(SessionId session) const override {
     return (*results_)[session];
   }
@@ -184,10 +187,12 @@ class Store final : public Database {
   void run_scan(SessionId id);
   Progress complete(SessionId id);
   Progress fail(SessionId id, StatementError error);
+  void end_wait(SessionId id, StatementError error);
 
   enum class Lock : std::uint8_t { held, waiting, deadlock };
   Lock lock(SessionId id, RecordIndex index);
   Lock join_queue(SessionId id, RecordIndex index);
+  [[nodiscard]] bool leads_back(SessionId from, SessionId id) const;
   void leave_queue(SessionId id);
   void append(Queue& queue, Place Session::*place, SessionId id);
   void take_out(Queue& queue, Place Session::*place, SessionId id);
