@@ -1,6 +1,7 @@
 // There are no files in a page: what reads them finds none, and what writes them says so.
 #include "sim/cli/input_file.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/page_files.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 
@@ -28,6 +29,13 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
 
 void OutputFile::write(const std::string& /*text*/) {
 }  // standard output, which is not written here
+
+std::string page_to_fill(const Arguments& /*arguments*/, const char* /*file*/,
+                         std::string_view /*why*/) {
+  throw UsageError("a page writes no other page; `racelab` does, in a terminal");
+}
+
+std::string filled_page(const std::string& page, const std::string& /*json*/) { return page; }
 
 CommandResult new_command(const std::vector<std::string>& /*rest*/,
                           const Environment& /*environment*/) {
