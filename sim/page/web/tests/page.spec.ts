@@ -1,58 +1,20 @@
 // The built file, opened from the disk in a real browser: no request, no error, nothing that axe objects to, and all of it with the
 // keyboard.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { addressOf, placeOfCommand } from '../src/model/address';
 import type { Lesson } from '../src/model/types';
+import { build, inspect, watch } from './inspect';
 
-const build = resolve(import.meta.dirname, '../../../../build/page');
 const binary = resolve(build, '../release/racelab');
 const file = `file://${build}/racelab.html`;
-const axeSource = readFileSync(
-  resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
-declare const axe: { run(): Promise<{ violations: Violation[] }> };
-type Violation = { id: string; nodes: { html: string }[] };
-
-test.beforeEach(async ({ page }) => {
-  page.on('request', (request) => {
-    if (!/^(file|blob|data):/.test(request.url())) throw new Error(`asked for ${request.url()}`);
-  });
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error') throw new Error(message.text());
-  });
-});
+test.beforeEach(({ page }) => watch(page));
 
 async function open(page: Page, address = '') {
   await page.goto('about:blank');
   await page.goto(file + address);
   await page.waitForFunction(() => document.documentElement.dataset.ready);
-}
-
-/** What every state must be: nothing that axe objects to, no scrolling sideways, on a projector none at all. */
-async function inspect(page: Page, name: string, project: string) {
-  await page.screenshot({ path: `${build}/shots/${project}-${name}.png` });
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => axe.run());
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  const size = await page.evaluate(() => ({
-    width: document.documentElement.scrollWidth - window.innerWidth,
-    height: document.documentElement.scrollHeight - window.innerHeight,
-    smallest: Math.min(
-      ...[...document.querySelectorAll('body *')]
-        .filter((one) => one.childNodes.length > 0)
-        .map((one) => Number.parseFloat(getComputedStyle(one).fontSize)),
-    ),
-  }));
-  expect(size.width).toBeLessThanOrEqual(0);
-  if (project === 'projector') expect(size.height).toBeLessThanOrEqual(0);
-  expect(size.smallest).toBeGreaterThanOrEqual(18);
 }
 
 const order = (page: Page) => page.getByTestId('order');
