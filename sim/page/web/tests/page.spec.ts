@@ -142,6 +142,10 @@ test('a wrong address is a sentence and the list of scenarios', async ({ page },
   ] as const) {
     await open(page, address);
     await expect(page.getByRole('alert')).toContainText(sentence);
+    // What would be a lot of work is one press away; what no page can do is not.
+    await expect(page.getByRole('button', { name: 'Open it all the same' })).toHaveCount(
+      address.includes('clients') ? 1 : 0,
+    );
     await expect(page.getByRole('button', { name: /^oversold-stock/ })).toBeVisible();
   }
   await inspect(page, 'wrong-address', project.name);
@@ -150,6 +154,32 @@ test('a wrong address is a sentence and the list of scenarios', async ({ page },
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'You are the scheduler' })).toBeVisible();
   expect(page.url()).toContain('#oversold-stock');
+});
+
+test('a token is an address, and every place is passed on', async ({ page }, { project }) => {
+  const token = '0.1.0:two-writers:read-modify-write::ABBA:6f442';
+  await open(page, `#${token}`);
+  await expect(order(page)).toHaveText('ABBA');
+  await page.keyboard.press('p');
+  const sheet = page.getByRole('dialog', { name: 'Pass it on' });
+  await expect(sheet).toContainText('#two-writers/ABBA?strategy=read-modify-write');
+  await expect(sheet).toContainText(`racelab replay ${token}`);
+  await inspect(page, 'pass-on', project.name);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('u');
+  await page.keyboard.press('p');
+  const line = 'racelab step two-writers --strategy read-modify-write --order ABB';
+  await expect(sheet).toContainText(line);
+  const state = spawnSync(binary, [...line.split(' ').slice(1), '--format', 'json']);
+  expect(JSON.parse(state.stdout.toString()).order).toBe('ABB');
+  await page.keyboard.press('Escape');
+  // A damaged one is a sentence; in the search one opens, too, with the settings that it turns.
+  await open(page, `#${token.replace('ABBA', 'ABAB')}`);
+  await expect(page.getByRole('alert')).toContainText('The token is damaged');
+  await page.getByLabel('Search').fill('0.1.0:payment:built:param.balance=3~issued=0.1:BaB:85b3b');
+  await page.keyboard.press('Enter');
+  await expect(order(page)).toHaveText('BaB');
+  expect(page.url()).toContain('param.balance=3');
 });
 
 test('keys, story and search are sheets that Escape closes', async ({ page }, { project }) => {

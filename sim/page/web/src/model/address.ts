@@ -43,6 +43,9 @@ export const start: Place = {
   lesson: 1,
 };
 
+// Flags that are no settings: no address can say them.
+const command =
+  /^(check|client|color|endpoint|format|help|list-orders|order|output|page|setup|states-max)$/;
 const setting = /^[a-z][a-z0-9.-]{0,40}$/;
 const anyValue = /^[A-Za-z0-9_.,%:+-]{1,100}$/;
 
@@ -63,9 +66,8 @@ function unusual(key: string, value: string): string {
 function checked(place: Place): Place | string {
   for (const [key, value] of Object.entries(place.settings)) {
     const problem = unusual(key, value);
-    if (problem && !((setting.test(key) || parameter.test(key)) && anyValue.test(value))) {
-      return problem;
-    }
+    const may = (setting.test(key) && !command.test(key)) || parameter.test(key);
+    if (problem && !(may && anyValue.test(value))) return problem;
     place.unusual ??= problem || undefined;
   }
   return place;

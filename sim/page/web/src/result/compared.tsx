@@ -21,9 +21,15 @@ function named(cells: Cell[], axis: string): Cell[] {
   }));
 }
 
-/** The first paragraph of what the terminal says: which strategy to use, or what is to be said of all. */
-function headline(text: string): string {
-  return (text.split('\n\n')[0] ?? '').replace(/\n {2,}/g, ' ');
+/** How the terminal begins: which strategy to use, what was tested; without the chart's letters that follow. */
+function headline(text: string): [word: string, rest: string][] {
+  const first = (text.split('\n\n')[0] ?? '').replace(/\n {8,}/g, ' ').split('\n');
+  return first
+    .filter((line) => !line.startsWith(' '))
+    .map((line) => {
+      const [word = '', ...rest] = line.split(/ +/);
+      return [word, rest.join(' ')];
+    });
 }
 
 export function Compared({ comparison, text }: { comparison: Comparison; text: string }) {
@@ -35,11 +41,11 @@ export function Compared({ comparison, text }: { comparison: Comparison; text: s
   return (
     <>
       <section class="verdict open" aria-label="Verdict">
-        {headline(text)
-          .split('\n')
-          .map((line) => (
-            <p key={line}>{line}</p>
-          ))}
+        {headline(text).map(([word, rest]) => (
+          <p key={word}>
+            <strong>{word}</strong> {rest}
+          </p>
+        ))}
       </section>
       <section aria-labelledby="chart-title">
         <h2 id="chart-title">Measured</h2>
