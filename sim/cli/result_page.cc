@@ -41,16 +41,48 @@ json::value parsed(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::parse(text);
 }
 
-// A comparison repeats every setting for every cell, and the page shows none of them.
-json::value without_options(json::value result) {
-  json::array* const cells =
-      result.as_object().contains("cells") ? result.as_object()["cells"].if_array() : nullptr;
-  if (cells != nullptr) {
-    for (json::value& cell : *cells) {
+// A comparison repeats every setting for every cell, and the page shows none of them; orders that are listed have their endings with
+// them.
+json::value without_repetitions(json::value result, bool orders_are_listed) {
+  json::object& object = result.as_object();
+  if (object.contains("cells")) {
+    for (json::value& cell : object["cells"].as_array()) {
       cell.as_object().erase("options");
     }
   }
+  if (object.contains("outcomes")) {
+    json::array& outcomes = object["outcomes"].as_array();
+    // Those of endpoints in SQL are whole tables, and can be thousands: the terminal's text has them in words.
+    const bool tables = !outcomes.empty() && outcomes[0].as_object().contains("operations");
+    if (orders_are_listed || tables) {
+      outcomes.clear();
+    }
+  }
   return result;
+}
+
+// A state with what is drawn of its orders: the words of an ending, where it has some, and single orders only where all are there.
+json::value drawn_state(const std::string& text) {
+  json::value state = parsed(text);
+  if (state.is_null() || !state.as_object().contains("orders")) {
+    return state;
+  }
+  json::object& orders = state.at("orders").as_object();
+  for (json::value& outcome : orders["outcomes"].as_array()) {
+    json::object& ending = outcome.as_object();
+    ending.erase("told");
+    if (ending.contains("words")) {
+      for (const char* in_words : {"final", "operations", "checks"}) {
+        ending.erase(in_words);
+      }
+    }
+  }
+  json::array& list = orders["list"].as_array();
+  if (state.at("odds").is_null() ||
+      state.at("odds").at("orders").as_string() != std::to_string(list.size())) {
+    list.clear();
+  }
+  return state;
 }
 
 }  // namespace
@@ -64,20 +96,22 @@ std::string result_page(const std::string& built, const Arguments& arguments,
                         const PageContents& contents) {
   json::array way;
   for (const std::string& state : contents.way) {
-    way.push_back(parsed(state));
+    way.push_back(drawn_state(state));
   }
   json::array commands;
   for (const std::string& command : contents.commands) {
     commands.push_back(json::value(utf8_text(command)));
   }
+  json::value start = drawn_state(contents.start);
+  const bool listed = start.is_object() && start.as_object().contains("orders");
   const json::object data{{"schema", "racelab.page/1"},
                           {"version", RACELAB_VERSION},
                           {"command", command_line(arguments)},
-                          {"result", without_options(parsed(contents.result))},
+                          {"result", without_repetitions(parsed(contents.result), listed)},
                           {"text", utf8_text(contents.text)},
                           {"shown", parsed(contents.shown)},
                           {"commands", std::move(commands)},
-                          {"start", parsed(contents.start)},
+                          {"start", std::move(start)},
                           {"way", std::move(way)}};
   return filled_page(built, json::serialize(data));
 }

@@ -109,6 +109,20 @@ TEST_F(Html, explore_has_all_orders_and_the_smallest_that_goes_wrong) {
   EXPECT_EQ(data.at("commands").as_array().back(), "racelab step two-writers --clients 3");
 }
 
+TEST_F(Html, endings_stand_in_it_once_and_single_orders_only_where_all_are_listed) {
+  const json::value few = given("explore two-writers --format html", 1);
+  EXPECT_TRUE(few.at("result").at("outcomes").as_array().empty());
+  const json::object& ending =
+      few.at("start").at("orders").at("outcomes").as_array()[0].as_object();
+  EXPECT_EQ(ending.at("final"), 1);
+  EXPECT_FALSE(ending.contains("told"));
+  // 8! / (2!)^4 = 2,520 for four clients; 10! / (2!)^5 = 113,400 for five, more than are listed.
+  const json::value many = given("explore two-writers --clients 5 --format html", 1);
+  EXPECT_EQ(many.at("result").at("orders"), "113400");
+  EXPECT_TRUE(many.at("start").at("orders").at("list").as_array().empty());
+  EXPECT_FALSE(many.at("start").at("orders").at("outcomes").as_array().empty());
+}
+
 TEST_F(Html, what_holds_has_its_orders_and_no_way) {
   for (const char* verb : {"explain", "explore"}) {
     const json::value data =

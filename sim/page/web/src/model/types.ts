@@ -64,10 +64,10 @@ export type Step = {
 export type Outcome = {
   orders: string;
   violated: boolean;
-  final: unknown;
+  final?: unknown;
   words?: string;
   anomalies?: Record<string, number | boolean>;
-  told: Record<string, unknown>;
+  told?: Record<string, unknown>;
 };
 export type Orders = { outcomes: Outcome[]; list: [word: string, outcome: number][] };
 
