@@ -50,6 +50,11 @@ json::value without_repetitions(json::value result, bool orders_are_listed) {
       cell.as_object().erase("options");
     }
   }
+  if (object.contains("explorations")) {
+    for (json::value& one : object["explorations"].as_array()) {
+      one.as_object()["outcomes"] = json::array{};  // they have a line each, in a table
+    }
+  }
   if (object.contains("outcomes")) {
     json::array& outcomes = object["outcomes"].as_array();
     // Those of endpoints in SQL are whole tables, and can be thousands: the terminal's text has them in words.
