@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "sim/cli/client_flag.h"
 #include "sim/cli/command_words.h"
 #include "sim/cli/usage_error.h"
-#include "sim/scenario/client_presets.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
 
@@ -88,6 +88,9 @@ std::string joined(const std::vector<std::string>& words) {
 std::string value_form(const CommandSyntax& syntax, const CommonFlag& flag) {
   if (std::string_view(flag.name) == "format") {
     return joined(syntax.formats);
+  }
+  if (std::string_view(flag.name) == "page" && syntax.page_is_switch) {
+    return "";
   }
   return flag.value == nullptr ? "" : flag.value;
 }
@@ -321,12 +324,21 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   } else if (name == "port") {
     taken.port = parse_port(value);
   } else if (name == "page") {
+    taken.writes_page = syntax.page_is_switch;
     taken.page = value;
   } else if (name == "shard") {
     take_shard(taken, value);
   } else {
     taken.settings.emplace_back(name, value);
   }
+}
+
+// What the help says of a flag that not every command means alike.
+const char* help_of(const CommandSyntax& syntax, const CommonFlag& flag) {
+  const std::string_view name = flag.name;
+  return name == "format"                          ? "how the result is written (default text)"
+         : name == "page" && syntax.page_is_switch ? "write a page for a browser that opens there"
+                                                   : flag.help;
 }
 
 // One option of the help: its flag in a column, then the words, wrapped.
@@ -369,33 +381,13 @@ std::string option_lines(const std::vector<std::string>& first_of_group) {
   return text;
 }
 
-// The settings of a client's preset before those that are given; these win.
-void put_client_first(Arguments& taken, const std::string& name) {
-  const ClientPreset* preset = find_client_preset(name);
-  if (preset == nullptr) {
-    const bool number = name.find_first_not_of("0123456789") == std::string::npos;
-    throw UsageError(
-        number ? fmt::format("there is no client '{0}'; did you mean '--clients {0}'?", name)
-               : no_such_client(name));
-  }
-  std::vector<std::pair<std::string, std::string>> settings;
-  for (const auto& setting : preset->settings) {
-    const bool wins =
-        std::any_of(taken.settings.begin(), taken.settings.end(),
-                    [&setting](const auto& given) { return given.first == setting.first; });
-    if (!wins) {
-      settings.push_back(setting);
-    }
-  }
-  settings.insert(settings.end(), taken.settings.begin(), taken.settings.end());
-  taken.settings = std::move(settings);
-}
-
 }  // namespace
 
 Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
   refuse_misplaced_dashes(syntax, arguments);
   Arguments taken;
+  taken.line = {syntax.name};
+  taken.line.insert(taken.line.end(), arguments.begin(), arguments.end());
   if (std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
     taken.help = true;
     return taken;
@@ -473,9 +465,8 @@ std::string help_text(const CommandSyntax& syntax) {
   for (const CommonFlag& flag : common_flags) {
     if (takes(syntax, flag.name)) {
       const std::string form = value_form(syntax, flag);
-      const bool is_format = std::string_view(flag.name) == "format";
       text += help_line(std::string("--") + flag.name + (form.empty() ? "" : " ") + form,
-                        is_format ? "how the result is written (default text)" : flag.help);
+                        help_of(syntax, flag));
     }
   }
   for (const std::string& name : syntax.settings) {

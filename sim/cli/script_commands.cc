@@ -1,11 +1,13 @@
 // The commands for scenarios with endpoints in SQL.
 #include "sim/cli/script_commands.h"
+#include "sim/cli/result_page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "sim/cli/databases_command.h"
+#include "sim/cli/result_page.h"
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
@@ -255,12 +257,15 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
     drivers::check_files(scripts.files.texts, scripts.scenario);
   }
   if (arguments.on.size() > 1) {
+    if (arguments.format == "html") {
+      throw UsageError("several databases are compared as text or json: there is no page of it");
+    }
     return explore_on_several(scripts, arguments, environment);
   }
-  OutputFile file(arguments.output);
+  ResultFile result(arguments);
   Watch watch(arguments, environment);
   if (!arguments.order.empty()) {
-    return explore_one_order(scripts, arguments, environment, watch.limits(), file);
+    return explore_one_order(scripts, arguments, environment, watch.limits(), result.file);
   }
   std::unique_ptr<drivers::Host> host;
   if (!arguments.on.empty()) {
@@ -281,10 +286,11 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   if (reports.size() == 1 && !host) {
     find_that_hold(reports.front(), scripts, watch);
   }
-  const std::string text = arguments.format == "json"
-                               ? script_json(reports)
-                               : page_text(script_page(reports), style_for(arguments, environment));
-  return deliver(exit_for(worst_of(reports)), text, file, arguments);
+  std::string text = arguments.format == "json" ? script_json(reports)
+                     : arguments.format == "html"
+                         ? explored_page(scripts, reports, arguments, result.built)
+                         : page_text(script_page(reports), style_for(arguments, environment));
+  return deliver(exit_for(worst_of(reports)), std::move(text), result.file, arguments);
 }
 
 ScriptVerification verify_scripts(const std::string& name, const Limits& limits) {

@@ -37,8 +37,21 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
 CommandResult explain_script(const TokenParts& token, const Arguments& arguments,
                              const Environment& environment);
 
-/// One execution, to be stepped through.
+/// One execution, to be stepped through: of what the arguments name, of what a token names, of what is known.
 std::unique_ptr<SteppedWorld> open_script_world(const Arguments& arguments);
+std::unique_ptr<SteppedWorld> open_script_world(const TokenParts& token,
+                                                const Arguments& arguments);
+std::unique_ptr<SteppedWorld> world_of(const LoadedScripts& scripts, const std::string& strategy,
+                                       const std::vector<std::uint32_t>& issued,
+                                       std::uint64_t states_max);
+
+/// The page of what exploring found, to be put into the one that was built.
+std::string explored_page(const LoadedScripts& scripts, const std::vector<ScriptReport>& reports,
+                          const Arguments& arguments, const std::string& built);
+
+/// What `racelab show` says of them, as JSON.
+std::string shown_json(const parse::FolderTexts& folder, const parse::ScriptScenario& scenario,
+                       const std::string& name);
 
 CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);
