@@ -295,8 +295,11 @@ Page table_of(const std::vector<ScriptReport>& reports) {
   Page page;
   page.add(grid);
   page.add(Line{});
-  if (!reports.front().on.empty()) {
-    page.add(Labelled{"run on", reports.front().on, Tone::plain});
+  const auto on_server =
+      std::find_if(reports.begin(), reports.end(),
+                   [](const ScriptReport& report) { return !report.on.empty(); });
+  if (on_server != reports.end()) {
+    page.add(Labelled{"run on", on_server->on, Tone::plain});
   }
   bool first = true;
   for (const ScriptReport& report : reports) {
