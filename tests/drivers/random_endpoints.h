@@ -48,17 +48,18 @@ inline std::string random_setup(Dice& dice) {
   std::string text =
       fmt::format("create table t (id int primary key, n int not null{}, k int{});\n",
                   maybe(dice, 25, " check (n between -2 and 4)"), maybe(dice, 40, " unique"));
+  const bool serial = dice.chance(50);
   text += fmt::format(
       "create table u (id {}, t int references t (id){}{}, n int not null default 0);\n",
-      dice.chance(50) ? "serial primary key" : "int primary key",
+      serial ? "serial primary key" : "int primary key",
       one_of(dice, {"", " on delete cascade", " on delete set null", " on delete restrict"}),
       maybe(dice, 25, " on update cascade"));
   text += fmt::format("create table v (a int not null, b int{});\n",
                       one_of(dice, {"", ", unique (a)", ", unique (a, b)"}));
   text += maybe(dice, 20, "create unique index once on v (b) where b > 1;\n");
   text += "insert into t values (1, 0, 1), (2, 1, 2), (3, 0, null);\n";
-  text += dice.chance(50) ? "insert into u (t, n) values (1, 0), (2, 1);\n"
-                          : "insert into u (id, t, n) values (11, 1, 0), (12, null, 1);\n";
+  text += serial ? "insert into u (t, n) values (1, 0), (2, 1);\n"
+                 : "insert into u (id, t, n) values (11, 1, 0), (12, null, 1);\n";
   return text + "insert into v values (1, 1), (2, null), (3, 2);\n";
 }
 
