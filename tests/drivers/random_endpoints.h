@@ -234,8 +234,8 @@ inline std::string random_endpoint(Dice& dice) {
   return text + (own ? one_of(dice, {"commit;\n", "commit;\n", "commit;\n", "rollback;\n"}) : "");
 }
 
-/// Two or three clients, now and then four, with up to three endpoints among them.
-inline Endpoints random_endpoints(std::uint64_t seed) {
+/// Two clients or more, with up to three endpoints among them.
+inline Endpoints random_endpoints(std::uint64_t seed, std::uint32_t clients_max) {
   Dice dice(seed);
   Endpoints made;
   made.texts.name = "random";
@@ -245,7 +245,7 @@ inline Endpoints random_endpoints(std::uint64_t seed) {
     const std::string name(1, static_cast<char>('a' + i));
     made.texts.endpoints.emplace_back(name, parse::Source{name + ".sql", random_endpoint(dice)});
   }
-  const std::uint32_t clients = dice.chance(65) ? 2 : dice.chance(80) ? 3 : 4;
+  const std::uint32_t clients = 2 + dice.roll(clients_max - 1);
   for (std::uint32_t i = 0; i < clients; ++i) {
     made.fleet += fmt::format("{}{}", i == 0 ? "" : ",", static_cast<char>('a' + (i % scripts)));
   }

@@ -1,5 +1,6 @@
 // The store against a real PostgreSQL on random endpoints. A few here; many with RACELAB_RANDOM_ENDPOINTS=5000 in the environment,
-// from RACELAB_RANDOM_SEED on, RACELAB_RANDOM_ORDERS of each.
+// from RACELAB_RANDOM_SEED on, RACELAB_RANDOM_ORDERS of each, with up to RACELAB_RANDOM_CLIENTS clients. With more than two the store
+// does not list all that a server may do (docs/databases.md).
 #include "tests/drivers/random_endpoints.h"
 
 #include <gtest/gtest.h>
@@ -50,8 +51,13 @@ struct Sums {
   std::uint64_t differ = 0;  // of these
 };
 
-void compare(drivers::Host& host, std::uint64_t seed, std::uint64_t orders, Sums& sums) {
-  const Endpoints made = random_endpoints::random_endpoints(seed);
+struct Extent {
+  std::uint64_t orders = 0;
+  std::uint32_t clients = 2;
+};
+
+void compare(drivers::Host& host, std::uint64_t seed, const Extent& extent, Sums& sums) {
+  const Endpoints made = random_endpoints::random_endpoints(seed, extent.clients);
   parse::ScriptScenario scenario;
   ScriptSetup setup;
   try {
@@ -66,7 +72,7 @@ void compare(drivers::Host& host, std::uint64_t seed, std::uint64_t orders, Sums
   }
   ++sums.read;
   AgreeOptions options;
-  options.orders_max = orders;
+  options.orders_max = extent.orders;
   options.seed = seed;
   options.limits.states = 20'000;
   const std::unique_ptr<RealServer> server = host.server_for(
@@ -84,17 +90,18 @@ TEST(RandomEndpoints, AgreeWithPostgreSql) {
   const std::unique_ptr<drivers::Host> host = drivers::start_host("postgresql");
   const std::uint64_t first = given("RACELAB_RANDOM_SEED", 1);
   const std::uint64_t count = given("RACELAB_RANDOM_ENDPOINTS", endpoints_of_a_test);
-  const std::uint64_t orders = given("RACELAB_RANDOM_ORDERS", orders_of_a_test);
+  const Extent extent{given("RACELAB_RANDOM_ORDERS", orders_of_a_test),
+                      static_cast<std::uint32_t>(given("RACELAB_RANDOM_CLIENTS", 2))};
   Sums sums;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    compare(*host, seed, orders, sums);
+    compare(*host, seed, extent, sums);
   }
   std::cout << fmt::format(
       "{} random endpoints, {} orders compared, {} not taken, {} hang on an order of rows, {} "
       "endpoints differ\n",
       sums.read, sums.compared, sums.not_taken, sums.row_order, sums.differ);
   EXPECT_GT(sums.read * 10, count * 9) << "too many are not modelled";
-  EXPECT_GT(sums.compared, sums.read * orders / 4);
+  EXPECT_GT(sums.compared, sums.read * extent.orders / 4);
   EXPECT_LT(sums.not_taken * 10, sums.compared);
 }
 
