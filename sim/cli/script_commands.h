@@ -4,6 +4,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/script_token.h"
 #include "sim/cli/step_session.h"
+#include "sim/drivers/host.h"
 #include "sim/report/script_report.h"
 
 namespace racelab {
@@ -29,8 +30,16 @@ Verdict worst_of(const std::vector<ScriptReport>& reports);
 CommandResult replay_script(const TokenParts& token, const Arguments& arguments,
                             const Environment& environment);
 
-/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
-ScriptVerification verify_scripts(const std::string& name, const Limits& limits);
+/// Where the orders of endpoints in SQL are run.
+struct VerifyOn {
+  drivers::Host* host = nullptr;  // nullptr: the store
+  std::uint64_t orders_max = 0;   // of a cell, on a server
+  std::uint64_t steps_max = 0;    // of an order, likewise
+};
+
+/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds. Throws
+/// DriverError.
+ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on);
 
 /// The smallest counterexample of what the arguments name, or, given a token, its order.
 CommandResult explain_script(const Arguments& arguments, const Environment& environment);
