@@ -56,8 +56,8 @@ class Odometer final : public Choice {
     std::uint32_t replies_lost = 0;
     std::uint32_t replies_reset = 0;
     std::vector<std::uint8_t> ways{};  // that are given; then the first
-    bool grown = false;              // what depends on the replies that it sends is known
-    bool went = false;               // … and what there was to choose within it
+    bool grown = false;                // what depends on the replies that it sends is known
+    bool went = false;                 // … and what there was to choose within it
   };
   struct Wheel {
     std::vector<Alternative> alternatives;
