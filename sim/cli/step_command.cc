@@ -227,8 +227,8 @@ CommandResult write_page(const Arguments& arguments) {
 
 std::unique_ptr<SteppedWorld> world_of(const Experiment& experiment,
                                        const std::vector<std::uint32_t>& issued,
-                                       std::uint64_t states_max) {
-  return std::make_unique<StrategyWorld>(experiment, issued, states_max);
+                                       std::uint64_t states) {
+  return std::make_unique<StrategyWorld>(experiment, issued, states);
 }
 
 std::unique_ptr<SteppedWorld> open_world(const std::vector<std::string>& rest) {
