@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/page_files.h"
+#include "sim/cli/page_place.h"
 #include "sim/cli/result_page.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
@@ -18,8 +18,6 @@
 #include "sim/report/step_page.h"
 
 namespace racelab {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -177,38 +175,6 @@ std::unique_ptr<SteppedWorld> open_world(const Arguments& arguments) {
     throw UsageError(fmt::format("in --order, {}", refusal));
   }
   return world;
-}
-
-bool is_built_in(const std::string& scenario) {
-  for (const auto* all : {&listed_scenarios(), &listed_script_scenarios()}) {
-    for (const ListedScenario& listed : *all) {
-      if (listed.name == scenario) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-// Where the page is to begin, as it knows places: a scenario that is built into it, too, and what was turned.
-std::string page_place(const Arguments& arguments, SteppedWorld& world) {
-  json::object settings;
-  const bool token = !arguments.names.empty() && is_token(arguments.names.front());
-  for (const auto& [key, value] :
-       token ? parts_of_token(arguments.names.front()).settings : script_flags(arguments)) {
-    settings[unescaped_part(key)] = unescaped_part(value);
-  }
-  const json::value stands = json::parse(world.json(0));
-  const std::string scenario(stands.at("scenario").as_string());
-  if (!is_built_in(scenario)) {
-    throw UsageError(
-        "the page has only the built-in scenarios; `racelab explain ... --format html` draws an "
-        "order of your own files");
-  }
-  return json::serialize(json::object{{"scenario", scenario},
-                                      {"strategy", stands.at("strategy")},
-                                      {"settings", std::move(settings)},
-                                      {"order", stands.at("order")}});
 }
 
 // The page with the engine in it, told where to begin.

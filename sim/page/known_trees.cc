@@ -3,11 +3,22 @@
 
 #include <algorithm>
 
+#include "sim/page/given.h"
 #include "sim/parse/tree.h"
 
-namespace racelab::parse {
+namespace racelab {
+
+std::map<std::string, std::string>& page::given_trees() {
+  static std::map<std::string, std::string> trees;
+  return trees;
+}
+
+namespace parse {
 
 std::string tree_text(const std::string& text) {
+  if (const auto given = page::given_trees().find(text); given != page::given_trees().end()) {
+    return given->second;
+  }
   const auto trees = page::known_trees();
   const auto found = std::lower_bound(
       trees.begin(), trees.end(), text,
@@ -18,4 +29,5 @@ std::string tree_text(const std::string& text) {
   return std::string(found->tree);
 }
 
-}  // namespace racelab::parse
+}  // namespace parse
+}  // namespace racelab

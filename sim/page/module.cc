@@ -13,6 +13,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/step_session.h"
 #include "sim/cli/usage_error.h"
+#include "sim/page/given.h"
 
 namespace {
 
@@ -54,6 +55,16 @@ EXPORTED(racelab_run) int racelab_run(const char* text, std::uint32_t bytes) {
   };
   last = racelab::run_command_line(words_of(text, bytes), environment);
   return static_cast<int>(last.exit);
+}
+
+/// Puts a text into the page, given in two words: a file by its path, or what the parser says of a text.
+EXPORTED(racelab_give_file) void racelab_give_file(const char* text, std::uint32_t bytes) {
+  const std::vector<std::string> words = words_of(text, bytes);
+  racelab::page::given_files()[words.at(0)] = words.at(1);
+}
+EXPORTED(racelab_give_tree) void racelab_give_tree(const char* text, std::uint32_t bytes) {
+  const std::vector<std::string> words = words_of(text, bytes);
+  racelab::page::given_trees()[words.at(0)] = words.at(1);
 }
 
 // ---- a step session

@@ -1,21 +1,45 @@
-// There are no files in a page: what reads them finds none, and what writes them says so.
+// There are no files in a page but those that were put into it: what reads others finds none, and what writes them says so.
+#include <algorithm>
+
 #include "sim/cli/input_file.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/page_files.h"
+#include "sim/cli/page_place.h"
 #include "sim/cli/result_page.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/page/given.h"
 
 namespace racelab {
 
+std::map<std::string, std::string>& page::given_files() {
+  static std::map<std::string, std::string> files;
+  return files;
+}
+
 std::string read_file(const std::string& path, std::string_view /*what*/,
                       std::uint64_t /*bytes_max*/) {
+  if (const auto given = page::given_files().find(path); given != page::given_files().end()) {
+    return given->second;
+  }
   throw UsageError("there is no file '" + path + "': a page reads none");
 }
 
-Listing list_folder(const std::string& /*folder*/, const std::vector<std::string_view>& /*endings*/,
+Listing list_folder(const std::string& folder, const std::vector<std::string_view>& endings,
                     std::size_t /*names_max*/) {
-  return {{}, "a page reads none"};
+  const std::string path = folder.ends_with('/') ? folder : folder + '/';
+  Listing listing;
+  for (const auto& [file, text] : page::given_files()) {
+    if (file.starts_with(path)) {
+      std::string name = file.substr(path.size());
+      if (std::any_of(endings.begin(), endings.end(),
+                      [&name](std::string_view ending) { return name.ends_with(ending); })) {
+        listing.names.push_back(std::move(name));
+      }
+    }
+  }
+  listing.problem = listing.names.empty() ? "a page reads none" : "";
+  return listing;
 }
 
 std::string name_when_read(const struct stat& /*file*/) { return ""; }
@@ -35,6 +59,8 @@ std::string page_to_fill(const Arguments& /*arguments*/, const char* /*file*/,
                          std::string_view /*why*/) {
   throw UsageError("a page writes no other page; `racelab` does, in a terminal");
 }
+
+std::string page_place(const Arguments& /*arguments*/, SteppedWorld& /*world*/) { return ""; }
 
 std::string filled_page(const std::string& page, const std::string& /*json*/) { return page; }
 

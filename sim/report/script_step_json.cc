@@ -28,13 +28,15 @@ json::array next_json(const ScriptStepReport& report, const Outlook* outlook) {
   json::array next;
   for (std::size_t i = 0; i < report.standing.next.size(); ++i) {
     const ScriptStanding::Next& it = report.standing.next[i];
-    next.push_back(
-        json::object{{"letter", word_of(it.move)},
-                     {"task", it.move.step.kind == ScriptStep::Kind::time_passes
-                                  ? std::string("clock")
-                                  : task_name(report.standing, it.move.who)},
-                     {"what", optional_text(step_what(it, report.standing))},
-                     {"odds", way_json(outlook == nullptr ? nullptr : &outlook->next[i])}});
+    next.push_back(json::object{
+        {"letter", word_of(it.move)},
+        {"task", it.move.step.kind == ScriptStep::Kind::time_passes
+                     ? std::string("clock")
+                     : task_name(report.standing, it.move.who)},
+        {"what", optional_text(step_what(it))},
+        {"goes_on", it.go_on.empty() ? json::value(nullptr)
+                                     : json::value(task_name(report.standing, it.go_on.front()))},
+        {"odds", way_json(outlook == nullptr ? nullptr : &outlook->next[i])}});
   }
   return next;
 }

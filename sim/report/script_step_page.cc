@@ -284,26 +284,17 @@ std::string task_name(const ScriptStanding& standing, const ScriptWho& who) {
   return std::string(1, letter_of_client(who.client));
 }
 
-std::string step_what(const ScriptStanding::Next& next, const ScriptStanding& standing) {
-  std::string text;
+std::string step_what(const ScriptStanding::Next& next) {
   switch (next.move.step.kind) {
     case ScriptStep::Kind::lock_timeout:
-      text = "its wait ends";
-      break;
+      return "its wait ends";
     case ScriptStep::Kind::deadlock:
-      text = "the server ends it: they wait for each other";
-      break;
+      return "the server ends it: they wait for each other";
     case ScriptStep::Kind::session_end:
-      text = "the server notices that this session is dead";
-      break;
+      return "the server notices that this session is dead";
     default:
-      text = fault_of(next.move.step);
-      break;
+      return fault_of(next.move.step);
   }
-  if (!next.go_on.empty()) {
-    add_item(text, "then " + task_name(standing, next.go_on.front()) + " goes on");
-  }
-  return text;
 }
 
 std::vector<std::string> next_words(const ScriptStepReport& report) {

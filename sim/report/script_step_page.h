@@ -20,7 +20,7 @@ struct ScriptStepReport {
 /// How a handler is called where it holds or is waited for: "A", "A2", "a dead session of A".
 std::string task_name(const ScriptStanding& standing, const ScriptWho& who);
 /// What a step is besides its statement: the fault that strikes it, a wait that ends, who goes on; empty: nothing.
-std::string step_what(const ScriptStanding::Next& next, const ScriptStanding& standing);
+std::string step_what(const ScriptStanding::Next& next);
 
 /// What one who begins must know.
 Page script_step_greeting(const ScriptStepReport& report);

@@ -30,6 +30,16 @@ json::value optional_text(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(utf8_text(text));
 }
 
+// Where several wait: who of them has it next.
+json::value goes_on_json(const StepReport& report, const Move& move) {
+  for (const Standing::Handler& it : report.standing.handlers) {
+    if (!move.went_on.empty() && it.who == move.went_on.front()) {
+      return json::value(task_name(it));
+    }
+  }
+  return nullptr;
+}
+
 json::array next_json(const StepReport& report, const Outlook* outlook) {
   json::array next;
   for (std::size_t i = 0; i < report.standing.next.size(); ++i) {
@@ -38,6 +48,7 @@ json::array next_json(const StepReport& report, const Outlook* outlook) {
         json::object{{"letter", word_of(move)},
                      {"task", task_name(move)},
                      {"what", optional_text(step_what(move))},
+                     {"goes_on", goes_on_json(report, move)},
                      {"odds", way_json(outlook == nullptr ? nullptr : &outlook->next[i])}});
   }
   return next;

@@ -245,7 +245,7 @@ std::string task_name(const Move& move) {
 std::string step_what(const Move& move) {
   switch (move.step.kind) {
     case Step::Kind::deadlock:
-      return "it is ended, one of a circle";
+      return "the store ends it: they wait for each other";
     case Step::Kind::lock_timeout:
       return "its wait ends";
     case Step::Kind::session_end:

@@ -3,8 +3,9 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Engine, Stopped } from './engine/engine';
-import { addressOf, type Place, placeOf, placeWritten } from './model/address';
+import { addressOf, type Place, placeOf, placeWritten, type Written } from './model/address';
 import { type Opened, Session, type View } from './model/session';
+import { arrived, type Branch, onward, others as otherBranches } from './model/taken';
 import type { Lesson, List, State } from './model/types';
 import { fraction, lettersOf, percent } from './model/words';
 import { useRoom } from './room/use_room';
@@ -13,7 +14,7 @@ import { Experiment, type Ghost, type Sheet } from './views/experiment';
 import { Files } from './views/files';
 import { LessonSheet, type Predictions } from './views/lesson';
 import { JoinSheet, RoomStrip } from './views/room';
-import { extraLetter } from './views/scheduler';
+import { numberedLetter } from './views/scheduler';
 import { Search } from './views/search';
 import { Keys, Other, PassOn, Story, Why } from './views/sheets';
 
@@ -42,13 +43,13 @@ type AppGiven = {
   /** Of the room that this page leads; empty when it should have one, nothing when it leads none. */
   secret: string | undefined;
   /** Where it begins when the address says nothing. */
-  written: Place | undefined;
+  written: Written | undefined;
 };
 
 export function App({ secret, written }: AppGiven) {
   const session = useRef<Session | undefined>(undefined);
   const latest = useRef<View | undefined>(undefined); // as the next press finds it
-  const way = useRef<string[]>([]); // the letters taken, then those that can be taken again
+  const taken = useRef<Branch[]>([]); // and what can be taken again
   const turns = useRef<Promise<void>>(Promise.resolve());
   const [view, setView] = useState<View>();
   const [problem, setProblem] = useState('');
@@ -86,19 +87,22 @@ export function App({ secret, written }: AppGiven) {
     [inTurn],
   );
 
-  /** Goes to a place; false, and a sentence, when there is none. */
-  const arrive = useCallback(async (place: Place): Promise<boolean> => {
+  /** Goes to a place; false, and a sentence, when there is none. `anew`: what was taken elsewhere is forgotten. */
+  const arrive = useCallback(async (place: Place, anew = false): Promise<boolean> => {
     const found = await (session.current as Session).go(place);
     if (typeof found === 'string') {
       setProblem(found);
       return false;
     }
     latest.current = found;
+    const { order, ended, verdict } = found.state;
+    const bad = ended ? verdict === 'violated' : undefined;
+    taken.current = arrived(anew ? [] : taken.current, { order, bad });
     setProblem('');
     setChosen(null);
     setView(found);
     if (place.lesson !== undefined) setLesson(place.lesson);
-    history.replaceState(null, '', addressOf({ ...found.opened.place, order: found.state.order }));
+    history.replaceState(null, '', addressOf({ ...found.opened.place, order }));
     return true;
   }, []);
 
@@ -107,11 +111,7 @@ export function App({ secret, written }: AppGiven) {
       inTurn(async () => {
         const there = latest.current;
         const letters = there && next(lettersOf(there.state.order));
-        if (!letters) return;
-        const order = letters.join('');
-        const before = way.current;
-        if (!letters.every((letter, i) => before[i] === letter)) way.current = letters;
-        if (!(await arrive({ ...there.opened.place, order }))) way.current = before;
+        if (letters) await arrive({ ...there.opened.place, order: letters.join('') });
       }),
     [inTurn, arrive],
   );
@@ -132,17 +132,21 @@ export function App({ secret, written }: AppGiven) {
     [walk],
   );
   const redo = useCallback(
+    () => walk((letters) => onward(taken.current, letters.join(''))),
+    [walk],
+  );
+  const toOther = useCallback(
     () =>
       walk((letters) => {
-        const next = way.current[letters.length];
-        return next === undefined ? undefined : [...letters, next];
+        const [other] = otherBranches(taken.current, letters.join(''));
+        return other && lettersOf(other.order);
       }),
     [walk],
   );
-  const takeExtra = useCallback(
+  const takeNumbered = useCallback(
     (number: number) =>
       walk((letters) => {
-        const letter = latest.current && extraLetter(latest.current.state, number);
+        const letter = latest.current && numberedLetter(latest.current.state, number);
         return letter === undefined ? undefined : [...letters, letter];
       }),
     [walk],
@@ -151,17 +155,13 @@ export function App({ secret, written }: AppGiven) {
   const turn = (place: Place) =>
     inTurn(async () => {
       const before = latest.current?.opened;
-      if (await arrive(place)) {
-        way.current = [];
-        if (before) setGhost(ghostOf(before));
-      }
+      if ((await arrive({ ...place, world: undefined }, true)) && before) setGhost(ghostOf(before));
     });
   const visit = useCallback(
     (place: Place) =>
       inTurn(async () => {
         setGhost(undefined);
-        way.current = lettersOf(place.order);
-        if (!(await arrive(place))) openSheet('search');
+        if (!(await arrive(place, true))) openSheet('search');
       }),
     [inTurn, arrive, openSheet],
   );
@@ -184,9 +184,10 @@ export function App({ secret, written }: AppGiven) {
     const fromAddress = () =>
       come(written && location.hash === '' ? placeWritten(written) : placeOf(location.hash));
     inTurn(async () => {
-      const engine = await Engine.start();
+      const { files, trees } = written ?? {};
+      const engine = await Engine.start(files && trees && { files, trees });
       engine.onProgress = setProgress;
-      session.current = new Session(engine);
+      session.current = new Session(engine, written);
       fromAddress();
       inTurn(async () => {
         document.documentElement.dataset.ready = String(Math.round(performance.now()));
@@ -224,6 +225,7 @@ export function App({ secret, written }: AppGiven) {
       const others: Record<string, () => void> = {
         u: undo,
         r: redo,
+        o: toOther,
         '0': () => goTo(''),
         '/': () => openSheet('search'),
         '?': () => openSheet('keys'),
@@ -243,7 +245,7 @@ export function App({ secret, written }: AppGiven) {
         client >= 0 && client < view.state.told.length
           ? () => take(key.toUpperCase())
           : /^[1-9]$/.test(key)
-            ? () => takeExtra(Number(key))
+            ? () => takeNumbered(Number(key))
             : others[key];
       if (!work) return;
       event.preventDefault();
@@ -251,7 +253,7 @@ export function App({ secret, written }: AppGiven) {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [view, singleKeys, take, takeExtra, undo, redo, goTo, openSheet, inRoom]);
+  }, [view, singleKeys, take, takeNumbered, undo, redo, toOther, goTo, openSheet, inRoom]);
 
   const stop = () => session.current?.stop();
   const close = () => {
@@ -295,7 +297,7 @@ export function App({ secret, written }: AppGiven) {
           take={take}
           undo={undo}
           redo={redo}
-          canRedo={way.current.length > lettersOf(view.state.order).length}
+          taken={taken.current}
           goTo={goTo}
           turn={turn}
           open={openSheet}

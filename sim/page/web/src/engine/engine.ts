@@ -1,6 +1,6 @@
 // The engine, as the page sees it: questions, answered by a worker; work that takes too long can be stopped.
 import packed from 'engine.wasm?packed';
-import type { CommandResult } from './host';
+import type { CommandResult, Given } from './host';
 import type { Answer, Progress, Question } from './worker';
 import EngineWorker from './worker.ts?worker&inline';
 
@@ -26,10 +26,14 @@ export class Engine {
   /** Hears how far long work is. */
   onProgress: (text: string) => void = () => undefined;
 
-  private constructor(private readonly module: WebAssembly.Module) {}
+  private constructor(
+    private readonly module: WebAssembly.Module,
+    private readonly given: Given | undefined,
+  ) {}
 
-  static async start(): Promise<Engine> {
-    const engine = new Engine(await compiled());
+  /** `given`: what is put into it, whenever it begins. */
+  static async start(given: Given | undefined): Promise<Engine> {
+    const engine = new Engine(await compiled(), given);
     await engine.begin();
     return engine;
   }
@@ -74,6 +78,7 @@ export class Engine {
     };
     this.begun += 1;
     await this.ask('start', this.module);
+    if (this.given) await this.ask('give', this.given);
   }
 
   private ask(call: Question['call'], ...given: unknown[]): Promise<unknown> {

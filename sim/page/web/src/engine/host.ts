@@ -3,7 +3,15 @@
 /** What a command left: its exit code, what it printed, what it complained of. */
 export type CommandResult = { exit: number; output: string; errors: string };
 
+/** What is put into the engine besides what is built in: a user's files by their paths, and what the parser says of their texts. */
+export type Given = {
+  files: [path: string, text: string][];
+  trees: [text: string, tree: string][];
+};
+
 export interface Lab {
+  /** Puts texts into it. */
+  give(given: Given): void;
   /** Runs a command line, as `racelab` would. */
   run(words: string[]): CommandResult;
   /** Begins a step session, given what follows `racelab step`; the complaint, if there is one. */
@@ -23,6 +31,8 @@ type Exports = {
   racelab_output_bytes(): number;
   racelab_errors(): number;
   racelab_errors_bytes(): number;
+  racelab_give_file(place: number, bytes: number): void;
+  racelab_give_tree(place: number, bytes: number): void;
   racelab_run(place: number, bytes: number): number;
   racelab_open(place: number, bytes: number): number;
   racelab_go_to(place: number, bytes: number): number;
@@ -102,6 +112,14 @@ function labOf(engine: Exports): Lab {
   const output = () => text(engine.racelab_output(), engine.racelab_output_bytes());
   const errors = () => text(engine.racelab_errors(), engine.racelab_errors_bytes());
   return {
+    give({ files, trees }) {
+      for (const file of files) {
+        given(all(file), (place, bytes) => engine.racelab_give_file(place, bytes));
+      }
+      for (const tree of trees) {
+        given(all(tree), (place, bytes) => engine.racelab_give_tree(place, bytes));
+      }
+    },
     run(words) {
       const exit = given(all(words), (place, bytes) => engine.racelab_run(place, bytes));
       return { exit, output: output(), errors: errors() };

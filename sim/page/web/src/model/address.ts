@@ -1,6 +1,9 @@
 // The address is the state: #SCENARIO/ORDER?strategy=…&clients=3. What it may set is listed here, with what each may be, so that an
 // address from somebody else can start nothing heavy.
 
+import type { Given } from '../engine/host';
+import type { Shown } from './types';
+
 /** A setting that the page can turn; the first value is what nothing is said of; `only`: for strategies in C++, or for endpoints in SQL. */
 export type Knob = { key: string; label: string; values: string[]; only?: 'strategies' | 'sql' };
 
@@ -32,6 +35,8 @@ export type Place = {
   order: string;
   lesson?: number;
   token?: string; // that it was read from, and that the engine checks
+  world?: string; // a token whose orders leave clients out: it is walked in these
+  words?: string[]; // how a command line names files that are not built in
   unusual?: string; // why it is opened only when somebody presses for it
 };
 
@@ -73,8 +78,13 @@ function checked(place: Place): Place | string {
   return place;
 }
 
-/** A place that the native binary has written into the page. */
-export const placeWritten = (place: Place): Place | string => checked({ ...place });
+/** What the native binary has written into the page: a place, and the files that are not built in. */
+export type Written = Place & Partial<Given> & { shown?: Shown };
+
+export const placeWritten = (written: Written): Place | string => {
+  const { scenario, strategy, settings, order, token, words } = written;
+  return checked({ scenario, strategy, settings, order, world: token, words });
+};
 
 export const isToken = (text: string) => /^[0-9]+\.[0-9]+\.[0-9]+:/.test(text);
 
@@ -92,7 +102,8 @@ function placeOfToken(token: string): Place | string {
     place.strategy = decodeURIComponent(fleet.replaceAll('.', ':'));
     for (const one of settings === '' ? [] : settings.split('~')) {
       const [key = '', value = ''] = one.split('=');
-      if (key !== 'issued') place.settings[decodeURIComponent(key)] = decodeURIComponent(value);
+      if (key === 'issued') place.world = token;
+      else place.settings[decodeURIComponent(key)] = decodeURIComponent(value);
     }
   } catch {
     return `“${shorten(token)}” is no token.`;
@@ -102,7 +113,19 @@ function placeOfToken(token: string): Place | string {
 
 const letters = /^[A-Za-z0-9~]{0,400}$/;
 
+/** TOKEN, or TOKEN/ORDER: another order in the token’s world. */
+function placeInToken(text: string): Place | string {
+  const [, token = text, order] = /^(.*)\/([^/]*)$/.exec(text) ?? [];
+  const place = placeOfToken(token);
+  if (typeof place === 'string' || order === undefined) return place;
+  return letters.test(order) ? { ...place, order } : notAnOrder(order);
+}
+
+const notAnOrder = (order: string) =>
+  `“${shorten(order)}” is not an order: a letter for each step, as in ABBA.`;
+
 export function addressOf(place: Place): string {
+  if (place.world !== undefined) return `#${place.world}/${place.order}`;
   const query = new URLSearchParams();
   if (place.strategy) query.set('strategy', place.strategy);
   for (const [key, value] of Object.entries(place.settings)) query.set(key, value);
@@ -115,14 +138,14 @@ export function addressOf(place: Place): string {
 export function placeOf(hash: string): Place | string {
   const text = hash.replace(/^#/, '');
   if (text === '') return start;
-  if (isToken(text)) return placeOfToken(text);
+  if (isToken(text)) return placeInToken(text);
   const [path = '', query = ''] = text.split('?', 2);
   const [scenario = '', order = '', ...more] = path.split('/');
   if (!/^[a-z0-9-]{1,60}$/.test(scenario) || more.length > 0) {
     return `“${shorten(path)}” is not the name of a scenario.`;
   }
   if (!letters.test(order)) {
-    return `“${shorten(order)}” is not an order: a letter for each step, as in ABBA.`;
+    return notAnOrder(order);
   }
   const place: Place = { scenario, order, strategy: '', settings: {} };
   for (const [key, value] of new URLSearchParams(query)) {
@@ -144,8 +167,9 @@ export function placeOf(hash: string): Place | string {
 }
 
 /** What follows `racelab step` (or another command) for a place. */
-export function argumentsOf({ scenario, strategy, settings }: Place): string[] {
-  const words = [scenario];
+export function argumentsOf(place: Place): string[] {
+  const { scenario, strategy, settings } = place;
+  const words = [...(place.words ?? [scenario])];
   if (strategy) words.push('--strategy', strategy);
   for (const [key, value] of Object.entries(settings)) {
     if (parameter.test(key)) words.push('--param', `${key.slice('param.'.length)}=${value}`);

@@ -1,6 +1,6 @@
 // What is on the page at a place: the scenario, where the step session stands, and all its orders.
 import type { Engine } from '../engine/engine';
-import { addressOf, argumentsOf, type Place } from './address';
+import { addressOf, argumentsOf, type Place, type Written } from './address';
 import type { Lesson, List, Orders, Shown, State, Way } from './types';
 
 export const ORDERS_MAX = 3000;
@@ -28,13 +28,33 @@ export class Session {
   private listed: List | undefined;
   private taught: { lessons: Lesson[] } | undefined;
 
-  constructor(readonly engine: Engine) {}
+  /** `own`: a scenario that was put into the page. */
+  constructor(
+    readonly engine: Engine,
+    private readonly own?: Written,
+  ) {
+    if (own?.shown) this.shown.set(own.scenario, own.shown);
+  }
+
+  /** The same place, with the files that its scenario’s name stands for. */
+  private withFiles(place: Place): Place {
+    return this.own?.words && place.scenario === this.own.scenario
+      ? { ...place, words: this.own.words }
+      : place;
+  }
 
   /** The scenarios there are. */
   list(): Promise<List> {
     return this.inTurn(async () => {
-      this.listed ??= JSON.parse((await this.engine.run(['list', '--format', 'json'])).output);
-      return this.listed as List;
+      if (!this.listed) {
+        const { output } = await this.engine.run(['list', '--format', 'json']);
+        const listed = JSON.parse(output) as List;
+        for (const { scenario, story, hazards } of this.own?.shown ? [this.own.shown] : []) {
+          listed.scenarios.unshift({ name: scenario, sql: true, explorable: true, story, hazards });
+        }
+        this.listed = listed;
+      }
+      return this.listed;
     });
   }
 
@@ -52,8 +72,9 @@ export class Session {
   }
 
   /** Goes to a place; a sentence when there is none. */
-  go(place: Place): Promise<View | string> {
+  go(to: Place): Promise<View | string> {
     return this.inTurn(async () => {
+      const place = this.withFiles(to);
       if (place.token) {
         const problem = await this.engine.open([place.token]);
         if (problem) return plain(problem);
@@ -105,7 +126,10 @@ export class Session {
       shown = JSON.parse(output) as Shown;
       this.shown.set(place.scenario, shown);
     }
-    const problem = await this.engine.open([...argumentsOf(place), '--states-max', STATES_MAX]);
+    const words = place.world ? [place.world, ...(place.words ?? [])] : argumentsOf(place);
+    const limited = [...words, '--states-max', STATES_MAX];
+    // A token opens at the end of its order; its world begins at the start.
+    const problem = (await this.engine.open(limited)) || (await this.engine.goTo(''));
     if (problem) {
       this.opened = undefined;
       return plain(problem);

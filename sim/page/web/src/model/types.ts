@@ -9,7 +9,13 @@ export type Way = {
   steps_to_violation: number | null;
 };
 
-export type Next = { letter: string; task: string; what: string | null; odds: Way | null };
+export type Next = {
+  letter: string;
+  task: string;
+  what: string | null;
+  goes_on: string | null;
+  odds: Way | null;
+};
 
 export type Task = {
   task: string;

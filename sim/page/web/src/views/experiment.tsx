@@ -1,6 +1,7 @@
 // One experiment on one screen, in the order in which a newcomer asks.
 import type { Place } from '../model/address';
 import type { View } from '../model/session';
+import { type Branch, onward, others, shared } from '../model/taken';
 import type { Lesson, State } from '../model/types';
 import { Inline } from './inline';
 import { Knobs } from './knobs';
@@ -35,7 +36,7 @@ type ExperimentGiven = {
   take(letter: string): void;
   undo(): void;
   redo(): void;
-  canRedo: boolean;
+  taken: Branch[];
   goTo(order: string): void;
   turn(place: Place): void;
   open(sheet: Sheet): void;
@@ -45,7 +46,7 @@ type ExperimentGiven = {
 };
 
 export function Experiment(given: ExperimentGiven) {
-  const { view, shownState, chosen, ghost, choose, take, undo, redo, canRedo, goTo, turn, open } =
+  const { view, shownState, chosen, ghost, choose, take, undo, redo, taken, goTo, turn, open } =
     given;
   const { opened, state } = view;
   const { lesson, predictions } = given;
@@ -75,7 +76,7 @@ export function Experiment(given: ExperimentGiven) {
             <button type="button" onClick={undo} disabled={state.order === ''}>
               Undo <kbd>u</kbd>
             </button>
-            <button type="button" onClick={redo} disabled={!canRedo}>
+            <button type="button" onClick={redo} disabled={!onward(taken, state.order)}>
               Redo <kbd>r</kbd>
             </button>
             <button type="button" onClick={() => goTo('')} disabled={state.order === ''}>
@@ -84,6 +85,7 @@ export function Experiment(given: ExperimentGiven) {
             <span class="order">
               order <b data-testid="order">{state.order || '–'}</b>
             </span>
+            <Branches branches={others(taken, state.order)} order={state.order} goTo={goTo} />
           </div>
           {state.ended ? null : <Odds way={state.odds} label="From here" />}
           <Database state={state} />
@@ -128,6 +130,41 @@ export function Experiment(given: ExperimentGiven) {
       </section>
     </main>
   );
+}
+
+/** What was taken before, and left: each goes back there. What it shares with the order that one is in is quiet. */
+function Branches({
+  branches,
+  order,
+  goTo,
+}: {
+  branches: Branch[];
+  order: string;
+  goTo(order: string): void;
+}) {
+  if (branches.length === 0) return null;
+  return (
+    <ul class="branches" aria-label="Also taken">
+      {branches.map((branch, i) => {
+        const same = shared(branch.order, order);
+        return (
+          <li key={branch.order}>
+            <button type="button" onClick={() => goTo(branch.order)}>
+              <span class="small">{same}</span>
+              {branch.order.slice(same.length)}
+              <Ending bad={branch.bad} />
+              {i === 0 ? <kbd>o</kbd> : null}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Ending({ bad }: { bad: boolean | undefined }) {
+  if (bad === undefined) return ' …';
+  return bad ? <span class="bad"> ✗</span> : <span class="good"> ✓</span>;
 }
 
 /** The lesson that one is in: its story, its question, and what was said. */

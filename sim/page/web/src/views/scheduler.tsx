@@ -34,15 +34,32 @@ function standsAt(task: Task | undefined): string {
   return task.statement ?? 'a reply, without a statement';
 }
 
-/** What a letter would run, in words. */
+/** What a letter would run, in words: “commit; then B goes on”. */
 export function nextWords(next: Next, tasks: Task[]): string {
-  const task = tasks.find((one) => one.task === next.task);
-  const statement = standsAt(task);
   if (next.task === 'clock') return 'time passes';
-  return next.what ? `${next.what}: ${statement}` : statement;
+  const task = tasks.find((one) => one.task === next.task);
+  const then = next.goes_on ? `; then ${next.goes_on} goes on` : '';
+  return (next.what ? `${next.what}: ${standsAt(task)}` : standsAt(task)) + then;
 }
 
 export const isPlain = (next: Next) => next.what === null;
+
+// In a circle of clients that wait for each other one is ended: no fault, but what comes next.
+const isEnd = (next: Next) => /^[A-Z]\d*x/.test(next.letter);
+
+/** What is beside a client’s own letter has a number as its key. */
+const numbered = (state: State) => state.next.filter(({ letter }) => !/^[A-Z]$/.test(letter));
+
+/** The letter behind a number; undefined: there are fewer. */
+export function numberedLetter(state: State, number: number): string | undefined {
+  return numbered(state)[number - 1]?.letter;
+}
+
+function Key({ state, next }: { state: State; next: Next }) {
+  const number = numbered(state).indexOf(next) + 1;
+  if (number === 0) return <kbd>{next.letter}</kbd>;
+  return number < 10 ? <kbd>{number}</kbd> : null;
+}
 
 /** Clients that have nothing to run, and why. */
 export function idle(state: State): { who: string; why: string }[] {
@@ -68,10 +85,10 @@ export function idle(state: State): { who: string; why: string }[] {
 }
 
 export function Scheduler({ state, take }: { state: State; take(letter: string): void }) {
-  const plain = state.next.filter(isPlain);
+  const shown = state.next.filter((next) => isPlain(next) || isEnd(next));
   return (
     <div class="scheduler">
-      {plain.map((next) => (
+      {shown.map((next) => (
         <button
           type="button"
           key={next.letter}
@@ -79,8 +96,11 @@ export function Scheduler({ state, take }: { state: State; take(letter: string):
           onClick={() => take(next.letter)}
           title={nextWords(next, state.tasks)}
         >
-          <kbd>{next.letter}</kbd>
-          <code class="text">{nextWords(next, state.tasks)}</code>
+          <Key state={state} next={next} />
+          <span class="text">
+            {next.letter.length > 1 ? `${next.task}: ` : ''}
+            {isEnd(next) ? next.what : <Runs next={next} tasks={state.tasks} />}
+          </span>
           <Chance way={next.odds} />
         </button>
       ))}
@@ -94,13 +114,23 @@ export function Scheduler({ state, take }: { state: State; take(letter: string):
   );
 }
 
+function Runs({ next, tasks }: { next: Next; tasks: Task[] }) {
+  const then = next.goes_on ? <b> then {next.goes_on} goes on</b> : null;
+  return (
+    <>
+      <code>{standsAt(tasks.find(({ task }) => task === next.task))}</code>
+      {then}
+    </>
+  );
+}
+
 /** What else can happen: faults, time that passes, a wait that ends. */
 export function Extras({ state, take }: { state: State; take(letter: string): void }) {
-  const others = state.next.filter((next) => !isPlain(next));
+  const others = state.next.filter((next) => !isPlain(next) && !isEnd(next));
   if (others.length === 0) return null;
   return (
     <div class="others">
-      {others.map((next, number) => (
+      {others.map((next) => (
         <button
           type="button"
           key={next.letter}
@@ -108,14 +138,10 @@ export function Extras({ state, take }: { state: State; take(letter: string): vo
           onClick={() => take(next.letter)}
           title={nextWords(next, state.tasks)}
         >
-          {number < 9 ? <kbd>{number + 1}</kbd> : null} {next.task}: {next.what}
+          <Key state={state} next={next} /> {next.task}: {next.what}
+          {next.goes_on ? `; then ${next.goes_on} goes on` : ''}
         </button>
       ))}
     </div>
   );
-}
-
-/** The n-th of the faults, and of what else can happen besides a client's plain step; undefined: there are fewer. */
-export function extraLetter(state: State, number: number): string | undefined {
-  return state.next.filter((next) => !isPlain(next))[number - 1]?.letter;
 }

@@ -22,13 +22,15 @@ function useCommand(session: Session, words: string[]): string {
   return text;
 }
 
+/** A token, with the files that it goes with. */
+const named = (token: string, { opened }: View) => [token, ...(opened.place.words ?? [])];
+
 export function Why({ view, session, close }: SheetGiven) {
   const { state, opened } = view;
-  const { scenario, settings } = opened.place;
-  const flags = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value]);
-  const words = state.token
-    ? ['explain', state.token]
-    : ['explain', scenario, '--strategy', state.strategy, ...flags];
+  const words = [
+    'explain',
+    ...(state.token ? named(state.token, view) : argumentsOf(opened.place)),
+  ];
   const text = useCommand(session, words);
   return (
     <Dialog
@@ -56,7 +58,11 @@ export function Other({ view, session, close }: SheetGiven) {
               ))}
             </select>
           </label>
-          <Replay key={strategy} token={state.token} strategy={strategy} session={session} />
+          <Replay
+            key={strategy}
+            words={[...named(state.token, view), '--strategy', strategy]}
+            session={session}
+          />
         </>
       ) : (
         <p>First take an order to its end: press letters, or choose one of the marks.</p>
@@ -65,35 +71,42 @@ export function Other({ view, session, close }: SheetGiven) {
   );
 }
 
-type ReplayGiven = { token: string; strategy: string; session: Session };
-
-function Replay({ token, strategy, session }: ReplayGiven) {
-  const text = useCommand(session, ['replay', token, '--strategy', strategy]);
+function Replay({ words, session }: { words: string[]; session: Session }) {
+  const text = useCommand(session, ['replay', ...words]);
   return <Terminal text={text} label="The same order" />;
 }
+
+/** What opens a place in a terminal. */
+function commandsFor(view: View): string[][] {
+  const { state, opened } = view;
+  if (state.token) {
+    const words = named(state.token, view);
+    const page = ['--format', 'html', '--output', 'order.html'];
+    const verbs = ['replay', 'explain'].map((verb) => [verb, ...words]);
+    return [['step', ...words], ...verbs, ['explain', ...words, ...page]];
+  }
+  // Of a world that leaves clients out only its token can tell.
+  const { world } = opened.place;
+  const order = state.order && !world ? ['--order', state.order] : [];
+  const words = ['step', ...(world ? named(world, view) : argumentsOf(opened.place)), ...order];
+  return [words, [...words, '--page', '--output', 'place.html']];
+}
+
+const quoted = (word: string) =>
+  /^[A-Za-z0-9_.,:=~%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The place, for somebody else: as an address of this page, and as commands for a terminal. */
 export function PassOn({ view, close }: Omit<SheetGiven, 'session'>) {
   const { state, opened } = view;
   const place = { ...opened.place, order: state.order };
-  const words = [
-    'racelab step',
-    ...argumentsOf(place),
-    ...(state.order ? ['--order', state.order] : []),
-  ];
-  const commands = [
-    words.join(' '),
-    ...(state.token
-      ? [
-          `racelab replay ${state.token}`,
-          `racelab explain ${state.token}`,
-          `racelab explain ${state.token} --format html --output order.html`,
-        ]
-      : [`${words.join(' ')} --page --output place.html`]),
-  ];
+  const commands = commandsFor(view).map((words) => `racelab ${words.map(quoted).join(' ')}`);
   return (
     <Dialog title="Pass it on" close={close}>
-      <p>Behind this page’s address, wherever the file lies, this opens it here:</p>
+      <p>
+        {place.words
+          ? 'Behind this page’s address this opens it: the page has the files in it.'
+          : 'Behind this page’s address, wherever the file lies, this opens it here:'}
+      </p>
       <Terminal text={addressOf(place)} label="The address" />
       <p>In a terminal:</p>
       <Terminal text={commands.join('\n')} label="In a terminal" />
@@ -112,8 +125,9 @@ type KeysGiven = {
 export function Keys({ singleKeys, setSingleKeys, inRoom, close }: KeysGiven) {
   const keys: [string, string][] = [
     ['A, B, …', 'run that client’s next statement'],
-    ['1, 2, …', 'one of the faults, or what else can happen'],
+    ['1, 2, …', 'another way on: a fault, who of several goes on, whom the server ends'],
     ['u, r, 0', 'undo a step, take it again, back to the start'],
+    ['o', 'the other branch: the order that was left last, as far as it was taken'],
     ['← →', 'walk along all orders; Enter, on them, goes there'],
     ['w, s', 'why it ends so; the same order under another strategy'],
     ['m', 'many runs in time: strategies compared'],
