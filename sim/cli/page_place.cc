@@ -11,7 +11,7 @@
 #include "sim/cli/usage_error.h"
 #include "sim/parse/idempotency_key.h"
 #include "sim/parse/tree.h"
-#include "sim/report/json.h"
+#include "sim/report/words.h"
 
 namespace racelab {
 

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 
 #include "sim/cli/page_files.h"
@@ -191,6 +193,49 @@ TEST_F(Html, step_writes_a_page_that_opens_at_a_place) {
                             "settings": {}, "order": "ABBA"})"));
 }
 
+TEST_F(Html, step_takes_a_token_that_leaves_clients_out) {
+  const std::string token = "0.1.0:payment:built:param.balance=3~issued=0.1:BaB:85b3b";
+  const json::value place = given("step " + token + " --page", 1);
+  EXPECT_EQ(place.at("token"), json::value(token));
+  EXPECT_EQ(place.at("settings"), json::parse(R"({"param.balance": "3"})"));
+  EXPECT_EQ(place.at("order"), "BaB");
+}
+
+TEST_F(Html, step_takes_endpoints_of_the_users_with_it) {
+  std::filesystem::create_directory(folder_.path("Two Shops"));
+  const std::string setup = "create table t (n integer not null);\ninsert into t values (0);\n";
+  const std::string add = "select n from t \\gset\nupdate t set n = :n + 1;\n";
+  folder_.write("Two Shops/setup.sql", setup);
+  folder_.write("Two Shops/add.sql", add);
+  folder_.write("Two Shops/scenario.ini", "# Mine.\nclients = 2\n");
+  const json::value place = given("step './Two Shops' --order AB --page", 0);
+  EXPECT_EQ(place.at("scenario"), "two-shops");
+  EXPECT_EQ(place.at("words"), json::parse(R"(["./Two Shops"])"));
+  EXPECT_EQ(place.at("strategy"), "add");
+  EXPECT_EQ(place.at("order"), "AB");
+  EXPECT_EQ(place.at("files"), (json::array{{"./Two Shops/scenario.ini", "# Mine.\nclients = 2\n"},
+                                            {"./Two Shops/setup.sql", setup},
+                                            {"./Two Shops/add.sql", add}}));
+  EXPECT_EQ(place.at("shown").at("story"), json::parse(R"(["Mine."])"));
+  // Each text with its tree; what a protection adds, too.
+  std::map<std::string, std::string> trees;
+  for (const json::value& it : place.at("trees").as_array()) {
+    trees[json::value_to<std::string>(it.at(0))] = json::value_to<std::string>(it.at(1));
+  }
+  EXPECT_TRUE(trees.contains("select n from t"));
+  EXPECT_TRUE(contains(trees.at("commit"), "TRANS_STMT_COMMIT"));
+  EXPECT_TRUE(std::any_of(trees.begin(), trees.end(), [](const auto& it) {
+    return contains(it.first, "racelab.idempotency_key");
+  }));
+  // The same as single files.
+  folder_.write("payment.sql", setup);
+  folder_.write("add.sql", add);
+  const json::value files = given("step --setup payment.sql --endpoint add.sql --page", 0);
+  EXPECT_EQ(files.at("scenario"), "my-payment");
+  EXPECT_EQ(files.at("words"),
+            json::parse(R"(["--setup", "payment.sql", "--endpoint", "add.sql"])"));
+}
+
 TEST_F(Html, step_says_what_it_cannot_write) {
   folder_.write("mine.ini", "# Mine.\nworkload = increment\nhazards = race\nclients = 2\n");
   folder_.write("there.html", "as it was");
@@ -201,8 +246,8 @@ TEST_F(Html, step_says_what_it_cannot_write) {
     EXPECT_EQ(content(folder_.path("there.html")), "as it was");
   };
   refused("step ./mine.ini --page --output there.html",
-          "the page has only the built-in scenarios; `racelab explain ... --format html` draws an "
-          "order of your own files");
+          "the page has the built-in scenarios, and takes endpoints in SQL with it; `racelab "
+          "explain ... --format html` draws an order of another file of yours");
   refused("step two-writers --page", "--page writes a page for a browser: it needs --output FILE");
   refused("step two-writers --output there.html",
           "'--output' is for --page and --format json: a conversation is not written");

@@ -60,8 +60,8 @@ TEST(StepJson, two_writers_who_have_both_read) {
     "steps_to_violation": 2
   },
   "next": [
-    {"letter":"A","task":"A","what":null,"odds":{"probability_violating":1E0,"doomed":true,"orders":"1","orders_violating":"1","steps_to_violation":1}},
-    {"letter":"B","task":"B","what":null,"odds":{"probability_violating":1E0,"doomed":true,"orders":"1","orders_violating":"1","steps_to_violation":1}}
+    {"letter":"A","task":"A","what":null,"goes_on":null,"odds":{"probability_violating":1E0,"doomed":true,"orders":"1","orders_violating":"1","steps_to_violation":1}},
+    {"letter":"B","task":"B","what":null,"goes_on":null,"odds":{"probability_violating":1E0,"doomed":true,"orders":"1","orders_violating":"1","steps_to_violation":1}}
   ],
   "tasks": [
     {"task":"A","client":0,"operation":1,"attempt":1,"copy":0,"statement":"UPDATE n = 1","waits_for":[],"dead":false,"slow":false},
@@ -132,6 +132,40 @@ TEST(StepJson, faults_are_alternatives_with_words) {
                                                       {"B", ""},
                                                       {"Bc", "handler crashes before it"},
                                                       {"Br", "reply lost"}}));
+}
+
+// "A -, Aw2 -": letters, and who goes on.
+std::string ways_of(const json::object& state) {
+  std::string text;
+  for (const json::value& next : state.at("next").as_array()) {
+    text += text.empty() ? "" : ", ";
+    text += next.at("letter").as_string();
+    text += ' ';
+    text += next.at("goes_on").is_null() ? "-" : next.at("goes_on").as_string();
+    EXPECT_TRUE(next.at("what").is_null());
+  }
+  return text;
+}
+
+TEST(StepJson, who_goes_on_where_the_store_is_free) {
+  // A holds the row, B and C wait for it; A's commit is next.
+  EXPECT_EQ(ways_of(state_of("two-writers --strategy pessimistic-lock --isolation read-committed "
+                             "--clients 3 --order ABCA")),
+            "A B, Aw2 C");
+  EXPECT_EQ(ways_of(state_of("two-writers --strategy pessimistic-lock --isolation read-committed "
+                             "--clients 3 --grants first --order ABCA")),
+            "A -");
+  EXPECT_EQ(ways_of(state_of("oversold-stock --strategy guarded-update --clients 3 --order ABCA")),
+            "A B, Aw2 C");
+}
+
+TEST(StepJson, whom_of_a_circle_the_server_ends) {
+  const json::object state = state_of("transfers --strategy as-they-come --order ABAB");
+  const json::array& next = state.at("next").as_array();
+  ASSERT_EQ(next.size(), 2U);
+  EXPECT_EQ(next[0].at("letter"), "Ax");
+  EXPECT_EQ(next[0].at("what"), "the server ends it: they wait for each other");
+  EXPECT_EQ(next[1].at("letter"), "Bx");
 }
 
 TEST(StepJson, endpoints_in_SQL_with_tables_locks_and_lines) {

@@ -88,6 +88,17 @@ test('a step session that is kept says what a new one says', async () => {
   expect(lab.open(['two-writer'])).toMatch(/did you mean 'two-writers'/);
 });
 
+test('a folder that is put into it is explored, and no other', async () => {
+  const lab = await engine();
+  const shop: [string, string][] = [
+    ['./shop/setup.sql', 'create table t (n integer not null);\ninsert into t values (0);\n'],
+    ['./shop/add.sql', 'update t set n = n + 1;\n'],
+  ];
+  lab.give({ files: shop, trees: [] });
+  expect(lab.run(['explore', './shop']).errors).toContain('the page has no parser of SQL');
+  expect(lab.run(['explore', './shop2']).errors).toContain("no scenario './shop2'");
+});
+
 test('files, and texts that are not built in, are refused in a sentence', async () => {
   const lab = await engine();
   for (const [words, sentence] of [

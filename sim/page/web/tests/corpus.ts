@@ -15,6 +15,10 @@ const strategies = [
   'atomic-increment+idempotency-key',
 ];
 const json = ['--format', 'json'];
+const lock = ['--strategy', 'pessimistic-lock'];
+const committed = ['--isolation', 'read-committed'];
+const three = ['oversold-stock', '--strategy', 'read-then-write', '--clients', '3'];
+const guarded = ['oversold-stock', '--strategy', 'guarded-update', '--clients', '3'];
 
 /** Of strategies in C++. */
 function ofStrategies(scenario: string): string[][] {
@@ -106,6 +110,27 @@ const others: string[][] = [
   ['learn', '1'],
   ['learn', '12'],
   ['explore', 'payment', '--param', 'balance=3', '--param', 'keyed=3', ...json],
+  ['explore', 'two-writers', '--clients', '5', '--odds', 'none', ...json],
+  ['explore', 'two-writers', '--clients', '12', '--rows', '12', '--odds', 'none'],
+  ['explore', 'two-writers', ...lock, ...committed, '--clients', '3', ...json],
+  ['explore', 'two-writers', ...lock, ...committed, '--clients', '3', '--grants', 'first', ...json],
+  ['step', 'two-writers', ...lock, ...committed, '--clients', '3', '--order', 'ABCA', ...json],
+  ['step', 'two-writers', ...lock, ...committed, '--clients', '3', '--order', 'ABCAAw2', ...json],
+  ['explore', ...three, ...json],
+  ['explore', ...three, '--odds', 'none', ...json],
+  ['explore', ...three, '--grants', 'first', ...json],
+  ['explain', ...three, ...json],
+  ['run', ...three, '--seed', '5', ...json],
+  ['compare', ...three, '--seeds', '3', ...json],
+  ['step', ...three, '--order', 'ABC', ...json],
+  ['step', ...guarded, '--order', 'ABCA', '--list-orders', '20', ...json],
+  ['step', ...guarded, '--order', 'ABCAAw2', ...json],
+  ['explore', ...guarded, '--odds', 'none', ...json],
+  ['step', 'transfers', '--strategy', 'as-they-come', '--order', 'ABAB', ...json],
+  ['step', 'transfers', '--strategy', 'as-they-come', '--order', 'ABABBx', ...json],
+  ['explain', 'transfers', '--strategy', 'as-they-come', ...json],
+  ['explore', 'two-writers', '--odds', 'some'],
+  ['explore', 'two-writers', '--grants', 'last'],
 ];
 
 /** All of them; `fleets`: a scenario's strategies. */

@@ -103,6 +103,67 @@ test('faults are buttons', async ({ page }, { project }) => {
   await expect(order(page)).toHaveText(/r$/);
 });
 
+// Three buyers want the row that A has changed: when A commits, the server is free to let B or C go on.
+test('who of several goes on is told apart, in words', async ({ page }, { project }) => {
+  await open(page, '#oversold-stock?strategy=guarded-update&clients=3');
+  for (const letter of ['a', 'b', 'c', 'a']) await page.keyboard.press(letter);
+  await expect(order(page)).toHaveText('ABCA');
+  await expect(page.getByRole('button', { name: /^A commit then B goes on/ })).toBeVisible();
+  const second = page.getByRole('button', { name: /^1 A: commit then C goes on/ });
+  await inspect(page, 'ways', project.name);
+  await second.click();
+  await expect(order(page)).toHaveText('ABCAAw2');
+  await expect(page.locator('.lock')).toContainText('item (1, 0) is locked by C; B waits');
+  await page.keyboard.press('u');
+  await page.keyboard.press('a');
+  await expect(order(page)).toHaveText('ABCAA');
+  await expect(page.locator('.lock')).toContainText('item (1, 0) is locked by B; C waits');
+  await page.keyboard.press('u');
+  await page.keyboard.press('1');
+  await expect(order(page)).toHaveText('ABCAAw2');
+});
+
+test('who of strategies goes on is told apart, too', async ({ page }) => {
+  await open(page, '#two-writers/ABCA?strategy=pessimistic-lock&isolation=read-committed&clients=3');
+  await expect(page.getByRole('button', { name: /^A COMMIT then B goes on/ })).toBeVisible();
+  await page.getByRole('button', { name: /^1 A: COMMIT then C goes on/ }).click();
+  await expect(order(page)).toHaveText('ABCAAw2');
+  await expect(page.locator('.rows')).toContainText('C');
+});
+
+test('of those who wait for each other, whom the server ends', async ({ page }, { project }) => {
+  await open(page, '#transfers/ABAB?strategy=as-they-come');
+  await expect(page.getByText('A: the server ends it: they wait for each other')).toBeVisible();
+  await inspect(page, 'deadlock', project.name);
+  await page.keyboard.press('2');
+  await expect(order(page)).toHaveText('ABABBx');
+  await expect(page.locator('.sequence')).toContainText('deadlock detected');
+});
+
+test('what was undone stays as a branch, and is taken again', async ({ page }, { project }) => {
+  await open(page);
+  for (const letter of ['a', 'b', 'b', 'a']) await page.keyboard.press(letter);
+  await expect(order(page)).toHaveText('ABBA');
+  const branches = page.getByRole('list', { name: 'Also taken' });
+  await expect(branches).toHaveCount(0);
+  for (const key of ['u', 'u', 'u', 'a']) await page.keyboard.press(key);
+  await expect(order(page)).toHaveText('AA');
+  await expect(branches.getByRole('button')).toHaveText([/^ABBA ✗/]);
+  await inspect(page, 'branches', project.name);
+  // The other one, and back; redoing goes on along the one that was left last.
+  await page.keyboard.press('o');
+  await expect(order(page)).toHaveText('ABBA');
+  await expect(branches.getByRole('button')).toHaveText([/^AA …/]);
+  await branches.getByRole('button').click();
+  await expect(order(page)).toHaveText('AA');
+  await page.keyboard.press('u');
+  await page.keyboard.press('r');
+  await expect(order(page)).toHaveText('AA');
+  // A knob begins anew.
+  await page.getByLabel('Strategy').selectOption('atomic-increment');
+  await expect(branches).toHaveCount(0);
+});
+
 test('endpoints in SQL, with their files', async ({ page }, { project }) => {
   await open(page, '#oversold-stock?strategy=read-then-write');
   await inspect(page, 'sql', project.name);
@@ -176,10 +237,24 @@ test('a token is an address, and every place is passed on', async ({ page }, { p
   // A damaged one is a sentence; in the search one opens, too, with the settings that it turns.
   await open(page, `#${token.replace('ABBA', 'ABAB')}`);
   await expect(page.getByRole('alert')).toContainText('The token is damaged');
-  await page.getByLabel('Search').fill('0.1.0:payment:built:param.balance=3~issued=0.1:BaB:85b3b');
+  const other = '0.1.0:payment:built:param.balance=3~issued=0.1:BaB:85b3b';
+  await page.getByLabel('Search').fill(other);
   await page.keyboard.press('Enter');
   await expect(order(page)).toHaveText('BaB');
-  expect(page.url()).toContain('param.balance=3');
+  // A issues nothing in it: so that is its end, and its address says so.
+  await expect(page.getByText('✗ VIOLATED')).toBeVisible();
+  expect(page.url()).toContain(`#${other}/BaB`);
+  await inspect(page, 'left-out', project.name);
+  await page.keyboard.press('u');
+  await expect(order(page)).toHaveText('Ba');
+  await expect(page.getByRole('button', { name: /^A / })).toHaveCount(0);
+  const address = page.url().slice(page.url().indexOf('#'));
+  expect(address).toBe(`#${other}/Ba`);
+  await open(page, address);
+  await expect(order(page)).toHaveText('Ba');
+  // A knob turned is another world, with all of its clients.
+  await page.getByLabel('Isolation').selectOption('serializable');
+  await expect(page.getByRole('button', { name: /^A / })).toBeVisible();
 });
 
 test('keys, story and search are sheets that Escape closes', async ({ page }, { project }) => {

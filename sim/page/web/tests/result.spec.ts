@@ -143,3 +143,45 @@ test('step --page opens at its place', async ({ page }, { project }) => {
   await expect(page.getByTestId('order')).toHaveText('AB');
   await expect(page.getByRole('heading', { name: /of 113,400 orders go wrong/ })).toBeVisible();
 });
+
+test('step --page takes a folder of SQL with it', async ({ page }, { project }) => {
+  const hostile = '</script><img src=x onerror=alert(1)>';
+  writeFileSync(
+    `${folder}/shop/setup.sql`,
+    'create table item (id integer primary key, stock integer not null);\ninsert into item values (1, 9);\n',
+  );
+  writeFileSync(
+    `${folder}/shop/buy.sql`,
+    `-- ${hostile}\nselect stock from item where id = 1 \\gset\nupdate item set stock = :stock - 1 where id = 1;\n`,
+  );
+  writeFileSync(`${folder}/shop/scenario.ini`, '# Nine things, two buyers.\nclients = 2\n');
+  await written(page, ['step', './shop', '--order', 'AB', '--page'], 0);
+  await page.waitForFunction(() => document.documentElement.dataset.ready);
+  const order = page.getByTestId('order');
+  await expect(order).toHaveText('AB');
+  await expect(page.getByText('Nine things, two buyers.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: /All orders 4 of 6/ })).toBeVisible();
+  await inspect(page, 'own', project.name);
+  await page.keyboard.press('f');
+  await expect(page.getByRole('dialog')).toContainText('update item set stock');
+  await page.getByLabel('File').selectOption('buy.sql');
+  await expect(page.getByText(hostile)).toBeVisible();
+  await expect(page.locator('img')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  for (const letter of ['b', 'a']) await page.keyboard.press(letter);
+  await expect(page.getByText('✗ VIOLATED')).toBeVisible();
+  await page.keyboard.press('w');
+  await expect(page.getByRole('dialog')).toContainText('LOST UPDATE');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('p');
+  await expect(page.getByRole('dialog')).toContainText(/racelab replay 0\.1\.0:-:\S+ \.\/shop/);
+  await page.keyboard.press('Escape');
+  expect(page.url()).toContain('#shop/ABBA?strategy=buy');
+  // It can be left, and found again; another level parses nothing that is not there.
+  await page.keyboard.press('/');
+  await page.getByLabel('Search').fill('nine things');
+  await page.keyboard.press('Enter');
+  await expect(order).toHaveText('–');
+  await page.getByLabel('Isolation').selectOption('serializable');
+  await expect(page.getByRole('heading', { name: /0 of .* orders go wrong/ })).toBeVisible();
+});
