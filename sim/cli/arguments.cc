@@ -61,6 +61,7 @@ constexpr CommonFlag common_flags[] = {
     {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
     {"address", "ADDRESS", "where phones find it (default 127.0.0.1; 0.0.0.0: all there are)"},
     {"port", "N", "the port there (default 8080; 0: any that is free)"},
+    {"press-within", "SECONDS", "then the turn passes to whoever waits (default 20)"},
     {"page", "FOLDER", "with racelab.html and phone.html (default: where ./dev page puts them)"},
     {"trace", nullptr, "add every event; changes nothing else"},
     {"help", nullptr, "this text"},
@@ -323,6 +324,9 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.address = value;
   } else if (name == "port") {
     taken.port = parse_port(value);
+  } else if (name == "press-within") {
+    constexpr std::uint64_t an_hour = 3'600;
+    taken.press_within = parse_limit(name, value, an_hour);
   } else if (name == "page") {
     taken.writes_page = syntax.page_is_switch;
     taken.page = value;

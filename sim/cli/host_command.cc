@@ -20,13 +20,14 @@ constexpr const char* phone_file = "phone.html";
 const CommandSyntax syntax{
     .name = "host",
     .usage =
-        "usage: racelab host [--address ADDRESS] [--port N] [--page FOLDER]\n"
+        "usage: racelab host [--address ADDRESS] [--port N] [--press-within SECONDS]\n"
+        "                    [--page FOLDER]\n"
         "\n"
         "Serves the page in the browser to a room. One page is on the projector and has\n"
         "the engine; phones join with the code that it shows, and are the clients: one\n"
         "button each, the next statement of A, of B. Those who wait say what will come.\n"
         "Ctrl-C ends it. Build the page first: ./dev page\n",
-    .flags = {"address", "port", "page"},
+    .flags = {"address", "port", "press-within", "page"},
     .names_max = 0,
 };
 
@@ -73,6 +74,7 @@ CommandResult host_command(const std::vector<std::string>& rest, const Environme
       .address = arguments.address,
       .port = static_cast<std::uint16_t>(arguments.port),
       .site = {.phone = page_in(folder, phone_file), .projector = page_in(folder, projector_file)},
+      .limits = {.press_within = std::chrono::seconds(arguments.press_within)},
   };
   try {
     host::Server server(std::move(settings));

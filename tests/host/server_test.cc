@@ -442,6 +442,8 @@ TEST(HostCommand, refuses_what_it_does_not_take) {
             "racelab: `racelab host` takes options only: what is 'two-writers'?\n");
   EXPECT_EQ(racelab_of("host --port 70000").errors,
             "racelab: port must be a whole number from 0 to 65535, not '70000'\n");
+  EXPECT_EQ(racelab_of("host --press-within 0").errors,
+            "racelab: press-within must be a whole number from 1 to 3600, not '0'\n");
   EXPECT_EQ(racelab_of("host --adress 1").errors,
             "racelab: there is no option '--adress'; did you mean '--address'?\n");
 }

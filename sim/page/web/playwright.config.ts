@@ -15,7 +15,9 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: '../../../build/page/test-results',
   workers: 1,
-  timeout: 60_000,
+  // A machine that is busy with something else may take its time: what is waited for are conditions.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [['line']],
   use: {
     browserName: 'chromium',

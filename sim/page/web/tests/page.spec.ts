@@ -124,7 +124,10 @@ test('who of several goes on is told apart, in words', async ({ page }, { projec
 });
 
 test('who of strategies goes on is told apart, too', async ({ page }) => {
-  await open(page, '#two-writers/ABCA?strategy=pessimistic-lock&isolation=read-committed&clients=3');
+  await open(
+    page,
+    '#two-writers/ABCA?strategy=pessimistic-lock&isolation=read-committed&clients=3',
+  );
   await expect(page.getByRole('button', { name: /^A COMMIT then B goes on/ })).toBeVisible();
   await page.getByRole('button', { name: /^1 A: COMMIT then C goes on/ }).click();
   await expect(order(page)).toHaveText('ABCAAw2');
@@ -298,7 +301,7 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
   await page.getByRole('dialog').getByRole('combobox').first().selectOption('12');
   const sheet = page.getByRole('dialog', { name: /Lesson 12/ });
   await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
-  await expect(sheet.locator('.terminal')).toContainText('VIOLATED', { timeout: 30_000 });
+  await expect(sheet.locator('.terminal')).toContainText('VIOLATED');
   await inspect(page, 'boss', project.name);
   for (const [question, choice] of [
     [/balance changed/, '3'],
@@ -310,12 +313,12 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
     await sheet.getByLabel(question).selectOption(choice);
   }
   await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
-  await expect(sheet.locator('.terminal')).toContainText('HOLDS', { timeout: 30_000 });
+  await expect(sheet.locator('.terminal')).toContainText('HOLDS');
 });
 
 test('every lesson has an order to play by hand', async ({ page }, { project }) => {
   test.skip(project.name !== 'projector', 'the same places on both');
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const { stdout } = spawnSync(binary, ['learn', '--format', 'json'], { encoding: 'utf8' });
   const { lessons } = JSON.parse(stdout) as { lessons: Lesson[] };
   expect(lessons.length).toBe(12);
@@ -333,9 +336,9 @@ test('strategies compared, as a chart and a table', async ({ page }, { project }
   await page.keyboard.press('m');
   const sheet = page.getByRole('dialog', { name: /Strategies compared/ });
   await sheet.getByRole('button', { name: /^Run 100/ }).click();
-  await expect(sheet.getByRole('img', { name: 'Runs that go wrong (%), by clients' })).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(
+    sheet.getByRole('img', { name: 'Runs that go wrong (%), by clients' }),
+  ).toBeVisible();
   await expect(sheet.getByRole('row', { name: /read-modify-write/ })).toContainText(
     '99 (94.6–100)',
   );

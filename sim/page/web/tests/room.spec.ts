@@ -15,7 +15,9 @@ declare const axe: { run(): Promise<{ violations: { id: string; nodes: { html: s
 type Hosted = { process: ChildProcess; projector: string; phones: string; code: string };
 
 async function host(): Promise<Hosted> {
-  const process = spawn(binary, ['host', '--port', '0', '--page', build]);
+  // A turn that passed on while a screen is looked at would be another story.
+  const limits = ['--press-within', '3600'];
+  const process = spawn(binary, ['host', '--port', '0', '--page', build, ...limits]);
   let text = '';
   for await (const piece of process.stdout) {
     text += piece;
@@ -110,7 +112,7 @@ test('three phones and a projector lose an update', async ({ page, browser }) =>
     await expect(bob.getByRole('button', { name: 'SELECT n' })).toBeFocused();
     await bob.keyboard.press('Enter');
     await expect(order).toHaveText('AB');
-    await bob.waitForTimeout(400); // longer than a double tap
+    await bob.waitForTimeout(400); // longer than a double tap: less would be one
     await bob.getByRole('button', { name: 'UPDATE n = 1' }).tap();
     await expect(order).toHaveText('ABB');
     await expect(page.locator('.sequence')).toContainText('Bob');
