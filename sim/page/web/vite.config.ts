@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 
@@ -15,7 +14,7 @@ const engine: Plugin = {
   },
   load(id) {
     if (id !== '\0engine.wasm?packed') return undefined;
-    const bytes = gzipSync(readFileSync(resolve(build, 'wasm/racelab.wasm')), { level: 9 });
+    const bytes = readFileSync(resolve(build, 'wasm/racelab.wasm.gz'));
     return `export default ${JSON.stringify(bytes.toString('base64'))}`;
   },
 };

@@ -1,6 +1,7 @@
 // The built file, opened from the disk in a real browser: no request, no error, nothing that axe objects to, and all of it with the
 // keyboard.
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { addressOf, placeOfCommand } from '../src/model/address';
@@ -345,7 +346,8 @@ test('strategies compared, as a chart and a table', async ({ page }, { project }
   await inspect(page, 'compared', project.name);
 });
 
-test('it is ready at once', async ({ page }) => {
+test('it is small, and ready at once', async ({ page }) => {
+  expect(statSync(`${build}/racelab.html`).size).toBeLessThanOrEqual(1_600_000);
   await open(page);
   const ready = await page.evaluate(() => Number(document.documentElement.dataset.ready));
   console.log(`ready after ${ready} ms`);
