@@ -164,7 +164,7 @@ test('step --page takes a folder of SQL with it', async ({ page }, { project }) 
   await inspect(page, 'own', project.name);
   await page.keyboard.press('f');
   await expect(page.getByRole('dialog')).toContainText('update item set stock');
-  await page.getByLabel('File').selectOption('buy.sql');
+  await page.getByRole('combobox', { name: /^File/ }).selectOption('buy.sql');
   await expect(page.getByText(hostile)).toBeVisible();
   await expect(page.locator('img')).toHaveCount(0);
   await page.keyboard.press('Escape');
@@ -180,6 +180,7 @@ test('step --page takes a folder of SQL with it', async ({ page }, { project }) 
   // It can be left, and found again; another level parses nothing that is not there.
   await page.keyboard.press('/');
   await page.getByLabel('Search').fill('nine things');
+  await expect(page.getByRole('button', { name: /^shop/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(order).toHaveText('–');
   await page.getByLabel('Isolation').selectOption('serializable');
