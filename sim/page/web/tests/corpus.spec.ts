@@ -96,7 +96,9 @@ test('a folder that is put into it is explored, and no other', async () => {
   ];
   lab.give({ files: shop, trees: [] });
   expect(lab.run(['explore', './shop']).errors).toContain('the page has no parser of SQL');
-  expect(lab.run(['explore', './shop2']).errors).toContain("no scenario './shop2'");
+  expect(lab.run(['explore', './shop2']).errors).toBe(
+    "racelab: there is no file './shop2': a page reads none\n",
+  );
 });
 
 test('files, and texts that are not built in, are refused in a sentence', async () => {

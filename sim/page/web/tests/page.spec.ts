@@ -318,7 +318,6 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
 });
 
 test('every lesson has an order to play by hand', async ({ page }, { project }) => {
-  test.skip(project.name !== 'projector', 'the same places on both');
   test.setTimeout(300_000);
   const { stdout } = spawnSync(binary, ['learn', '--format', 'json'], { encoding: 'utf8' });
   const { lessons } = JSON.parse(stdout) as { lessons: Lesson[] };

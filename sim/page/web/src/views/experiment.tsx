@@ -60,11 +60,11 @@ export function Experiment(given: ExperimentGiven) {
           ) : (
             <>
               <p class="told">{opened.shown.story[0]}</p>
-              {state.ended ? null : (
+              {state.order === '' ? (
                 <p class="question">
                   You decide who goes next. Can you make it go wrong? In how many orders does it?
                 </p>
-              )}
+              ) : null}
             </>
           )}
         </section>
