@@ -180,7 +180,7 @@ test('step --page takes a folder of SQL with it', async ({ page }, { project }) 
   // It can be left, and found again; another level parses nothing that is not there.
   await page.keyboard.press('/');
   await page.getByLabel('Search').fill('nine things');
-  await expect(page.getByRole('button', { name: /^shop/ })).toBeVisible();
+  await expect(page.getByRole('dialog').getByRole('button', { name: /^shop/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(order).toHaveText('–');
   await page.getByLabel('Isolation').selectOption('serializable');
