@@ -51,7 +51,7 @@ struct Arguments {
   std::string address = "127.0.0.1";
   std::uint64_t port = 8'080;
   std::uint64_t press_within = 20;  // seconds, then the turn passes to whoever waits
-  std::string page;  // the folder with its pages; empty: not given
+  std::string page;                 // the folder with its pages; empty: not given
 
   [[nodiscard]] std::vector<std::string> strategies_or_default() const {
     return strategies.empty() ? std::vector<std::string>{"read-modify-write"} : strategies;
