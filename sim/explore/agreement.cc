@@ -118,8 +118,8 @@ std::uint32_t milliseconds(Foreseen::Look look, std::uint32_t tries) {
   return 0;
 }
 
-// An ending in words in which generated values are named by where they come first.
-std::string canonical(const ScriptEnding& ending) {
+// An ending in words in which generated values are named by where they come first; with what other systems got, or without.
+std::string canonical(const ScriptEnding& ending, const sql::Schema& schema, bool other_systems) {
   std::map<std::pair<std::uint16_t, std::string>, std::size_t> names;
   std::string text;
   const auto add = [&](const sql::Value& value) {
@@ -143,9 +143,12 @@ std::string canonical(const ScriptEnding& ending) {
       }
     }
   }
-  for (const auto& table : ending.contents) {
+  for (std::size_t table = 0; table < ending.contents.size(); ++table) {
     text += '\n';
-    for (const sql::Values& row : table) {
+    if (!other_systems && !schema.tables[table].schema.empty()) {
+      continue;
+    }
+    for (const sql::Values& row : ending.contents[table]) {
       std::for_each(row.begin(), row.end(), add);
       text += '|';
     }
@@ -168,7 +171,8 @@ class Comparison {
              const std::vector<ScriptOutcome>& outcomes)
       : setup_(setup), server_(server), options_(options), rule_(setup) {
     for (const ScriptOutcome& it : outcomes) {
-      endings_.insert(canonical(*it.ending));
+      endings_.insert(canonical(*it.ending, setup.start->schema(), true));
+      own_endings_.insert(canonical(*it.ending, setup.start->schema(), false));
     }
   }
 
@@ -233,16 +237,23 @@ class Comparison {
   End run_alone(const Foreseen& order, Agreement& made) {
     server_.reset();
     ScriptModel model(setup_, rule_, server_);
+    NearMisses met;
     for (const ScriptMove& move : order.moves) {
-      take_if_possible(model, move.step);
+      met.add(take_if_possible(model, move.step));
     }
-    take_the_rest(model);
+    met.add(take_the_rest(model));
     if (server_.missed_deadlock()) {
       return End::not_taken;
     }
     const ScriptOutcome outcome = model.outcome();
+    const sql::Schema& schema = setup_.start->schema();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
-                         endings_.count(canonical(*outcome.ending)) > 0;
+                         endings_.count(canonical(*outcome.ending, schema, true)) > 0;
+    // Whoever is refused begins again, and what another system got from it before it gets once more: no rollback takes it back.
+    if (!allowed && met.contain(NearMiss::stale_write) &&
+        own_endings_.count(canonical(*outcome.ending, schema, false)) > 0) {
+      return End::not_taken;
+    }
     if (!allowed && !made.difference) {
       Agreement::Difference& it = made.difference.emplace();
       it.word = word_of(order.moves);
@@ -255,7 +266,7 @@ class Comparison {
     return allowed ? End::same : End::differs;
   }
 
-  static void take_if_possible(ScriptModel& model, ScriptStep step) {
+  static NearMisses take_if_possible(ScriptModel& model, ScriptStep step) {
     step.ways.clear();  // the server's to choose
     ScriptStep asked = step;
     asked.replies_lost = asked.replies_reset = 0;  // and these are variants, told after the step
@@ -264,12 +275,14 @@ class Comparison {
     }
     std::vector<ScriptStep> possible;
     model.alternatives(possible);
-    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
-      model.take(step);
+    if (std::find(possible.begin(), possible.end(), asked) == possible.end()) {
+      return {};
     }
+    return model.take(step).near_misses;
   }
 
-  static void take_the_rest(ScriptModel& model) {
+  static NearMisses take_the_rest(ScriptModel& model) {
+    NearMisses met;
     while (true) {
       std::vector<ScriptStep> possible;
       model.alternatives(possible);
@@ -277,9 +290,9 @@ class Comparison {
         return it.faults() == 0 && it.kind != ScriptStep::Kind::lock_timeout;
       });
       if (next == possible.end()) {
-        return;
+        return met;
       }
-      model.take(*next);
+      met.add(model.take(*next).near_misses);
     }
   }
 
@@ -287,7 +300,8 @@ class Comparison {
   RealServer& server_;
   const AgreeOptions& options_;
   OneAtATime rule_;
-  std::set<std::string> endings_;  // that exploration found
+  std::set<std::string> endings_;      // that exploration found
+  std::set<std::string> own_endings_;  // the same, but for what other systems got
 };
 
 }  // namespace

@@ -182,6 +182,9 @@ class Database final : public Server {
   [[nodiscard]] Ready ready(SessionId session) const;
   [[nodiscard]] bool somebody_takes(const RowLock& lock) const;
   [[nodiscard]] bool finds_nothing(SessionId session) const;
+  [[nodiscard]] bool wait_for_the_same(SessionId a, SessionId b) const;
+  [[nodiscard]] bool order_is_seen(SessionId a, SessionId b) const;
+  [[nodiscard]] std::vector<SessionId> next_to_go_on() const;
   void go_on(SessionId session);
   [[nodiscard]] const AdvisoryLock* advisory(std::int64_t number) const;
   void release_advisory(SessionId session, std::uint16_t from_level, bool of_session);

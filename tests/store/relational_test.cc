@@ -245,6 +245,65 @@ TEST(Relational, for_update_at_repeatable_read_waits_for_whoever_has_the_row_bef
   )");
 }
 
+// Who waited for different rows of one transaction goes on at its end, and each may be the first to come to a row that both want.
+TEST(Relational, of_several_that_go_on_at_once_any_is_first_where_their_ways_cross) {
+  const char* both_wait = R"(
+      1: begin                                             -> BEGIN
+      2: begin                                             -> BEGIN
+      3: begin                                             -> BEGIN
+      1: update item set n = n + 5                         -> 2 rows
+      2: update item set n = n + 1                         -> waits
+      3: select n from item where id = 2 for update        -> waits
+  )";
+  Lab second(item);
+  expect_history(second, both_wait);
+  expect_history(second, R"(
+      1 (0/2): commit                                      -> COMMIT | 2: 2 rows
+      2: commit                                            -> COMMIT | 3: 26
+  )");
+  Lab third(item);
+  expect_history(third, both_wait);
+  expect_history(third, R"(
+      1 (1/2): commit                                      -> COMMIT | 3: 25
+      3: rollback                                          -> ROLLBACK | 2: 2 rows
+  )");
+}
+
+// The one at REPEATABLE READ fails at once only if nobody has the row's new version before it, wherever that one comes from.
+TEST(Relational, for_update_at_repeatable_read_may_meet_one_that_comes_from_another_row) {
+  const char* both_wait = R"(
+      1: begin                                             -> BEGIN
+      2: begin                                             -> BEGIN
+      3: begin isolation level repeatable read             -> BEGIN
+      1: update item set n = n + 5                         -> 2 rows
+      2: update item set n = n + 1                         -> waits
+      3: select n from item where id = 2 for update        -> waits
+  )";
+  Lab second(item);
+  expect_history(second, both_wait);
+  expect_history(second, R"(
+      1 (0/2): commit                                      -> COMMIT | 2: 2 rows
+      2: commit                                            -> COMMIT | 3: 40001
+  )");
+  Lab third(item);
+  expect_history(third, both_wait);
+  expect_history(third, R"(
+      1 (1/2): commit                                      -> COMMIT | 3: 40001 | 2: 2 rows
+  )");
+}
+
+// Where nobody can tell who went on first there is nothing to choose.
+TEST(Relational, several_that_go_on_at_once_on_rows_of_their_own_are_one_way) {
+  expect_history(item, R"(
+      1: begin                                             -> BEGIN
+      1: update item set n = n + 5                         -> 2 rows
+      2: update item set n = n + 1 where id = 1            -> waits
+      3: select n from item where id = 2 for update        -> waits
+      1: commit                                            -> COMMIT | 2: 1 row | 3: 25
+      item                                                 -> 1, 16, a; 2, 25, b
+  )");
+}
+
 // The queue as it came, where that is asked for.
 TEST(Relational, a_queue_that_is_kept_serves_as_they_came) {
   Lab lab(item);
