@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "sim/kernel/expect.h"
 #include "sim/kernel/random.h"
@@ -321,29 +322,63 @@ bool any_serializable(const ScriptSetup& setup) {
          });
 }
 
-Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options) {
-  Agreement made;
+OrdersToCompare::OrdersToCompare(const ScriptSetup& setup, AgreeOptions options)
+    : setup_(setup), options_(std::move(options)) {
   OneAtATime rule(setup);
   ScriptModel model(setup, rule);
-  const ScriptGraph graph(model, options.limits, false, true);
-  made.orders = odds_of(graph).orders;
-  if (!graph.complete()) {
-    made.all = false;
-    made.stopped = true;
+  graph_ = std::make_unique<const ScriptGraph>(model, options_.limits, false, true);
+  listed_.orders = odds_of(*graph_).orders;
+  if (!graph_->complete()) {
+    listed_.all = false;
+    listed_.stopped = true;
+    return;
+  }
+  const double count = OrdersByNumber(*graph_).count();
+  numbers_ = chosen(count, options_);
+  listed_.all = static_cast<double>(numbers_.size()) >= count;
+}
+
+OrdersToCompare::~OrdersToCompare() = default;
+
+Agreement OrdersToCompare::compare(RealServer& server, std::size_t part, std::size_t parts) const {
+  Agreement made = listed_;
+  if (numbers_.empty()) {
     return made;
   }
-  const OrdersByNumber orders(graph);
-  const std::vector<std::uint64_t> numbers = chosen(orders.count(), options);
-  made.all = static_cast<double>(numbers.size()) >= orders.count();
-  Comparison comparison(setup, server, options, graph.outcomes());
-  for (const std::uint64_t number : numbers) {
-    if (options.go_on && !options.go_on(made.compared, numbers.size())) {
+  const OrdersByNumber orders(*graph_);
+  Comparison comparison(setup_, server, options_, graph_->outcomes());
+  for (std::size_t i = part; i < numbers_.size(); i += parts) {
+    if (options_.go_on && !options_.go_on(part, made.compared)) {
       made.stopped = true;
       break;
     }
-    comparison.compare(orders.at(number), made);
+    const bool differed = made.difference.has_value();
+    comparison.compare(orders.at(numbers_[i]), made);
+    if (made.difference && !differed) {
+      made.difference->number = numbers_[i];
+    }
   }
   return made;
+}
+
+Agreement together(const std::vector<Agreement>& parts) {
+  Agreement all = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const Agreement& part = parts[i];
+    all.compared += part.compared;
+    all.agreed += part.agreed;
+    all.not_taken += part.not_taken;
+    all.unpromised += part.unpromised;
+    all.stopped = all.stopped || part.stopped;
+    if (part.difference && (!all.difference || part.difference->number < all.difference->number)) {
+      all.difference = part.difference;
+    }
+  }
+  return all;
+}
+
+Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options) {
+  return OrdersToCompare(setup, options).compare(server);
 }
 
 }  // namespace racelab
