@@ -124,6 +124,7 @@ class Database final : public Server {
     LockMode mode = LockMode::none;
     bool of_where = false;        // row: one that the WHERE of an UPDATE or DELETE has found
     std::uint64_t key_since = 0;  // row: of the version that was seen
+    VersionId seen = 0;           // row: a version that the snapshot does not show; it will fail
     VersionId version = 0;        // key: that has it
     bool upserts = false;         // key: for ON CONFLICT DO UPDATE
     std::int64_t number = 0;      // advisory

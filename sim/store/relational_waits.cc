@@ -65,9 +65,10 @@ Database::Ready Database::ready(SessionId session) const {
       const Version* now = standing(it.wait.table, it.wait.row, session);
       const bool first_wins = it.isolation != Isolation::read_committed;
       const bool changed =
-          now == nullptr || (it.wait.mode == LockMode::key_share
-                                 ? now->key_since > it.wait.key_since
-                                 : changed_since(it.wait.table, it.wait.row, session));
+          now == nullptr ||
+          (it.wait.mode == LockMode::key_share ? now->key_since > it.wait.key_since
+           : it.wait.seen != 0                 ? now->id != it.wait.seen
+                               : changed_since(it.wait.table, it.wait.row, session));
       const bool fails = first_wins && changed;
       // SELECT … FOR UPDATE that waited locks the row's newest version before it looks whether it may.
       if (now == nullptr || (fails && it.statement->kind != Statement::Kind::select)) {
