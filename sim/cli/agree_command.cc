@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/agree_servers.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
@@ -155,13 +156,13 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
   watch.now_at("starting a server");
-  const std::unique_ptr<drivers::Host> host = start_server(arguments, environment);
+  AgreeServers servers(arguments, environment, watch);
   AgreeReport report;
   report.orders_max = arguments.orders_max > 0 ? arguments.orders_max : orders_max_standard;
   report.seed = arguments.seed;
   report.on = arguments.on.front();
-  if (!host->note().empty()) {
-    report.notes.push_back(host->note());
+  if (!servers.note().empty()) {
+    report.notes.push_back(servers.note());
   }
   for (const Work& it : work) {
     // Whoever is stopped before the first one still begins it, and says that it was stopped.
@@ -174,9 +175,6 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
     options.orders_max = report.orders_max;
     options.seed = report.seed;
     options.limits = watch.limits();
-    options.go_on = [&watch](std::uint64_t done, std::uint64_t total) {
-      return watch.go_on("order", done, total);
-    };
     watch.now_at(fmt::format("{} {}, {}", experiment.scenario, it.strategy, it.isolation));
     AgreeCell& cell = report.cells.emplace_back();
     cell.scenario = experiment.scenario;
@@ -184,12 +182,8 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
     cell.isolation = it.isolation;
     cell.command = experiment.command("agree", it.strategy) + server_flags(arguments);
     try {
-      const std::unique_ptr<RealServer> server =
-          host->server_for(*experiment.setup, it.scripts.files.texts.setup.text,
-                           any_serializable(*experiment.setup) ? drivers::Numbers::in_millions
-                                                               : drivers::Numbers::as_the_store);
-      report.on = server->version();
-      cell.found = agree(*experiment.setup, *server, options);
+      cell.found = servers.compare(*experiment.setup, it.scripts.files.texts.setup.text, options);
+      report.on = servers.version();
     } catch (const drivers::NotInThisDatabase& problem) {
       cell.not_there = problem.what();
     }

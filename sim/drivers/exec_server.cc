@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "sim/drivers/driver_error.h"
+#include "sim/drivers/exec_messages.h"
 #include "sim/drivers/laid_out.h"
 #include "sim/kernel/expect.h"
-#include "sim/parse/lexer.h"
 #include "sim/parse/tree.h"
 
 namespace racelab::drivers {
@@ -20,106 +19,9 @@ namespace {
 namespace json = boost::json;
 using sql::SessionId;
 
-constexpr std::int64_t whole_max = std::int64_t{1} << 53;  // as JavaScript's numbers go
-constexpr std::chrono::microseconds asks_after(3'000);
-
 // From the weakest; a stronger one may stand for a weaker one.
 constexpr std::array<std::string_view, 3> levels{
     {"read-committed", "repeatable-read", "serializable"}};
-
-// What a driver cannot have from us: our clock, and ids that are drawn again.
-constexpr std::array<std::string_view, 5> unsteady{
-    {"now", "clock_timestamp", "current_timestamp", "transaction_timestamp", "gen_random_uuid"}};
-
-// Calls `visit` with what is no quoted text and no comment: a word, or one other letter; and with the rest as it is.
-template <typename Word, typename Rest>
-void each_word(const std::string& sql, const Word& word, const Rest& rest) {
-  for (std::size_t at = 0; at < sql.size();) {
-    std::size_t end = parse::end_of_quoted(sql, at);
-    if (end > at) {
-      rest(sql.substr(at, end - at));
-    } else {
-      end = at + 1;
-      while (end < sql.size() && parse::in_name(sql[end]) &&
-             (parse::starts_name(sql[at]) || sql[at] == '$')) {
-        ++end;
-      }
-      word(sql.substr(at, end - at));
-    }
-    at = end;
-  }
-}
-
-void refuse_unsteady(const std::string& sql, const std::string& name) {
-  each_word(
-      sql,
-      [&name](const std::string& word) {
-        if (std::find(unsteady.begin(), unsteady.end(), word) != unsteady.end()) {
-          throw NotInThisDatabase(fmt::format(
-              "{} has its own {}: what asks for the time or draws ids is not run on a driver", name,
-              word));
-        }
-      },
-      [](const std::string&) {});
-}
-
-json::value json_of(const sql::Value& value) {
-  if (value.is_null) {
-    return nullptr;
-  }
-  if (value.type == sql::Type::boolean) {
-    return value.is_true();
-  }
-  if (sql::is_number(value.type) && value.number < whole_max && value.number > -whole_max) {
-    return value.number;
-  }
-  return json::string(sql::to_text(value));
-}
-
-// $2 … $1 as ? … ?, with the parameters in that order.
-std::pair<std::string, json::array> with_marks(const std::string& sql, const json::array& given) {
-  std::string text;
-  json::array ordered;
-  each_word(
-      sql,
-      [&](const std::string& word) {
-        const bool numbered =
-            word.size() > 1 && word[0] == '$' &&
-            std::all_of(word.begin() + 1, word.end(), [](char c) { return c >= '0' && c <= '9'; });
-        if (numbered) {
-          ordered.push_back(given.at(std::stoul(word.substr(1)) - 1));
-        }
-        text += numbered ? "?" : word;
-      },
-      [&text](const std::string& rest) { text += rest; });
-  return {text, ordered};
-}
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
-}
-
-[[noreturn]] void nonsense(const std::string& what) {
-  throw DriverError("the driver does not keep to docs/drivers.md: " + what);
-}
-
-sql::SqlState state_in(const json::object& error) {
-  const std::string code = text_in(error, "sqlstate");
-  const bool right = code.size() == 5 && std::all_of(code.begin(), code.end(), [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-                     });
-  if (!right) {
-    nonsense(fmt::format("the 'sqlstate' of an error has five digits or capitals, not '{}'", code));
-  }
-  return sql::SqlState(code.c_str());
-}
-
-// SQL that this database does not have.
-bool is_unknown_sql(const sql::SqlState& state) {
-  return state == sql::SqlState("42601") || state == sql::SqlState("0A000") ||
-         state == sql::SqlState("42883") || state == sql::SqlState("42704");
-}
 
 }  // namespace
 
@@ -363,12 +265,6 @@ const sql::Result& ExecServer::result(SessionId session) const {
   return sessions_.at(session).result;
 }
 
-std::vector<SessionId> ExecServer::blockers(SessionId session) const {
-  const auto found = sessions_.find(session);
-  return found == sessions_.end() || !found->second.waits ? std::vector<SessionId>{}
-                                                          : found->second.blockers;
-}
-
 // ---- statements
 
 sql::Server::Progress ExecServer::execute(SessionId session, const sql::Statement& statement,
@@ -406,84 +302,6 @@ void ExecServer::send_next(SessionId session, Session& it) {
                  {"session", session + 1},
                  {"sql", next.sql},
                  {"parameters", next.parameters}});
-}
-
-sql::Server::Progress ExecServer::await(SessionId session) {
-  Session& it = sessions_.at(session);
-  const auto begin = std::chrono::steady_clock::now();
-  const bool somebody =
-      std::any_of(sessions_.begin(), sessions_.end(), [session](const auto& other) {
-        return other.first != session && other.second.in_transaction;
-      });
-  while (true) {
-    const auto found = answers_.find(it.running);
-    if (found != answers_.end()) {
-      const json::object answer = std::move(found->second);
-      answers_.erase(found);
-      if (!it.to_send.empty() && !answer.contains("error")) {  // BEGIN has been done
-        it.in_transaction = true;
-        send_next(session, it);
-        continue;
-      }
-      finish(it, answer);
-      return Progress::done;
-    }
-    const auto spent = std::chrono::steady_clock::now() - begin;
-    if (spent > patience_.answer) {
-      throw DriverError(
-          fmt::format("the driver does not answer a statement within {} ms, and does "
-                      "not say that it waits",
-                      patience_.answer.count() / 1'000));
-    }
-    if (receive(asks_after)) {
-      continue;
-    }
-    if (knows_waits_ || (somebody && spent > patience_.waits_after)) {
-      look();
-      if (!it.blockers.empty()) {
-        it.waits = true;
-        it.result.waited = true;
-        return Progress::waiting;
-      }
-    }
-  }
-}
-
-void ExecServer::look() {
-  for (auto& [session, it] : sessions_) {
-    it.blockers.clear();
-  }
-  if (!knows_waits_) {
-    for (auto& [session, it] : sessions_) {
-      for (const auto& [other, of_other] : sessions_) {
-        if (it.running != 0 && other != session && of_other.in_transaction) {
-          it.blockers.push_back(other);
-        }
-      }
-    }
-    return;
-  }
-  const json::object answer = ask({{"do", "waits"}});
-  const json::value* waits = answer.if_contains("waits");
-  if (waits == nullptr || !waits->is_object()) {
-    nonsense("to waits it answers with 'waits', an object: by session, for whom");
-  }
-  for (const auto& [who, whom] : waits->as_object()) {
-    for (auto& [session, it] : sessions_) {
-      if (fmt::format("{}", session + 1) != std::string_view(who.data(), who.size()) ||
-          it.running == 0 || answers_.contains(it.running)) {
-        continue;
-      }
-      for (const json::value& other : whom.is_array() ? whom.as_array() : json::array()) {
-        const std::int64_t number = other.is_int64() ? other.as_int64() - 1 : -1;
-        const auto found = sessions_.find(static_cast<SessionId>(number));
-        if (number < 0 || found == sessions_.end()) {
-          nonsense(fmt::format("a session waits for {}, which is none", json::serialize(other)));
-        }
-        it.blockers.push_back(found->first);
-      }
-    }
-  }
 }
 
 void ExecServer::finish(Session& it, const json::object& answer) {
@@ -541,83 +359,7 @@ void ExecServer::finish(Session& it, const json::object& answer) {
       may_go_on_ || error != nullptr || !it.in_transaction || statement.kind == Kind::rollback_to;
 }
 
-// ---- waits
-
-void ExecServer::settle(Branches& /*branches*/) {
-  const auto waits = [](const auto& it) { return it.second.waits; };
-  const auto begin = std::chrono::steady_clock::now();
-  bool may_go_on = std::exchange(may_go_on_, false);
-  while (may_go_on && std::any_of(sessions_.begin(), sessions_.end(), waits)) {
-    bool went = false;
-    for (auto& [session, it] : sessions_) {
-      const auto found = it.waits ? answers_.find(it.running) : answers_.end();
-      if (found != answers_.end()) {
-        const json::object answer = std::move(found->second);
-        answers_.erase(found);
-        went = true;
-        if (!it.to_send.empty() && !answer.contains("error")) {
-          it.in_transaction = true;
-          send_next(session, it);
-        } else {
-          finish(it, answer);
-          woken_.push_back(session);
-        }
-      }
-    }
-    if (went || receive(knows_waits_ ? asks_after : patience_.waits_after)) {
-      continue;
-    }
-    look();
-    // Who waits for nobody is at work; where that is not known, enough time has passed.
-    const bool all_stand = std::all_of(sessions_.begin(), sessions_.end(), [](const auto& it) {
-      return !it.second.waits || !it.second.blockers.empty();
-    });
-    if (!knows_waits_ || (all_stand && answers_.empty())) {
-      break;
-    }
-    if (std::chrono::steady_clock::now() - begin > patience_.answer) {
-      throw DriverError("a statement waits for nobody, and the driver does not answer it");
-    }
-  }
-  may_go_on_ = false;
-}
-
-void ExecServer::end_wait(SessionId session, const sql::SqlState& error) {
-  Session& it = sessions_.at(session);
-  RACELAB_EXPECT(it.waits);
-  missed_deadlock_ = missed_deadlock_ || error == sql::state::deadlock_detected;
-  it.ends_with = error;
-  it.to_send.clear();
-  ask({{"do", "cancel"}, {"session", session + 1}});
-  (void)await(session);
-  may_go_on_ = true;
-}
-
 // ---- values
-
-sql::Value ExecServer::value_of(const json::value& value, sql::Type type) const {
-  if (value.is_null()) {
-    return sql::Value::null(type);
-  }
-  if (type == sql::Type::nothing) {
-    return sql::Value::of(type, std::string());
-  }
-  std::string text;
-  if (value.is_string()) {
-    text = value.as_string();
-  } else if (value.is_double() && std::floor(value.as_double()) == value.as_double() &&
-             std::abs(value.as_double()) < static_cast<double>(whole_max)) {
-    text = fmt::format("{}", static_cast<std::int64_t>(value.as_double()));
-  } else {
-    text = json::serialize(value);
-  }
-  std::optional<sql::Value> read = sql::from_text(type, text);
-  if (!read) {
-    nonsense(fmt::format("it answers {}, which is no {}", json::serialize(value).substr(0, 60),
-                         sql::name_of(type)));
-  }
-  return marked(std::move(*read), *setup_.schema, numbers_);
-}
 
 std::vector<sql::Value> ExecServer::row_of(const json::value& row,
                                            const std::vector<sql::Type>& types) const {
@@ -627,7 +369,7 @@ std::vector<sql::Value> ExecServer::row_of(const json::value& row,
   }
   std::vector<sql::Value> values;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    values.push_back(value_of(row.as_array()[i], types[i]));
+    values.push_back(marked(value_in(row.as_array()[i], types[i]), *setup_.schema, numbers_));
   }
   return values;
 }

@@ -88,7 +88,6 @@ class ExecServer final : public RealServer {
   Progress await(sql::SessionId session);
   /// Who waits for whom now.
   void look();
-  [[nodiscard]] sql::Value value_of(const boost::json::value& value, sql::Type type) const;
   [[nodiscard]] std::vector<sql::Value> row_of(const boost::json::value& row,
                                                const std::vector<sql::Type>& types) const;
 

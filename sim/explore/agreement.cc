@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "sim/kernel/expect.h"
 #include "sim/kernel/random.h"
@@ -118,8 +119,8 @@ std::uint32_t milliseconds(Foreseen::Look look, std::uint32_t tries) {
   return 0;
 }
 
-// An ending in words in which generated values are named by where they come first.
-std::string canonical(const ScriptEnding& ending) {
+// An ending in words in which generated values are named by where they come first; with what other systems got, or without.
+std::string canonical(const ScriptEnding& ending, const sql::Schema& schema, bool other_systems) {
   std::map<std::pair<std::uint16_t, std::string>, std::size_t> names;
   std::string text;
   const auto add = [&](const sql::Value& value) {
@@ -143,9 +144,12 @@ std::string canonical(const ScriptEnding& ending) {
       }
     }
   }
-  for (const auto& table : ending.contents) {
+  for (std::size_t table = 0; table < ending.contents.size(); ++table) {
     text += '\n';
-    for (const sql::Values& row : table) {
+    if (!other_systems && !schema.tables[table].schema.empty()) {
+      continue;
+    }
+    for (const sql::Values& row : ending.contents[table]) {
       std::for_each(row.begin(), row.end(), add);
       text += '|';
     }
@@ -168,7 +172,8 @@ class Comparison {
              const std::vector<ScriptOutcome>& outcomes)
       : setup_(setup), server_(server), options_(options), rule_(setup) {
     for (const ScriptOutcome& it : outcomes) {
-      endings_.insert(canonical(*it.ending));
+      endings_.insert(canonical(*it.ending, setup.start->schema(), true));
+      own_endings_.insert(canonical(*it.ending, setup.start->schema(), false));
     }
   }
 
@@ -233,16 +238,23 @@ class Comparison {
   End run_alone(const Foreseen& order, Agreement& made) {
     server_.reset();
     ScriptModel model(setup_, rule_, server_);
+    NearMisses met;
     for (const ScriptMove& move : order.moves) {
-      take_if_possible(model, move.step);
+      met.add(take_if_possible(model, move.step));
     }
-    take_the_rest(model);
+    met.add(take_the_rest(model));
     if (server_.missed_deadlock()) {
       return End::not_taken;
     }
     const ScriptOutcome outcome = model.outcome();
+    const sql::Schema& schema = setup_.start->schema();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
-                         endings_.count(canonical(*outcome.ending)) > 0;
+                         endings_.count(canonical(*outcome.ending, schema, true)) > 0;
+    // Whoever is refused begins again, and what another system got from it before it gets once more: no rollback takes it back.
+    if (!allowed && met.contain(NearMiss::stale_write) &&
+        own_endings_.count(canonical(*outcome.ending, schema, false)) > 0) {
+      return End::not_taken;
+    }
     if (!allowed && !made.difference) {
       Agreement::Difference& it = made.difference.emplace();
       it.word = word_of(order.moves);
@@ -255,7 +267,7 @@ class Comparison {
     return allowed ? End::same : End::differs;
   }
 
-  static void take_if_possible(ScriptModel& model, ScriptStep step) {
+  static NearMisses take_if_possible(ScriptModel& model, ScriptStep step) {
     step.ways.clear();  // the server's to choose
     ScriptStep asked = step;
     asked.replies_lost = asked.replies_reset = 0;  // and these are variants, told after the step
@@ -264,12 +276,14 @@ class Comparison {
     }
     std::vector<ScriptStep> possible;
     model.alternatives(possible);
-    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
-      model.take(step);
+    if (std::find(possible.begin(), possible.end(), asked) == possible.end()) {
+      return {};
     }
+    return model.take(step).near_misses;
   }
 
-  static void take_the_rest(ScriptModel& model) {
+  static NearMisses take_the_rest(ScriptModel& model) {
+    NearMisses met;
     while (true) {
       std::vector<ScriptStep> possible;
       model.alternatives(possible);
@@ -277,9 +291,9 @@ class Comparison {
         return it.faults() == 0 && it.kind != ScriptStep::Kind::lock_timeout;
       });
       if (next == possible.end()) {
-        return;
+        return met;
       }
-      model.take(*next);
+      met.add(model.take(*next).near_misses);
     }
   }
 
@@ -287,7 +301,8 @@ class Comparison {
   RealServer& server_;
   const AgreeOptions& options_;
   OneAtATime rule_;
-  std::set<std::string> endings_;  // that exploration found
+  std::set<std::string> endings_;      // that exploration found
+  std::set<std::string> own_endings_;  // the same, but for what other systems got
 };
 
 }  // namespace
@@ -307,29 +322,63 @@ bool any_serializable(const ScriptSetup& setup) {
          });
 }
 
-Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options) {
-  Agreement made;
+OrdersToCompare::OrdersToCompare(const ScriptSetup& setup, AgreeOptions options)
+    : setup_(setup), options_(std::move(options)) {
   OneAtATime rule(setup);
   ScriptModel model(setup, rule);
-  const ScriptGraph graph(model, options.limits, false, true);
-  made.orders = odds_of(graph).orders;
-  if (!graph.complete()) {
-    made.all = false;
-    made.stopped = true;
+  graph_ = std::make_unique<const ScriptGraph>(model, options_.limits, false, true);
+  listed_.orders = odds_of(*graph_).orders;
+  if (!graph_->complete()) {
+    listed_.all = false;
+    listed_.stopped = true;
+    return;
+  }
+  const double count = OrdersByNumber(*graph_).count();
+  numbers_ = chosen(count, options_);
+  listed_.all = static_cast<double>(numbers_.size()) >= count;
+}
+
+OrdersToCompare::~OrdersToCompare() = default;
+
+Agreement OrdersToCompare::compare(RealServer& server, std::size_t part, std::size_t parts) const {
+  Agreement made = listed_;
+  if (numbers_.empty()) {
     return made;
   }
-  const OrdersByNumber orders(graph);
-  const std::vector<std::uint64_t> numbers = chosen(orders.count(), options);
-  made.all = static_cast<double>(numbers.size()) >= orders.count();
-  Comparison comparison(setup, server, options, graph.outcomes());
-  for (const std::uint64_t number : numbers) {
-    if (options.go_on && !options.go_on(made.compared, numbers.size())) {
+  const OrdersByNumber orders(*graph_);
+  Comparison comparison(setup_, server, options_, graph_->outcomes());
+  for (std::size_t i = part; i < numbers_.size(); i += parts) {
+    if (options_.go_on && !options_.go_on(part, made.compared)) {
       made.stopped = true;
       break;
     }
-    comparison.compare(orders.at(number), made);
+    const bool differed = made.difference.has_value();
+    comparison.compare(orders.at(numbers_[i]), made);
+    if (made.difference && !differed) {
+      made.difference->number = numbers_[i];
+    }
   }
   return made;
+}
+
+Agreement together(const std::vector<Agreement>& parts) {
+  Agreement all = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const Agreement& part = parts[i];
+    all.compared += part.compared;
+    all.agreed += part.agreed;
+    all.not_taken += part.not_taken;
+    all.unpromised += part.unpromised;
+    all.stopped = all.stopped || part.stopped;
+    if (part.difference && (!all.difference || part.difference->number < all.difference->number)) {
+      all.difference = part.difference;
+    }
+  }
+  return all;
+}
+
+Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options) {
+  return OrdersToCompare(setup, options).compare(server);
 }
 
 }  // namespace racelab

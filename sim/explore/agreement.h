@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ struct AgreeOptions {
   std::uint64_t seed = 1;            // what they are drawn from
   std::uint32_t tries_max = 3;       // until the server takes an order
   Limits limits;                     // of the exploration that lists them
-  /// Told how many are done, and of how many; false: stop.
-  std::function<bool(std::uint64_t done, std::uint64_t total)> go_on;
+  /// Told how many of a part are done; false: stop.
+  std::function<bool(std::size_t part, std::uint64_t done)> go_on;
 };
 
 struct Agreement {
@@ -37,6 +38,7 @@ struct Agreement {
 
   /// The first order in which they differ.
   struct Difference {
+    std::uint64_t number = 0;  // of the order, as they are listed
     std::string word;
     std::vector<Lockstep::Line> lines;
     std::vector<std::string> who;  // of each line: the client's letter; empty: nobody's
@@ -50,8 +52,34 @@ struct Agreement {
 /// Whether some transaction is SERIALIZABLE.
 bool any_serializable(const ScriptSetup& setup);
 
-/// In lockstep the server must draw the store's numbers (Numbers::as_the_store); where some transaction is SERIALIZABLE, numbers that
-/// are known as generated (Numbers::in_millions).
+/// The orders of a scenario that are compared: all, or a sample. Several servers can share them, each in a thread of its own.
+class OrdersToCompare {
+ public:
+  /// Lists them. `options.go_on` is asked from every thread. The setup must outlive this.
+  OrdersToCompare(const ScriptSetup& setup, AgreeOptions options);
+  ~OrdersToCompare();
+  OrdersToCompare(const OrdersToCompare&) = delete;
+  OrdersToCompare& operator=(const OrdersToCompare&) = delete;
+
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
+
+  /// Every `parts`-th of them, from number `part` on. In lockstep the server must draw the store's numbers (Numbers::as_the_store);
+  /// where some transaction is SERIALIZABLE, numbers that are known as generated (Numbers::in_millions).
+  [[nodiscard]] Agreement compare(RealServer& server, std::size_t part = 0,
+                                  std::size_t parts = 1) const;
+
+ private:
+  const ScriptSetup& setup_;
+  AgreeOptions options_;
+  Agreement listed_;  // what is known before the first is compared
+  std::unique_ptr<const ScriptGraph> graph_;
+  std::vector<std::uint64_t> numbers_;
+};
+
+/// What all parts come to.
+Agreement together(const std::vector<Agreement>& parts);
+
+/// All on one server.
 Agreement agree(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options);
 
 }  // namespace racelab

@@ -80,6 +80,7 @@ class Lockstep final : public sql::Server {
   [[nodiscard]] bool waits_for_the_same(const std::vector<sql::SessionId>& here,
                                         const std::vector<sql::SessionId>& there) const;
   void compare_answers(sql::SessionId session);
+  [[nodiscard]] bool hangs_on_row_order() const;
   void tell(sql::SessionId session, std::string store, std::string server, bool differs);
   /// "waits for A, B": for whom, or for whom those wait.
   [[nodiscard]] std::string waiting_text(const std::vector<sql::SessionId>& for_whom) const;
@@ -93,6 +94,8 @@ class Lockstep final : public sql::Server {
   std::vector<sql::SessionId>
       found_early_;  // whose deadlock the server found before the order says so
   std::uint32_t deadlock_timeout_ = 0;
+  bool took_some_ = false;  // a statement took some of several rows that SQL does not tell apart
+  bool apart_ = false;      // the server is no longer asked
   bool order_differs_ = false;
   bool another_way_ = false;
 };

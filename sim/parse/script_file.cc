@@ -5,6 +5,7 @@
 
 #include "sim/parse/directives.h"
 #include "sim/parse/lexer.h"
+#include "sim/parse/script_variables.h"
 #include "sim/scenario/options.h"
 
 namespace racelab::parse {
@@ -17,23 +18,13 @@ bool draws(const sql::Expression& expression) {
          std::any_of(expression.arguments.begin(), expression.arguments.end(), draws);
 }
 
-// A part of the file with its variables replaced by $1, $2, …, and where each letter came from.
-struct WithParameters {
-  std::string text;
-  std::vector<std::size_t> from;  // by letter of the text
-  std::vector<VariableId> variables;
-};
-
 class ScriptReader {
  public:
   ScriptReader(const Source& source, const sql::Schema& schema, const std::string& name,
                const std::vector<std::string>& parameters)
-      : source_(source), text_(source.text), schema_(schema) {
+      : source_(source), text_(source.text), schema_(schema), variables_(source, parameters) {
     script_.name = name;
     script_.file = source.file;
-    script_.variables = {"client_id", "operation", "attempt", "key", "status"};
-    script_.variables.insert(script_.variables.end(), parameters.begin(), parameters.end());
-    given_ = script_.variables.size();
   }
 
   ReadScript read() {
@@ -64,19 +55,14 @@ class ScriptReader {
           0, "an endpoint has at least one statement or command; this file has none");
     }
     for (const auto& [name, offset] : reply_) {
-      const auto found = std::find(script_.variables.begin(), script_.variables.end(), name);
-      if (found == script_.variables.end()) {
-        const std::string near = nearest(name, script_.variables);
-        throw source_.problem(offset, "nothing in this script sets :" + name +
-                                          (near.empty() ? "" : "; did you mean " + near + '?'));
-      }
-      const auto variable = static_cast<VariableId>(found - script_.variables.begin());
+      const VariableId variable = variables_.known(name, offset);
       if (std::find(script_.reply.begin(), script_.reply.end(), variable) != script_.reply.end()) {
         throw source_.problem(offset, "'" + name + "' stands twice in `-- reply:`");
       }
       script_.reply.push_back(variable);
     }
-    return {std::move(script_), std::move(reads_before_)};
+    script_.variables = variables_.names();
+    return {std::move(script_), variables_.read_before()};
   }
 
  private:
@@ -86,27 +72,6 @@ class ScriptReader {
     std::vector<std::size_t> to_end;
     bool after_else = false;
   };
-
-  VariableId variable(const std::string& name) {
-    const auto found = std::find(script_.variables.begin(), script_.variables.end(), name);
-    if (found != script_.variables.end()) {
-      return static_cast<VariableId>(found - script_.variables.begin());
-    }
-    script_.variables.push_back(name);
-    return static_cast<VariableId>(script_.variables.size() - 1);
-  }
-
-  void assign(VariableId variable, std::size_t at) {
-    if (variable < Script::status) {
-      throw source_.problem(at, ':' + script_.variables[variable] + " is given; it cannot be set");
-    }
-    if (!is_set(variable)) {
-      set_.push_back(variable);
-    }
-  }
-  [[nodiscard]] bool is_set(VariableId variable) const {
-    return variable < given_ || std::find(set_.begin(), set_.end(), variable) != set_.end();
-  }
 
   // Comments.
   void comment() {
@@ -181,8 +146,8 @@ class ScriptReader {
       if (!is_name(name)) {
         throw source_.problem(at, "'" + name + "' is no name of a variable");
       }
-      const VariableId caught = variable(name);
-      assign(caught, at);
+      const VariableId caught = variables_.named(name);
+      variables_.assign(caught, at);
       const sql::SqlState state = sql_state(source_, without_blanks(one.substr(0, as)));
       if (std::any_of(catches_.begin(), catches_.end(),
                       [&state](const Instruction::Catch& it) { return it.error == state; })) {
@@ -209,63 +174,6 @@ class ScriptReader {
   }
 
   // SQL.
-  WithParameters with_parameters(std::size_t begin, std::size_t end) {
-    WithParameters made;
-    const auto copy = [&](std::size_t from, std::size_t to) {
-      for (std::size_t i = from; i < to; ++i) {
-        made.text += text_[i];
-        made.from.push_back(i);
-      }
-    };
-    std::size_t i = begin;
-    while (i < end) {
-      const std::size_t quoted = std::min(end_of_quoted(text_, i), end);
-      if (quoted > i) {
-        const bool is_comment = text_.compare(i, 2, "--") == 0 || text_.compare(i, 2, "/*") == 0;
-        if (is_comment) {
-          made.text += ' ';
-          made.from.push_back(i);
-        } else {
-          copy(i, quoted);
-        }
-        i = quoted;
-        continue;
-      }
-      const bool is_cast = text_[i] == ':' && i + 1 < end && text_[i + 1] == ':';
-      const bool is_number =
-          text_[i] == '$' && i + 1 < end && text_[i + 1] >= '0' && text_[i + 1] <= '9';
-      if (is_number) {
-        throw source_.problem(i, "a parameter is written as :name");
-      }
-      if (is_cast) {
-        copy(i, i + 2);
-        i += 2;
-      } else if (text_[i] == ':' && i + 1 < end && starts_name(text_[i + 1])) {
-        std::size_t stop = i + 1;
-        while (stop < end && in_name(text_[stop])) {
-          ++stop;
-        }
-        const VariableId read = variable(text_.substr(i + 1, stop - i - 1));
-        if (!is_set(read) &&
-            std::none_of(reads_before_.begin(), reads_before_.end(),
-                         [read](const ReadBefore& it) { return it.variable == read; })) {
-          reads_before_.push_back({read, i});
-        }
-        made.variables.push_back(read);
-        for (const char c : '$' + std::to_string(made.variables.size())) {
-          made.text += c;
-          made.from.push_back(i);
-        }
-        i = stop;
-      } else {
-        copy(i, i + 1);
-        ++i;
-      }
-    }
-    made.from.push_back(end);
-    return made;
-  }
-
   void statement() {
     const std::size_t start = at_;
     std::size_t end = at_;
@@ -309,7 +217,7 @@ class ScriptReader {
     while (end > start && is_blank(text_[end - 1])) {
       --end;
     }
-    const WithParameters sql = with_parameters(start, end);
+    const ScriptVariables::WithParameters sql = variables_.with_parameters(start, end);
     const auto place = [&sql](std::size_t at) {
       return sql.from[std::min(at, sql.from.size() - 1)];
     };
@@ -364,8 +272,8 @@ class ScriptReader {
         throw source_.problem(
             where, "a column has no name that a variable could have; give it one with AS");
       }
-      const VariableId captured = variable(prefix + target.name);
-      assign(captured, where);
+      const VariableId captured = variables_.named(prefix + target.name);
+      variables_.assign(captured, where);
       made.captured.push_back(captured);
     }
   }
@@ -386,7 +294,7 @@ class ScriptReader {
 
   Instruction expression(Instruction::Kind kind, std::size_t begin) {
     const std::size_t end = at_;
-    const WithParameters sql = with_parameters(begin, end);
+    const ScriptVariables::WithParameters sql = variables_.with_parameters(begin, end);
     Instruction made;
     made.kind = kind;
     made.line = source_.line_of(begin);
@@ -439,8 +347,8 @@ class ScriptReader {
       }
       const std::size_t begin = text_.find(rest, rest_) + stop;
       Instruction made = expression(Instruction::Kind::set, begin);
-      made.variable = variable(rest.substr(0, stop));
-      assign(made.variable, where);
+      made.variable = variables_.named(rest.substr(0, stop));
+      variables_.assign(made.variable, where);
       check_status(made, where);
       script_.instructions.push_back(std::move(made));
     } else if (name == "if") {
@@ -508,18 +416,16 @@ class ScriptReader {
   const Source& source_;
   const std::string& text_;
   const sql::Schema& schema_;
+  ScriptVariables variables_;
   Script script_;
-  std::size_t given_ = 0;
   std::size_t at_ = 0;
   std::size_t rest_ = 0;       // of a command's line, after its name
   std::size_t directive_ = 0;  // the last one
   bool in_head_ = true;
   std::vector<Open> open_;
-  std::vector<VariableId> set_;
   std::vector<Instruction::Catch> catches_;
   std::string rows_;
   std::vector<std::pair<std::string, std::size_t>> reply_;
-  std::vector<ReadBefore> reads_before_;
 };
 
 }  // namespace

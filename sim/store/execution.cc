@@ -88,6 +88,18 @@ void Execution::wait_for_key(std::uint16_t table, VersionId version) {
   Evaluation::wait();
 }
 
+// FOR KEY SHARE does not mind that the version it has seen was replaced, and locks those after it as well; for these it waits, whatever
+// NOWAIT or SKIP LOCKED say. (PostgreSQL 15.20: key_share_nowait_waits_where_the_row_was_changed_and_then_deleted.)
+bool Execution::waits_all_the_same(std::uint16_t table, const Version& seen, LockMode mode) const {
+  const std::vector<Version>& all = database_.relations_[table].versions;
+  return mode == LockMode::key_share && seen.replaced && seen.ended.in_progress() &&
+         seen.ended.session != session_ &&
+         std::any_of(all.begin(), all.end(), [&seen](const Version& next) {
+           return next.row == seen.row && next.created.session == seen.ended.session &&
+                  next.created.command == seen.ended.command && !next.new_key;
+         });
+}
+
 // Locks a row that the statement has seen, as it stands now: a row that was changed since is looked at again (READ COMMITTED) or an
 // error. It stays locked also when it no longer fits.
 Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, LockMode mode,
@@ -115,7 +127,7 @@ Execution::Locked Execution::lock(std::uint16_t table, const Version& seen, Lock
     return {};
   }
   const bool same = now != nullptr && now->id == seen.id;
-  if (if_locked != IfLocked::wait) {
+  if (if_locked != IfLocked::wait && !waits_all_the_same(table, seen, mode)) {
     const FoundLocked found{table, database_.key_of(table, *seen.values)};
     if (database_.locks_.blocked(table, row, session_, mode) || pretends(found)) {
       session().result.found_locked.push_back(found);

@@ -79,6 +79,8 @@ class Execution final : public Evaluation {
   Locked lock(std::uint16_t table, const Version& seen, LockMode mode, IfLocked if_locked,
               const Fits& fits);
   void wait_for_row(std::uint16_t table, const Version& seen, LockMode mode);
+  [[nodiscard]] bool waits_all_the_same(std::uint16_t table, const Version& seen,
+                                        LockMode mode) const;
   void wait_for_key(std::uint16_t table, VersionId version);
   bool pretends(const FoundLocked& found) const;
 

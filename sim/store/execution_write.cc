@@ -228,6 +228,14 @@ void Execution::on_conflict(const Statement& statement, const Values& row, const
   const Insert& it = statement.insert;
   if (session().isolation != Isolation::read_committed && other.created.session != session_ &&
       other.created.commit > sight_.snapshot) {
+    // DO UPDATE locks the row before it looks whether it may.
+    constexpr LockMode mode = LockMode::no_key_update;
+    if (it.on_conflict == Insert::OnConflict::update &&
+        database_.locks_.blocked(it.table, other.row, session_, mode)) {
+      wait_for_row(it.table, other, mode);
+      session().wait.seen = other.id;
+      return;
+    }
     fail(state::serialization_failure, "could not serialize access due to concurrent update");
     return;
   }
@@ -330,7 +338,8 @@ std::vector<Execution::Found> Execution::find_to_change(const std::vector<Source
     }
   }
   if (rows.size() > 1) {
-    session().result.open |= order_open::of_locks;
+    session().result.open |=
+        order_open::of_locks | (from.size() > 1 ? order_open::of_join : std::uint8_t{0});
   }
   return all;
 }

@@ -124,6 +124,7 @@ class Database final : public Server {
     LockMode mode = LockMode::none;
     bool of_where = false;        // row: one that the WHERE of an UPDATE or DELETE has found
     std::uint64_t key_since = 0;  // row: of the version that was seen
+    VersionId seen = 0;           // row: a version that the snapshot does not show; it will fail
     VersionId version = 0;        // key: that has it
     bool upserts = false;         // key: for ON CONFLICT DO UPDATE
     std::int64_t number = 0;      // advisory
@@ -182,6 +183,9 @@ class Database final : public Server {
   [[nodiscard]] Ready ready(SessionId session) const;
   [[nodiscard]] bool somebody_takes(const RowLock& lock) const;
   [[nodiscard]] bool finds_nothing(SessionId session) const;
+  [[nodiscard]] bool wait_for_the_same(SessionId a, SessionId b) const;
+  [[nodiscard]] bool order_is_seen(SessionId a, SessionId b) const;
+  [[nodiscard]] std::vector<SessionId> next_to_go_on() const;
   void go_on(SessionId session);
   [[nodiscard]] const AdvisoryLock* advisory(std::int64_t number) const;
   void release_advisory(SessionId session, std::uint16_t from_level, bool of_session);

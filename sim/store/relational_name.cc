@@ -145,6 +145,7 @@ void Database::describe_session(const Session& session, std::vector<std::uint64_
                   (static_cast<std::uint64_t>(session.isolation) << 4U) |
                   (static_cast<std::uint64_t>(session.wait.kind) << 8U) |
                   (static_cast<std::uint64_t>(session.wait.mode) << 16U) |
+                  (session.wait.seen != 0 ? 1U << 24U : 0U) |
                   (std::uint64_t{session.savepoints.size()} << 32U));
   words.push_back(static_cast<std::uint64_t>(session.started));
   for (const std::string& savepoint : session.savepoints) {

@@ -65,9 +65,10 @@ Database::Ready Database::ready(SessionId session) const {
       const Version* now = standing(it.wait.table, it.wait.row, session);
       const bool first_wins = it.isolation != Isolation::read_committed;
       const bool changed =
-          now == nullptr || (it.wait.mode == LockMode::key_share
-                                 ? now->key_since > it.wait.key_since
-                                 : changed_since(it.wait.table, it.wait.row, session));
+          now == nullptr ||
+          (it.wait.mode == LockMode::key_share ? now->key_since > it.wait.key_since
+           : it.wait.seen != 0                 ? now->id != it.wait.seen
+                               : changed_since(it.wait.table, it.wait.row, session));
       const bool fails = first_wins && changed;
       // SELECT … FOR UPDATE that waited locks the row's newest version before it looks whether it may.
       if (now == nullptr || (fails && it.statement->kind != Statement::Kind::select)) {
@@ -129,42 +130,91 @@ void Database::go_on(SessionId session) {
   }
 }
 
-void Database::settle(Branches& branches) {
-  while (true) {
-    std::vector<SessionId> racing;
-    SessionId next = nobody;
-    for (SessionId session = 0; session < sessions_.size() && next == nobody; ++session) {
-      const Ready how = ready(session);
-      if (how == Ready::at_once) {
-        next = session;
-      } else if (how == Ready::races) {
-        racing.push_back(session);
-      }
-    }
-    if (next != nobody) {
-      go_on(next);
-      continue;
-    }
-    if (racing.empty()) {
-      return;
-    }
-    // Those who race for the same thing as the first of them.
-    const Wait wanted = sessions_[racing.front()].wait;
-    racing.erase(std::remove_if(racing.begin(), racing.end(),
-                                [&](SessionId session) {
-                                  const Wait& it = sessions_[session].wait;
-                                  return it.kind != wanted.kind || it.table != wanted.table ||
-                                         it.row != wanted.row || it.version != wanted.version;
-                                }),
-                 racing.end());
-    const SessionId first = racing[branches.choose(locks_.keeps_queues() ? 1 : racing.size())];
-    go_on(first);
-    if (wanted.kind == Wait::Kind::key) {
-      for (const SessionId session : racing) {  // they find another that has it, or that nobody has
-        if (session != first) {
-          go_on(session);
+bool Database::wait_for_the_same(SessionId a, SessionId b) const {
+  const Wait& one = sessions_[a].wait;
+  const Wait& other = sessions_[b].wait;
+  return one.kind == other.kind && one.table == other.table && one.row == other.row &&
+         one.version == other.version && one.number == other.number;
+}
+
+// Whether anything that two sessions with different waits do tells which of them went on first: on their way they may come to a row
+// that both want, or change what the other reads. Both ways are tried.
+bool Database::order_is_seen(SessionId a, SessionId b) const {
+  Database one = *this;
+  Database other = *this;
+  for (Database* copy : {&one, &other}) {
+    copy->record(nullptr);
+    copy->go_on(copy == &one ? a : b);
+    for (bool went = true; went;) {
+      went = false;
+      for (const SessionId next : {a, b}) {
+        if (copy->ready(next) != Ready::no) {
+          copy->go_on(next);
+          went = true;
         }
       }
+    }
+  }
+  const auto as_seen = [&](SessionId session) {
+    const Result& here = one.result(session);
+    const Result& there = other.result(session);
+    return one.waiting(session) == other.waiting(session) &&
+           one.blockers(session) == other.blockers(session) && here.error == there.error &&
+           here.affected == there.affected && here.rows == there.rows;
+  };
+  if (!as_seen(a) || !as_seen(b)) {
+    return true;
+  }
+  for (std::uint16_t table = 0; table < schema_->table_count(); ++table) {
+    if (one.contents(table) != other.contents(table)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Those of whom one goes on next, in the order of sessions: who can at once before those who race, alone if nobody else can tell.
+std::vector<SessionId> Database::next_to_go_on() const {
+  std::vector<SessionId> open;
+  std::vector<SessionId> racing;
+  for (SessionId session = 0; session < sessions_.size(); ++session) {
+    const Ready how = ready(session);
+    if (how != Ready::no) {
+      (how == Ready::races ? racing : open).push_back(session);
+    }
+  }
+  const std::size_t at_once = open.size();
+  open.insert(open.end(), racing.begin(), racing.end());
+  std::vector<SessionId> next(open.begin(), open.begin() + (open.empty() ? 0 : 1));
+  std::vector<bool> taken(open.size(), false);
+  // Whoever meets one of those found belongs to them.
+  for (std::size_t met = 0; met < next.size(); ++met) {
+    for (std::size_t i = 1; i < open.size(); ++i) {
+      const bool same = wait_for_the_same(next[met], open[i]);
+      const bool race = same && i >= at_once && ready(next[met]) == Ready::races;
+      if (!taken[i] && (race || (!same && order_is_seen(next[met], open[i])))) {
+        taken[i] = true;
+        next.push_back(open[i]);
+      }
+    }
+  }
+  std::sort(next.begin(), next.end());
+  return next;
+}
+
+void Database::settle(Branches& branches) {
+  for (std::vector<SessionId> next = next_to_go_on(); !next.empty(); next = next_to_go_on()) {
+    const SessionId first = next[branches.choose(locks_.keeps_queues() ? 1 : next.size())];
+    std::vector<SessionId> same_key;
+    for (const SessionId session : next) {
+      if (session != first && sessions_[session].wait.kind == Wait::Kind::key &&
+          wait_for_the_same(session, first)) {
+        same_key.push_back(session);
+      }
+    }
+    go_on(first);
+    for (const SessionId session : same_key) {  // they find another that has it, or that nobody has
+      go_on(session);
     }
   }
 }

@@ -27,6 +27,7 @@ constexpr std::uint8_t which_rows =
     1;  // LIMIT or OFFSET cuts between rows that ORDER BY does not tell apart
 constexpr std::uint8_t their_order = 2;  // the rows come in an order that ORDER BY does not settle
 constexpr std::uint8_t of_locks = 4;     // several rows are locked one after another
+constexpr std::uint8_t of_join = 8;      // the same, as a join comes to them
 }  // namespace order_open
 
 /// What a statement answered.

@@ -1,6 +1,5 @@
 // The store against a real PostgreSQL on random endpoints. A few here; many with RACELAB_RANDOM_ENDPOINTS=5000 in the environment,
-// from RACELAB_RANDOM_SEED on, RACELAB_RANDOM_ORDERS of each, with up to RACELAB_RANDOM_CLIENTS clients. With more than two the store
-// does not list all that a server may do (docs/databases.md).
+// from RACELAB_RANDOM_SEED on, RACELAB_RANDOM_ORDERS of each, with up to RACELAB_RANDOM_CLIENTS clients.
 #include "tests/drivers/random_endpoints.h"
 
 #include <gtest/gtest.h>
