@@ -23,6 +23,7 @@ constexpr const char* phone_file = "phone.html";
 
 const CommandSyntax syntax{
     .name = "host",
+    .sentence = "the page in the browser, for a room in which people are the clients",
     .usage =
         "usage: racelab host [--address ADDRESS] [--port N] [--page FOLDER]\n"
         "\n"
@@ -30,18 +31,21 @@ const CommandSyntax syntax{
         "the engine; phones join with the code that it shows, and are the clients: one\n"
         "button each, the next statement of A, of B. Those who wait say what will come.\n"
         "Ctrl-C ends it. Build the page first: ./dev page\n",
+    .exits = "0 it was ended, 2 bad usage",
     .flags = {"address", "port", "page"},
     .names_max = 0,
 };
 
-// Where the pages are: beside the program, or where ./dev page puts them.
+// Where the pages are: beside the program, where ./dev page puts them, or where they are installed.
 fs::path folder_of_pages(const std::string& given) {
   if (!given.empty()) {
     return given;
   }
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& folder : {own, own.parent_path() / "page", fs::path("build/page")}) {
+  const fs::path installed = own.parent_path() / "share/racelab/page";
+  for (const fs::path& folder :
+       {own, own.parent_path() / "page", installed, fs::path("build/page")}) {
     if (fs::exists(folder / projector_file, error) && fs::exists(folder / phone_file, error)) {
       return folder;
     }
@@ -86,6 +90,8 @@ std::string announcement(const host::Server& server) {
 }
 
 }  // namespace
+
+const CommandSyntax& host_syntax() { return syntax; }
 
 CommandResult host_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);

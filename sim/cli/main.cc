@@ -1,10 +1,13 @@
 // The process around the command line: arguments and environment in, two streams and an exit code out.
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -96,6 +99,26 @@ void limit_memory() {
   setrlimit(RLIMIT_DATA, &limit);
 }
 
+// What a variable of the environment says as a number; 0: it says none.
+std::size_t number_of(const char* variable) {
+  const char* text = std::getenv(variable);
+  std::size_t number = 0;
+  if (text != nullptr) {
+    const std::string_view digits(text);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  }
+  return number;
+}
+
+// The size of the terminal behind a stream; zeros: there is none, or it does not say.
+winsize size_of(int descriptor) {
+  winsize size{};
+  if (isatty(descriptor) != 1 || ioctl(descriptor, TIOCGWINSZ, &size) != 0) {
+    size = {};
+  }
+  return size;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -111,9 +134,15 @@ int main(int count, char** arguments) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool typed = isatty(STDIN_FILENO) == 1;
+  const std::size_t columns = number_of("COLUMNS");
+  const winsize output = size_of(STDOUT_FILENO);
+  const winsize errors = size_of(STDERR_FILENO);
   const racelab::Environment environment{
       .terminal = terminal,
       .no_color = no_color != nullptr && *no_color != '\0',
+      .columns = columns > 0 ? columns : output.ws_col,
+      .error_columns = columns > 0 ? columns : errors.ws_col,
+      .rows = output.ws_row,
       .conversation = {.next_line = next_line,
                        .say = say,
                        .prompt = terminal && typed,

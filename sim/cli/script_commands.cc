@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "sim/cli/databases_command.h"
 #include "sim/cli/server_flags.h"
@@ -284,7 +285,8 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
   return deliver(exit_for(worst_of(reports)), text, file, arguments);
 }
 
-ScriptVerification verify_scripts(const std::string& name, const Limits& limits) {
+ScriptVerification verify_scripts(const std::string& name, const Limits& limits,
+                                  std::vector<double>& seconds) {
   const parse::ScriptScenario scenario = parse::compile(load_folder(name), {});
   ScriptVerification made;
   made.scenario = name;
@@ -305,12 +307,16 @@ ScriptVerification verify_scripts(const std::string& name, const Limits& limits)
          {sql::Isolation::read_committed, sql::Isolation::repeatable_read,
           sql::Isolation::serializable}) {
       if (setup) {
+        const auto start = std::chrono::steady_clock::now();
         made.cells.push_back(verify_cell(scenario, *setup, strategy, level, limits));
+        seconds.push_back(
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
       } else {
         ScriptCell& cell = made.cells.emplace_back();
         cell.strategy = strategy;
         cell.isolation = isolation_text(level);
         cell.why_not = why_not;
+        seconds.push_back(0);
       }
     }
   }

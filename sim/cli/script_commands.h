@@ -30,7 +30,9 @@ CommandResult replay_script(const TokenParts& token, const Arguments& arguments,
                             const Environment& environment);
 
 /// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
-ScriptVerification verify_scripts(const std::string& name, const Limits& limits);
+/// Adds how long each cell took.
+ScriptVerification verify_scripts(const std::string& name, const Limits& limits,
+                                  std::vector<double>& seconds);
 
 /// The smallest counterexample of what the arguments name, or, given a token, its order.
 CommandResult explain_script(const Arguments& arguments, const Environment& environment);

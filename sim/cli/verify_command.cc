@@ -5,6 +5,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/verify_claims.h"
 #include "sim/cli/watch.h"
 #include "sim/scenario/options.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "verify",
+    .sentence = "every claim against every order",
     .usage =
         "usage: racelab verify [SCENARIO...] [option...]\n"
         "\n"
@@ -22,24 +24,28 @@ const CommandSyntax syntax{
         "exploring every order finds.\n"
         "\n"
         "  racelab verify\n"
-        "  racelab verify two-writers ./mine.ini\n",
-    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "format",
+        "  racelab verify two-writers ./mine.ini\n"
+        "  racelab verify ./shop --format junit --output racelab.xml\n"
+        "\n"
+        "--format junit and github are for pipelines: a test case, or an annotation at the\n"
+        "endpoint's line, for each claim.\n",
+    .exits = "0 every verdict is as derived, 1 some is not, 2 bad usage, 3 gave up",
+    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "watch", "format",
               "output", "color"},
     .several_strategies = true,
     .names_max = 1'000,
-    .formats = {"text", "markdown", "json"},
+    .formats = {"text", "markdown", "json", "junit", "github"},
+    .words = {{"strategy", "a strategy to verify; may be given again (default: all)"}},
 };
 
 }  // namespace
 
+const CommandSyntax& verify_syntax() { return syntax; }
+
 CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 every verdict is as derived, 1 some is not, 2 bad usage,\n"
-                "3 gave up.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   std::vector<std::string> names = arguments.names;
   if (names.empty()) {
@@ -101,11 +107,14 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   }
   OutputFile file(arguments.output);
   Watch watch(arguments, environment);
+  Verified verified{.report = report, .seconds = {}};
   for (std::size_t row = 0; row < report.combinations.size(); ++row) {
     for (const VerifyReport::Column& scenario : report.scenarios) {
       watch.now_at(std::to_string(row + 1) + " of " + std::to_string(report.combinations.size()) +
                    " strategies, " + scenario.scenario);
+      const double start = watch.seconds();
       report.cells.push_back(verify(scenario.settings, report.combinations[row], watch.limits()));
+      verified.seconds.push_back(watch.seconds() - start);
     }
     if (!watch.stopped_by().empty()) {  // somewhere in this row
       report.left_out = report.combinations.size() - row;
@@ -114,11 +123,11 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
       break;
     }
   }
-  std::vector<ScriptVerification> scripts;
+  std::vector<ScriptVerification>& scripts = verified.scripts;
   for (const std::string& name : of_scripts) {
     if (watch.stopped_by().empty()) {
       watch.now_at(name);
-      scripts.push_back(verify_scripts(name, watch.limits()));
+      scripts.push_back(verify_scripts(name, watch.limits(), verified.script_seconds));
     }
   }
   const bool scripts_left_out = scripts.size() < of_scripts.size();
@@ -128,6 +137,10 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     text = verify_json(report, scripts);
   } else if (arguments.format == "markdown") {
     text = verify_markdown(report);
+  } else if (arguments.format == "junit" || arguments.format == "github") {
+    verified.stopped = report.left_out > 0 || scripts_left_out;
+    const std::vector<VerifiedClaim> claims = claims_of(verified);
+    text = arguments.format == "junit" ? junit_xml(claims) : github_commands(claims);
   } else {
     text = names.empty() ? "" : verify_text(report, style);
     text += (names.empty() || scripts.empty() ? "" : "\n") +

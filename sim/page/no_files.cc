@@ -1,4 +1,5 @@
 // There are no files in a page: what reads them finds none, and what writes them says so.
+#include "sim/cli/file_watch.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/script_commands.h"
@@ -20,6 +21,12 @@ std::string name_when_read(const struct stat& /*file*/) { return ""; }
 
 void forget_what_was_read() {}
 
+CommandResult run_watched(const std::vector<std::string>& /*arguments*/,
+                          const Environment& /*environment*/,
+                          const std::function<CommandResult()>& /*run*/) {
+  throw UsageError("a page reads no file that could change: --watch is for a terminal");
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
   if (!path.empty()) {
     throw UsageError("the output file '" + path + "' cannot be written: a page writes none");
@@ -28,6 +35,12 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
 
 void OutputFile::write(const std::string& /*text*/) {
 }  // standard output, which is not written here
+
+const CommandSyntax& new_syntax() {
+  static const CommandSyntax none{
+      .name = "new", .sentence = "", .usage = "", .exits = "", .flags = {}};
+  return none;
+}
 
 CommandResult new_command(const std::vector<std::string>& /*rest*/,
                           const Environment& /*environment*/) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/report/screen_width.h"
 #include "sim/report/script_order_report.h"
 #include "sim/report/script_words.h"
 #include "sim/report/words.h"
@@ -46,18 +47,19 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 void add_step_line(Page& page, const StepLine& step) {
   constexpr std::size_t chance_width = 8;
   const std::size_t text_at = step.text_at;
-  const std::vector<std::string> lines = wrapped(step.text, text_width - text_at - chance_width);
+  const std::vector<std::string> lines =
+      wrapped(step.text, screen_width() - text_at - chance_width);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string line = i == 0 ? step.head : "";
     line.resize(text_at, ' ');
     line += (i == 0 ? "" : "  ") + lines[i];
     const bool last = i + 1 == lines.size() && !step.right.empty();
-    if (last && columns_of(line) + 1 + columns_of(step.right) > text_width) {
+    if (last && columns_of(line) + 1 + columns_of(step.right) > screen_width()) {
       page.add(Line{{{line, Tone::plain}}});
       line.clear();
     }
     if (last) {
-      line += right_aligned(step.right, text_width - columns_of(line));
+      line += right_aligned(step.right, screen_width() - columns_of(line));
     }
     page.add(Line{{{line, Tone::plain}}});
   }

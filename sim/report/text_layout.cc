@@ -7,11 +7,14 @@
 #include <array>
 
 #include "sim/report/chart.h"
+#include "sim/report/screen_width.h"
 #include "sim/report/sequence.h"
 
 namespace racelab {
 
 namespace {
+
+std::size_t chosen_width = text_width;
 
 std::string padded(std::string text, std::size_t width) {
   const std::size_t shown = columns_of(text);
@@ -47,7 +50,7 @@ std::string flow(std::string begun, std::string_view text, std::size_t indent) {
   while (!text.empty()) {
     const std::string_view word = text.substr(0, word_end(text));
     const std::size_t width = columns_of(word);
-    if (!fresh && column + 1 + width > text_width) {
+    if (!fresh && column + 1 + width > screen_width()) {
       begun += '\n' + blanks(indent);
       column = indent;
       fresh = true;
@@ -196,7 +199,7 @@ class Layout {
     std::string text = blanks(label_width);
     std::size_t column = label_width;
     for (const std::string& entry : entries) {
-      if (column > label_width && column + gap + entry.size() > text_width) {
+      if (column > label_width && column + gap + entry.size() > screen_width()) {
         text += '\n' + blanks(label_width);
         column = label_width;
       }
@@ -239,7 +242,7 @@ class Columns {
     if (widths_.size() == 1) {
       const std::size_t total =
           time_width_ + (side_by_side() ? 0 : gap) + widths_.front() + gap + right;
-      squeezed_ = std::min(gap - 1, total - std::min(total, text_width));
+      squeezed_ = std::min(gap - 1, total - std::min(total, screen_width()));
     }
   }
 
@@ -273,7 +276,7 @@ class Columns {
     for (const std::size_t width : widths_) {
       total += width + gap;
     }
-    if (total > text_width) {
+    if (total > screen_width()) {
       widths_ = {widest};
     }
   }
@@ -315,9 +318,9 @@ std::string Layout::operator()(const Timeline& timeline) const {
     std::string line = columns.line(timeline.rows[i]);
     if (!harm.empty()) {
       // What does not fit beside its line stands below it, at the right.
-      line += line.size() + 2 + harm.size() <= text_width
+      line += line.size() + 2 + harm.size() <= screen_width()
                   ? "  "
-                  : '\n' + blanks(text_width - std::min(harm.size(), text_width));
+                  : '\n' + blanks(screen_width() - std::min(harm.size(), screen_width()));
       line += toned(harm, Tone::bad, style_);
     }
     text += trimmed(line);
@@ -326,6 +329,14 @@ std::string Layout::operator()(const Timeline& timeline) const {
 }
 
 }  // namespace
+
+std::size_t screen_width() { return chosen_width; }
+
+void set_screen_width(std::size_t columns) {
+  constexpr std::size_t least = 40;
+  constexpr std::size_t most = 200;
+  chosen_width = std::clamp(columns, least, most);
+}
 
 std::string page_text(const Page& page, const TextStyle& style) {
   const Layout layout(style);

@@ -139,6 +139,35 @@ TEST(Mistakes, a_flag_that_leaves_another_setting_idle_is_none) {
             2);
 }
 
+TEST(Mistakes, a_list_that_contradicts_itself_is_told_where) {
+  expect_all_refused({
+      {"run two-writers --hazards none,race",
+       "hazards: 'none' stands alone, or is left out: it means that there are none"},
+      {"run two-writers --hazards race,none",
+       "hazards: 'none' stands alone, or is left out: it means that there are none"},
+      {"run two-writers --hazards race,race", "hazards has 'race' twice; once is enough"},
+      {"run two-writers --retry-on 503,timeout,503", "retry-on has '503' twice; once is enough"},
+      {"run two-writers --hazards race,",
+       "hazards must be race, repeat, overlap or crash, or none, not ''"},
+  });
+}
+
+TEST(Mistakes, what_exploration_cannot_follow_is_a_setting_with_a_name) {
+  expect_all_refused({
+      {"explore two-writers --layers 2",
+       "exploration follows one service, not several that call one another: it needs layers=1"},
+      {"explore two-writers --breaker calls",
+       "exploration does not follow a client's breaker from one operation to the next: it needs "
+       "breaker=none"},
+      {"explore two-writers --workers 1",
+       "workers=1 makes clients wait for each other in a queue, which exploration does not follow "
+       "yet; explore with workers=any"},
+      {"explore two-writers --operations 100",
+       "exploration takes at most 64 operations in all, not 200; smaller settings are given as "
+       "flags, or in the file as explore.KEY lines"},
+  });
+}
+
 TEST(Mistakes, amounts_that_a_row_cannot_hold_are_told_the_range) {
   expect_all_refused({
       {"run two-writers --strategy atomic-increment --clients 100 --operations 2000 --amount "
@@ -358,8 +387,13 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
        "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards, "
        "faults, clients and sql"},
       {"list faults hazards",
-       "`racelab list` takes one of strategies, scenarios, hazards, faults, clients, sql, or "
-       "nothing"},
+       "`racelab list` takes one kind or name: what is 'hazards' after 'faults'?"},
+      {"list two-writer",
+       "there is nothing to list called 'two-writer'; did you mean 'two-writers'?"},
+      {"list two-writers --format json",
+       "--format json is for a kind, as in `racelab list clients --format json`: 'two-writers' "
+       "stands in one"},
+      {"list --all", "there is no option '--all'; `racelab list --help` lists them"},
   });
 }
 
