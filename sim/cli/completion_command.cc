@@ -10,23 +10,32 @@ namespace {
 
 // Bash takes = and : for the ends of words: what stands before the last of them is not its to replace.
 constexpr const char* bash_script =
-    R"shell(# racelab for bash; in .bashrc:  eval "$(racelab completion bash)" _racelab() {
-  local typed = ${COMP_LINE : 0 : COMP_POINT} line word paths =
-      local - a words read - ra words < < < "$typed"[[$typed == *[[:space:]]]]&& words +=
-      ("")local last = ${words[-1]} kept = [[$last == *[=:] * ]]&& kept =
-          ${last % "${last##*[=:]}"} COMPREPLY = () while IFS = read - r line;
-  do case $line in:files) paths=file ;
-  ;
-      :folders) paths=directory ;
-      ;
-      :goes-on) compopt -o nospace 2>/dev/null ;
-      ;
-      ? *) word = ${line % % $ '\t' * } COMPREPLY += ("${word#" $kept "}");
-      ;
-      esac done < < ("${words[0]/#\~/$HOME}" completion words-- "${words[@]:1}" 2 >
-                     / dev / null) if[[-n $paths]];
-      then compopt - o filenames 2 > / dev / null while IFS = read - r line;
-      do COMPREPLY += ("$line")done < < (compgen - A "$paths" --"${last#" $kept "}") fi
+    R"shell(# racelab for bash; in .bashrc:  eval "$(racelab completion bash)"
+_racelab() {
+  local typed=${COMP_LINE:0:COMP_POINT} line word paths=
+  local -a words
+  read -ra words <<<"$typed"
+  [[ $typed == *[[:space:]] ]] && words+=("")
+  local last=${words[-1]} kept=
+  [[ $last == *[=:]* ]] && kept=${last%"${last##*[=:]}"}
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case $line in
+      :files) paths=file ;;
+      :folders) paths=directory ;;
+      :goes-on) compopt -o nospace 2>/dev/null ;;
+      ?*)
+        word=${line%%$'\t'*}
+        COMPREPLY+=("${word#"$kept"}")
+        ;;
+    esac
+  done < <("${words[0]/#\~/$HOME}" completion words -- "${words[@]:1}" 2>/dev/null)
+  if [[ -n $paths ]]; then
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r line; do
+      COMPREPLY+=("$line")
+    done < <(compgen -A "$paths" -- "${last#"$kept"}")
+  fi
 }
 complete -F _racelab racelab
 )shell";
@@ -35,13 +44,13 @@ constexpr const char* zsh_script = R"shell(#compdef racelab
 # racelab for zsh; a file _racelab in a folder of fpath, or in .zshrc behind compinit:
 #   source <(racelab completion zsh)
 _racelab() {
-  local line word
+  local line word paths=
   local -a described lines options
-  local paths=
   lines=("${(@f)$("${(Q)words[1]/#\~/$HOME}" completion words -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
   for line in "${lines[@]}"; do
     case $line in
-      :files|:folders) paths=${line#:} ;;
+      :files) paths=files ;;
+      :folders) paths=folders ;;
       :goes-on) options=(-S '') ;;
       ?*)
         word=${line%%$'\t'*}

@@ -52,20 +52,6 @@ bool is_command(std::string_view line) {
   return text.starts_with(program) || text.find("| racelab ") != std::string_view::npos;
 }
 
-// A command whole; its remark goes below it.
-std::string command_lines(std::string_view line, std::size_t indent) {
-  const std::size_t remark = line.find("  # ");
-  if (remark == std::string_view::npos) {
-    return std::string(line) + '\n';
-  }
-  std::string_view command = line.substr(0, remark);
-  command = command.substr(0, command.find_last_not_of(' ') + 1);
-  std::string text(command);
-  text += '\n';
-  text.append(indent, ' ');
-  return text.append(line.substr(remark + 2)) += '\n';
-}
-
 // Where a word ends; what stands between backquotes is one, since it is to be typed.
 std::size_t word_end(std::string_view line, std::size_t begin) {
   std::size_t end = std::min(line.find(' ', begin), line.size());
@@ -105,6 +91,19 @@ std::string folded(std::string_view line, std::size_t indent, std::size_t column
   return text + '\n';
 }
 
+// A command whole; its remark goes below it.
+std::string command_lines(std::string_view line, std::size_t indent, std::size_t columns) {
+  const std::size_t remark = line.find("  # ");
+  if (remark == std::string_view::npos) {
+    return std::string(line) + '\n';
+  }
+  const std::string_view command = line.substr(0, remark);
+  std::string below(indent, ' ');
+  below.append(line.substr(remark + 2));
+  return std::string(command.substr(0, command.find_last_not_of(' ') + 1)) + '\n' +
+         folded(below, indent + 2, columns);
+}
+
 // "VIOLATED", "AS DERIVED": what a report opens with, in capitals.
 bool is_verdict(std::string_view line) {
   const std::size_t end = line.find("  ");
@@ -126,7 +125,7 @@ std::string fitted(std::string_view text, std::size_t columns) {
       continue;
     }
     const std::size_t indent = std::min(text_begins(bare), columns / 3);
-    made += is_command(bare) ? command_lines(line, indent) : folded(line, indent, columns);
+    made += is_command(bare) ? command_lines(line, indent, columns) : folded(line, indent, columns);
   }
   if (!ends && !made.empty()) {
     made.pop_back();

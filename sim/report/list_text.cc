@@ -251,7 +251,9 @@ std::vector<std::pair<std::string, std::int64_t>> requests_of_client(const std::
   std::vector<std::pair<std::string, std::int64_t>> all;
   for (std::size_t i = 0; i < failure_kinds; ++i) {
     const std::uint32_t count = requests_after(policy, static_cast<Failure>(i));
-    all.emplace_back(failure_names[i], count == RetryPolicy::attempts_endless ? -1 : count);
+    all.emplace_back(failure_names[i], count == RetryPolicy::attempts_endless
+                                           ? std::int64_t{-1}
+                                           : std::int64_t{count});
   }
   return all;
 }

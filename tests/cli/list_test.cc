@@ -96,7 +96,7 @@ TEST(List, of_a_name_says_all_of_it) {
   }
   EXPECT_EQ(racelab_of("list race").output,
             "race\n"
-            "        Two operations work on one row at once.\n"
+            "        Two operations work on one row at the same time.\n"
             "one of  hazards\n");
 }
 
@@ -139,6 +139,9 @@ TEST(List, is_there_for_programs) {
     if (client.at("name") == "axios-retry") {
       EXPECT_EQ(client.at("requests").at("reset"), 4);
       EXPECT_EQ(client.at("requests").at("timeout"), 1);
+    }
+    if (client.at("name") == "tenacity") {
+      EXPECT_EQ(client.at("requests").at("503"), "endless");
     }
   }
 }

@@ -344,12 +344,15 @@ TEST(Mistakes, are_one_line_whatever_was_typed) {
 }
 
 TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
+  expect_refused(
+      run_command_line({"run", "two-writers", "--clients", std::string(100'000, '9')}, {}),
+      "clients must be from 1 to 1000, not '" + std::string(36, '9') + "..." +
+          std::string(16, '9') + "'");
+  // What is not quoted alone is bounded, too.
   const CommandResult outcome =
-      run_command_line({"run", "two-writers", "--clients", std::string(100'000, '9')}, {});
+      run_command_line({"run", "two-writers", "--" + std::string(5'000, 'x') + "'"}, {});
   EXPECT_EQ(code(outcome), 2);
-  EXPECT_EQ(outcome.errors.size(), std::string("racelab: ").size() + 600 + 5 + 300 + 1);
-  EXPECT_TRUE(outcome.errors.starts_with("racelab: clients must be from 1 to 1000, not '999"));
-  EXPECT_TRUE(outcome.errors.ends_with("999'\n"));
+  EXPECT_LE(outcome.errors.size(), std::string("racelab: ").size() + 600 + 5 + 300 + 1);
   // Between letters, never inside one: each of these has two bytes.
   std::string letters;
   for (int i = 0; i < 5'000; ++i) {
@@ -357,7 +360,7 @@ TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
   }
   for (const char* begin : {"", "x"}) {
     const std::string sentence = run_command_line({"run", begin + letters}, {}).errors;
-    EXPECT_NE(sentence.find("\xc3\xa9 ... \xc3\xa9"), std::string::npos) << sentence;
+    EXPECT_NE(sentence.find("\xc3\xa9...\xc3\xa9"), std::string::npos) << sentence;
   }
 }
 
