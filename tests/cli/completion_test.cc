@@ -49,7 +49,7 @@ TEST(Completion, of_a_name_are_the_scenarios) {
   EXPECT_EQ(completed("run two-w"), Words{"two-writers"});
   EXPECT_EQ(completed("explore oversold"), Words{"oversold-stock"});
   EXPECT_EQ(completed("agree two-w"), Words{});  // it has no endpoints in SQL
-  EXPECT_EQ(completed("show axios-r"), Words{"axios-retry"});
+  EXPECT_EQ(completed("show axios-retry-"), Words{"axios-retry-put"});
   EXPECT_EQ(completed("list strat"), Words{"strategies"});
   EXPECT_EQ(completed("completion f"), Words{"fish"});
   EXPECT_EQ(completed("manual verif"), Words{"verify"});
