@@ -9,10 +9,10 @@
 #include <set>
 #include <utility>
 
+#include "sim/cli/client_flag.h"
 #include "sim/cli/command_words.h"
 #include "sim/cli/flags.h"
 #include "sim/cli/usage_error.h"
-#include "sim/scenario/client_presets.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
 
@@ -228,6 +228,7 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   } else if (name == "port") {
     taken.port = parse_port(value);
   } else if (name == "page") {
+    taken.writes_page = syntax.page_is_switch;
     taken.page = value;
   } else if (name == "shard") {
     take_shard(taken, value);
@@ -236,33 +237,13 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   }
 }
 
-// The settings of a client's preset before those that are given; these win.
-void put_client_first(Arguments& taken, const std::string& name) {
-  const ClientPreset* preset = find_client_preset(name);
-  if (preset == nullptr) {
-    const bool number = name.find_first_not_of("0123456789") == std::string::npos;
-    throw UsageError(
-        number ? fmt::format("there is no client '{0}'; did you mean '--clients {0}'?", name)
-               : no_such_client(name));
-  }
-  std::vector<std::pair<std::string, std::string>> settings;
-  for (const auto& setting : preset->settings) {
-    const bool wins =
-        std::any_of(taken.settings.begin(), taken.settings.end(),
-                    [&setting](const auto& given) { return given.first == setting.first; });
-    if (!wins) {
-      settings.push_back(setting);
-    }
-  }
-  settings.insert(settings.end(), taken.settings.begin(), taken.settings.end());
-  taken.settings = std::move(settings);
-}
-
 }  // namespace
 
 Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::string>& arguments) {
   refuse_misplaced_dashes(syntax, arguments);
   Arguments taken;
+  taken.line = {syntax.name};
+  taken.line.insert(taken.line.end(), arguments.begin(), arguments.end());
   if (std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
     taken.help = true;
     return taken;

@@ -11,6 +11,7 @@ namespace racelab {
 /// What was given to a command; what it does not take stays as it is here.
 struct Arguments {
   bool help = false;
+  std::vector<std::string> line;        // the command and all that was typed behind it
   std::vector<std::string> names;       // what stands without a flag
   std::vector<std::string> strategies;  // empty: the default
   std::uint64_t seed = 1;
@@ -45,7 +46,8 @@ struct Arguments {
   std::uint64_t orders_max = 0;                                 // 0: not given
   bool shared_database = false;  // a server of the user's: other tables may be there
   bool as_superuser = false;
-  bool clean = false;  // drop what dead runs left there
+  bool clean = false;        // drop what dead runs left there
+  bool writes_page = false;  // `step --page`
   // Of `host`.
   std::string address = "127.0.0.1";
   std::uint64_t port = 8'080;
@@ -68,6 +70,7 @@ struct CommandSyntax {
   bool several_strategies = false;         // --strategy may be given again
   std::size_t names_max = 1;
   std::string name_word = "scenario";  // what its names are
+  bool page_is_switch = false;         // its --page names no folder
   std::vector<std::string> formats = {"text", "json"};
   /// What a flag does here, where that is not what it does elsewhere: its name, its clause.
   std::vector<std::pair<std::string, std::string>> words = {};

@@ -6,6 +6,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
+#include "sim/cli/result_page.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_compare.h"
 #include "sim/cli/script_scenario.h"
@@ -38,6 +39,7 @@ const CommandSyntax syntax{
         "  racelab compare hot-counter\n"
         "  racelab compare contention --vary clients=1,2,4,8,16,32,64\n"
         "  racelab compare overload\n"
+        "  racelab compare overload --format html --output overload.html\n"
         "  racelab compare hot-counter --seeds 1000000 --shard 1/2 --output part-1.json\n"
         "  racelab merge part-1.json part-2.json\n"
         "  racelab compare oversold-stock --vary clients=2,4,8\n"
@@ -56,7 +58,7 @@ const CommandSyntax syntax{
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 100,
-    .formats = {"text", "json", "csv"},
+    .formats = {"text", "json", "csv", "html"},
     .words = {{"strategy",
                "how the service writes; may be given again (default: what the scenario suggests)"},
               {"seed", "the first of the seeds, from 0 to 2^64-1 (default 1)"}},
@@ -74,7 +76,7 @@ const CommandSyntax syntax_of_merge{
     .flags = {"format", "output", "color"},
     .names_max = 100'000,
     .name_word = "file",
-    .formats = {"text", "json", "csv"},
+    .formats = {"text", "json", "csv", "html"},
 };
 
 // KEY=A,B,C with each value as the option table writes it.
@@ -359,10 +361,13 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
 }
 
 std::string text_of(const CompareReport& report, const Arguments& arguments,
-                    const Environment& environment) {
+                    const ResultFile& result, const Environment& environment) {
   return arguments.format == "json"  ? compare_json(report)
          : arguments.format == "csv" ? compare_csv(report)
-                                     : compare_text(report, style_for(arguments, environment));
+         : arguments.format == "html"
+             ? result_page(result.built, arguments,
+                           {.result = compare_json(report), .text = compare_text(report, {})})
+             : compare_text(report, style_for(arguments, environment));
 }
 
 // Whether some run of some strategy came to its end.
@@ -400,7 +405,7 @@ CommandResult compare_command(const std::vector<std::string>& rest,
   for (const Axis& axis : axes) {
     report.varied.push_back(axis.key);
   }
-  OutputFile file(arguments.output);
+  ResultFile result(arguments);
   const SweepPlan part =
       is_shard ? report.plan.shard(arguments.shard, arguments.shards) : report.plan;
   {
@@ -417,8 +422,8 @@ CommandResult compare_command(const std::vector<std::string>& rest,
       report.stopped_by.empty() && is_anything_known(report) ? Exit::as_expected : Exit::gave_up;
   return deliver(exit,
                  is_shard ? shard_json(report, {arguments.shard, arguments.shards})
-                          : text_of(report, arguments, environment),
-                 file, arguments);
+                          : text_of(report, arguments, result, environment),
+                 result.file, arguments);
 }
 
 const CommandSyntax& merge_syntax() { return syntax_of_merge; }
@@ -436,13 +441,13 @@ CommandResult merge_command(const std::vector<std::string>& rest, const Environm
   for (const std::string& name : arguments.names) {
     files.push_back({name, read_file(name, "a part of a comparison", shard_bytes_max)});
   }
-  OutputFile file(arguments.output);
+  ResultFile result(arguments);
   const MergedShards merged = merge_shards(files);
   if (!merged.problem.empty()) {
     throw UsageError(merged.problem);
   }
   return deliver(is_anything_known(merged.report) ? Exit::as_expected : Exit::gave_up,
-                 text_of(merged.report, arguments, environment), file, arguments);
+                 text_of(merged.report, arguments, result, environment), result.file, arguments);
 }
 
 }  // namespace racelab

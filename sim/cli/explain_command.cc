@@ -1,11 +1,15 @@
 // racelab explain: the smallest counterexample, or a given order, drawn and told.
+#include <fmt/format.h>
+
 #include "sim/cli/commands.h"
+#include "sim/cli/result_page.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
 #include "sim/explore/order_fixes.h"
 #include "sim/report/explain.h"
+#include "sim/report/words.h"
 
 namespace racelab {
 
@@ -24,6 +28,7 @@ const CommandSyntax syntax{
         "  racelab explain two-writers\n"
         "  racelab explain retried-payment --strategy atomic-increment\n"
         "  racelab explain two-writers --format mermaid --output race.mmd\n"
+        "  racelab explain two-writers --format html --output race.html\n"
         "\n"
         "Of a scenario with endpoints in SQL without --strategy, the first that fails. The token\n"
         "of an order of SQL files of yours goes with them.\n"
@@ -37,7 +42,7 @@ const CommandSyntax syntax{
     .takes_settings = true,
     .names_max = 2,
     .name_word = "scenario or token",
-    .formats = {"text", "mermaid"},
+    .formats = {"text", "json", "html", "mermaid"},
     .words = {{"strategy",
                "how the service writes (default read-modify-write; of endpoints in SQL the first "
                "that fails)"}},
@@ -57,15 +62,43 @@ void find_words(ExplainReport& report, const Limits& limits) {
   }
 }
 
+std::string page_of(const ExplainReport& report, const Arguments& arguments,
+                    const std::string& built) {
+  const OrderReport& order = report.order;
+  const std::unique_ptr<SteppedWorld> world = world_of(order, order.order.issued, page_states_max);
+  return result_page(built, arguments,
+                     {.result = explain_json(report),
+                      .text = explain_text(report, {}),
+                      .shown = shown_of(order.scenario),
+                      .commands = {fmt::format("racelab replay {}", order.token),
+                                   fmt::format("racelab step {}", order.token),
+                                   experiment_command("step", order, name_of(order.fleet))},
+                      .way = way_of(*world, word_of(order.order.moves))});
+}
+
 CommandResult explain(ExplainReport& report, const Arguments& arguments, const Limits& limits,
-                      OutputFile& file, const Environment& environment) {
+                      ResultFile& result, const Environment& environment) {
   if (report.order.result.verdict == Verdict::violated) {
     find_words(report, limits);
   }
-  std::string text = arguments.format == "mermaid"
-                         ? explain_mermaid(report)
+  std::string text = arguments.format == "mermaid" ? explain_mermaid(report)
+                     : arguments.format == "json"  ? explain_json(report)
+                     : arguments.format == "html"
+                         ? page_of(report, arguments, result.built)
                          : explain_text(report, style_for(arguments, environment));
-  return deliver(exit_for(report.order.result.verdict), std::move(text), file, arguments);
+  return deliver(exit_for(report.order.result.verdict), std::move(text), result.file, arguments);
+}
+
+// Nothing to explain: what exploring says.
+CommandResult explain_nothing(const ExploreReport& explored, const Arguments& arguments,
+                              ResultFile& result, const Environment& environment) {
+  std::string text = arguments.format == "mermaid"
+                         ? mermaid_of_nothing(explored.scenario, explore_text({explored}, {}))
+                     : arguments.format == "json" ? explore_json({explored})
+                     : arguments.format == "html"
+                         ? explored_page({explored}, arguments, result.built)
+                         : explore_text({explored}, style_for(arguments, environment));
+  return deliver(exit_for(explored.exploration.verdict), std::move(text), result.file, arguments);
 }
 
 }  // namespace
@@ -110,20 +143,17 @@ CommandResult explain_command(const std::vector<std::string>& rest,
             same_order_under(report.order, arguments, limits)) {
       report.order = *other;
     }
-    OutputFile file(arguments.output);
-    return explain(report, arguments, limits, file, environment);
+    ResultFile result(arguments);
+    return explain(report, arguments, limits, result, environment);
   }
-  OutputFile file(arguments.output);
+  ResultFile result(arguments);
   const ExploreReport explored = explore_report(std::move(experiment), arguments, watch);
   if (!explored.exploration.counterexample) {
-    std::string text = arguments.format == "mermaid"
-                           ? mermaid_of_nothing(explored.scenario, explore_text({explored}, {}))
-                           : explore_text({explored}, style_for(arguments, environment));
-    return deliver(exit_for(explored.exploration.verdict), std::move(text), file, arguments);
+    return explain_nothing(explored, arguments, result, environment);
   }
   report.smallest = true;
   report.order = *explored.counterexample;
-  return explain(report, arguments, limits, file, environment);
+  return explain(report, arguments, limits, result, environment);
 }
 
 }  // namespace racelab

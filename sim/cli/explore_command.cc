@@ -1,5 +1,6 @@
 // racelab explore: every order.
 #include "sim/cli/commands.h"
+#include "sim/cli/result_page.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/watch.h"
@@ -22,6 +23,7 @@ const CommandSyntax syntax{
         "  racelab explore two-writers --strategy optimistic-version --clients 3\n"
         "  racelab explore two-writers --strategy atomic-increment --lose-reply.max 1\n"
         "  racelab explore two-writers --clients 12 --rows 12 --odds none\n"
+        "  racelab explore two-writers --format html --output orders.html\n"
         "\n"
         "With several --strategy a table compares them. A scenario with endpoints in SQL\n"
         "(a folder) is explored alike; without --strategy, all its endpoints in a table.\n"
@@ -43,7 +45,7 @@ const CommandSyntax syntax{
               "seconds-max",     "watch",        "format",          "output",         "color"},
     .takes_settings = true,
     .several_strategies = true,
-    .formats = {"text", "json", "isolation"},
+    .formats = {"text", "json", "html", "isolation"},
     .words =
         {{"strategy",
           "how the service writes; may be given again (default read-modify-write; of endpoints "
@@ -88,17 +90,18 @@ CommandResult explore_command(const std::vector<std::string>& rest,
   for (const std::string& strategy : arguments.strategies_or_default()) {
     experiments.push_back(load_experiment(syntax, arguments, strategy, For::exploration));
   }
-  OutputFile file(arguments.output);
+  ResultFile result(arguments);
   Watch watch(arguments, environment);
   std::vector<ExploreReport> reports;
   for (Experiment& experiment : experiments) {
     watch.now_at(name_of(experiment.fleet));
     reports.push_back(explore_report(std::move(experiment), arguments, watch));
   }
-  const TextStyle style = style_for(arguments, environment);
-  std::string text =
-      arguments.format == "json" ? explore_json(reports) : explore_text(reports, style);
-  return deliver(exit_for(verdict_of(reports)), std::move(text), file, arguments);
+  std::string text = arguments.format == "json" ? explore_json(reports)
+                     : arguments.format == "html"
+                         ? explored_page(reports, arguments, result.built)
+                         : explore_text(reports, style_for(arguments, environment));
+  return deliver(exit_for(verdict_of(reports)), std::move(text), result.file, arguments);
 }
 
 }  // namespace racelab

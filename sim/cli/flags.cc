@@ -102,6 +102,9 @@ std::string common_form(const CommandSyntax& syntax, const CommonFlag& flag) {
   if (std::string_view(flag.name) == "format") {
     return joined(syntax.formats);
   }
+  if (std::string_view(flag.name) == "page" && syntax.page_is_switch) {
+    return "";
+  }
   return flag.value == nullptr ? "" : flag.value;
 }
 

@@ -1,12 +1,10 @@
 // racelab host: the page in the browser for a whole room, in which each client is somebody with a phone.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/input_file.h"
+#include "sim/cli/page_files.h"
 #include "sim/cli/signals.h"
 #include "sim/cli/usage_error.h"
 #include "sim/host/addresses.h"
@@ -15,8 +13,6 @@
 namespace racelab {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* projector_file = "racelab.html";
 constexpr const char* phone_file = "phone.html";
@@ -36,33 +32,11 @@ const CommandSyntax syntax{
     .names_max = 0,
 };
 
-// Where the pages are: beside the program, where ./dev page puts them, or where they are installed.
-fs::path folder_of_pages(const std::string& given) {
-  if (!given.empty()) {
-    return given;
-  }
-  std::error_code error;
-  const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
-  const fs::path installed = own.parent_path() / "share/racelab/page";
-  for (const fs::path& folder :
-       {own, own.parent_path() / "page", installed, fs::path("build/page")}) {
-    if (fs::exists(folder / projector_file, error) && fs::exists(folder / phone_file, error)) {
-      return folder;
-    }
-  }
-  throw UsageError("the page is not built yet: `./dev page` builds it, in build/page");
-}
-
-host::Page page_in(const fs::path& folder, const char* file) {
-  constexpr std::uint64_t bytes_max = 10'000'000;
-  const std::string path = (folder / file).string();
-  std::error_code error;
-  if (!fs::exists(path, error)) {
-    throw UsageError(fmt::format("there is no '{}': `./dev page` builds it", path));
-  }
-  const std::optional<host::Page> page = host::page_of(read_file(path, "a page", bytes_max));
+host::Page page_in(const std::string& folder, const char* file) {
+  const std::optional<host::Page> page = host::page_of(read_page(folder, file));
   if (!page) {
-    throw UsageError(fmt::format("'{}' is no page of racelab's: `./dev page` builds it", path));
+    throw UsageError(
+        fmt::format("'{}/{}' is no page of racelab's: `./dev page` builds it", folder, file));
   }
   return *page;
 }
@@ -98,7 +72,7 @@ CommandResult host_command(const std::vector<std::string>& rest, const Environme
   if (arguments.help) {
     return {Exit::as_expected, help_text(syntax), ""};
   }
-  const fs::path folder = folder_of_pages(arguments.page);
+  const std::string folder = folder_of_pages(arguments.page, {projector_file, phone_file});
   host::ServerSettings settings{
       .address = arguments.address,
       .port = static_cast<std::uint16_t>(arguments.port),

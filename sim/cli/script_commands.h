@@ -4,6 +4,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/script_token.h"
 #include "sim/cli/step_session.h"
+#include "sim/drivers/host.h"
 #include "sim/report/script_report.h"
 
 namespace racelab {
@@ -29,9 +30,16 @@ Verdict worst_of(const std::vector<ScriptReport>& reports);
 CommandResult replay_script(const TokenParts& token, const Arguments& arguments,
                             const Environment& environment);
 
-/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds.
-/// Adds how long each cell took.
-ScriptVerification verify_scripts(const std::string& name, const Limits& limits,
+/// Where the orders of endpoints in SQL are run.
+struct VerifyOn {
+  drivers::Host* host = nullptr;  // nullptr: the store
+  std::uint64_t orders_max = 0;   // of a cell, on a server
+  std::uint64_t steps_max = 0;    // of an order, likewise
+};
+
+/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds. Adds how
+/// long each cell took. Throws DriverError.
+ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on,
                                   std::vector<double>& seconds);
 
 /// The smallest counterexample of what the arguments name, or, given a token, its order.
@@ -39,8 +47,21 @@ CommandResult explain_script(const Arguments& arguments, const Environment& envi
 CommandResult explain_script(const TokenParts& token, const Arguments& arguments,
                              const Environment& environment);
 
-/// One execution, to be stepped through.
+/// One execution, to be stepped through: of what the arguments name, of what a token names, of what is known.
 std::unique_ptr<SteppedWorld> open_script_world(const Arguments& arguments);
+std::unique_ptr<SteppedWorld> open_script_world(const TokenParts& token,
+                                                const Arguments& arguments);
+std::unique_ptr<SteppedWorld> world_of(const LoadedScripts& scripts, const std::string& strategy,
+                                       const std::vector<std::uint32_t>& issued,
+                                       std::uint64_t states_max);
+
+/// The page of what exploring found, to be put into the one that was built.
+std::string explored_page(const LoadedScripts& scripts, const std::vector<ScriptReport>& reports,
+                          const Arguments& arguments, const std::string& built);
+
+/// What `racelab show` says of them, as JSON.
+std::string shown_json(const parse::FolderTexts& folder, const parse::ScriptScenario& scenario,
+                       const std::string& name);
 
 CommandResult show_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult new_command(const std::vector<std::string>& rest, const Environment& environment);

@@ -13,10 +13,11 @@ namespace {
 
 class ScriptWorld final : public SteppedWorld {
  public:
-  ScriptWorld(LoadedScripts scripts, const std::string& strategy, std::uint64_t states_max)
+  ScriptWorld(LoadedScripts scripts, const std::string& strategy, std::uint64_t states_max,
+              const std::vector<std::uint32_t>& issued)
       : scripts_(std::move(scripts)) {
     report_.experiment = experiment_of(scripts_, strategy);
-    stepper_.emplace(*report_.experiment.setup, states_max);
+    stepper_.emplace(*report_.experiment.setup, states_max, issued);
     look();
   }
 
@@ -89,13 +90,32 @@ std::string strategy_to_step(const LoadedScripts& scripts) {
 
 }  // namespace
 
+std::unique_ptr<SteppedWorld> world_of(const LoadedScripts& scripts, const std::string& strategy,
+                                       const std::vector<std::uint32_t>& issued,
+                                       std::uint64_t states_max) {
+  return std::make_unique<ScriptWorld>(scripts, strategy, states_max, issued);
+}
+
+namespace {
+
+constexpr std::uint64_t step_states_max = 200'000;  // some seconds: somebody waits
+
+}  // namespace
+
 std::unique_ptr<SteppedWorld> open_script_world(const Arguments& arguments) {
-  LoadedScripts scripts = load_scripts(load_script_files(arguments), script_flags(arguments));
+  const LoadedScripts scripts = load_scripts(load_script_files(arguments), script_flags(arguments));
   const std::string strategy =
       arguments.strategies.empty() ? strategy_to_step(scripts) : arguments.strategies.front();
-  constexpr std::uint64_t states_max = 200'000;  // some seconds: somebody waits
-  return std::make_unique<ScriptWorld>(std::move(scripts), strategy,
-                                       std::min(arguments.states_max, states_max));
+  return world_of(scripts, strategy, {}, std::min(arguments.states_max, step_states_max));
+}
+
+std::unique_ptr<SteppedWorld> open_script_world(const TokenParts& token,
+                                                const Arguments& arguments) {
+  Limits limits;
+  limits.states = 0;  // its chances are not asked for
+  const ScriptTokenContents contents = read_script_token(token, arguments, limits);
+  return world_of(contents.scripts, contents.order.strategy, contents.order.order.issued,
+                  std::min(arguments.states_max, step_states_max));
 }
 
 }  // namespace racelab

@@ -44,9 +44,7 @@ CommandResult show_strategies(const std::string& name, bool json) {
           ""};
 }
 
-CommandResult show_scripts(const std::string& name, bool json) {
-  const parse::FolderTexts folder = load_folder(name);
-  const parse::ScriptScenario scenario = parse::compile(folder, {});
+std::vector<const parse::Source*> files_of(const parse::FolderTexts& folder) {
   std::vector<const parse::Source*> files{&folder.setup};
   if (!folder.check.file.empty()) {
     files.push_back(&folder.check);
@@ -54,12 +52,14 @@ CommandResult show_scripts(const std::string& name, bool json) {
   for (const auto& [endpoint, source] : folder.endpoints) {
     files.push_back(&source);
   }
+  return files;
+}
+
+CommandResult show_scripts(const std::string& name, bool json) {
+  const parse::FolderTexts folder = load_folder(name);
+  const parse::ScriptScenario scenario = parse::compile(folder, {});
   if (json) {
-    ShownScenario data{name, scenario.claim, scenario.settings.hazards, true, scenario.strategies};
-    for (const parse::Source* source : files) {
-      data.files.emplace_back(source->file, source->text);
-    }
-    return {Exit::as_expected, show_json(data), ""};
+    return {Exit::as_expected, shown_json(folder, scenario, name), ""};
   }
   const std::string word = shell_word(name);
   std::string text;
@@ -71,7 +71,7 @@ CommandResult show_scripts(const std::string& name, bool json) {
     text += "        racelab explore " + word + " --strategy " + scenario.strategies[i] + '\n';
   }
   text += "        racelab verify " + word + '\n';
-  for (const parse::Source* source : files) {
+  for (const parse::Source* source : files_of(folder)) {
     text += shown(source->file, source->text);
   }
   return {Exit::as_expected, text, ""};
@@ -95,6 +95,15 @@ CommandResult show_client(const ClientPreset& preset) {
 }
 
 }  // namespace
+
+std::string shown_json(const parse::FolderTexts& folder, const parse::ScriptScenario& scenario,
+                       const std::string& name) {
+  ShownScenario data{name, scenario.claim, scenario.settings.hazards, true, scenario.strategies};
+  for (const parse::Source* source : files_of(folder)) {
+    data.files.emplace_back(source->file, source->text);
+  }
+  return show_json(data);
+}
 
 bool asks_for_help(const std::vector<std::string>& rest) {
   return std::any_of(rest.begin(), rest.end(),

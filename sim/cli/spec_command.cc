@@ -27,6 +27,9 @@ void refuse_what_means_nothing(const Arguments& arguments) {
   if (arguments.on.size() > 1) {
     throw UsageError("--on names one database");
   }
+  if (arguments.format == "html") {
+    throw UsageError("a spec file is explored as text, json or isolation: there is no page of it");
+  }
 }
 
 }  // namespace

@@ -1,7 +1,13 @@
 // racelab step: you are the scheduler.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/page_files.h"
+#include "sim/cli/result_page.h"
+#include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/step_session.h"
 #include "sim/cli/usage_error.h"
@@ -12,6 +18,8 @@
 #include "sim/report/step_page.h"
 
 namespace racelab {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -24,15 +32,18 @@ const CommandSyntax syntax{
     .name = "step",
     .sentence = "you are the scheduler: one execution, statement by statement",
     .usage =
-        "usage: racelab step SCENARIO [--strategy S] [option...]\n"
+        "usage: racelab step SCENARIO|TOKEN [--strategy S] [option...]\n"
         "\n"
-        "You are the scheduler: a letter runs that client's next statement, u undoes it, o tells\n"
-        "the odds, ? the rest. Faults with a budget (.max) can be put where you like.\n"
-        "--order begins behind some steps; --format json tells where that stands.\n"
+        "You are the scheduler: a letter runs that client's next statement, u undoes it,\n"
+        "o tells the odds, ? the rest. Faults with a budget (.max) can be put where you\n"
+        "like. --order begins behind some steps, a token at the end of its order;\n"
+        "--format json tells where that stands, and --page writes the page in the\n"
+        "browser, opened there, to --output.\n"
         "\n"
         "  racelab step two-writers\n"
         "  racelab step two-writers --strategy atomic-increment --lose-reply.max 1\n"
         "  echo ABBA | racelab step two-writers\n"
+        "  racelab step two-writers --order AB --page --output doomed.html\n"
         "\n"
         "Endpoints in SQL likewise; without --strategy, the first that can fail.\n"
         "\n"
@@ -40,9 +51,14 @@ const CommandSyntax syntax{
         "  racelab step --setup schema.sql --endpoint buy.sql --param item=1\n",
     .exits = "1 when it ends at an end that violates, else 0; 2 bad usage",
     .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "order",
-              "time-passes.max", "time-passes.by", "states-max", "format", "list-orders", "color"},
+              "time-passes.max", "time-passes.by", "states-max", "format", "list-orders", "page",
+              "output", "color"},
     .takes_settings = true,
-    .words = {{"strategy",
+    .names_max = 2,
+    .name_word = "scenario or token",
+    .page_is_switch = true,
+    .words = {{"page", "write a page for a browser that opens there"},
+              {"strategy",
                "how the service writes (default read-modify-write; of endpoints in SQL the first "
                "that can fail)"},
               {"order", "begin behind these steps"},
@@ -55,8 +71,11 @@ constexpr std::uint64_t states_max = 500'000;  // a second or so: somebody waits
 
 class StrategyWorld final : public SteppedWorld {
  public:
-  StrategyWorld(Experiment experiment, std::uint64_t states)
-      : report_(std::move(experiment)), stepper_(report_.settings, report_.fleet, states) {
+  StrategyWorld(const Experiment& experiment, const std::vector<std::uint32_t>& issued,
+                std::uint64_t states)
+      : report_(experiment),
+        issued_(issued),
+        stepper_(report_.settings, report_.fleet, states, issued) {
     look();
   }
 
@@ -103,42 +122,129 @@ class StrategyWorld final : public SteppedWorld {
     // The model knows no events, so none can be too many for it.
     Settings settings = report_.settings;
     settings.happenings_max = Settings{}.happenings_max;
-    report_.result = replay(settings, report_.fleet, {}, report_.moves);
+    report_.result = replay(settings, report_.fleet, issued_, report_.moves);
     if (!stepper_.ended()) {
       return;
     }
     RACELAB_EXPECT((report_.result.verdict == Verdict::violated) == stepper_.outcome().violated());
     OrderReport order{static_cast<const Experiment&>(report_)};
-    order.order.issued.assign(report_.settings.clients, report_.settings.operations);
+    order.order.issued = issued_;
+    if (issued_.empty()) {
+      order.order.issued.assign(report_.settings.clients, report_.settings.operations);
+    }
     order.order.moves = report_.moves;
     report_.token = token_of(order);
   }
 
   StepReport report_;
+  std::vector<std::uint32_t> issued_;  // operations of each client; empty: all
   Stepper stepper_;
   Stepper::Place mark_;
 };
 
 std::unique_ptr<SteppedWorld> world_at_start(const Arguments& arguments) {
+  if (arguments.names.size() > 1) {
+    throw UsageError(fmt::format("`racelab step` takes one scenario: what is '{}' after '{}'?",
+                                 arguments.names[1], arguments.names[0]));
+  }
   if (asks_for_scripts(arguments)) {
     return open_script_world(arguments);
   }
   Arguments others = arguments;
   others.order.clear();  // is for every world
   refuse_flags_of_scripts(others);
-  return std::make_unique<StrategyWorld>(load_experiment(syntax, arguments, For::exploration),
-                                         std::min(arguments.states_max, states_max));
+  return world_of(load_experiment(syntax, arguments, For::exploration), {},
+                  std::min(arguments.states_max, states_max));
+}
+
+// The order that a token names is a place like every other: it can be left, too.
+struct OpenedToken {
+  std::unique_ptr<SteppedWorld> world;
+  std::string word;
+};
+OpenedToken world_of_token(const Arguments& arguments) {
+  if (!arguments.settings.empty() || !arguments.strategies.empty() || !arguments.order.empty()) {
+    throw UsageError(
+        "a token names strategy, settings and order: flags for them go with a scenario");
+  }
+  const TokenParts parts = parts_of_token(arguments.names.front());
+  if (is_script_token(parts)) {
+    return {open_script_world(parts, arguments), parts.word};
+  }
+  refuse_files(arguments);
+  const TokenContents contents = read_token(arguments.names.front());
+  return {
+      world_of(contents.experiment, contents.issued, std::min(arguments.states_max, states_max)),
+      contents.word};
 }
 
 std::unique_ptr<SteppedWorld> open_world(const Arguments& arguments) {
+  std::string refusal;
+  if (!arguments.names.empty() && is_token(arguments.names.front())) {
+    OpenedToken opened = world_of_token(arguments);
+    if (!go_to(*opened.world, opened.word, refusal)) {
+      throw UsageError(fmt::format("in the token: {}", refusal));
+    }
+    return std::move(opened.world);
+  }
   std::unique_ptr<SteppedWorld> world = world_at_start(arguments);
-  if (std::string refusal; !go_to(*world, arguments.order, refusal)) {
-    throw UsageError("in --order, " + refusal);
+  if (!go_to(*world, arguments.order, refusal)) {
+    throw UsageError(fmt::format("in --order, {}", refusal));
   }
   return world;
 }
 
+bool is_built_in(const std::string& scenario) {
+  for (const auto* all : {&listed_scenarios(), &listed_script_scenarios()}) {
+    for (const ListedScenario& listed : *all) {
+      if (listed.name == scenario) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Where the page is to begin, as it knows places: a scenario that is built into it, too, and what was turned.
+std::string page_place(const Arguments& arguments, SteppedWorld& world) {
+  json::object settings;
+  const bool token = !arguments.names.empty() && is_token(arguments.names.front());
+  for (const auto& [key, value] :
+       token ? parts_of_token(arguments.names.front()).settings : script_flags(arguments)) {
+    settings[unescaped_part(key)] = unescaped_part(value);
+  }
+  const json::value stands = json::parse(world.json(0));
+  const std::string scenario(stands.at("scenario").as_string());
+  if (!is_built_in(scenario)) {
+    throw UsageError(
+        "the page has only the built-in scenarios; `racelab explain ... --format html` draws an "
+        "order of your own files");
+  }
+  return json::serialize(json::object{{"scenario", scenario},
+                                      {"strategy", stands.at("strategy")},
+                                      {"settings", std::move(settings)},
+                                      {"order", stands.at("order")}});
+}
+
+// The page with the engine in it, told where to begin.
+CommandResult write_page(const Arguments& arguments) {
+  const std::string built = page_to_fill(arguments, "racelab.html", "--page");
+  if (arguments.format != "text") {
+    throw UsageError("--page and --format json are two ways to write a place: choose one");
+  }
+  const std::unique_ptr<SteppedWorld> world = open_world(arguments);
+  OutputFile file(arguments.output);
+  file.write(filled_page(built, page_place(arguments, *world)));
+  return {world->violated() ? Exit::violated : Exit::as_expected, "", ""};
+}
+
 }  // namespace
+
+std::unique_ptr<SteppedWorld> world_of(const Experiment& experiment,
+                                       const std::vector<std::uint32_t>& issued,
+                                       std::uint64_t states) {
+  return std::make_unique<StrategyWorld>(experiment, issued, states);
+}
 
 std::unique_ptr<SteppedWorld> open_world(const std::vector<std::string>& rest) {
   return open_world(parse_arguments(syntax, rest));
@@ -154,11 +260,17 @@ CommandResult step_command(const std::vector<std::string>& rest, const Environme
   if (arguments.list_orders > 0 && arguments.format != "json") {
     throw UsageError("'--list-orders' lists them in JSON: it needs --format json");
   }
+  if (arguments.writes_page) {
+    return write_page(arguments);
+  }
+  if (!arguments.output.empty() && arguments.format != "json") {
+    throw UsageError("'--output' is for --page and --format json: a conversation is not written");
+  }
   const std::unique_ptr<SteppedWorld> world = open_world(arguments);
-  const OutputFile standard_output("");
+  OutputFile file(arguments.output);
   if (arguments.format == "json") {
-    return {world->violated() ? Exit::violated : Exit::as_expected,
-            world->json(arguments.list_orders), ""};
+    return deliver(world->violated() ? Exit::violated : Exit::as_expected,
+                   world->json(arguments.list_orders), file, arguments);
   }
   return converse(*world, style_for(arguments, environment), environment.conversation);
 }

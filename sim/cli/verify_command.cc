@@ -4,9 +4,12 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
+#include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/cli/verify_claims.h"
 #include "sim/cli/watch.h"
+#include "sim/drivers/host.h"
+#include "sim/explore/explore_on.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -23,20 +26,93 @@ const CommandSyntax syntax{
         "what the scenario threatens and the strategy claims to withstand, against what\n"
         "exploring every order finds.\n"
         "\n"
+        "With --on, endpoints in SQL alone, in every order on a real server.\n"
+        "\n"
         "  racelab verify\n"
         "  racelab verify two-writers ./mine.ini\n"
+        "  racelab verify on-call-doctors --on postgresql\n"
         "  racelab verify ./shop --format junit --output racelab.xml\n"
         "\n"
         "--format junit and github are for pipelines: a test case, or an annotation at the\n"
         "endpoint's line, for each claim.\n",
     .exits = "0 every verdict is as derived, 1 some is not, 2 bad usage, 3 gave up",
-    .flags = {"strategy", "states-max", "steps-max", "memory-max", "seconds-max", "watch", "format",
-              "output", "color"},
+    .flags = {"strategy", "on", "shared-database", "as-superuser", "orders-max", "states-max",
+              "steps-max", "memory-max", "seconds-max", "watch", "format", "output", "color"},
     .several_strategies = true,
     .names_max = 1'000,
     .formats = {"text", "markdown", "json", "junit", "github"},
     .words = {{"strategy", "a strategy to verify; may be given again (default: all)"}},
 };
+
+struct Counted {
+  std::size_t refuted = 0;
+  std::size_t open = 0;
+};
+
+Exit exit_for(Counted all, const std::vector<ScriptVerification>& scripts) {
+  for (const ScriptVerification& it : scripts) {
+    for (const ScriptCell& cell : it.cells) {
+      all.refuted += cell.problem.empty() ? 0 : 1;
+      all.open += cell.explored == Verdict::gave_up ? 1 : 0;
+    }
+  }
+  return all.refuted > 0 ? Exit::violated : all.open > 0 ? Exit::gave_up : Exit::as_expected;
+}
+
+// Those that have endpoints in SQL; every file is read, and checked, before a server is asked.
+std::vector<std::string> names_for_server(const Arguments& arguments) {
+  if (arguments.on.size() > 1) {
+    throw UsageError("verify runs on one database: --on is given once");
+  }
+  if (!arguments.strategies.empty() || (arguments.format != "text" && arguments.format != "json")) {
+    throw UsageError(
+        "what has endpoints in SQL is verified with all of them, as text or JSON, and nothing else "
+        "runs on a server");
+  }
+  check_server_flags(arguments);
+  std::vector<std::string> names = arguments.names;
+  if (names.empty()) {
+    for (const ListedScenario& it : listed_script_scenarios()) {
+      names.push_back(it.name);
+    }
+  }
+  for (const std::string& name : names) {
+    if (!names_script_scenario(name)) {
+      throw UsageError(fmt::format(
+          "'{}' has no endpoints in SQL; `racelab list scenarios` shows those that have", name));
+    }
+    const parse::FolderTexts texts = load_folder(name);
+    const parse::ScriptScenario scenario = parse::compile(texts, {});
+    if (drivers::names_their_server(arguments.on.front())) {
+      drivers::check_files(texts, scenario);
+    }
+  }
+  return names;
+}
+
+CommandResult verify_on_server(const Arguments& arguments, const Environment& environment) {
+  const std::vector<std::string> names = names_for_server(arguments);
+  OutputFile file(arguments.output);
+  Watch watch(arguments, environment);
+  watch.now_at("starting a server");
+  const std::unique_ptr<drivers::Host> host = start_server(arguments, environment);
+  const VerifyOn on{host.get(),
+                    arguments.orders_max > 0 ? arguments.orders_max : ExploreOnOptions{}.orders_max,
+                    arguments.steps_max};
+  std::vector<ScriptVerification> scripts;
+  std::vector<double> seconds;
+  for (const std::string& name : names) {
+    if (watch.stopped_by().empty()) {
+      watch.now_at(name);
+      scripts.push_back(verify_scripts(name, watch, on, seconds));
+    }
+  }
+  const std::string text =
+      arguments.format == "json"
+          ? verify_json({}, scripts)
+          : page_text(script_verify_page(scripts), style_for(arguments, environment));
+  return deliver(exit_for({0, names.size() - scripts.size()}, scripts), text, file, arguments);
+}
 
 }  // namespace
 
@@ -46,6 +122,9 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
     return {Exit::as_expected, help_text(syntax), ""};
+  }
+  if (!arguments.on.empty()) {
+    return verify_on_server(arguments, environment);
   }
   std::vector<std::string> names = arguments.names;
   if (names.empty()) {
@@ -127,7 +206,7 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   for (const std::string& name : of_scripts) {
     if (watch.stopped_by().empty()) {
       watch.now_at(name);
-      scripts.push_back(verify_scripts(name, watch.limits(), verified.script_seconds));
+      scripts.push_back(verify_scripts(name, watch, {}, verified.script_seconds));
     }
   }
   const bool scripts_left_out = scripts.size() < of_scripts.size();
@@ -146,15 +225,8 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
     text += (names.empty() || scripts.empty() ? "" : "\n") +
             page_text(script_verify_page(scripts), style);
   }
-  std::size_t refuted = report.refuted();
-  std::size_t open = report.open() + report.left_out + (scripts_left_out ? 1 : 0);
-  for (const ScriptVerification& it : scripts) {
-    for (const ScriptCell& cell : it.cells) {
-      refuted += cell.problem.empty() ? 0 : 1;
-      open += cell.explored == Verdict::gave_up ? 1 : 0;
-    }
-  }
-  const Exit exit = refuted > 0 ? Exit::violated : open > 0 ? Exit::gave_up : Exit::as_expected;
+  const Exit exit = exit_for(
+      {report.refuted(), report.open() + report.left_out + (scripts_left_out ? 1 : 0)}, scripts);
   return deliver(exit, text, file, arguments);
 }
 

@@ -17,6 +17,9 @@ World::World(Arena& arena, Choice& choice, const Workload& workload,
                 {.layer = 1, .latency = settings.service.latency, .retry = settings.clients.retry},
                 settings.layers),
       clients_(arena, choice, trace_, gateways_.front(), workload, settings.clients, fleet_) {
+  if (choice.decides_who_goes_on() && !settings.service.grants_first) {
+    store_.set_grants(&service_);
+  }
   for (const std::int64_t value : settings.initial_values) {
     store_.create_row(value);
   }

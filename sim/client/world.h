@@ -27,6 +27,7 @@ class World {
   /// `fleet`: what serves client 0, 1, …, repeated as needed; not empty. Everything given must outlive the world.
   World(Arena& arena, Choice& choice, const Workload& workload,
         const std::vector<const Endpoint*>& fleet, const WorldSettings& settings);
+  ~World() { store_.set_grants(nullptr); }  // what is open when it ends is nobody's choice
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 

@@ -55,7 +55,7 @@ void refuse_unsteady(const std::string& sql, const std::string& name) {
       sql,
       [&name](const std::string& word) {
         if (std::find(unsteady.begin(), unsteady.end(), word) != unsteady.end()) {
-          throw DriverError(fmt::format(
+          throw NotInThisDatabase(fmt::format(
               "{} has its own {}: what asks for the time or draws ids is not run on a driver", name,
               word));
         }
@@ -216,7 +216,12 @@ json::object ExecServer::run(const std::string& sql) const {
       ask({{"do", "run"}, {"session", 0}, {"sql", sql}, {"parameters", json::array()}});
   if (const json::value* error = answer.if_contains("error")) {
     const json::object& it = error->is_object() ? error->as_object() : answer;
-    throw DriverError(fmt::format("{} refuses what was sent: {}", name_, text_in(it, "message")));
+    const std::string problem =
+        fmt::format("{} refuses what was sent: {}", name_, text_in(it, "message"));
+    if (is_unknown_sql(state_in(it))) {
+      throw NotInThisDatabase(problem);
+    }
+    throw DriverError(problem);
   }
   return answer;
 }
@@ -330,8 +335,8 @@ void ExecServer::connect(SessionId session, sql::Isolation isolation) {
       return;
     }
   }
-  throw DriverError(fmt::format("{} has no level as strong as {}; --isolation takes another", name_,
-                                levels[static_cast<std::size_t>(isolation)]));
+  throw NotInThisDatabase(fmt::format("{} has no level as strong as {}; --isolation takes another",
+                                      name_, levels[static_cast<std::size_t>(isolation)]));
 }
 
 void ExecServer::disconnect(SessionId session) {
@@ -496,8 +501,8 @@ void ExecServer::finish(Session& it, const json::object& answer) {
     it.result.error = state_in(what);
     it.result.message = text_in(what, "message");
     if (is_unknown_sql(it.result.error)) {
-      throw DriverError(fmt::format("{} does not know this SQL: {} ({})", name_, it.result.message,
-                                    it.result.error.code()));
+      throw NotInThisDatabase(fmt::format("{} does not know this SQL: {} ({})", name_,
+                                          it.result.message, it.result.error.code()));
     }
     if (it.ends_with && it.result.error == sql::SqlState("57014")) {
       it.result.error = *it.ends_with;

@@ -11,8 +11,6 @@
 
 namespace racelab::drivers {
 
-namespace {
-
 void mark_changed(const sql::Statement& statement, std::vector<bool>& changed) {
   switch (statement.kind) {
     case sql::Statement::Kind::insert:
@@ -32,7 +30,19 @@ void mark_changed(const sql::Statement& statement, std::vector<bool>& changed) {
   }
 }
 
-}  // namespace
+void mark_cascades(const sql::Schema& schema, std::vector<bool>& changed) {
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t table = 0; table < changed.size(); ++table) {
+      for (const sql::Reference& reference : schema.tables[table].references) {
+        if (changed[reference.table] && !changed[table]) {
+          changed[table] = true;
+          more = true;
+        }
+      }
+    }
+  }
+}
 
 std::vector<bool> changed_tables(const ScriptSetup& setup) {
   std::vector<bool> changed(setup.schema->tables.size());
@@ -43,17 +53,7 @@ std::vector<bool> changed_tables(const ScriptSetup& setup) {
       }
     }
   }
-  for (bool more = true; more;) {
-    more = false;
-    for (std::size_t table = 0; table < changed.size(); ++table) {
-      for (const sql::Reference& reference : setup.schema->tables[table].references) {
-        if (changed[reference.table] && !changed[table]) {
-          changed[table] = true;
-          more = true;
-        }
-      }
-    }
-  }
+  mark_cascades(*setup.schema, changed);
   return changed;
 }
 

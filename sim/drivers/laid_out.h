@@ -19,6 +19,10 @@ constexpr std::string_view uuid_begin = "00000000-0000-4000-8000-";
 /// Tables that the scripts may change, directly or by a foreign key that cascades.
 std::vector<bool> changed_tables(const ScriptSetup& setup);
 
+/// Adds the tables that a statement may change by itself; and those that a foreign key takes along.
+void mark_changed(const sql::Statement& statement, std::vector<bool>& changed);
+void mark_cascades(const sql::Schema& schema, std::vector<bool>& changed);
+
 /// Calls `visit` with the statements that the clients can send, once each.
 void each_statement(const ScriptSetup& setup,
                     const std::function<void(const Script&, const Instruction&)>& visit);

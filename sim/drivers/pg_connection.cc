@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "sim/drivers/driver_error.h"
 
@@ -56,6 +57,11 @@ PgAnswer answer_of(const PGresult* result) {
     }
   }
   return answer;
+}
+
+[[noreturn]] void refuse(const PgAnswer& answer) {
+  throw DriverError(fmt::format("PostgreSQL refuses what was sent: {} ({})", answer.message,
+                                answer.error.code()));
 }
 
 using Result = std::unique_ptr<PGresult, decltype([](PGresult* it) { PQclear(it); })>;
@@ -112,21 +118,22 @@ std::string PgConnection::parameter(const char* name) const {
   return value == nullptr ? "" : value;
 }
 
-void PgConnection::queue_word(const std::string& sql) {
+void PgConnection::pipeline() {
   if (!pipelined_) {
     expect(PQenterPipelineMode(handle_.get()), "takes no pipeline");
     pipelined_ = true;
   }
+}
+
+void PgConnection::queue_word(const std::string& sql) {
+  pipeline();
   expect(PQsendQueryParams(handle_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0),
          "takes no statement");
   queued_.push_back({true, ""});
 }
 
 void PgConnection::queue(const std::string& sql, const std::vector<PgText>& parameters) {
-  if (!pipelined_) {
-    expect(PQenterPipelineMode(handle_.get()), "takes no pipeline");
-    pipelined_ = true;
-  }
+  pipeline();
   auto known = prepared_.find(sql);
   std::string name;
   if (known == prepared_.end()) {
@@ -148,12 +155,18 @@ void PgConnection::queue(const std::string& sql, const std::vector<PgText>& para
   queued_.push_back({true, ""});
 }
 
-void PgConnection::send() {
+void PgConnection::queue_end() {
+  pipeline();
   expect(PQpipelineSync(handle_.get()), "takes no message");
-  awaited_ = queued_.size() + 1;
+  ++ends_queued_;
+}
+
+void PgConnection::send() {
+  queue_end();
+  ends_awaited_ = std::exchange(ends_queued_, 0);
   at_ = 0;
-  answer_ = {};
-  answered_ = false;
+  answers_.clear();
+  failed_ = false;
   while (PQflush(handle_.get()) == 1) {
     wait(Micros(1'000));
     PQconsumeInput(handle_.get());
@@ -163,20 +176,23 @@ void PgConnection::send() {
 void PgConnection::take(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_PIPELINE_SYNC) {
-    awaited_ = 0;
-    queued_.clear();
+    if (--ends_awaited_ == 0) {
+      queued_.clear();
+    } else if (failed_) {
+      refuse(answers_.back());
+    } else {
+      answers_.clear();
+    }
     return;
   }
-  if (status == PGRES_PIPELINE_ABORTED || answered_) {
+  if (status == PGRES_PIPELINE_ABORTED || failed_) {
     return;  // what comes after an error
   }
   const Queued& queued = queued_[at_];
   PgAnswer answer = answer_of(result);
-  if (answer.error.failed()) {
-    answer_ = std::move(answer);
-    answered_ = true;
-  } else if (queued.is_statement) {
-    answer_ = std::move(answer);
+  if (answer.error.failed() || queued.is_statement) {
+    failed_ = answer.error.failed();
+    answers_.push_back(std::move(answer));
   } else {
     const std::size_t zero = queued.name.find('\0');
     prepared_.emplace(queued.name.substr(0, zero), queued.name.substr(zero + 1));
@@ -187,7 +203,7 @@ bool PgConnection::collect() {
   if (PQconsumeInput(handle_.get()) == 0) {
     fail("has gone away");
   }
-  while (awaited_ > 0 && PQisBusy(handle_.get()) == 0) {
+  while (ends_awaited_ > 0 && PQisBusy(handle_.get()) == 0) {
     const Result result(PQgetResult(handle_.get()));
     if (result) {
       if (PQstatus(handle_.get()) == CONNECTION_BAD) {
@@ -196,24 +212,12 @@ bool PgConnection::collect() {
       take(result.get());
     } else {
       ++at_;  // the end of one statement's answers
-      --awaited_;
     }
   }
-  return awaited_ == 0;
+  return ends_awaited_ == 0;
 }
 
-void PgConnection::wait(Micros patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  socket_->listen();
-  context_.restart();
-  while (socket_->listens()) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= end) {
-      return;
-    }
-    context_.run_one_for(end - now);
-  }
-}
+void PgConnection::wait(Micros patience) { (void)socket_->readable_within(context_, patience); }
 
 std::optional<PgAnswer> PgConnection::receive(Micros patience) {
   using Clock = std::chrono::steady_clock;
@@ -225,7 +229,7 @@ std::optional<PgAnswer> PgConnection::receive(Micros patience) {
     }
     wait(left);
   }
-  return std::move(answer_);
+  return std::move(answers_.back());
 }
 
 PgAnswer PgConnection::receive() {
@@ -234,6 +238,17 @@ PgAnswer PgConnection::receive() {
   while (!(answer = receive(a_second))) {
   }
   return *std::move(answer);
+}
+
+std::vector<PgAnswer> PgConnection::receive_each() {
+  constexpr Micros a_second(1'000'000);
+  while (!collect()) {
+    wait(a_second);
+  }
+  if (failed_) {
+    refuse(answers_.back());
+  }
+  return std::move(answers_);
 }
 
 std::vector<PgAnswer> PgConnection::run(const std::string& statements) {
@@ -261,8 +276,7 @@ std::vector<PgAnswer> PgConnection::run(const std::string& statements) {
   }
   for (const PgAnswer& answer : answers) {
     if (answer.error.failed()) {
-      throw DriverError(fmt::format("PostgreSQL refuses what was sent: {} ({})", answer.message,
-                                    answer.error.code()));
+      refuse(answer);
     }
   }
   return answers;

@@ -56,14 +56,18 @@ class PgConnection {
   void queue_word(const std::string& sql);
   /// Queues a statement with parameters $1, $2, …; it is parsed by the server once.
   void queue(const std::string& sql, const std::vector<PgText>& parameters);
+  /// What is queued so far is committed before what follows begins, and does not fail.
+  void queue_end();
   /// Sends what is queued. The answer is that of the last statement, or of the first one that fails.
   void send();
   /// Whether it waits for an answer.
-  [[nodiscard]] bool busy() const { return awaited_ > 0; }
+  [[nodiscard]] bool busy() const { return ends_awaited_ > 0; }
   /// The answer, if it is there after so long. Throws DriverError when the connection is gone.
   std::optional<PgAnswer> receive(Micros patience);
   /// Waits as long as it takes.
   PgAnswer receive();
+  /// The answer of each statement that was queued since the last end. Throws DriverError also when one fails.
+  std::vector<PgAnswer> receive_each();
 
   /// Several statements without parameters, in one message, outside the pipeline: the answers of all. Throws DriverError when one fails.
   std::vector<PgAnswer> run(const std::string& statements);
@@ -80,6 +84,7 @@ class PgConnection {
   /// Takes what has come; whether the whole answer is there.
   bool collect();
   void take(const PGresult* result);
+  void pipeline();
   void wait(Micros patience);
   [[noreturn]] void fail(const std::string& what) const;
   void expect(int success, const char* what) const;
@@ -92,10 +97,11 @@ class PgConnection {
   std::map<std::string, std::string, std::less<>> prepared_;  // by text: its name
   std::uint32_t names_ = 0;
   std::vector<Queued> queued_;
-  std::size_t awaited_ = 0;  // of queued_, and the end of the message
-  std::size_t at_ = 0;       // in queued_
-  PgAnswer answer_;
-  bool answered_ = false;  // by an error
+  std::size_t ends_queued_ = 0;
+  std::size_t ends_awaited_ = 0;
+  std::size_t at_ = 0;             // in queued_
+  std::vector<PgAnswer> answers_;  // since the last end
+  bool failed_ = false;            // the last of them
 };
 
 }  // namespace racelab::drivers

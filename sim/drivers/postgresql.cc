@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <utility>
 
 #include "sim/drivers/driver_error.h"
 #include "sim/drivers/laid_out.h"
@@ -20,9 +21,14 @@ namespace {
 
 using sql::SessionId;
 
-// A statement that has not answered after so long may wait for a lock: the server is asked.
-constexpr Micros answers_within(300);
-constexpr Micros asks_again_after(100);
+// A statement that has not answered after so long may wait for a lock: the server is asked; and again after twice as long, since it
+// may be the processor that is waited for.
+constexpr Micros asks_after(60);
+constexpr Micros asks_after_at_most(2'000);
+// Where nobody else holds anything, there is nobody to wait for.
+constexpr Micros asks_when_alone_after(10'000);
+// Somebody who has waited for a lock that is free now answers soon.
+constexpr Micros wakes_within(300);
 // A deadlock that nobody found after so long is not found any more.
 constexpr Micros deadlock_within(4'000'000);
 // A statement that neither answers nor waits for another of ours is held by somebody else.
@@ -84,18 +90,6 @@ std::string mode_text(sql::LockMode mode) {
   return "update";
 }
 
-// Whether rows of a table hold each other in a way that no DELETE of all of them undoes.
-bool restricts_itself(const std::vector<sql::Table>& tables) {
-  for (std::size_t table = 0; table < tables.size(); ++table) {
-    for (const sql::Reference& it : tables[table].references) {
-      if (it.table == table && it.on_delete == sql::OnChange::restricts) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 // What ends the work, and is no answer of an endpoint's: no room, a server that shuts down, trouble of its own.
 bool is_of_the_server(const sql::SqlState& state) {
   const std::string_view code = state.code();
@@ -111,11 +105,10 @@ PostgreSql::PostgreSql(PgRun& run, const ScriptSetup& setup, const std::string& 
       setup_(setup),
       own_(parse::schema_on_server(run.name(), "racelab")),
       numbers_(numbers),
-      monitor_(context_, run.address()),
-      changed_(changed_tables(setup)),
-      start_(setup.schema->tables.size()) {
+      monitor_(context_, run.address()) {
+  monitor_.run("set plan_cache_mode = force_generic_plan");  // it asks always the same
   lay_out(setup_sql);
-  remember_start();
+  start_ = std::make_unique<PgStart>(monitor_, run, setup, numbers);
   reset();
 }
 
@@ -134,12 +127,6 @@ PostgreSql::~PostgreSql() {
 std::string PostgreSql::version() const {
   const std::string all = monitor_.parameter("server_version");  // 15.20 (Debian 15.20-0+deb12u1)
   return "PostgreSQL " + all.substr(0, all.find(' '));
-}
-
-std::string PostgreSql::quoted(const sql::Table& table) const {
-  return fmt::format("{}.{}",
-                     parse::quoted_name(parse::schema_on_server(run_.name(), table.schema)),
-                     parse::quoted_name(table.name));
 }
 
 const std::string& PostgreSql::sent(const std::string& text) {
@@ -168,74 +155,21 @@ void PostgreSql::lay_out(const std::string& setup_sql) {
   }
   for (const sql::Table& table : setup_.schema->tables) {
     if (table.bookkeeping) {
-      monitor_.run(create_table(table, quoted(table)));
+      monitor_.run(create_table(table, name_there(run_, table)));
     }
   }
-}
-
-// What brings the setup's end back: rows and numbers.
-void PostgreSql::remember_start() {
-  const std::vector<sql::Table>& tables = setup_.schema->tables;
-  // A table names only those before it.
-  std::string deletes;
-  std::string inserts;
-  for (std::size_t table = 0; table < tables.size(); ++table) {
-    const std::string copy = fmt::format("{}.start_{}", own_, table);
-    const std::string name = quoted(tables[table]);
-    monitor_.run(
-        fmt::format("create table {0} as select * from {1}; alter table {1} set "
-                    "(autovacuum_enabled = false)",
-                    copy, name));
-    if (changed_[table]) {
-      deletes.insert(0, fmt::format("delete from {};", name));
-      inserts +=
-          fmt::format("insert into {} overriding system value select * from {};", name, copy);
-      tidy_statements_ += fmt::format("truncate {} cascade;", name);
-    }
-    contents_statements_ += fmt::format("select * from {};", name);
-  }
-  reset_statements_ = (restricts_itself(tables) ? tidy_statements_ : deletes) + inserts;
-  start_ = read_contents();
-  const std::vector<PgAnswer> sequences = monitor_.run(
-      fmt::format("select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = "
-                  "relnamespace where relkind = 'S' and (nspname = '{0}' or starts_with(nspname, "
-                  "'{0}_')) and nspname <> '{1}' order by c.oid",
-                  run_.name(), own_));
-  const auto& rows = sequences.front().rows;
-  if (rows.size() != setup_.schema->sequences.size()) {
-    throw DriverError(fmt::format("the setup makes {} sequences on PostgreSQL, and {} in the store",
-                                  rows.size(), setup_.schema->sequences.size()));
-  }
-  std::int64_t at = 0;
-  for (const auto& row : rows) {
-    at += million;
-    remember_sequence(*row.front(), numbers_ == Numbers::in_millions ? at : 0);
-  }
-  remember_sequence(own_ + ".uuids", 0);
-}
-
-void PostgreSql::remember_sequence(const std::string& name, std::int64_t from) {
-  std::string value = std::to_string(from);
-  std::string called = "f";
-  if (from == 0) {
-    const auto row = monitor_.run("select last_value, is_called from " + name).front().rows.front();
-    value = *row[0];
-    called = *row[1];
-  }
-  reset_statements_ += fmt::format("select setval('{}', {}, '{}');", name, value, called);
 }
 
 // Dead rows make tables longer: now and then they are made anew.
 void PostgreSql::reset() {
-  constexpr std::uint32_t tidied_every = 500;
+  constexpr std::uint32_t emptied_every = 500;
   while (!sessions_.empty()) {
     disconnect(sessions_.begin()->first);
   }
-  if (++resets_ % tidied_every == 0) {
-    monitor_.run(tidy_statements_ + reset_statements_);
-  } else {
-    monitor_.run(reset_statements_);
+  if (++resets_ % emptied_every == 0) {
+    start_->empty(monitor_);
   }
+  at_start_ = true;
   set_clock(script_clock);
   contents_.clear();
   woken_.clear();
@@ -243,16 +177,24 @@ void PostgreSql::reset() {
   missed_deadlock_ = false;
 }
 
+void PostgreSql::bring_back() const {
+  if (at_start_ && !start_->stands()) {
+    start_->queue_reset(monitor_);
+    monitor_.send();
+    (void)monitor_.receive_each();
+  }
+}
+
 // ---- sessions
 
-PostgreSql::Connection PostgreSql::take_line(sql::Isolation isolation) {
-  std::vector<Connection>& idle = idle_[isolation];
+PostgreSql::Line PostgreSql::take_line(sql::Isolation isolation) {
+  std::vector<Line>& idle = idle_[isolation];
   if (!idle.empty()) {
-    Connection line = std::move(idle.back());
+    Line line = std::move(idle.back());
     idle.pop_back();
     return line;
   }
-  auto line = std::make_unique<PgConnection>(context_, run_.address());
+  Line line{std::make_unique<PgConnection>(context_, run_.address())};
   line->run(fmt::format("set default_transaction_isolation = '{}'", level_text(isolation)));
   return line;
 }
@@ -272,12 +214,12 @@ void PostgreSql::connect(SessionId session, sql::Isolation isolation) {
 }
 
 // Nobody says goodbye: the server notices.
-void PostgreSql::cut(Connection line) {
+void PostgreSql::cut(Line line) {
   const int process = line->process();
   if (line->busy()) {
     monitor_.run(fmt::format("select pg_terminate_backend({})", process));
   }
-  line.reset();
+  line.connection.reset();
   const std::string there = fmt::format("select 1 from pg_stat_activity where pid = {}", process);
   while (!monitor_.run(there).front().rows.empty()) {
   }
@@ -293,9 +235,6 @@ void PostgreSql::disconnect(SessionId session) {
     contents_.clear();
     cut(std::move(it.line));
     return;
-  }
-  if (it.looks) {
-    it.line->run("reset deadlock_timeout");
   }
   if (it.advisory) {
     it.line->run("select pg_advisory_unlock_all()");
@@ -351,6 +290,12 @@ sql::Server::Progress PostgreSql::execute(SessionId session, const sql::Statemen
 }
 
 void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::Values& parameters) {
+  if (at_start_ && !start_->stands()) {
+    start_->queue_reset(*it.line.connection);
+    it.line->queue_end();
+  }
+  at_start_ = false;
+  start_->note(statement);
   if (it.begin.empty() && !it.line->in_transaction()) {
     it.started = clock_;
   }
@@ -372,21 +317,29 @@ void PostgreSql::send(Session& it, const sql::Statement& statement, const sql::V
 }
 
 void PostgreSql::send_settings(Session& it) {
-  if (it.deadlock_timeout > 0) {
-    it.line->queue_word(fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout));
-    it.looks = true;
-  } else if (it.looks) {
-    it.line->queue_word("set deadlock_timeout = '1h'");
+  if (run_.steers_deadlocks() && it.deadlock_timeout != it.line.deadlock_timeout) {
+    it.line->queue_word(it.deadlock_timeout > 0
+                            ? fmt::format("set deadlock_timeout = '{}ms'", it.deadlock_timeout)
+                            : "set deadlock_timeout = '1h'");
+    it.line.deadlock_timeout = it.deadlock_timeout;
   }
   if (uses_clock_) {
     it.line->queue(set_started, {std::to_string(it.started)});
   }
 }
 
+bool PostgreSql::others_hold(SessionId session) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [session](const auto& other) {
+    const Session& it = other.second;
+    return other.first != session && (it.line->busy() || it.line->in_transaction() || it.advisory);
+  });
+}
+
 sql::Server::Progress PostgreSql::await(SessionId session) {
   Session& it = sessions_.at(session);
   const auto end = std::chrono::steady_clock::now() + strangers_within;
-  for (Micros patience = answers_within;; patience = asks_again_after) {
+  Micros patience = others_hold(session) ? asks_after : asks_when_alone_after;
+  while (true) {
     if (std::chrono::steady_clock::now() > end) {
       throw DriverError(
           "PostgreSQL does not answer a statement, and it waits for no session of racelab's");
@@ -401,6 +354,7 @@ sql::Server::Progress PostgreSql::await(SessionId session) {
       it.result.waited = true;
       return Progress::waiting;
     }
+    patience = std::min(2 * patience, asks_after_at_most);
   }
 }
 
@@ -436,15 +390,23 @@ void PostgreSql::finish(Session& it, PgAnswer answer) {
     for (const std::vector<PgText>& row : answer.rows) {
       sql::Values& values = it.result.rows.emplace_back();
       for (std::size_t column = 0; column < row.size() && column < columns.size(); ++column) {
-        values.push_back(value_of(row[column], columns[column].expression.type));
+        values.push_back(
+            value_there(row[column], columns[column].expression.type, *setup_.schema, numbers_));
       }
     }
+  }
+  const bool rolled_back = answer.error.failed() || it.result.rolled_back ||
+                           statement.kind == sql::Statement::Kind::rollback ||
+                           statement.kind == sql::Statement::Kind::rollback_to;
+  if (rolled_back) {
+    it.line.deadlock_timeout.reset();
   }
   may_go_on_ = may_go_on_ || answer.error.failed() || !it.line->in_transaction() ||
                statement.kind == sql::Statement::Kind::rollback_to || it.advisory;
 }
 
 std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& statement) {
+  bring_back();
   if (!prober_) {
     prober_ = std::make_unique<PgConnection>(context_, run_.address());
   }
@@ -462,12 +424,13 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
       const std::vector<PgAnswer> answers = prober_->run(
           fmt::format("begin; with free as materialized (select {0} from {1} for {2} skip locked) "
                       "select {0} from {1} except select {0} from free; rollback",
-                      column_list(table, key), quoted(table), mode_text(select.lock)));
+                      column_list(table, key), name_there(run_, table), mode_text(select.lock)));
       for (const std::vector<PgText>& row : answers[1].rows) {
         sql::FoundLocked& one = found.emplace_back();
         one.table = select.from[i].table;
         for (std::size_t column = 0; column < key.size(); ++column) {
-          one.key.push_back(value_of(row[column], table.columns[key[column]].type));
+          one.key.push_back(
+              value_there(row[column], table.columns[key[column]].type, *setup_.schema, numbers_));
         }
       }
     }
@@ -479,7 +442,8 @@ std::vector<sql::FoundLocked> PostgreSql::locked_now(const sql::Statement& state
   if (keys) {
     const std::vector<PgAnswer> answers = monitor_.run(run_.advisory_keys_taken());
     for (const std::vector<PgText>& row : answers.front().rows) {
-      found.push_back({UINT16_MAX, {value_of(row.front(), sql::Type::bigint)}});
+      found.push_back(
+          {UINT16_MAX, {value_there(row.front(), sql::Type::bigint, *setup_.schema, numbers_)}});
     }
   }
   return found;
@@ -530,44 +494,52 @@ bool PostgreSql::stands(SessionId session) const {
   return true;
 }
 
+bool PostgreSql::wake(SessionId session, Micros patience) {
+  Session& it = sessions_.at(session);
+  std::optional<PgAnswer> answer = it.line->receive(patience);
+  if (!answer) {
+    return false;
+  }
+  finish(it, std::move(*answer));
+  woken_.push_back(session);
+  return true;
+}
+
+bool PostgreSql::is_free(const Session& it) const {
+  return std::none_of(it.blockers.begin(), it.blockers.end(), [this](SessionId other) {
+    const auto found = sessions_.find(other);
+    return found != sessions_.end() &&
+           (found->second.line->busy() || found->second.line->in_transaction());
+  });
+}
+
 void PostgreSql::settle(Branches& /*branches*/) {
-  const auto waits = [](const auto& it) { return it.second.waits; };
-  if (!may_go_on_ || std::none_of(sessions_.begin(), sessions_.end(), waits)) {
-    may_go_on_ = false;
+  if (!std::exchange(may_go_on_, false)) {
     return;
   }
-  may_go_on_ = false;
-  while (true) {
-    for (auto& [session, it] : sessions_) {
-      if (it.waits) {
-        if (std::optional<PgAnswer> answer = it.line->receive(Micros(0))) {
-          finish(it, std::move(*answer));
-          woken_.push_back(session);
-        }
-      }
-    }
-    if (std::none_of(sessions_.begin(), sessions_.end(), waits)) {
-      return;
-    }
-    look();
-    const auto moves = std::find_if(sessions_.begin(), sessions_.end(), [this](const auto& it) {
-      return it.second.waits && !stands(it.first);
-    });
-    if (moves == sessions_.end()) {
-      may_go_on_ = false;
-      return;
-    }
-    // Whoever is at work is waited for, and nobody else.
-    for (auto& [session, it] : sessions_) {
-      if (it.waits && it.blockers.empty()) {
-        if (std::optional<PgAnswer> answer = it.line->receive(asks_again_after)) {
-          finish(it, std::move(*answer));
-          woken_.push_back(session);
-        }
-        break;
-      }
+  std::vector<SessionId> waiting;
+  for (const auto& [session, it] : sessions_) {
+    if (it.waits) {
+      waiting.push_back(session);
     }
   }
+  // Whoever waited for nobody else is waited for; then the server is asked, until all that are left stand.
+  for (Micros patience = wakes_within; !waiting.empty();) {
+    const auto wakes = [&](SessionId session) {
+      return wake(session, is_free(sessions_.at(session)) ? patience : Micros(0));
+    };
+    waiting.erase(std::remove_if(waiting.begin(), waiting.end(), wakes), waiting.end());
+    if (waiting.empty()) {
+      break;
+    }
+    look();
+    if (std::all_of(waiting.begin(), waiting.end(),
+                    [this](SessionId session) { return stands(session); })) {
+      break;
+    }
+    patience = std::min(2 * patience, asks_after_at_most);
+  }
+  may_go_on_ = false;  // what those have done who went on is in what the server said
 }
 
 void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
@@ -576,7 +548,7 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
   std::optional<PgAnswer> answer;
   if (error == sql::state::deadlock_detected && !run_.steers_deadlocks()) {
     missed_deadlock_ = true;  // ended below all the same, so that the order comes to its end
-  } else if (error == sql::state::deadlock_detected && it.looks) {
+  } else if (error == sql::state::deadlock_detected && it.deadlock_timeout > 0) {
     answer = it.line->receive(deadlock_within);
     missed_deadlock_ = missed_deadlock_ || !answer;
   }
@@ -594,40 +566,10 @@ void PostgreSql::end_wait(SessionId session, const sql::SqlState& error) {
 
 // ---- values
 
-sql::Value PostgreSql::value_of(const PgText& text, sql::Type type) const {
-  if (!text) {
-    return sql::Value::null(type);
-  }
-  if (type == sql::Type::nothing) {  // void: nothing, and not NULL
-    return sql::Value::of(type, std::string());
-  }
-  std::optional<sql::Value> value = sql::from_text(type, *text);
-  if (!value) {
-    throw DriverError(fmt::format("PostgreSQL answers '{}', which is no {} that can be compared",
-                                  *text, sql::name_of(type)));
-  }
-  return marked(std::move(*value), *setup_.schema, numbers_);
-}
-
-std::vector<std::vector<sql::Values>> PostgreSql::read_contents() const {
-  std::vector<std::vector<sql::Values>> all;
-  const std::vector<PgAnswer> answers = monitor_.run(contents_statements_);
-  for (std::size_t table = 0; table < answers.size(); ++table) {
-    std::vector<sql::Values>& rows = all.emplace_back();
-    for (const std::vector<PgText>& row : answers[table].rows) {
-      sql::Values& values = rows.emplace_back();
-      for (std::size_t column = 0; column < row.size(); ++column) {
-        values.push_back(value_of(row[column], setup_.schema->tables[table].columns[column].type));
-      }
-    }
-    sort_rows(rows);
-  }
-  return all;
-}
-
 std::vector<sql::Values> PostgreSql::contents(std::uint16_t table) const {
   if (contents_.empty()) {
-    contents_ = read_contents();
+    bring_back();
+    contents_ = start_->contents(monitor_);
   }
   return setup_.schema->tables[table].bookkeeping ? std::vector<sql::Values>{} : contents_[table];
 }

@@ -11,12 +11,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/drivers/host.h"
 #include "sim/drivers/pg_connection.h"
 #include "sim/drivers/pg_run.h"
+#include "sim/drivers/pg_start.h"
 
 namespace racelab::drivers {
 
@@ -50,9 +52,14 @@ class PostgreSql final : public RealServer {
   [[nodiscard]] std::vector<sql::Values> contents(std::uint16_t table) const override;
 
  private:
-  using Connection = std::unique_ptr<PgConnection>;
+  struct Line {
+    std::unique_ptr<PgConnection> connection;
+    // That it was given; 0: an hour; nothing: an error or a ROLLBACK may have taken it back.
+    std::optional<std::uint32_t> deadlock_timeout = 0;
+    [[nodiscard]] PgConnection* operator->() const { return connection.get(); }
+  };
   struct Session {
-    Connection line;
+    Line line;
     sql::Isolation isolation = sql::Isolation::read_committed;
     const sql::Statement* statement = nullptr;  // that runs
     std::string begin;                          // that goes with the next statement; empty: none
@@ -61,7 +68,6 @@ class PostgreSql final : public RealServer {
     bool waits = false;
     std::vector<sql::SessionId> blockers;
     std::uint32_t deadlock_timeout = 0;  // of its next statement; 0: never
-    bool looks = false;                  // its connection was given one
     bool advisory = false;               // it may hold locks that outlive its transactions
     sql::Result result;
   };
@@ -69,22 +75,25 @@ class PostgreSql final : public RealServer {
   void lay_out(const std::string& setup_sql);
   /// A statement's text as it is sent.
   const std::string& sent(const std::string& text);
-  [[nodiscard]] std::string quoted(const sql::Table& table) const;
-  void remember_start();
-  void remember_sequence(const std::string& name, std::int64_t from);
-  [[nodiscard]] std::vector<std::vector<sql::Values>> read_contents() const;
-  Connection take_line(sql::Isolation isolation);
-  void cut(Connection line);
+  /// Brings the setup's end back now, unless something was sent; otherwise that goes with the first statement.
+  void bring_back() const;
+  Line take_line(sql::Isolation isolation);
+  void cut(Line line);
   void send(Session& it, const sql::Statement& statement, const sql::Values& parameters);
   void send_settings(Session& it);
   /// What is locked that a statement would not wait for.
   std::vector<sql::FoundLocked> locked_now(const sql::Statement& statement);
   Progress await(sql::SessionId session);
+  /// Whether some other session may hold what one wants.
+  [[nodiscard]] bool others_hold(sql::SessionId session) const;
+  /// Whether nobody that a session waited for holds anything any more.
+  [[nodiscard]] bool is_free(const Session& it) const;
+  /// Takes the answer of a session that waited, if it is there after so long.
+  bool wake(sql::SessionId session, Micros patience);
   void finish(Session& it, PgAnswer answer);
   /// Asks the server who waits for whom; sessions that run and wait for nobody have no blockers.
   void look();
   [[nodiscard]] bool stands(sql::SessionId session) const;
-  [[nodiscard]] sql::Value value_of(const PgText& text, sql::Type type) const;
 
   PgRun& run_;
   const ScriptSetup& setup_;
@@ -92,21 +101,19 @@ class PostgreSql final : public RealServer {
   Numbers numbers_;
   boost::asio::io_context context_;
   mutable PgConnection monitor_;
-  Connection prober_;  // takes locks to see which are taken; nullptr: not yet needed
-  std::map<sql::Isolation, std::vector<Connection>> idle_;
+  std::unique_ptr<PgConnection>
+      prober_;  // takes locks to see which are taken; nullptr: not yet needed
+  std::map<sql::Isolation, std::vector<Line>> idle_;
   std::map<sql::SessionId, Session> sessions_;
   std::vector<sql::SessionId> woken_;
   std::int64_t clock_ = script_clock;
   std::map<std::string, std::string, std::less<>> sent_;  // by a statement's text
+  bool at_start_ = true;                                  // nothing was sent since the last reset
   bool may_go_on_ = false;  // something was let go since the last settle
   bool missed_deadlock_ = false;
   bool uses_clock_ = false;
-  std::vector<bool> changed_;                    // by table: a script may change it
-  std::vector<std::vector<sql::Values>> start_;  // contents, by table
+  std::unique_ptr<PgStart> start_;
   std::uint32_t resets_ = 0;
-  std::string reset_statements_;
-  std::string tidy_statements_;
-  std::string contents_statements_;
   mutable std::vector<std::vector<sql::Values>>
       contents_;  // empty: not read since the last statement
 };

@@ -328,7 +328,9 @@ std::unique_ptr<SpecServer> start_spec_server(const std::string& on, const Isola
                                               std::string& note) {
   if (on != "postgresql") {
     // What was given may hold a password, or a command.
-    throw DriverError("a spec file runs in the store or on a server of its own, --on postgresql");
+    throw DriverError(
+        "a spec file may hold any SQL there is, so it runs in the store or on a server of its own, "
+        "--on postgresql");
   }
   auto made = std::make_unique<SpecPostgreSql>(spec);
   note = made->note();

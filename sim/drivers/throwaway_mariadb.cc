@@ -15,12 +15,15 @@ namespace racelab::drivers {
 
 namespace {
 
-// $1 is the folder, $2 the server, then come options of the server. The data is thrown away: nothing is kept from a kill.
+// $1 is the folder, $2 the server, then come options of the server. The data is thrown away: nothing is kept from a kill. Temporary
+// files have a folder of their own: a MariaDB that starts (10.11.19) deletes what lies in its tmpdir under such a name, be it
+// another server's.
 constexpr const char* keeper_script = R"(
 folder=$1 server=$2
 shift 2
 end() { cd /; rm -rf "$folder"; }
-mkdir "$folder/data" && mariadb-install-db --no-defaults --datadir="$folder/data" \
+export TMPDIR="$folder/tmp"
+mkdir "$folder/data" "$TMPDIR" && mariadb-install-db --no-defaults --datadir="$folder/data" \
   --auth-root-authentication-method=normal --skip-test-db >"$folder/log.txt" 2>&1 ||
   { echo failed; cat >/dev/null; end; exit; }
 "$server" --no-defaults --datadir="$folder/data" --socket="$folder/socket" --skip-networking \

@@ -63,7 +63,8 @@ class Search {
     std::vector<Path> open{{}};
     std::uint64_t done = 0;
     while (!open.empty()) {
-      if (options_.go_on && !options_.go_on(done)) {
+      if ((options_.until_violated && !smallest_.empty()) ||
+          (options_.go_on && !options_.go_on(done))) {
         made_.stopped = OrderGraph::Stopped::asked;
         break;
       }
@@ -148,8 +149,9 @@ class Search {
     node.violates = outcome.violated();
     by_outcome_[outcome] += 1;
     made_.waiting += observed_.anybody_waited() ? 1 : 0;
-    for (const std::string& error : observed_.errors()) {
+    for (const auto& [error, verbs] : observed_.errors()) {
       made_.refused[error] += 1;
+      made_.refused_at[error].insert(verbs.begin(), verbs.end());
     }
     for (const auto& [place, what] : model.open_orders()) {
       made_.open_orders.emplace(place, what);
@@ -195,7 +197,7 @@ class Search {
     if (made_.verdict == Verdict::holds && !any_done(made_)) {
       made_.verdict = Verdict::idle;
     }
-    if (!smallest_.empty()) {
+    if (options_.example && !smallest_.empty()) {
       made_.counterexample = drawn_order_on(setup_, rule_, server_, smallest_);
     }
     return std::move(made_);

@@ -85,6 +85,20 @@ std::string Lockstep::waiting_text(const std::vector<SessionId>& for_whom) const
   return text;
 }
 
+// Whom the server names besides may be one who stands in the same queue: where the store lets anybody be next, the server has one
+// stand before the others.
+bool Lockstep::waits_for_the_same(const std::vector<SessionId>& here,
+                                  const std::vector<SessionId>& there) const {
+  return std::all_of(there.begin(), there.end(), [&](SessionId session) {
+    if (std::binary_search(here.begin(), here.end(), session)) {
+      return true;
+    }
+    const std::vector<SessionId> further = waited_for(store_, session);
+    return !further.empty() &&
+           std::includes(here.begin(), here.end(), further.begin(), further.end());
+  });
+}
+
 void Lockstep::tell(SessionId session, std::string store, std::string server, bool differs) {
   Line& line = lines_.emplace_back();
   line.session = session;
@@ -168,8 +182,7 @@ sql::Server::Progress Lockstep::execute(SessionId session, const sql::Statement&
   const std::vector<SessionId> whom_here = waited_for(store_, session);
   const std::vector<SessionId> whom_there = waited_for(server_, session);
   const bool same =
-      here == there && !whom_there.empty() &&
-      std::includes(whom_here.begin(), whom_here.end(), whom_there.begin(), whom_there.end());
+      here == there && !whom_there.empty() && waits_for_the_same(whom_here, whom_there);
   tell(session,
        here == Progress::waiting ? waiting_text(whom_here)
                                  : answer_of(session, store_.result(session)),

@@ -77,6 +77,8 @@ class Lockstep final : public sql::Server {
 
   /// Whether the answers are the same; an order of rows that is not promised counts as such.
   bool same_answer(sql::SessionId session, const sql::Result& store, bool& order_differs) const;
+  [[nodiscard]] bool waits_for_the_same(const std::vector<sql::SessionId>& here,
+                                        const std::vector<sql::SessionId>& there) const;
   void compare_answers(sql::SessionId session);
   void tell(sql::SessionId session, std::string store, std::string server, bool differs);
   /// "waits for A, B": for whom, or for whom those wait.

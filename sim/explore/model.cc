@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/container/small_vector.hpp>
+#include <utility>
 
 #include "sim/explore/model_state.h"
 #include "sim/kernel/expect.h"
@@ -71,6 +73,9 @@ Model::Model(const Setup& setup)
   }
 
   state_ = arena_.create<State>(arena_, answers_);
+  if (!setup.world.service.grants_first) {
+    state_->store.set_grants(this);
+  }
   // What grows later would leave its old place behind, in every copy.
   const std::size_t rows = setup.world.initial_values.size();
   const std::size_t versions = rows + (std::size_t{clients_} * operations_);
@@ -194,9 +199,14 @@ void Model::follow(std::size_t client, const Transition& transition) {
       const auto after = std::find_if(state_->live.begin() + static_cast<std::ptrdiff_t>(first),
                                       state_->live.end(),
                                       [client](const Live& it) { return it.client != client; });
+      const auto before = static_cast<std::size_t>(after - state_->live.begin()) - first;
       Live& live = *state_->live.emplace(after);
       live.client = static_cast<std::uint8_t>(client);
       live.operation = static_cast<std::uint8_t>(action.operation);
+      if (before < transition.to->handlers.size()) {  // otherwise it has ended already
+        live.attempt = transition.to->handlers[before].attempt;
+        live.copy = transition.to->handlers[before].copy;
+      }
       live.session = state_->store.connect();
       continue;
     }
@@ -330,9 +340,31 @@ void Model::answer_woken() {
   store.clear_woken();
 }
 
+// Their order is that of their names, so that it hangs on nothing but the state.
+std::size_t Model::next(std::span<const SessionId> waiters) {
+  boost::container::small_vector<std::pair<HandlerName, std::size_t>, 32> named;
+  for (std::size_t i = 0; i < waiters.size(); ++i) {
+    const Live& live = state_->live[live_with(waiters[i])];
+    named.push_back({{live.client, live.operation, live.attempt, live.copy}, i});
+  }
+  std::sort(named.begin(), named.end());
+  const std::size_t asked = effects_.others.size();
+  std::size_t way = asked < stepping_.ways.size() ? stepping_.ways[asked] : 0;
+  if (asked == Ways::size_max || named.size() > Ways::way_max + 1) {
+    state_->overflowed = true;
+    way = 0;
+  } else {
+    effects_.ways.push_back(way);
+    effects_.others.push_back(named.size() - 1);
+  }
+  went_on_.push_back(named[way].first);
+  return named[way].second;
+}
+
 const Model::Effects& Model::take(const Step& step) {
   stepping_ = step;
   unheard_.clear();
+  went_on_.clear();
   effects_ = {};
   std::uint8_t place = step.place;
   if (step.kind == Step::Kind::request) {
@@ -379,9 +411,14 @@ const Model::Effects& Model::take(const Step& step) {
     case Step::Kind::session_end:
       play(step.client, {.kind = Cue::Kind::session_end, .place = place});
       break;
-    case Step::Kind::lock_timeout: {
+    case Step::Kind::lock_timeout:
+    case Step::Kind::deadlock: {
       const SessionId session = live_at(step.client, place).session;
-      state_->store.time_out(session);
+      if (step.kind == Step::Kind::deadlock) {
+        state_->store.end_deadlock(session);
+      } else {
+        state_->store.time_out(session);
+      }
       answer(live_with(session));
       break;
     }

@@ -1,8 +1,9 @@
 // The world that exploration walks: the real store, and a process for each client. Time is abstracted: at each point there are
 // alternatives (Step), and taking one leads to the next point.
 //
-// A step is one statement: issue it; if it must wait, it joins the queue of its row, and the holder's release grants the
-// first waiter and runs its statement within the same step. What touches nothing shared (requests, replies, client timers,
+// A step is one statement: issue it; if it must wait, it joins the queue of its row, and the holder's release grants a
+// waiter and runs its statement within the same step. Where the store is free (which of several waiters has a row that has
+// changed), the ways are variants of the step. What touches nothing shared (requests, replies, client timers,
 // BEGIN) happens within the step that it leads to or follows from. A fault is a variant of the step that it strikes. Everything lies in one arena, so
 // that a point can be saved and come back to.
 #pragma once
@@ -12,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/check/fate.h"
@@ -19,6 +21,7 @@
 #include "sim/explore/near_miss.h"
 #include "sim/explore/process.h"
 #include "sim/explore/reply_faults.h"
+#include "sim/explore/ways.h"
 #include "sim/scenario/setup.h"
 #include "sim/store/store.h"
 
@@ -30,6 +33,7 @@ struct Step {
     request,       // a request arrives and its handler issues its first statement
     statement,     // a handler issues its next statement
     lock_timeout,  // a handler's wait for a lock ends
+    deadlock,      // the store ends a handler that waits in a circle
     session_end,   // the store notices that a session is dead
   };
   std::uint8_t client = 0;
@@ -40,6 +44,7 @@ struct Step {
       none;  // crash, lose_session_*; slow_call: the client waits no longer, the statement is still to come
   std::uint8_t replies_lost = 0;   // a bit for each reply that the step sends, in their order
   std::uint8_t replies_reset = 0;  // among these: its client knows at once
+  Ways ways;                       // where the store is free; of what is not given: the first
 
   [[nodiscard]] unsigned faults() const;
   friend constexpr bool operator==(const Step&, const Step&) = default;
@@ -67,7 +72,7 @@ struct Outcome {
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 
-class Model {
+class Model : private Grants {
  public:
   using Step = racelab::Step;
   using Who = HandlerName;
@@ -81,7 +86,7 @@ class Model {
 
   /// The setup must outlive this, and be within the limits.
   explicit Model(const Setup& setup);
-  ~Model();
+  virtual ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -100,6 +105,8 @@ class Model {
     std::uint8_t replies = 0;  // sent in it
     bool own_reply = false;    // one by the handler whose step it was, if it was not slow already
     NearMisses near_misses;    // that its answers tell of
+    Ways ways;                 // that were taken wherever the store was free …
+    Ways others;               // … and how many others there were
   };
   /// Takes a step that is possible here; the effects stand until the next one.
   const Effects& take(const Step& step);
@@ -107,7 +114,11 @@ class Model {
   /// Whose replies the last step lost.
   [[nodiscard]] const std::vector<HandlerName>& unheard() const { return unheard_; }
 
-  /// The further variants of a step that was just taken without losing a reply: with some of its replies lost; slow.
+  /// Of every question of the last step which of several waiters has a row next: who has it.
+  [[nodiscard]] const std::vector<HandlerName>& went_on() const { return went_on_; }
+
+  /// The further variants of a step that was just taken: the other ways; without losing a reply: with some of its replies lost;
+  /// slow.
   void variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const;
 
   /// Clients of one class are interchangeable: same strategy, same operations.
@@ -174,6 +185,7 @@ class Model {
   const Statement& resolve(const Statement& asked, const Live& live);
   void account(std::size_t live, const StatementResult& result, bool in_transaction);
   void answer_woken();
+  std::size_t next(std::span<const SessionId> waiters) override;
   void add_alternatives(std::uint32_t client, const LocalState::Option& option,
                         std::vector<Step>& steps) const;
   void add_statement_faults(Step step, std::vector<Step>& steps) const;
@@ -230,6 +242,7 @@ class Model {
   bool asked_and_done_ = false;    // the statement that was asked last has its answer already
   Step stepping_{};
   std::vector<HandlerName> unheard_;
+  std::vector<HandlerName> went_on_;
   Effects effects_{};
   bool version_checked_ = false;  // by some statement so far
   // For naming.

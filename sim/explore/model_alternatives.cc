@@ -97,6 +97,10 @@ void Model::add_alternatives(std::uint32_t client, const LocalState::Option& opt
       }
       break;
     default:  // a handler that waits
+      if (const Live& live = state_->live[first_live(client) + option.place];
+          state_->store.deadlocked(live.session)) {
+        add(Step::Kind::deadlock);
+      }
       if (setup_.world.service.lock_timeout > Duration{}) {
         add(Step::Kind::lock_timeout);
       }
@@ -115,17 +119,25 @@ ReplyBudget Model::reply_budget() const {
 }
 
 void Model::variants(const Step& step, const Effects& effects, std::vector<Step>& steps) const {
+  for (std::size_t i = step.ways.size(); i < effects.others.size(); ++i) {
+    for (std::size_t way = 1; way <= effects.others[i]; ++way) {
+      Step variant = step;
+      variant.ways = effects.ways.with(i, way);
+      steps.push_back(variant);
+    }
+  }
   if (!any_budget_ || step.replies_lost != 0 || overflowed()) {
     return;  // a step that overflowed has more replies than `replies_lost` has bits for
   }
   each_reply_fault(effects.replies, reply_budget(), [&](std::uint8_t lost, std::uint8_t reset) {
     Step variant = step;
+    variant.ways = effects.ways;
     variant.replies_lost = lost;
     variant.replies_reset = reset;
     steps.push_back(variant);
   });
   const bool issues = step.kind == Step::Kind::request || step.kind == Step::Kind::statement;
-  if (issues && effects.own_reply && step.statement_fault == Fault::none &&
+  if (issues && effects.own_reply && step.statement_fault == Fault::none && step.ways.empty() &&
       budget_left(FaultKind::slow_call)) {
     Step variant = step;
     variant.statement_fault = Fault::slow_call;

@@ -148,11 +148,23 @@ void Model::add_counted(std::size_t row) {
 void Model::add_holder(const Store::RowView& row) {
   constexpr std::uint64_t nobody = 0xFFFFFFFF;
   constexpr std::uint64_t one_more = std::uint64_t{1} << 63U;  // waits
+  constexpr std::uint64_t open = std::uint64_t{1} << 61U;
   const Store& store = state_->store;
   const std::uint64_t holder = row.holder == no_session ? nobody : seat_[row.holder];
   SessionId waiter = row.first_waiter;
   words_.add(holder | (row.in_flight != no_version ? std::uint64_t{1} << 62U : 0) |
-             (waiter != no_session ? one_more : 0));
+             (waiter != no_session ? one_more : 0) | (row.open ? open : 0));
+  if (row.open) {  // it does not matter who came first
+    boost::container::small_vector<std::uint64_t, 32> seats;
+    for (; waiter != no_session; waiter = store.waiter_after(waiter)) {
+      seats.push_back(seat_[waiter]);
+    }
+    std::sort(seats.begin(), seats.end());
+    for (const std::uint64_t seat : seats) {
+      words_.add(seat | (&seat != &seats.back() ? one_more : 0));
+    }
+    return;
+  }
   while (waiter != no_session) {
     const SessionId next = store.waiter_after(waiter);
     words_.add(seat_[waiter] | (next != no_session ? one_more : 0));
@@ -456,7 +468,7 @@ void Model::color_by_marks() {
     }
     for (SessionId waiter = row.first_waiter; waiter != no_session;
          waiter = store.waiter_after(waiter)) {
-      position = spread(position);
+      position = row.open ? position : spread(position);
       colors_[client_of(waiter)] += combine(position, 2);
     }
   }

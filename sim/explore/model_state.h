@@ -11,6 +11,8 @@ struct Model::Live {
   std::uint8_t operation = 0;  // of that client
   std::uint8_t execution = 0;
   std::uint8_t seen_count = 0;
+  std::uint16_t attempt = 1;
+  std::uint8_t copy = 0;
   SessionId session = no_session;
   bool stands = false;               // this try has committed something
   std::uint64_t rows_written = 0;    // by the open transaction

@@ -1,6 +1,8 @@
 // A server with somebody who looks on: whether anybody waits, and which errors statements get, also those that are tried again.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -15,8 +17,10 @@ class ObservedServer final : public sql::Server {
 
   /// Since the last forget().
   [[nodiscard]] bool anybody_waited() const { return anybody_waited_; }
-  /// "40001", "40001 (1213)".
-  [[nodiscard]] const std::set<std::string>& errors() const { return errors_; }
+  /// "40001", "40001 (1213)": which statements got it, "UPDATE".
+  [[nodiscard]] const std::map<std::string, std::set<std::string>>& errors() const {
+    return errors_;
+  }
   void forget() {
     anybody_waited_ = false;
     errors_.clear();
@@ -29,6 +33,7 @@ class ObservedServer final : public sql::Server {
   using Server::execute;
   Progress execute(sql::SessionId session, const sql::Statement& statement, sql::Values parameters,
                    const std::vector<sql::FoundLocked>* pretend) override {
+    verbs_[session] = verb_of(statement);
     const Progress progress = server_.execute(session, statement, std::move(parameters), pretend);
     anybody_waited_ = anybody_waited_ || progress == Progress::waiting;
     if (progress == Progress::done) {
@@ -72,13 +77,21 @@ class ObservedServer final : public sql::Server {
   void look_at(sql::SessionId session) {
     const sql::Result& it = server_.result(session);
     if (it.error.failed()) {
-      errors_.insert(sql::code_text(it.error, it.server_code));
+      errors_[sql::code_text(it.error, it.server_code)].insert(verbs_[session]);
     }
+  }
+  // Its first word, in capitals.
+  static std::string verb_of(const sql::Statement& statement) {
+    std::string verb = statement.text.substr(0, statement.text.find_first_of(" \n;("));
+    std::transform(verb.begin(), verb.end(), verb.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    return verb;
   }
 
   sql::Server& server_;
   bool anybody_waited_ = false;
-  std::set<std::string> errors_;
+  std::map<std::string, std::set<std::string>> errors_;
+  std::map<sql::SessionId, std::string> verbs_;  // of what each runs
 };
 
 }  // namespace racelab

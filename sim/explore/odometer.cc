@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "sim/kernel/expect.h"
@@ -28,6 +29,8 @@ Step::Kind kind_of_step(Happening happening) {
       return Step::Kind::request;
     case Happening::lock_timeout:
       return Step::Kind::lock_timeout;
+    case Happening::deadlock_check:
+      return Step::Kind::deadlock;
     case Happening::session_end:
       return Step::Kind::session_end;
     default:
@@ -145,7 +148,8 @@ Occurrence Odometer::decide() {
                     .request_fault = chosen.request_fault,
                     .statement_fault = chosen.statement_fault,
                     .replies_lost = chosen.replies_lost,
-                    .replies_reset = chosen.replies_reset});
+                    .replies_reset = chosen.replies_reset,
+                    .ways = chosen.ways});
   set_now(now() + milliseconds(1));
   return take(pending, kind == Step::Kind::request ? chosen.request_fault : chosen.statement_fault);
 }
@@ -244,9 +248,49 @@ std::vector<Odometer::Alternative> Odometer::with_statement_faults(Alternative a
   return all;
 }
 
+// In the order of their names.
+std::size_t Odometer::who_goes_on(std::span<const DrawName> waiters) {
+  std::vector<std::size_t> places(waiters.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::sort(places.begin(), places.end(), [&waiters](std::size_t a, std::size_t b) {
+    const auto key = [&waiters](std::size_t place) {
+      const DrawName& name = waiters[place];
+      return std::tuple(name.client, name.operation, name.attempt, name.index);
+    };
+    return key(a) < key(b);
+  });
+  const std::vector<std::uint8_t>& given = taken_.back().ways;
+  const std::size_t asked = current_.ways.size();
+  current_.ways.push_back(asked < given.size() ? given[asked] : std::uint8_t{0});
+  current_.others.push_back(static_cast<std::uint8_t>(waiters.size() - 1));
+  return places[current_.ways.back()];
+}
+
+// Wherever the step could have gone another way than the first, which nobody had told it.
+void Odometer::add_other_ways() {
+  Wheel& wheel = wheels_[taken_.size() - 1];
+  if (wheel.alternatives[wheel.place].went) {
+    return;
+  }
+  wheel.alternatives[wheel.place].went = true;
+  Alternative other = wheel.alternatives[wheel.place];
+  other.grown = other.went = false;
+  const std::size_t given = other.ways.size();
+  for (std::size_t i = given; i < current_.others.size(); ++i) {
+    for (std::uint8_t way = 1; way <= current_.others[i]; ++way) {
+      other.ways.assign(current_.ways.begin(),
+                        current_.ways.begin() + static_cast<std::ptrdiff_t>(i));
+      other.ways.push_back(way);
+      wheel.alternatives.insert(
+          wheel.alternatives.begin() + static_cast<std::ptrdiff_t>(wheel.place) + 1, other);
+    }
+  }
+}
+
 // Now it is known which replies the step has sent: they may be lost, and if the handler has ended, it may be slow instead. And
 // whether a request has led to a statement: that may be struck.
 void Odometer::end_step() {
+  add_other_ways();
   Wheel& wheel = wheels_[taken_.size() - 1];
   Alternative& done = wheel.alternatives[wheel.place];
   if (done.grown || done.replies_lost != 0) {
@@ -266,6 +310,8 @@ void Odometer::end_step() {
   }
   for (std::uint32_t fate = 1; fate < fates; ++fate) {
     Alternative variant = plain;
+    variant.ways = current_.ways;
+    variant.went = false;
     std::uint32_t digits = fate;
     for (std::uint32_t reply = 0; reply < current_.replies; ++reply, digits /= 3) {
       variant.replies_lost |= digits % 3 > 0 ? 1U << reply : 0U;
@@ -280,13 +326,13 @@ void Odometer::end_step() {
   }
   const bool slow = std::find(slow_.begin(), slow_.end(), current_.who) != slow_.end();
   if (current_.issues && current_.own_reply && !slow && plain.statement_fault == Fault::none &&
-      left(FaultKind::slow_call) > 0) {
+      plain.ways.empty() && left(FaultKind::slow_call) > 0) {
     Alternative variant = plain;
     variant.statement_fault = Fault::slow_call;
     insert(variant);
   }
   const bool arrived = taken_.back().kind == Step::Kind::request;
-  if (arrived && current_.issues && plain.statement_fault == Fault::none) {
+  if (arrived && current_.issues && plain.statement_fault == Fault::none && plain.ways.empty()) {
     for (const Alternative& struck : with_statement_faults(plain)) {
       insert(struck);
     }

@@ -32,12 +32,16 @@ class Odometer final : public Choice {
     Fault statement_fault = Fault::none;
     std::uint32_t replies_lost = 0;   // like Step::replies_lost
     std::uint32_t replies_reset = 0;  // like Step::replies_reset
+    std::vector<std::uint8_t> ways;   // like Step::ways
   };
   [[nodiscard]] const std::vector<Taken>& taken() const { return taken_; }
   /// Whether it had more steps than it may.
   [[nodiscard]] bool cut() const { return cut_; }
   /// Once every order has been taken: the chance of a violation when at each point every alternative is as likely as the others.
   [[nodiscard]] double uniform_scheduler() const { return chance_; }
+
+  [[nodiscard]] bool decides_who_goes_on() const override { return true; }
+  std::size_t who_goes_on(std::span<const DrawName> waiters) override;
 
  protected:
   void add(Pending& pending) override { offered_.push_back(&pending); }
@@ -51,7 +55,9 @@ class Odometer final : public Choice {
     Fault statement_fault = Fault::none;
     std::uint32_t replies_lost = 0;
     std::uint32_t replies_reset = 0;
-    bool grown = false;  // what depends on the replies that it sends is known
+    std::vector<std::uint8_t> ways{};  // that are given; then the first
+    bool grown = false;                // what depends on the replies that it sends is known
+    bool went = false;                 // … and what there was to choose within it
   };
   struct Wheel {
     std::vector<Alternative> alternatives;
@@ -65,6 +71,8 @@ class Odometer final : public Choice {
     bool starts = false;  // its request has just arrived
     std::uint32_t replies = 0;
     bool own_reply = false;
+    std::vector<std::uint8_t> ways{};    // that were taken …
+    std::vector<std::uint8_t> others{};  // … and how many others there were
   };
 
   [[nodiscard]] std::uint32_t left(FaultKind kind) const;
@@ -76,6 +84,7 @@ class Odometer final : public Choice {
   void find_options();
   [[nodiscard]] Wheel new_wheel() const;
   [[nodiscard]] std::vector<Alternative> with_statement_faults(Alternative alternative) const;
+  void add_other_ways();
   void end_step();
 
   std::uint64_t steps_max_;

@@ -174,6 +174,10 @@ class ScriptedDatabase final : public Database {
     note(Action::Kind::ask, session, statement);
     return Progress::waiting;
   }
+  [[nodiscard]] bool deadlocked(SessionId /*session*/) const override { return false; }
+  void end_deadlock(SessionId /*session*/) override {
+    broken_promise("a deadlock where nobody waits for anybody", __FILE__, __LINE__);
+  }
   void time_out(SessionId /*session*/) override {
     broken_promise("that no lock times out in a rehearsal", __FILE__, __LINE__);
   }

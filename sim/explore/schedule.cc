@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
+#include <optional>
 #include "sim/kernel/fault_rules.h"
 
 namespace racelab {
@@ -28,6 +30,8 @@ constexpr std::array<Mark, 9> marks{{
     {'s', Fault::slow_call, false},
 }};
 
+constexpr std::string_view digits = "0123456789";
+
 char letter_of(std::uint32_t client) { return static_cast<char>('A' + client); }
 
 // The number that starts a text, taken off it; `otherwise` when there is none.
@@ -51,6 +55,7 @@ struct Written {
   Fault statement_fault = Fault::none;
   std::uint32_t replies_lost = 0;
   std::uint32_t replies_reset = 0;
+  std::string ways;  // as it is written: who has a row next
 };
 
 // Takes one off the text; false: no letter, or a mark that means nothing.
@@ -79,8 +84,15 @@ bool take_written(std::string_view& text, Written& written) {
       case 't':
         written.kind = Step::Kind::lock_timeout;
         break;
+      case 'x':
+        written.kind = Step::Kind::deadlock;
+        break;
       case 'e':
         written.kind = Step::Kind::session_end;
+        break;
+      case 'w':
+        written.ways = mark + std::string(text.substr(0, text.find_first_not_of(digits)));
+        text.remove_prefix(written.ways.size() - 1);
         break;
       default:
         // NOLINTNEXTLINE(readability-qualified-auto): a pointer in libstdc++, not in libc++
@@ -129,6 +141,17 @@ std::string letter_with_faults(const FaultyLetter& letter) {
   return word;
 }
 
+std::string word_of_ways(const std::vector<std::uint8_t>& ways) {
+  std::string word;
+  if (std::any_of(ways.begin(), ways.end(), [](std::uint8_t way) { return way > 0; })) {
+    word += 'w';
+    for (const std::uint8_t way : ways) {
+      word += std::to_string(way + 1);
+    }
+  }
+  return word;
+}
+
 std::string word_of(const Move& move) {
   const Step& step = move.step;
   return letter_with_faults({.client = step.client,
@@ -138,8 +161,10 @@ std::string word_of(const Move& move) {
                              .replies_lost = step.replies_lost,
                              .replies_reset = step.replies_reset}) +
          (step.kind == Step::Kind::lock_timeout  ? "t"
+          : step.kind == Step::Kind::deadlock    ? "x"
           : step.kind == Step::Kind::session_end ? "e"
-                                                 : "");
+                                                 : "") +
+         word_of_ways(step.ways.list());
 }
 
 std::string word_of(const std::vector<Move>& moves) {
@@ -148,6 +173,23 @@ std::string word_of(const std::vector<Move>& moves) {
     word += word_of(move);
   }
   return word;
+}
+
+// The variant of a step that is written so, and those of its variants that show only when it is tried.
+std::optional<Step> variant_written(Walker& walker, const Step& step, const Written& written) {
+  const bool slow = written.statement_fault == Fault::slow_call;
+  std::vector<Step> steps{step};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& it = steps[i];
+    if (it.replies_lost == written.replies_lost && it.replies_reset == written.replies_reset &&
+        (it.statement_fault == Fault::slow_call) == slow &&
+        word_of_ways(it.ways.list()) == written.ways) {
+      return it;
+    }
+    const std::vector<Step> variants = walker.try_out(steps[i]).variants;
+    steps.insert(steps.end(), variants.begin(), variants.end());
+  }
+  return std::nullopt;
 }
 
 Followed follow(Model& model, std::string_view word) {
@@ -174,18 +216,15 @@ Followed follow(Model& model, std::string_view word) {
     }
     Step step = *found;
     const bool slow = written.statement_fault == Fault::slow_call;
-    if (slow || written.replies_lost != 0) {
+    if (slow || written.replies_lost != 0 || !written.ways.empty()) {
       // What is possible of these depends on what the step does without them.
-      const std::vector<Step> variants = walker.try_out(step).variants;
-      const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Step& it) {
-        return it.replies_lost == written.replies_lost &&
-               it.replies_reset == written.replies_reset &&
-               (it.statement_fault == Fault::slow_call) == slow;
-      });
-      if (variant == variants.end()) {
+      const std::optional<Step> variant = variant_written(walker, step, written);
+      if (!variant) {
         return problem("'" + letter +
                        (slow ? "' is not the last statement of its handler, or no fault is left"
-                             : "' loses a reply that is not sent there, or no fault is left"));
+                        : written.replies_lost != 0
+                            ? "' loses a reply that is not sent there, or no fault is left"
+                            : "' names one of several who wait, and there are not so many"));
       }
       step = *variant;
     }
@@ -196,6 +235,14 @@ Followed follow(Model& model, std::string_view word) {
   }
   return {walker.moves(), "", walker.ended()};
 }
+
+namespace {
+
+DrawName draw_name_of(const HandlerName& who) {
+  return {who.client, who.operation, who.attempt, Purpose::fault, who.copy};
+}
+
+}  // namespace
 
 Order order_of(const std::vector<Move>& moves) {
   Order order;
@@ -223,14 +270,18 @@ Order order_of(const std::vector<Move>& moves) {
                                .copy = unheard.copy});
     }
     if (move.issues) {
+      std::vector<DrawName> went_on;
+      std::transform(move.went_on.begin(), move.went_on.end(), std::back_inserter(went_on),
+                     draw_name_of);
       order.turns.push_back(
           {.client = move.step.client,
            .handler = move.ordinal,
            .happening = move.step.kind == Step::Kind::lock_timeout  ? Happening::lock_timeout
+                        : move.step.kind == Step::Kind::deadlock    ? Happening::deadlock_check
                         : move.step.kind == Step::Kind::session_end ? Happening::session_end
                                                                     : Happening::statement,
-           .whose = DrawName{move.who.client, move.who.operation, move.who.attempt, Purpose::fault,
-                             move.who.copy}});
+           .whose = draw_name_of(move.who),
+           .went_on = went_on});
     }
   }
   return order;

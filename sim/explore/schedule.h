@@ -5,6 +5,8 @@
 //   Ac    its handler crashes before it       Ab    its session is lost before it    Aa    … after it
 //   Ar    the reply is lost (r3: the first and the second of the replies that the step sends)
 //   As    its client waits no longer; the statement is still to come
+//   Aw2   where several wait for a row that has changed, the second of them has it (w12: the first, then the second)
+//   Ax    the store ends it, one of a circle that waits for itself
 //   At    its wait for a lock ends            Ae    the store notices that its session is dead
 #pragma once
 
@@ -31,6 +33,8 @@ struct FaultyLetter {
   std::uint32_t replies_reset = 0;  // among these
 };
 std::string letter_with_faults(const FaultyLetter& letter);
+/// Where the store is free; nothing, if each is the first.
+std::string word_of_ways(const std::vector<std::uint8_t>& ways);
 
 std::string word_of(const Move& move);
 std::string word_of(const std::vector<Move>& moves);

@@ -167,6 +167,26 @@ void ScriptModel::tell_client(std::uint8_t client, ScriptTold told) {
 }
 
 // Whoever waits for an answer that can no longer come asks again.
+// As the store once did everywhere: whoever closes a circle fails at once. That is the handler whose step it was, or one that went on
+// in it and waits again.
+void ScriptModel::end_circles(const Step& step) {
+  while (true) {
+    const Handler* closer = nullptr;
+    for (const Handler& it : state_.handlers) {
+      const bool is_one = server().waiting(it.session) && server().deadlocked(it.session);
+      closer = is_one && (closer == nullptr || it.client == step.client) ? &it : closer;
+    }
+    if (closer == nullptr) {
+      return;
+    }
+    const Who who = closer->who();
+    effects_.near_misses.add(NearMiss::deadlock);
+    server().end_wait(closer->session, sql::state::deadlock_detected);
+    completed(who);
+    settle();
+  }
+}
+
 void ScriptModel::check_waiting() {
   for (std::uint8_t client = 0; client < setup_.clients(); ++client) {
     while (state_.clients[client].waits) {

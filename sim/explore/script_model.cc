@@ -295,6 +295,9 @@ const ScriptModel::Effects& ScriptModel::take(const Step& step) {
       break;
     }
   }
+  if (setup_.settings.grants_first) {
+    end_circles(step);
+  }
   check_waiting();
   if (on_ == nullptr) {
     state_.database.vacuum();

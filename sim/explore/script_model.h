@@ -235,6 +235,7 @@ class ScriptModel {
   void fail_attempt(std::uint8_t client, const std::optional<Reply>& heard);
   void tell_client(std::uint8_t client, ScriptTold told);
   void check_waiting();
+  void end_circles(const Step& step);
   void happened(Happened::Kind kind, const Who& who, std::string text, std::string answer = "");
 
   const ScriptSetup& setup_;

@@ -124,13 +124,7 @@ std::string word_of(const ScriptMove& move) {
           : step.kind == ScriptStep::Kind::deadlock    ? "x"
           : step.kind == ScriptStep::Kind::session_end ? "e"
                                                        : "";
-  if (std::any_of(step.ways.begin(), step.ways.end(), [](std::uint8_t way) { return way > 0; })) {
-    word += 'w';
-    for (const std::uint8_t way : step.ways) {
-      word += std::to_string(way + 1);
-    }
-  }
-  return word;
+  return word + word_of_ways(step.ways);
 }
 
 std::string word_of(const std::vector<ScriptMove>& moves) {

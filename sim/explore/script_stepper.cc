@@ -49,18 +49,21 @@ std::string sent_text(const ScriptModel::Happened& sent) {
 
 }  // namespace
 
-ScriptStepper::ScriptStepper(const ScriptSetup& setup, std::uint64_t states_max)
-    : setup_(setup), rule_(setup), model_(setup, rule_), walk_(model_, states_max) {
+ScriptStepper::ScriptStepper(const ScriptSetup& setup, std::uint64_t states_max,
+                             const std::vector<std::uint32_t>& issued)
+    : setup_(setup),
+      issued_(issued.empty() ? all_issued(setup) : issued),
+      rule_(setup),
+      model_(setup, rule_, issued_),
+      walk_(model_, states_max) {
   look();
 }
 
-ScriptOrder ScriptStepper::order() {
-  return drawn_order(setup_, rule_, all_issued(setup_), moves());
-}
+ScriptOrder ScriptStepper::order() { return drawn_order(setup_, rule_, issued_, moves()); }
 
 void ScriptStepper::look() {
   standing_ = {};
-  ScriptModel model(setup_, rule_);
+  ScriptModel model(setup_, rule_, issued_);
   model.tell(true);
   for (const ScriptMove& move : moves()) {
     model.take(move.step);

@@ -62,8 +62,10 @@ struct ScriptStanding {
 
 class ScriptStepper {
  public:
-  /// Of a setup that can be explored, and must outlive this. Looks ahead through at most so many states.
-  explicit ScriptStepper(const ScriptSetup& setup, std::uint64_t states_max = 200'000);
+  /// Of a setup that can be explored, and must outlive this. Looks ahead through at most so many states. `issued`: operations of
+  /// each client; empty: all.
+  explicit ScriptStepper(const ScriptSetup& setup, std::uint64_t states_max = 200'000,
+                         const std::vector<std::uint32_t>& issued = {});
 
   [[nodiscard]] const ScriptStanding& standing() const { return standing_; }
   [[nodiscard]] const std::vector<ScriptMove>& moves() const { return walk_.moves(); }
@@ -100,6 +102,7 @@ class ScriptStepper {
   void look_ahead_one_step(ScriptModel& model);
 
   const ScriptSetup& setup_;
+  std::vector<std::uint32_t> issued_;
   OneAtATime rule_;
   ScriptModel model_;
   StepWalk<ScriptModel> walk_;

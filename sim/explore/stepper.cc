@@ -7,8 +7,20 @@
 
 namespace racelab {
 
-Stepper::Stepper(const Settings& settings, const Fleet& fleet, std::uint64_t states_max)
-    : setup_(settings, fleet), model_(setup_), walk_(model_, states_max) {
+namespace {
+
+Setup setup_of(const Settings& settings, const Fleet& fleet,
+               const std::vector<std::uint32_t>& issued) {
+  Setup setup(settings, fleet);
+  setup.world.clients.issued = issued;
+  return setup;
+}
+
+}  // namespace
+
+Stepper::Stepper(const Settings& settings, const Fleet& fleet, std::uint64_t states_max,
+                 const std::vector<std::uint32_t>& issued)
+    : setup_(setup_of(settings, fleet, issued)), model_(setup_), walk_(model_, states_max) {
   look();
 }
 

@@ -42,8 +42,9 @@ struct Standing {
 class Stepper {
  public:
   /// The experiment must be one that can be explored (problem_with_exploring says so). Looks ahead through at most so many
-  /// states.
-  Stepper(const Settings& settings, const Fleet& fleet, std::uint64_t states_max = 500'000);
+  /// states. `issued`: operations of each client; empty: all.
+  Stepper(const Settings& settings, const Fleet& fleet, std::uint64_t states_max = 500'000,
+          const std::vector<std::uint32_t>& issued = {});
 
   [[nodiscard]] const Standing& standing() const { return standing_; }
   /// The steps that were taken and not undone.

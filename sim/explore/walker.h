@@ -21,6 +21,7 @@ struct MoveOf {
       0;  // among the client's live handlers, oldest first; of a dead session: among its dead ones
   std::uint32_t statement = 0;               // how many the handler had issued before
   std::vector<typename World::Who> unheard;  // whose replies it loses
+  std::vector<typename World::Who> went_on;  // who, wherever several could
   bool issues = true;  // a statement is issued, or a wait or a session ends: the store is reached
 };
 
@@ -61,7 +62,7 @@ class WalkerOf {
     Trial trial;
     trial.move = move_of(model_, step);
     const typename World::Effects effects = model_.take(step);
-    trial.move.unheard = model_.unheard();
+    note_effects(trial.move);
     trial.replies = effects.replies;
     trial.overflows = model_.overflowed();
     model_.variants(step, effects, trial.variants);
@@ -85,7 +86,7 @@ class WalkerOf {
   void take(const Step& step) {
     moves_.push_back(move_of(model_, step));
     model_.take(step);
-    moves_.back().unheard = model_.unheard();
+    note_effects(moves_.back());
     look();
   }
 
@@ -100,6 +101,13 @@ class WalkerOf {
   }
 
  private:
+  void note_effects(Move& move) const {
+    move.unheard = model_.unheard();
+    if constexpr (requires { model_.went_on(); }) {
+      move.went_on = model_.went_on();
+    }
+  }
+
   void look() {
     model_.save(points_.emplace_back());
     possible_.clear();

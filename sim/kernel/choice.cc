@@ -145,8 +145,21 @@ void Replay::died(const Pending& pending) {
   std::erase_if(waiting_, [&](const DrawName& other) { return same_handler(other, handler); });
 }
 
+std::size_t Replay::who_goes_on(std::span<const DrawName> waiters) {
+  if (going_on_.empty()) {
+    return 0;
+  }
+  const DrawName next = going_on_.front();
+  going_on_.erase(going_on_.begin());
+  const auto found = std::find_if(waiters.begin(), waiters.end(), [&next](const DrawName& waiter) {
+    return same_handler(waiter, next);
+  });
+  return found == waiters.end() ? 0 : static_cast<std::size_t>(found - waiters.begin());
+}
+
 void Replay::add(Pending& pending) {
-  if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout) {
+  if (pending.happening != Happening::lock_timeout && pending.happening != Happening::timeout &&
+      pending.happening != Happening::deadlock_check) {
     died(pending);  // if it waited, it waits no longer
   }
   offered_.push_back(&pending);
@@ -169,8 +182,8 @@ Occurrence Replay::decide() {
     }
   }
   Pending* chosen = next_turn();
-  for (const Happening last :
-       {Happening::statement, Happening::session_end, Happening::lock_timeout}) {
+  for (const Happening last : {Happening::statement, Happening::session_end,
+                               Happening::deadlock_check, Happening::lock_timeout}) {
     chosen = chosen != nullptr ? chosen : first_of(last);
   }
   if (chosen == nullptr) {
@@ -195,6 +208,7 @@ Occurrence Replay::take(Pending& pending) {
 Pending* Replay::next_turn() {
   for (auto held = held_.begin(); held != held_.end(); ++held) {
     if (Pending* pending = ready(*held)) {
+      going_on_ = held->went_on;
       held_.erase(held);
       return pending;
     }
@@ -202,6 +216,7 @@ Pending* Replay::next_turn() {
   while (next_turn_ < order_.turns.size()) {
     const Order::Turn& turn = order_.turns[next_turn_++];
     if (Pending* pending = ready(turn)) {
+      going_on_ = turn.went_on;
       return pending;
     }
     held_.push_back(turn);

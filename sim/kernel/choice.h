@@ -4,13 +4,15 @@
 //   Timed    virtual-time order; delays and faults are drawn from the seed
 //   Replay   a recorded order: time is abstracted, each turn names whose statement runs next
 //
-// The loop asks only while every coroutine is suspended; so a fault is an alternative of a pending happening, never a
-// call from a handler's code.
+// The loop asks what happens next only while every coroutine is suspended; so a fault is an alternative of a pending happening,
+// never a call from a handler's code.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/event_queue.h"
@@ -31,7 +33,7 @@ enum class Happening : std::uint8_t {
   work,            // a handler has worked, and comes to its first statement
   answer,          // a statement's answer is back at its handler
   gateway,         // a service between the clients and the last one is called, answered, or goes on
-  deadlock_check,  // a statement has waited long enough to look whether it waits in a circle
+  deadlock_check,  // a statement has waited long enough to look whether it waits in a circle; where time is abstracted: it does
 };
 
 /// Whether it touches nothing that clients share, and only waits for its time: where time is abstracted it happens at once.
@@ -93,6 +95,11 @@ class Choice {
     pending.offered = false;
     take_back(pending);
   }
+  /// Whether it is to be asked who_goes_on(); otherwise it is always the one who came first.
+  [[nodiscard]] virtual bool decides_who_goes_on() const { return false; }
+  /// Which of several handlers (at least two, first come first) has next what all of them wait for, where that is open: its place.
+  /// The only question that is asked while something happens.
+  virtual std::size_t who_goes_on(std::span<const DrawName> /*waiters*/) { return 0; }
   /// Nothing more will come of what happened under this name: its handler died.
   virtual void died(const Pending& /*pending*/) {}
   /// Decides, and moves the clock. The happening is no longer offered.
@@ -162,6 +169,7 @@ struct Order {
     Happening happening = Happening::statement;
     std::optional<DrawName> whose =
         std::nullopt;  // exactly: its index is the delivery; then `handler` does not count
+    std::vector<DrawName> went_on = {};  // whose turn was next, wherever several waiters could be
   };
   /// A fault is tied to a client's attempt, and for a statement to its place (0, or none, is the attempt's first). A slow
   /// call without a place is slow from its request on; with one, before that statement.
@@ -188,6 +196,8 @@ class Replay final : public Choice {
   [[nodiscard]] std::size_t unused() const;
 
   void died(const Pending& pending) override;
+  [[nodiscard]] bool decides_who_goes_on() const override { return true; }
+  std::size_t who_goes_on(std::span<const DrawName> waiters) override;
 
  protected:
   void add(Pending& pending) override;
@@ -204,7 +214,8 @@ class Replay final : public Choice {
   Order order_;
   std::size_t next_turn_ = 0;
   std::vector<Order::Turn> held_;
-  std::vector<Pending*> offered_;  // in the order they were offered
+  std::vector<DrawName> going_on_;  // of the turn that was taken last, those not asked for yet
+  std::vector<Pending*> offered_;   // in the order they were offered
   std::vector<DrawName>
       waiting_;  // handlers whose statement was issued and not answered, as far as is known
 };

@@ -2,6 +2,8 @@
 #include "sim/cli/file_watch.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/page_files.h"
+#include "sim/cli/result_page.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
 
@@ -41,6 +43,34 @@ const CommandSyntax& new_syntax() {
       .name = "new", .sentence = "", .usage = "", .exits = "", .flags = {}};
   return none;
 }
+
+std::string page_to_fill(const Arguments& /*arguments*/, const char* /*file*/,
+                         std::string_view /*why*/) {
+  throw UsageError("a page writes no other page; `racelab` does, in a terminal");
+}
+
+std::string filled_page(const std::string& page, const std::string& /*json*/) { return page; }
+
+// Without --format html nobody asks for what follows.
+ResultFile::ResultFile(const Arguments& arguments)
+    : built(arguments.format == "html" ? page_to_fill(arguments, "", "") : ""),
+      file(arguments.output) {}
+
+std::string result_page(const std::string& built, const Arguments& /*arguments*/,
+                        const PageContents& /*contents*/) {
+  return built;
+}
+
+std::string explored_page(const std::vector<ExploreReport>& /*reports*/,
+                          const Arguments& /*arguments*/, const std::string& built) {
+  return built;
+}
+
+std::string start_of(SteppedWorld& /*world*/) { return ""; }
+
+std::vector<std::string> way_of(SteppedWorld& /*world*/, const std::string& /*word*/) { return {}; }
+
+std::string shown_of(const std::string& /*scenario*/) { return ""; }
 
 CommandResult new_command(const std::vector<std::string>& /*rest*/,
                           const Environment& /*environment*/) {

@@ -61,7 +61,7 @@ class Cast {
     auto schema = std::make_shared<sql::Schema>(*scenario_.schema);
     schema->schemas.push_back("racelab");
     schema->tables.push_back(key_table(scripts, given_types()));
-    auto start = std::make_shared<sql::Database>(*scenario_.start);
+    auto start = std::make_shared<sql::Database>(*setup_.start);
     start->add_tables(*schema, {});
     for (const std::size_t place : protected_) {
       setup_.scripts[place] =
@@ -142,6 +142,11 @@ ScriptSetup with_settings_of(const ScriptScenario& scenario) {
   setup.schema = scenario.schema;
   setup.check_schema = scenario.check_schema;
   setup.start = scenario.start;
+  if (scenario.settings.grants_first) {
+    auto start = std::make_shared<sql::Database>(*scenario.start);
+    start->keep_queues();
+    setup.start = std::move(start);
+  }
   setup.scripts = scenario.scripts;
   setup.checks = scenario.checks;
   setup.faults = scenario.settings.faults;

@@ -154,6 +154,10 @@ json::object cell_json(const DatabaseCell& cell) {
   for (const auto& [code, orders] : it.refused) {
     refused[code] = orders.str();
   }
+  json::object refused_at;
+  for (const auto& [code, verbs] : it.refused_at) {
+    refused_at[code] = json::value_from(verbs);
+  }
   return {{"strategy", cell.strategy},
           {"database", cell.database},
           {"verdict", ran ? verdict_text(cell) : "not-applicable"},
@@ -163,6 +167,7 @@ json::object cell_json(const DatabaseCell& cell) {
            ran ? json::value(it.odds.orders_violating.str()) : json::value(nullptr)},
           {"orders_waiting", ran ? json::value(it.waiting.str()) : json::value(nullptr)},
           {"refused", std::move(refused)},
+          {"refused_at", std::move(refused_at)},
           {"complete", ran && it.complete()}};
 }
 

@@ -39,6 +39,9 @@ std::string explain_text(const ExplainReport& report, const TextStyle& style);
 /// The same as a mermaid sequenceDiagram.
 std::string explain_mermaid(const ExplainReport& report);
 
+/// The same as JSON, in one object with the schema "racelab.explain/1".
+std::string explain_json(const ExplainReport& report);
+
 /// A mermaid diagram that says why there is nothing to draw: the first line of what exploring found.
 std::string mermaid_of_nothing(const std::string& scenario, const std::string& explored);
 

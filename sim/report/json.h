@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "sim/report/explain.h"
 #include "sim/report/report.h"
 
 namespace racelab {
@@ -22,6 +23,14 @@ boost::json::object options_json(const Experiment& experiment);
 /// One way in which orders end, and in how many they do.
 boost::json::object outcome_json(const Outcome& outcome, const OrderCount* orders,
                                  const std::vector<std::string>& row_names);
+/// Every term of a ledger, in the order in which it adds up.
+boost::json::object ledger_json(const Ledger& ledger);
+/// The rows as an order leaves them, by name.
+boost::json::object final_json(const OrderReport& order);
+/// What was asked and answered, step by step; the chance of a violation after each, where it is known.
+boost::json::array steps_json(const OrderReport& order);
+/// Why, sentence by sentence.
+boost::json::array reasons_json(const std::vector<Reason>& reasons);
 /// The level that each combination's transactions really have.
 boost::json::object isolation_json(const Experiment& experiment);
 

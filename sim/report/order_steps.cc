@@ -66,6 +66,8 @@ void tell(OrderStep& step, const Move& move, const ExperimentRun& run) {
   }
   if (move.step.kind == Step::Kind::lock_timeout) {
     step.result = "the wait ends: 55P03";
+  } else if (move.step.kind == Step::Kind::deadlock) {
+    step.result = "ended as one of a circle: 40P01";
   } else if (move.step.kind == Step::Kind::session_end) {
     step.statement = "dead session ended";
   } else if (ends_call(move.step.request_fault)) {

@@ -70,27 +70,6 @@ SideBySide both_of(const OrderReport& order, const SameOrderReport& other) {
   return side_by_side(both, other.same);
 }
 
-boost::json::array steps_json(const OrderReport& order) {
-  boost::json::array steps;
-  const bool chances = !order.order.chances.empty();
-  for (const OrderStep& step : order_steps(order)) {
-    steps.push_back(boost::json::object{
-        {"task", step.task},
-        {"statement", step.statement},
-        {"result", step.result},
-        {"probability_violating", chances ? boost::json::value(step.chance) : nullptr}});
-  }
-  return steps;
-}
-
-boost::json::object final_json(const OrderReport& order) {
-  boost::json::object rows;
-  for (std::size_t row = 0; row < order.result.history.rows.size(); ++row) {
-    rows[order.row_names[row]] = order.result.history.rows[row].final;
-  }
-  return rows;
-}
-
 boost::json::array places_json(const std::vector<std::size_t>& places) {
   boost::json::array all;
   for (const std::size_t place : places) {

@@ -67,9 +67,7 @@ json::array trace_json(const ExperimentRun& report) {
   return trace;
 }
 
-namespace {
-
-json::object to_json(const Ledger& ledger) {
+json::object ledger_json(const Ledger& ledger) {
   return {{"initial", ledger.initial},
           {"acknowledged", ledger.acknowledged},
           {"unknown_applied", ledger.unknown_applied},
@@ -79,6 +77,8 @@ json::object to_json(const Ledger& ledger) {
           {"acknowledged_never_applied", ledger.acknowledged_never_applied},
           {"final", ledger.final}};
 }
+
+namespace {
 
 json::object told_json(const Judgement& judgement) {
   json::object told;
@@ -123,11 +123,11 @@ json::object run_object(const RunReport& report, bool with_trace) {
   if (result.end == World::End::gave_up && result.happenings < report.settings.happenings_max) {
     run["stopped"] = true;
   }
-  run["ledger"] = to_json(result.judgement.ledger);
+  run["ledger"] = ledger_json(result.judgement.ledger);
   if (result.judgement.ledger_by_row.size() > 1) {
     json::object rows;
     for (std::size_t row = 0; row < result.judgement.ledger_by_row.size(); ++row) {
-      rows[report.row_names[row]] = to_json(result.judgement.ledger_by_row[row]);
+      rows[report.row_names[row]] = ledger_json(result.judgement.ledger_by_row[row]);
     }
     run["ledger_by_row"] = std::move(rows);
   }

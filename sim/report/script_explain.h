@@ -26,6 +26,8 @@ Page script_explain_page(const ScriptExplanation& report);
 
 /// The same as a mermaid sequenceDiagram.
 std::string script_explain_mermaid(const ScriptExplanation& report);
+/// The same as JSON, in one object with the schema "racelab.explain/1".
+std::string script_explain_json(const ScriptExplanation& report);
 
 /// "LOST UPDATE", "WRITE SKEW, CHECK BROKEN", "HOLDS".
 std::string harm_title(const ScriptOrder& order);

@@ -67,6 +67,12 @@ json::array parts_json(const ScriptReport& report) {
 
 json::object report_json(const ScriptReport& report) {
   const ScriptExploration& all = report.exploration;
+  if (!report.not_there.empty()) {
+    return {{"schema", "racelab.explore/1"},         {"scenario", utf8_text(report.scenario)},
+            {"strategy", report.strategy},           {"on", report.on},
+            {"options", options_json(report)},       {"verdict", "n/a"},
+            {"why_not", utf8_text(report.not_there)}};
+  }
   const auto known = [&all](double chance) {
     return all.complete() ? json::value(chance) : json::value(nullptr);
   };

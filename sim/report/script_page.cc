@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/report/script_report.h"
 #include "sim/report/script_words.h"
@@ -273,6 +274,10 @@ Page table_of(const std::vector<ScriptReport>& reports) {
   grid.columns = {{"verdict", 8, Grid::Side::left}, {"odds", 9}, {"orders that fail", 20}};
   for (const ScriptReport& report : reports) {
     const ScriptExploration& all = report.exploration;
+    if (!report.not_there.empty()) {
+      grid.rows.push_back({report.strategy, {{"n/a", Tone::open}}, ""});
+      continue;
+    }
     const Tone tone = all.verdict == Verdict::holds      ? Tone::good
                       : all.verdict == Verdict::violated ? Tone::bad
                                                          : Tone::open;
@@ -290,9 +295,21 @@ Page table_of(const std::vector<ScriptReport>& reports) {
   Page page;
   page.add(grid);
   page.add(Line{});
+  const auto on_server =
+      std::find_if(reports.begin(), reports.end(),
+                   [](const ScriptReport& report) { return !report.on.empty(); });
+  if (on_server != reports.end()) {
+    page.add(Labelled{"run on", on_server->on, Tone::plain});
+  }
   bool first = true;
   for (const ScriptReport& report : reports) {
-    if (report.exploration.verdict == Verdict::violated) {
+    if (!report.not_there.empty()) {
+      page.add(Labelled{std::exchange(first, false) ? "n/a" : "", report.not_there, Tone::open});
+    }
+  }
+  first = true;
+  for (const ScriptReport& report : reports) {
+    if (report.not_there.empty() && report.exploration.verdict == Verdict::violated) {
       page.add(ShellCommand{first ? "least" : "", report.command("explain", report.strategy), ""});
       first = false;
     }

@@ -15,7 +15,8 @@ struct ScriptReport : ScriptExperiment {
   std::vector<std::string> that_hold;  // other strategies of the scenario, in the same settings
   std::string stopped_by;
   double seconds = 0;
-  std::string on;  // "PostgreSQL 15.20": the server that it was run on; empty: the store
+  std::string on;         // "PostgreSQL 15.20": the server that it was run on; empty: the store
+  std::string not_there;  // what that server has no equal of, in its own words; empty: it ran
   std::vector<std::string> notes;  // of that server
 };
 
@@ -38,6 +39,7 @@ struct ScriptCell {
 struct ScriptVerification {
   std::string scenario;
   std::string hazards;
+  std::string on;  // as in ScriptReport
   std::vector<ScriptCell> cells;
 };
 Page script_verify_page(const std::vector<ScriptVerification>& all);

@@ -344,10 +344,7 @@ Page script_step_page(const ScriptStepReport& report) {
 }
 
 std::string script_step_help() {
-  return typing_help(
-      "Ax         the server ends A's statement, one of a circle that waits for itself\n"
-      "Aw2        where the server is free who goes on: the second way\n"
-      "~          time passes (--time-passes.max 1)\n");
+  return typing_help("~          time passes (--time-passes.max 1)\n");
 }
 
 std::string step_refusal_text(const ScriptStepReport& report, const std::string& letter) {

@@ -1,5 +1,8 @@
 // Derived verdicts of endpoints in SQL against explored ones, a table for each scenario.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "sim/report/script_report.h"
 #include "sim/report/words.h"
@@ -19,12 +22,13 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
                       [](const ScriptCell& cell) { return !cell.problem.empty(); }));
   }
   if (!all.empty()) {
+    const std::string& on = all.front().on;
     page.add(Headline{
         refuted == 0 ? Tone::good : Tone::bad, refuted == 0 ? "AS DERIVED" : "NOT AS DERIVED",
-        refuted == 0
-            ? "all " + counted(cells, "verdict") + " of endpoints in SQL, as PostgreSQL 15 does it"
-            : std::to_string(refuted) + " of " + counted(cells, "verdict") +
-                  " of endpoints in SQL"});
+        refuted == 0 ? fmt::format("all {} of endpoints in SQL, {}", counted(cells, "verdict"),
+                                   on.empty() ? "as PostgreSQL 15 does it" : "run on " + on)
+                     : fmt::format("{} of {} of endpoints in SQL{}{}", refuted,
+                                   counted(cells, "verdict"), on.empty() ? "" : ", run on ", on)});
     page.add(Labelled{"",
                       "✓ N: holds in all N orders; ✗ k/N: fails in k of N; n/a: does not apply.",
                       Tone::plain});
@@ -78,6 +82,12 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
       grid.rows.push_back(std::move(row));
     }
     page.add(grid);
+    std::set<std::string> why_not;
+    for (const ScriptCell& cell : it.cells) {
+      if (!it.on.empty() && !cell.why_not.empty() && why_not.insert(cell.why_not).second) {
+        page.add(Labelled{why_not.size() == 1 ? "n/a" : "", cell.why_not, Tone::open});
+      }
+    }
     for (const ScriptCell& cell : it.cells) {
       if (!cell.problem.empty()) {
         page.add(Labelled{

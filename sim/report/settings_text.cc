@@ -23,7 +23,7 @@ bool shapes_run(const Option& option, const Settings& settings) {
   }
   if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max" ||
       option.name == "latency-shape" || option.name == "service-shape" ||
-      option.name == "expired") {
+      option.name == "expired" || option.name == "grants") {
     return option.get(settings) != option.get(defaults);
   }
   if (option.name == "latency-spread") {

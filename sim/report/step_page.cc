@@ -165,6 +165,23 @@ void add_clients(Page& page, const StepReport& report) {
   }
 }
 
+// Where several wait for a row that has changed: who has it next.
+void add_ways(Page& page, const StepReport& report) {
+  std::string ways;
+  for (const Move& move : report.standing.next) {
+    if (!move.went_on.empty()) {
+      const HandlerName& next = move.went_on.front();
+      const auto it =
+          std::find_if(report.standing.handlers.begin(), report.standing.handlers.end(),
+                       [&next](const Standing::Handler& handler) { return handler.who == next; });
+      add_clause(ways, fmt::format("{}: then {} goes on", word_of(move), letter_of(*it)));
+    }
+  }
+  if (!ways.empty()) {
+    page.add(Labelled{"ways", ways});
+  }
+}
+
 std::string fault_of(const Move& move) {
   return fault_words({.request_fault = move.step.request_fault,
                       .statement_fault = move.step.statement_fault,
@@ -227,6 +244,8 @@ std::string task_name(const Move& move) {
 
 std::string step_what(const Move& move) {
   switch (move.step.kind) {
+    case Step::Kind::deadlock:
+      return "it is ended, one of a circle";
     case Step::Kind::lock_timeout:
       return "its wait ends";
     case Step::Kind::session_end:
@@ -254,6 +273,7 @@ Page step_page(const StepReport& report) {
   }
   add_rows(page, report);
   add_clients(page, report);
+  add_ways(page, report);
   if (const std::string faults = faults_of(report); !faults.empty()) {
     page.add(Labelled{"faults", faults});
   }

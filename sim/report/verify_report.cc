@@ -163,12 +163,15 @@ std::string verify_json(const VerifyReport& report,
           {"strategy", cell.strategy},
           {"scenario", utf8_text(it.scenario)},
           {"isolation", cell.isolation},
+          {"on", it.on.empty() ? json::value(nullptr) : json::value(it.on)},
           {"derived", !cell.why_not.empty() ? "n/a"
                       : cell.withstands     ? "holds"
                                             : "violated"},
           {"explored", cell.why_not.empty() ? verdict_name(cell.explored) : "n/a"},
           {"orders", cell.orders.str()},
           {"orders_violating", cell.orders_violating.str()},
+          {"why_not",
+           cell.why_not.empty() ? json::value(nullptr) : json::value(utf8_text(cell.why_not))},
           {"problem", cell.problem.empty() ? json::value(nullptr) : json::value(cell.problem)}});
     }
   }

@@ -1,6 +1,8 @@
 // A handler's life: start_handler -> start_try -> (statement, answer, go_on)* -> end_try -> send_reply -> remove.
 #include "sim/service/handler.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include "sim/kernel/plugin_call.h"
 
 namespace racelab {
@@ -127,6 +129,16 @@ void Service::run_statement(Handler& handler, Fault fault) {
   }
 }
 
+std::size_t Service::next(std::span<const SessionId> waiters) {
+  boost::container::small_vector<DrawName, 32> names;
+  for (const SessionId session : waiters) {
+    const Handler& handler = *by_session_[session];
+    names.push_back({handler.request.operation.client, handler.request.operation.operation,
+                     handler.request.attempt, Purpose::who_goes_on, handler.copy});
+  }
+  return choice_.who_goes_on({names.data(), names.size()});
+}
+
 void Service::complete_woken() {
   // Completing one may wake more (a handler that ends its transaction releases its rows); take them in turn.
   for (std::size_t i = 0; i < store_.woken().size(); ++i) {
@@ -135,9 +147,23 @@ void Service::complete_woken() {
   store_.clear_woken();
 }
 
+// The store may end whoever waits in a circle, for as long as it stands.
+void Service::offer_deadlocks() {
+  for (Handler* handler = handlers_.front(); handler != nullptr; handler = handler->after) {
+    const bool may_end = handler->waits && store_.deadlocked(handler->store_session);
+    if (may_end && !handler->deadlock.offered) {
+      choice_.offer(handler->deadlock);
+    } else if (!may_end && handler->deadlock.offered) {
+      choice_.withdraw(handler->deadlock);
+    }
+  }
+}
+
 void Service::complete_statement(Handler& handler) {
-  if (handler.lock_timeout.offered) {
-    choice_.withdraw(handler.lock_timeout);
+  for (Step* step : {&handler.lock_timeout, &handler.deadlock}) {
+    if (step->offered) {
+      choice_.withdraw(*step);
+    }
   }
   if (handler.waits) {
     handler.waits = false;

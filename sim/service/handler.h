@@ -23,6 +23,7 @@ struct Service::Handler {
                   {request.operation.client, request.operation.operation, request.attempt,
                    Purpose::statement_latency, std::uint32_t{copy_} << 16U}),
         lock_timeout(Happening::lock_timeout, *this, statement.name),
+        deadlock(Happening::deadlock_check, *this, statement.name),
         session_end(Happening::session_end, *this, statement.name),
         answer(Happening::answer, *this, statement.name),
         work(Happening::work, *this, statement.name) {
@@ -49,6 +50,7 @@ struct Service::Handler {
   std::uint32_t statements = 0;  // that this try has issued
   Step statement;
   Step lock_timeout;
+  Step deadlock;  // the store ends it, since it waits in a circle
   Step session_end;
   Step answer;
   Step work;

@@ -22,6 +22,7 @@ struct HandlerSettings {
   Duration session_timeout = milliseconds(30);  // 0: the store never notices a dead session
   Duration service_time{};           // how long a handler works before its first statement …
   Duration service_time_per_call{};  // … and how much longer for each at work, itself included
+  bool grants_first = false;         // exploration: a queue stays first come, first served
   bool service_time_varies = false;  // exponentially distributed, with that mean
   std::uint32_t workers = 0;         // 0: as many as there are requests
   std::optional<std::uint32_t> queue_max{};  // requests that may wait; none: no limit

@@ -22,8 +22,8 @@ Service::Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
 Service::~Service() {
   while (Handler* handler = handlers_.front()) {
     handler->body.kill();
-    for (Step* step : {&handler->statement, &handler->lock_timeout, &handler->session_end,
-                       &handler->answer, &handler->work}) {
+    for (Step* step : {&handler->statement, &handler->lock_timeout, &handler->deadlock,
+                       &handler->session_end, &handler->answer, &handler->work}) {
       if (step->offered) {
         choice_.withdraw(*step);
       }
@@ -59,6 +59,12 @@ void Service::happen(Pending& pending, Fault fault) {
       complete_statement(handler);
       break;
     }
+    case Happening::deadlock_check: {
+      Handler& handler = *static_cast<Step&>(pending).handler;
+      store_.end_deadlock(handler.store_session);
+      complete_statement(handler);
+      break;
+    }
     case Happening::session_end: {
       Handler& handler = *static_cast<Step&>(pending).handler;
       trace_.add(event(TraceKind::session_ended, handler));
@@ -75,6 +81,9 @@ void Service::happen(Pending& pending, Fault fault) {
       broken_promise("a happening of the service", __FILE__, __LINE__);
   }
   complete_woken();
+  if (choice_.decides_who_goes_on()) {
+    offer_deadlocks();
+  }
   serve_queue();  // only now: a handler that starts issues nothing yet, so it wakes nobody
 }
 

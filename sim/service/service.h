@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/arena.h"
@@ -69,7 +70,7 @@ struct Execution {
   std::uint16_t tries = 1;
 };
 
-class Service final : public Destination {
+class Service final : public Destination, public Grants {
  public:
   Service(Arena& arena, Choice& choice, Database& store, Trace& trace,
           const ServiceSettings& settings);
@@ -82,6 +83,9 @@ class Service final : public Destination {
 
   /// A happening of the service's own (request, statement, reply, lock_timeout, session_end, work, answer).
   void happen(Pending& pending, Fault fault);
+
+  /// Which handler has the row next, as Choice decides.
+  std::size_t next(std::span<const SessionId> waiters) override;
 
   /// Handlers whose waiting statement the store has completed go on, in the order it happened.
   void complete_woken();
@@ -132,6 +136,7 @@ class Service final : public Destination {
   void offer_statement(Handler& handler);
   void run_statement(Handler& handler, Fault fault);
   void complete_statement(Handler& handler);
+  void offer_deadlocks();
   void take_answer(Handler& handler);
   void end_statements(Handler& handler, bool in_vain);
   void fail_try(Handler& handler, StatementError error);

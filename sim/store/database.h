@@ -2,6 +2,7 @@
 // exploration puts another in its place, to learn what handlers do without running them again and again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -15,6 +16,19 @@ constexpr SessionId no_session = UINT32_MAX;
 /// One run of a handler's strategy: who wrote a version. Given by the service.
 using ExecutionId = std::uint32_t;
 constexpr ExecutionId no_execution = UINT32_MAX;
+
+/// Decides where the database is free: which of several waiters has a row next.
+class Grants {
+ public:
+  /// Expects at least two, first come first; gives the place of one.
+  virtual std::size_t next(std::span<const SessionId> waiters) = 0;
+
+ protected:
+  Grants() = default;
+  Grants(const Grants&) = default;
+  Grants& operator=(const Grants&) = default;
+  ~Grants() = default;
+};
 
 class Database {
  public:
@@ -36,6 +50,10 @@ class Database {
   virtual Progress execute(SessionId session, const Statement& statement) = 0;
   /// Ends a wait for a lock: the statement fails with 55P03.
   virtual void time_out(SessionId session) = 0;
+  /// Whether it waits in a circle. (Never, where whoever closes one fails at once.)
+  [[nodiscard]] virtual bool deadlocked(SessionId session) const = 0;
+  /// Ends the wait of one of a circle: the statement fails with 40P01. Expects deadlocked().
+  virtual void end_deadlock(SessionId session) = 0;
   [[nodiscard]] virtual const StatementResult& result(SessionId session) const = 0;
 
   /// Sessions whose waiting statement was completed since they were last cleared, in the order it happened.

@@ -91,6 +91,8 @@ class Database final : public Server {
   [[nodiscard]] std::vector<Values> contents(std::uint16_t table) const override;
   /// Ends every session; these are the rows of all tables from now on.
   void replace_contents(const std::vector<std::vector<Values>>& contents);
+  /// Where it is free who goes on, the first one does.
+  void keep_queues() { locks_.keep_queues(); }
   /// What is not committed, and who holds and waits for what.
   [[nodiscard]] OpenWork open_work() const;
   /// Everything that what follows can depend on, as words.
@@ -178,6 +180,7 @@ class Database final : public Server {
   void fill(Relation& relation, const std::vector<Values>& rows);
 
   [[nodiscard]] Ready ready(SessionId session) const;
+  [[nodiscard]] bool somebody_takes(const RowLock& lock) const;
   [[nodiscard]] bool finds_nothing(SessionId session) const;
   void go_on(SessionId session);
   [[nodiscard]] const AdvisoryLock* advisory(std::int64_t number) const;

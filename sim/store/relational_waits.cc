@@ -48,6 +48,14 @@ bool Database::finds_nothing(SessionId session) const {
   return now != nullptr && !Predicate{it.wait.table, &*where, it.parameters}.meets(now->values);
 }
 
+// Whether anybody waits for the row who will not fail at once.
+bool Database::somebody_takes(const RowLock& lock) const {
+  return std::any_of(lock.queue.begin(), lock.queue.end(), [&](const RowLock::Waiter& waiter) {
+    return sessions_[waiter.session].isolation == Isolation::read_committed &&
+           !locks_.blocked(lock.table, lock.row, waiter.session, waiter.mode);
+  });
+}
+
 Database::Ready Database::ready(SessionId session) const {
   const Session& it = sessions_[session];
   switch (it.wait.kind) {
@@ -60,13 +68,18 @@ Database::Ready Database::ready(SessionId session) const {
           now == nullptr || (it.wait.mode == LockMode::key_share
                                  ? now->key_since > it.wait.key_since
                                  : changed_since(it.wait.table, it.wait.row, session));
-      if (now == nullptr || (first_wins && changed)) {
+      const bool fails = first_wins && changed;
+      // SELECT … FOR UPDATE that waited locks the row's newest version before it looks whether it may.
+      if (now == nullptr || (fails && it.statement->kind != Statement::Kind::select)) {
         return Ready::at_once;
       }
       if (locks_.blocked(it.wait.table, it.wait.row, session, it.wait.mode)) {
         return Ready::no;
       }
       const RowLock& lock = *locks_.find(it.wait.table, it.wait.row);
+      if (fails) {
+        return somebody_takes(lock) ? Ready::races : Ready::at_once;
+      }
       if (!lock.open) {
         return !has_turn(lock, session)             ? Ready::no
                : others_have(locks_, lock, session) ? Ready::races
@@ -144,7 +157,7 @@ void Database::settle(Branches& branches) {
                                          it.row != wanted.row || it.version != wanted.version;
                                 }),
                  racing.end());
-    const SessionId first = racing[branches.choose(racing.size())];
+    const SessionId first = racing[branches.choose(locks_.keeps_queues() ? 1 : racing.size())];
     go_on(first);
     if (wanted.kind == Wait::Kind::key) {
       for (const SessionId session : racing) {  // they find another that has it, or that nobody has

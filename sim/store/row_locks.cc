@@ -61,7 +61,7 @@ void RowLocks::leave_queue(std::uint16_t table, RowId row, SessionId session) {
 
 void RowLocks::changed(std::uint16_t table, RowId row) {
   const RowLock* lock = find(table, row);
-  if (lock != nullptr && !lock->queue.empty()) {
+  if (lock != nullptr && !lock->queue.empty() && !keeps_queues_) {
     at(table, row).open = true;
   }
 }

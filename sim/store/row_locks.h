@@ -43,6 +43,9 @@ class RowLocks {
   void hold(std::uint16_t table, RowId row, const RowLock::Hold& hold);
   void wait(std::uint16_t table, RowId row, SessionId session, LockMode mode);
   void leave_queue(std::uint16_t table, RowId row, SessionId session);
+  /// Queues stay first come, first served, whatever is committed.
+  void keep_queues() { keeps_queues_ = true; }
+  [[nodiscard]] bool keeps_queues() const { return keeps_queues_; }
   /// A change of the row was committed.
   void changed(std::uint16_t table, RowId row);
   /// What a session took inside at least so many savepoints.
@@ -54,6 +57,7 @@ class RowLocks {
  private:
   RowLock& at(std::uint16_t table, RowId row);
   std::vector<RowLock> locks_;
+  bool keeps_queues_ = false;
 };
 
 }  // namespace racelab::sql

@@ -1,6 +1,8 @@
 // How statements run. The order of the sections: looking up, sessions, statements, locks, writes, ends.
 #include "sim/store/store.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include "sim/kernel/expect.h"
 
 namespace racelab {
@@ -382,13 +384,26 @@ void Store::hold(SessionId id, RecordIndex index) {
   sessions_[id].last_held = index;
 }
 
-Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
-  // A session waits for one row at a time and a row has one holder, so the waits form a chain: a circle exists exactly
-  // when following it from here leads back here. (Those ahead in the queue wait for the same holder.)
-  for (SessionId next = records_[index].holder; next != no_session; next = blocker(next)) {
+// A session waits for one row at a time and a row has one holder, so the waits form a chain: a circle exists exactly when following
+// it leads back. (Those ahead in the queue wait for the same holder.) It may lead into a circle of others, and round.
+bool Store::leads_back(SessionId from, SessionId id) const {
+  SessionId next = from;
+  for (std::size_t steps = 0; next != no_session && steps <= sessions_.size(); ++steps) {
     if (next == id) {
-      return Lock::deadlock;
+      return true;
     }
+    next = blocker(next);
+  }
+  return false;
+}
+
+bool Store::deadlocked(SessionId session) const {
+  return waiting(session) && leads_back(blocker(session), session);
+}
+
+Store::Lock Store::join_queue(SessionId id, RecordIndex index) {
+  if (grants_ == nullptr && leads_back(records_[index].holder, id)) {
+    return Lock::deadlock;
   }
   Record& record = records_[index];
   Session& session = sessions_[id];
@@ -410,6 +425,7 @@ void Store::leave_queue(SessionId id) {
     take_out(record.watchers, &Session::among_watchers, id);
   }
   session.waiting_for = no_record;
+  record.open = record.open && record.waiters.first != no_session;
 }
 
 void Store::append(Queue& queue, Place Session::*place, SessionId id) {
@@ -424,10 +440,17 @@ void Store::take_out(Queue& queue, Place Session::*place, SessionId id) {
   (left.next == no_session ? queue.last : (sessions_[left.next].*place).before) = left.before;
 }
 
-void Store::time_out(SessionId id) {
+void Store::time_out(SessionId id) { end_wait(id, StatementError::lock_not_available); }
+
+void Store::end_deadlock(SessionId id) {
+  RACELAB_EXPECT(deadlocked(id));
+  end_wait(id, StatementError::deadlock_detected);
+}
+
+void Store::end_wait(SessionId id, StatementError error) {
   RACELAB_EXPECT(waiting(id));
   leave_queue(id);
-  fail(id, StatementError::lock_not_available);
+  fail(id, error);
   grant_waiters();
 }
 
@@ -443,23 +466,58 @@ bool Store::watches(const Session& session) {
   }
 }
 
-// The first waiter that need not wait any more: the head of a queue whose row is free. Two kinds go on although the row has
-// a new holder: an INSERT once nothing is in flight (it waits for a write, never for a lock), and an UPDATE at REPEATABLE
-// READ once the row has changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too. So does an UPDATE
-// at READ COMMITTED: where a long queue waits, a grant looks at its head and at the watchers, not at everybody.
+// Two kinds of watchers go on although the row has a new holder: an INSERT once nothing is in flight (it waits for a write, never
+// for a lock; where the key is free again, whoever comes first has it), and an UPDATE at REPEATABLE READ once the row has
+// changed (it fails, whoever comes first). FOR UPDATE waits for the new holder, too. So does an UPDATE at READ COMMITTED.
+bool Store::goes_on_at_once(const Record& record, const Session& session) const {
+  if (session.statement->verb != Verb::insert) {
+    return changed_since_snapshot(record, session);
+  }
+  return !in_flight(record) && (grants_ == nullptr || record.newest != no_version);
+}
+
+// A waiter that need not wait any more: of a queue whose row is free, its head; otherwise a watcher. Where a long queue waits, a
+// grant looks at its head and at the watchers, not at everybody.
 SessionId Store::next_to_go_on(const Record& record) const {
-  if (record.holder == no_session) {
+  const bool races = record.open || (grants_ != nullptr && record.newest == no_version);
+  if (record.holder == no_session && !races) {
     return record.waiters.first;
   }
-  const auto goes_on = [&](const Session& session) {
-    return session.statement->verb == Verb::insert ? !in_flight(record)
-                                                   : changed_since_snapshot(record, session);
-  };
   SessionId watcher = record.watchers.first;
-  while (watcher != no_session && !goes_on(sessions_[watcher])) {
+  while (watcher != no_session && !goes_on_at_once(record, sessions_[watcher])) {
     watcher = sessions_[watcher].among_watchers.next;
   }
-  return watcher;
+  return watcher == no_session && record.holder == no_session ? next_of_open(record) : watcher;
+}
+
+// A waiting UPDATE whose condition no longer fits.
+bool Store::finds_nothing(const Record& record, const Session& session) const {
+  const Verb verb = session.statement->verb;
+  return record.newest != no_version && verb != Verb::insert && verb != Verb::select &&
+         !session.statement->where.holds(versions_[record.newest].value,
+                                         versions_[record.newest].number);
+}
+
+// Any of the waiters may have the row next. One whose condition no longer fits holds it all the same until its transaction ends;
+// those that hold nothing afterwards, because their transaction is the statement, end at once and in no order. FOR UPDATE at
+// REPEATABLE READ fails when its turn comes: it matters when only if somebody else may have the row before.
+SessionId Store::next_of_open(const Record& record) const {
+  boost::container::small_vector<SessionId, 32> racing;
+  bool somebody_takes_it = false;
+  for (SessionId id = record.waiters.first; id != no_session;
+       id = sessions_[id].among_waiters.next) {
+    const Session& session = sessions_[id];
+    if (session.state == State::implicit && finds_nothing(record, session)) {
+      return id;
+    }
+    somebody_takes_it = somebody_takes_it || record.newest == no_version ||
+                        session.isolation != Isolation::repeatable_read ||
+                        !changed_since_snapshot(record, session);
+    racing.push_back(id);
+  }
+  return racing.size() < 2 || !somebody_takes_it
+             ? record.waiters.first
+             : racing[grants_->next({racing.data(), racing.size()})];
 }
 
 void Store::grant_waiters() {
@@ -530,6 +588,10 @@ void Store::commit(SessionId id) {
     ++sequence_;
     for (VersionId v = session.last_written; v != no_version; v = versions_[v].written_before) {
       versions_[v].committed = sequence_;
+      if (grants_ != nullptr) {
+        Record& record = records_[find(versions_[v].key)];
+        record.open = record.waiters.first != no_session;
+      }
     }
     session.last_written = no_version;
   }

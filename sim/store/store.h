@@ -1,13 +1,14 @@
 // The store: rows with versions, row locks, sessions and transactions, behaving as PostgreSQL 15 does.
 //
-// One statement is one atomic step. A statement that must wait for another transaction joins the row's queue (first come,
-// first served); when the holder ends, the first waiter is granted and its statement goes on within the same step, and so
-// on down the queue; those sessions are then reported as woken.
+// One statement is one atomic step. A statement that must wait for another transaction joins the row's queue; when the
+// holder ends, a waiter is granted and its statement goes on within the same step, and so on down the queue; those sessions
+// are then reported as woken. The queue is first come, first served until a change of the row is committed while somebody
+// waits; from then on, until nobody waits any more, whoever of them comes first has it (measured: docs/model.md).
 //
 // READ COMMITTED takes a snapshot per statement; an UPDATE that waited reads the row again and re-checks its WHERE, and if
 // that now fails changes 0 rows but keeps the row's lock. REPEATABLE READ takes one snapshot at its first statement, and
-// the first updater wins: a row that changed since fails with 40001. A wait that would close a circle fails the one who
-// closes it (40P01). A failed statement aborts its transaction at once: its writes are undone and its locks released;
+// the first updater wins: a row that changed since fails with 40001. Of those who wait in a circle one fails (40P01): where it
+// is open who goes on, it is open who; otherwise whoever closes it, at once. A failed statement aborts its transaction at once: its writes are undone and its locks released;
 // until COMMIT or ROLLBACK everything else answers 25P02. (https://www.postgresql.org/docs/15/transaction-iso.html,
 // https://www.postgresql.org/docs/15/explicit-locking.html)
 //
@@ -43,6 +44,10 @@ class Store final : public Database {
   explicit Store(Arena& arena) : Store(arena, arena) {}
   Store(Arena& arena, Arena& answers);
 
+  /// Who decides among the waiters of a row that has changed; circles then stay until somebody of them is ended. nullptr, as at
+  /// first: the one who came first, and whoever closes a circle fails at once. Must outlive this.
+  void set_grants(Grants* grants) { grants_ = grants; }
+
   /// Makes room for so many at once.
   void reserve(std::size_t rows, std::size_t versions, std::size_t sessions);
 
@@ -54,6 +59,8 @@ class Store final : public Database {
   void set_execution(SessionId session, ExecutionId execution) override;
   Progress execute(SessionId session, const Statement& statement) override;
   void time_out(SessionId session) override;
+  [[nodiscard]] bool deadlocked(SessionId session) const override;
+  void end_deadlock(SessionId session) override;
   [[nodiscard]] const StatementResult& result(SessionId session) const override {
     return (*results_)[session];
   }
@@ -86,6 +93,7 @@ class Store final : public Database {
     VersionId in_flight = no_version;  // the holder's
     SessionId holder = no_session;
     SessionId first_waiter = no_session;
+    bool open = false;  // any of the waiters may be next
   };
   [[nodiscard]] std::size_t row_count() const { return records_.size(); }
   [[nodiscard]] RowView row(std::size_t index) const {
@@ -95,7 +103,8 @@ class Store final : public Database {
             .committed = in_flight_now ? committed_version(record) : record.newest,
             .in_flight = in_flight_now ? record.newest : no_version,
             .holder = record.holder,
-            .first_waiter = record.waiters.first};
+            .first_waiter = record.waiters.first,
+            .open = record.open};
   }
   /// Who waits behind a waiting session; no_session if nobody does.
   [[nodiscard]] SessionId waiter_after(SessionId session) const {
@@ -135,7 +144,8 @@ class Store final : public Database {
     SessionId holder = no_session;
     RecordIndex held_before = no_record;  // by the same session
     Queue waiters{};
-    Queue watchers{};  // those of them that may go on although somebody holds the row
+    Queue watchers{};   // those of them that may go on although somebody holds the row
+    bool open = false;  // the row has changed while somebody waited: any of the waiters may be next
   };
 
   struct Session {
@@ -177,16 +187,21 @@ class Store final : public Database {
   void run_scan(SessionId id);
   Progress complete(SessionId id);
   Progress fail(SessionId id, StatementError error);
+  void end_wait(SessionId id, StatementError error);
 
   enum class Lock : std::uint8_t { held, waiting, deadlock };
   Lock lock(SessionId id, RecordIndex index);
   Lock join_queue(SessionId id, RecordIndex index);
+  [[nodiscard]] bool leads_back(SessionId from, SessionId id) const;
   void leave_queue(SessionId id);
   void append(Queue& queue, Place Session::*place, SessionId id);
   void take_out(Queue& queue, Place Session::*place, SessionId id);
   [[nodiscard]] static bool watches(const Session& session);
   void hold(SessionId id, RecordIndex index);
   [[nodiscard]] SessionId next_to_go_on(const Record& record) const;
+  [[nodiscard]] bool goes_on_at_once(const Record& record, const Session& session) const;
+  [[nodiscard]] bool finds_nothing(const Record& record, const Session& session) const;
+  [[nodiscard]] SessionId next_of_open(const Record& record) const;
   void grant_waiters();
 
   StatementResult& answer(SessionId id) { return (*results_)[id]; }
@@ -209,6 +224,7 @@ class Store final : public Database {
       index_;                   // only looked up, never iterated
   std::uint64_t sequence_ = 1;  // commits so far; the rows there from the start count as the first
   SessionId free_session_ = no_session;
+  Grants* grants_ = nullptr;
 };
 
 }  // namespace racelab

@@ -9,6 +9,7 @@
 
 #include "sim/report/json.h"
 #include "tests/cli/command.h"
+#include "tests/scenario/experiment.h"
 
 namespace racelab::lab::step_json_test {
 namespace {
@@ -195,7 +196,7 @@ TEST(StepJson, listed_orders_are_those_that_explore_counts) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto outcome = static_cast<std::size_t>(list[i].at(1).as_int64());
       ++listed[outcome];
-      if (i % 97 == 0) {  // some of them, taken to their end
+      if (i % (97 * lab::fewer) == 0) {  // some of them, taken to their end
         const json::object end = state_of(
             experiment + " --order " + std::string(list[i].at(0).as_string()) +
             (experiment.find("--strategy") == std::string::npos ? " --strategy " + strategy : ""));

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool wait_for(const std::function<bool()>& what) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (!what()) {
     if (std::chrono::steady_clock::now() > end) {
       return false;

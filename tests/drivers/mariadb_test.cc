@@ -111,6 +111,19 @@ TEST(MariaDb, SaysInItsOwnWordsWhatItDoesNotKnow) {
   }
 }
 
+TEST(MariaDb, HasNoLockForNoKeyUpdate) {
+  try {
+    lay_out(mariadb(),
+            endpoints(counter, {"select n from t where id = 1 for no key update \\gset\n"}), "a",
+            {});
+    FAIL();
+  } catch (const drivers::NotInThisDatabase& problem) {
+    EXPECT_EQ(std::string(problem.what()),
+              "MariaDB does not know a.sql:1: You have an error in your SQL syntax near 'no key "
+              "update' at line 1 (1064)");
+  }
+}
+
 TEST(Dialect, WritesWhatHasAPlainEqual) {
   sql::Schema schema;
   schema.tables.emplace_back().name = "t";

@@ -124,7 +124,8 @@ std::vector<Turn> turns_of(const std::vector<Move>& moves) {
                             .request_fault = move.step.request_fault,
                             .statement_fault = move.step.statement_fault,
                             .replies_lost = move.step.replies_lost,
-                            .replies_reset = move.step.replies_reset});
+                            .replies_reset = move.step.replies_reset,
+                            .ways = move.step.ways.list()});
   }
   return turns;
 }

@@ -113,6 +113,36 @@ TEST(KnownOrders, in_transactions) {
   expect_orders({}, "pessimistic-lock", {6, 0, {{2, 6}}});
 }
 
+// Transactions of an UPDATE and a COMMIT. Whoever begins (3) has those who wait when it commits: both, come in either order, and
+// either is next: 2 · 2; one of them (2), and the third comes before or after that one's COMMIT: 2 · 2; none, and two
+// transactions are left, 4 orders. 3 · (4 + 4 + 4) = 36. As a queue the first is 2, not 4: 30.
+TEST(KnownOrders, whoever_waits_may_be_next_once_the_row_has_changed) {
+  const Lines three{{"clients", "3"}, {"isolation", "read-committed"}};
+  Lines queued = three;
+  queued.emplace_back("grants", "first");
+  expect_orders(three, "atomic-increment", {36, 0, {{3, 36}}});
+  expect_orders(queued, "atomic-increment", {30, 0, {{3, 30}}});
+  // SELECT FOR UPDATE, UPDATE, COMMIT: two gaps. Both come within them, in either order (6 ways), and either is next: 6 · 2; one
+  // does (2 · 2), and the third comes within the two gaps of that one, or later: 3; none: two transactions are left, 6 orders.
+  // 3 · (12 + 12 + 6) = 90; as a queue the first is 6: 72.
+  expect_orders(three, "pessimistic-lock", {90, 0, {{3, 90}}});
+  expect_orders(queued, "pessimistic-lock", {72, 0, {{3, 72}}});
+  // Six of them are one after another, and lose nothing.
+  expect_orders(three, "read-modify-write", {726, 720, {{1, 540}, {2, 180}, {3, 6}}});
+}
+
+// Nothing was changed when the first one ends: those who wait stay in their order.
+TEST(KnownOrders, a_queue_stays_one_while_nobody_changes_the_row) {
+  const Lines odd{
+      {"clients", "3"}, {"isolation", "read-committed"}, {"crash.max", "1"}, {"attempts-max", "1"}};
+  Lines queued = odd;
+  queued.emplace_back("grants", "first");
+  const Exploration open = explored(settings_of(odd), fleet_of("atomic-increment"), true);
+  const Exploration first = explored(settings_of(queued), fleet_of("atomic-increment"), true);
+  EXPECT_GT(open.odds.orders, first.odds.orders);
+  EXPECT_EQ(open.outcomes, first.outcomes);
+}
+
 // A's read and write, B's one statement: only in the middle is it overwritten.
 TEST(KnownOrders, a_fleet_that_is_half_migrated) {
   expect_orders({}, "read-modify-write,atomic-increment", {3, 1, {{1, 1}, {2, 2}}});

@@ -101,16 +101,21 @@ inline std::vector<Move> moves_of(Model& model, const std::vector<Odometer::Take
     step.statement_fault = it.statement_fault;
     step.replies_lost = static_cast<std::uint8_t>(it.replies_lost);
     step.replies_reset = static_cast<std::uint8_t>(it.replies_reset);
+    for (const std::uint8_t way : it.ways) {
+      step.ways.push_back(way);
+    }
     moves.push_back(move_of(model, step));
     model.take(step);
     moves.back().unheard = model.unheard();
+    moves.back().went_on = model.went_on();
   }
   return moves;
 }
 
 inline bool same(const Move& a, const Move& b) {
   return a.step == b.step && a.who == b.who && a.ordinal == b.ordinal &&
-         a.statement == b.statement && a.unheard == b.unheard && a.issues == b.issues;
+         a.statement == b.statement && a.unheard == b.unheard && a.went_on == b.went_on &&
+         a.issues == b.issues;
 }
 
 /// Takes every order of the odometer in the model, by its word, and in Replay, and compares how it ends; how many there were. No more

@@ -69,6 +69,32 @@ TEST(WrittenPrograms, that_write_another_amount_than_theirs_violate_in_every_ord
   EXPECT_FALSE(exploration.outcomes[0].ledger_adds_up);
 }
 
+// Two lock two rows, each beginning with the other's second; each a statement more than its COMMIT. Whoever begins (2) has both before
+// the other comes, who then waits or comes after the COMMIT: 2 orders. Or each has one, one waits (2), the other closes the circle,
+// either is ended (2), and its error ends its handler in that step: 4. 2 · (2 + 4) = 12. Where whoever closes it fails at once, the 4
+// are 2: 8.
+TEST(WrittenPrograms, of_which_any_may_be_ended_that_wait_in_a_circle) {
+  Written written;
+  written.add(
+      {{.kind = Kind::select_for_update, .rows = 1}, {.kind = Kind::select_for_update, .rows = 2}},
+      true);
+  written.add(
+      {{.kind = Kind::select_for_update, .rows = 2}, {.kind = Kind::select_for_update, .rows = 1}},
+      true);
+  const auto orders = [&](const char* grants) {
+    const Settings settings = settings_of({{"clients", "2"},
+                                           {"rows", "2"},
+                                           {"attempts-max", "1"},
+                                           {"tries-max", "1"},
+                                           {"grants", grants}});
+    const std::uint64_t words = expect_words_and_replays(settings, written.fleet, grants, 100);
+    EXPECT_EQ(expect_agreement(settings, written.fleet, grants, 1'000), words);
+    return words;
+  };
+  EXPECT_EQ(orders("any"), 12U);
+  EXPECT_EQ(orders("first"), 8U);
+}
+
 // Each makes its change twice in one execution: every value is right by what it was computed from, and the sum is not.
 TEST(WrittenPrograms, that_make_their_change_twice_violate_where_both_stay) {
   Written written;

@@ -84,7 +84,7 @@ TEST(Words, that_are_damaged_are_refused_with_a_sentence) {
     std::string problem;
   };
   const std::vector<Damaged> all{
-      {"ABx", "at place 2: a letter from A to Z with marks was expected"},
+      {"ABy", "at place 2: a letter from A to Z with marks was expected"},
       {"aB", "at place 1: a letter from A to Z with marks was expected"},
       {"A B", "at place 2: a letter from A to Z with marks was expected"},
       {"A0", "at place 1: a letter from A to Z with marks was expected"},

@@ -2,6 +2,10 @@
 // timeouts, deadlocks. (Inserts that wait for one another: unique_keys_test.cc.)
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
 #include "tests/store/history.h"
 
 namespace racelab::history::locking_test {
@@ -148,6 +152,74 @@ TEST(Waiting, in_transactions_one_release_serves_one_waiter) {
   EXPECT_TRUE(lab.waiting(3));
   EXPECT_EQ(lab.run(2, commit()), "COMMIT");
   EXPECT_EQ(lab.woken(), "T3: 11");
+}
+
+// Takes the waiter that it is told, and keeps how many there were.
+struct Told final : Grants {
+  std::size_t next(std::span<const SessionId> waiters) override {
+    asked.push_back(waiters.size());
+    const std::size_t way = given < ways.size() ? ways[given] : 0;
+    ++given;
+    return way;
+  }
+  std::vector<std::size_t> ways;
+  std::vector<std::size_t> asked;
+  std::size_t given = 0;
+};
+
+// Whoever it is has the row next once it has changed; and so on until nobody waits, also after a rollback.
+TEST(Waiting, is_in_no_order_once_the_row_has_changed) {
+  Lab lab({10}, 5);
+  Told told;
+  told.ways = {2, 1};
+  lab.store().set_grants(&told);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  for (const std::size_t session : {2U, 3U, 4U}) {
+    EXPECT_EQ(lab.run(session, add(0, 1)), "waits");
+  }
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T4: 1 row");
+  EXPECT_EQ(lab.run(5, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(4, rollback()), "ROLLBACK");
+  EXPECT_EQ(lab.woken(), "T3: 1 row");
+  EXPECT_EQ(lab.run(3, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 1 row");
+  EXPECT_EQ(lab.run(2, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T5: 1 row");  // the last one is nobody's choice
+  EXPECT_EQ(told.asked, (std::vector<std::size_t>{3, 3, 2}));
+}
+
+TEST(Waiting, stays_in_order_while_nobody_changes_the_row) {
+  Lab lab({10}, 3);
+  Told told;
+  told.ways = {1};
+  lab.store().set_grants(&told);
+  lab.begin_all(rc);
+  EXPECT_EQ(lab.run(1, select_for_update({0})), "10");
+  EXPECT_EQ(lab.run(2, select_for_update({0})), "waits");
+  EXPECT_EQ(lab.run(3, select_for_update({0})), "waits");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T2: 10");
+  EXPECT_EQ(told.asked, (std::vector<std::size_t>{}));
+}
+
+// T3 would change nothing and hold nothing: it is no alternative. T4 fails when its turn comes, which is before T2 or after it.
+TEST(Waiting, is_no_choice_for_who_holds_nothing_afterwards) {
+  Lab lab({10}, 4);
+  Told told;
+  told.ways = {1};
+  lab.store().set_grants(&told);
+  lab.run(1, Statement::begin(rc));
+  lab.run(2, Statement::begin(rc));
+  lab.run(4, Statement::begin(rr));
+  EXPECT_EQ(lab.run(1, add(0, 1)), "1 row");
+  EXPECT_EQ(lab.run(2, add(0, 1)), "waits");
+  EXPECT_EQ(lab.run(3, update(0, 99, Where::value(10))), "waits");
+  EXPECT_EQ(lab.run(4, select_for_update({0})), "waits");
+  EXPECT_EQ(lab.run(1, commit()), "COMMIT");
+  EXPECT_EQ(lab.woken(), "T3: 0 rows, T4: 40001, T2: 1 row");
+  EXPECT_EQ(told.asked, (std::vector<std::size_t>{2}));
 }
 
 TEST(Waiting, readers_never_wait) {

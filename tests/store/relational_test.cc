@@ -215,6 +215,52 @@ TEST(Relational, a_queue_is_open_once_a_change_was_committed) {
   )");
 }
 
+// FOR UPDATE at REPEATABLE READ locks the row's newest version before it looks whether it may: it fails at once only if its turn comes
+// before anybody has the row again. (As PostgreSQL 15.20 does it, where the one who came first goes first.)
+TEST(Relational, for_update_at_repeatable_read_waits_for_whoever_has_the_row_before_it) {
+  const char* both_wait = R"(
+      1: begin                                             -> BEGIN
+      2: begin                                             -> BEGIN
+      3: begin                                             -> BEGIN
+      1: update item set n = 5 where id = 1                -> 1 row
+      2: update item set n = n + 1 where id = 1            -> waits
+      3: select n from item where id = 1 for update        -> waits
+  )";
+  const auto third_at_repeatable_read = [](Lab& lab) {
+    lab.database().disconnect(3);
+    lab.database().connect(3, Isolation::repeatable_read);
+  };
+  Lab second(item);
+  third_at_repeatable_read(second);
+  expect_history(second, both_wait);
+  expect_history(second, R"(
+      1 (0/2): commit                                      -> COMMIT | 2: 1 row
+      2: rollback                                          -> ROLLBACK | 3: 40001
+  )");
+  Lab third(item);
+  third_at_repeatable_read(third);
+  expect_history(third, both_wait);
+  expect_history(third, R"(
+      1 (1/2): commit                                      -> COMMIT | 3: 40001 | 2: 1 row
+  )");
+}
+
+// The queue as it came, where that is asked for.
+TEST(Relational, a_queue_that_is_kept_serves_as_they_came) {
+  Lab lab(item);
+  lab.database().keep_queues();
+  expect_history(lab, R"(
+      1: begin                                             -> BEGIN
+      3: begin                                             -> BEGIN
+      1: update item set n = 5 where id = 1                -> 1 row
+      3: update item set n = n + 1 where id = 1            -> waits
+      2: update item set n = n * 2 where id = 1            -> waits
+      1: commit                                            -> COMMIT | 3: 1 row
+      3: commit                                            -> COMMIT | 2: 1 row
+      item                                                 -> 1, 12, a; 2, 20, b
+  )");
+}
+
 // At autocommit, one whose condition no longer fits holds nothing afterwards: no way of its own.
 TEST(Relational, a_waiter_that_finds_nothing_is_no_alternative) {
   expect_history(item, R"(

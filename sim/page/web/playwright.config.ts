@@ -24,8 +24,8 @@ export default defineConfig({
   },
   projects: [
     { name: 'corpus', testMatch: 'corpus.spec.ts' },
-    { name: 'projector', testMatch: 'page.spec.ts', use: projector },
-    { name: 'phone', testMatch: 'page.spec.ts', use: phone },
+    { name: 'projector', testMatch: ['page.spec.ts', 'result.spec.ts'], use: projector },
+    { name: 'phone', testMatch: ['page.spec.ts', 'result.spec.ts'], use: phone },
     { name: 'room', testMatch: 'room.spec.ts', use: { ...projector, offline: false } },
   ],
 });

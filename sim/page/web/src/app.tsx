@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Engine, Stopped } from './engine/engine';
-import { addressOf, type Place, placeOf } from './model/address';
+import { addressOf, type Place, placeOf, placeWritten } from './model/address';
 import { type Opened, Session, type View } from './model/session';
 import type { Lesson, List, State } from './model/types';
 import { fraction, lettersOf, percent } from './model/words';
@@ -15,7 +15,7 @@ import { LessonSheet, type Predictions } from './views/lesson';
 import { JoinSheet, RoomStrip } from './views/room';
 import { extraLetter } from './views/scheduler';
 import { Search } from './views/search';
-import { Keys, Other, Story, Why } from './views/sheets';
+import { Keys, Other, PassOn, Story, Why } from './views/sheets';
 
 /** What a screen reader hears after a step. */
 function spoken({ state }: View): string {
@@ -38,14 +38,21 @@ function ghostOf({ place, whole }: Opened): Ghost {
   };
 }
 
-/** `secret`: of the room that this page leads; empty when it should have one, nothing when it leads none. */
-export function App({ secret }: { secret: string | undefined }) {
+type AppGiven = {
+  /** Of the room that this page leads; empty when it should have one, nothing when it leads none. */
+  secret: string | undefined;
+  /** Where it begins when the address says nothing. */
+  written: Place | undefined;
+};
+
+export function App({ secret, written }: AppGiven) {
   const session = useRef<Session | undefined>(undefined);
   const latest = useRef<View | undefined>(undefined); // as the next press finds it
   const way = useRef<string[]>([]); // the letters taken, then those that can be taken again
   const turns = useRef<Promise<void>>(Promise.resolve());
   const [view, setView] = useState<View>();
   const [problem, setProblem] = useState('');
+  const [unusual, setUnusual] = useState<Place>(); // that waits for a press
   const [busy, setBusy] = useState(true);
   const [sheet, setSheet] = useState<Sheet>(null);
   const [list, setList] = useState<List>();
@@ -159,16 +166,23 @@ export function App({ secret }: { secret: string | undefined }) {
     [inTurn, arrive, openSheet],
   );
 
-  useEffect(() => {
-    const fromAddress = () => {
-      const place = placeOf(location.hash);
-      if (typeof place !== 'string') {
+  const come = useCallback(
+    (place: Place | string) => {
+      const isPlace = typeof place !== 'string';
+      if (isPlace && !place.unusual) {
         visit(place);
         return;
       }
-      setProblem(place);
+      setUnusual(isPlace ? place : undefined);
+      setProblem(isPlace ? (place.unusual ?? '') : place);
       openSheet('search');
-    };
+    },
+    [visit, openSheet],
+  );
+
+  useEffect(() => {
+    const fromAddress = () =>
+      come(written && location.hash === '' ? placeWritten(written) : placeOf(location.hash));
     inTurn(async () => {
       const engine = await Engine.start();
       engine.onProgress = setProgress;
@@ -181,7 +195,7 @@ export function App({ secret }: { secret: string | undefined }) {
     });
     window.addEventListener('hashchange', fromAddress);
     return () => window.removeEventListener('hashchange', fromAddress);
-  }, [inTurn, visit, openSheet]);
+  }, [inTurn, come, written]);
 
   // The order that is walked to, as it would be.
   useEffect(() => {
@@ -218,6 +232,7 @@ export function App({ secret }: { secret: string | undefined }) {
         t: () => openSheet('story'),
         w: () => openSheet('why'),
         s: () => openSheet('other'),
+        p: () => openSheet('pass'),
         j: () => inRoom && openSheet('join'),
         f: () => view.opened.shown.sql && openSheet('files'),
         ArrowRight: () => setChosen((now) => Math.min(count - 1, (now ?? -1) + 1)),
@@ -242,6 +257,7 @@ export function App({ secret }: { secret: string | undefined }) {
   const close = () => {
     setSheet(null);
     setProblem('');
+    setUnusual(undefined);
   };
   const open = { session: session.current, view };
   return (
@@ -300,6 +316,18 @@ export function App({ secret }: { secret: string | undefined }) {
             setSheet(null);
             visit({ scenario, strategy: '', settings: {}, order: '' });
           }}
+          open={(token) => {
+            close();
+            come(placeOf(token));
+          }}
+          openIt={
+            unusual
+              ? () => {
+                  close();
+                  visit(unusual);
+                }
+              : undefined
+          }
           close={close}
         />
       ) : null}
@@ -320,6 +348,7 @@ export function App({ secret }: { secret: string | undefined }) {
         <Keys singleKeys={singleKeys} setSingleKeys={setSingleKeys} inRoom={inRoom} close={close} />
       ) : null}
       {sheet === 'join' && room ? <JoinSheet room={room} close={close} /> : null}
+      {sheet === 'pass' && view ? <PassOn view={view} close={close} /> : null}
       {sheet === 'story' && view ? <Story view={view} close={close} /> : null}
       {sheet === 'compare' && view && open.session ? (
         <Compare view={view} session={open.session} progress={progress} stop={stop} close={close} />
@@ -367,6 +396,11 @@ function Top({ scenario, sql, open, children }: TopGiven) {
       {scenario ? (
         <button type="button" onClick={() => open('compare')}>
           Compare <kbd>m</kbd>
+        </button>
+      ) : null}
+      {scenario ? (
+        <button type="button" onClick={() => open('pass')}>
+          Pass on <kbd>p</kbd>
         </button>
       ) : null}
       <button type="button" onClick={() => open('keys')}>

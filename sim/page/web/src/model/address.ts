@@ -31,6 +31,8 @@ export type Place = {
   settings: Record<string, string>; // those that were turned; param.NAME, too
   order: string;
   lesson?: number;
+  token?: string; // that it was read from, and that the engine checks
+  unusual?: string; // why it is opened only when somebody presses for it
 };
 
 export const start: Place = {
@@ -41,8 +43,14 @@ export const start: Place = {
   lesson: 1,
 };
 
-/** What is wrong with a setting; empty: nothing. */
-function problemWith(key: string, value: string): string {
+// Flags that are no settings: no address can say them.
+const command =
+  /^(check|client|color|endpoint|format|help|list-orders|order|output|page|setup|states-max)$/;
+const setting = /^[a-z][a-z0-9.-]{0,40}$/;
+const anyValue = /^[A-Za-z0-9_.,%:+-]{1,100}$/;
+
+/** Why a setting is none that an address may turn by itself; empty: it may. */
+function unusual(key: string, value: string): string {
   const knob = knobs.find((one) => one.key === key);
   if (knob) {
     return knob.values.includes(value)
@@ -53,6 +61,46 @@ function problemWith(key: string, value: string): string {
   if (!form) return `The page has no setting “${shorten(key)}”.`;
   return form.test(value) ? '' : `${key} cannot be “${shorten(value)}” here.`;
 }
+
+/** A place with what is unusual about its settings; a sentence when they are none at all. */
+function checked(place: Place): Place | string {
+  for (const [key, value] of Object.entries(place.settings)) {
+    const problem = unusual(key, value);
+    const may = (setting.test(key) && !command.test(key)) || parameter.test(key);
+    if (problem && !(may && anyValue.test(value))) return problem;
+    place.unusual ??= problem || undefined;
+  }
+  return place;
+}
+
+/** A place that the native binary has written into the page. */
+export const placeWritten = (place: Place): Place | string => checked({ ...place });
+
+export const isToken = (text: string) => /^[0-9]+\.[0-9]+\.[0-9]+:/.test(text);
+
+/** What a token names: VERSION:SCENARIO:FLEET:SETTINGS:ORDER:CHECKSUM; a sentence when it is none. */
+function placeOfToken(token: string): Place | string {
+  const [, scenario = '', fleet = '', settings = '', order = '', , ...more] = token.split(':');
+  if (scenario === '-') {
+    return 'This token is of files that are not in the page: racelab step TOKEN, in a terminal, has them.';
+  }
+  if (!/^[a-z0-9-]{1,60}$/.test(scenario) || !letters.test(order) || more.length > 0) {
+    return `“${shorten(token)}” is no token.`;
+  }
+  const place: Place = { scenario, strategy: '', settings: {}, order, token };
+  try {
+    place.strategy = decodeURIComponent(fleet.replaceAll('.', ':'));
+    for (const one of settings === '' ? [] : settings.split('~')) {
+      const [key = '', value = ''] = one.split('=');
+      if (key !== 'issued') place.settings[decodeURIComponent(key)] = decodeURIComponent(value);
+    }
+  } catch {
+    return `“${shorten(token)}” is no token.`;
+  }
+  return checked(place);
+}
+
+const letters = /^[A-Za-z0-9~]{0,400}$/;
 
 export function addressOf(place: Place): string {
   const query = new URLSearchParams();
@@ -67,12 +115,13 @@ export function addressOf(place: Place): string {
 export function placeOf(hash: string): Place | string {
   const text = hash.replace(/^#/, '');
   if (text === '') return start;
+  if (isToken(text)) return placeOfToken(text);
   const [path = '', query = ''] = text.split('?', 2);
   const [scenario = '', order = '', ...more] = path.split('/');
   if (!/^[a-z0-9-]{1,60}$/.test(scenario) || more.length > 0) {
     return `“${shorten(path)}” is not the name of a scenario.`;
   }
-  if (!/^[A-Za-z0-9~]{0,400}$/.test(order)) {
+  if (!letters.test(order)) {
     return `“${shorten(order)}” is not an order: a letter for each step, as in ABBA.`;
   }
   const place: Place = { scenario, order, strategy: '', settings: {} };
@@ -89,11 +138,9 @@ export function placeOf(hash: string): Place | string {
       place.lesson = Number(value);
       continue;
     }
-    const problem = problemWith(key, value);
-    if (problem) return problem;
     place.settings[key] = value;
   }
-  return place;
+  return checked(place);
 }
 
 /** What follows `racelab step` (or another command) for a place. */

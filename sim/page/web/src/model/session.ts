@@ -54,6 +54,11 @@ export class Session {
   /** Goes to a place; a sentence when there is none. */
   go(place: Place): Promise<View | string> {
     return this.inTurn(async () => {
+      if (place.token) {
+        const problem = await this.engine.open([place.token]);
+        if (problem) return plain(problem);
+        this.opened = undefined;
+      }
       const key = addressOf({ ...place, order: '' });
       if (this.opened?.key !== key || this.openedIn !== this.engine.begun) {
         const problem = await this.open(place, key);
@@ -109,7 +114,7 @@ export class Session {
     this.openedIn = this.engine.begun;
     this.opened = {
       key,
-      place: { ...place, strategy: state.strategy },
+      place: { ...place, strategy: state.strategy, token: undefined, unusual: undefined },
       shown,
       whole: state.odds,
       orders: state.orders ?? null,

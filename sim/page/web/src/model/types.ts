@@ -64,10 +64,10 @@ export type Step = {
 export type Outcome = {
   orders: string;
   violated: boolean;
-  final: unknown;
+  final?: unknown;
   words?: string;
   anomalies?: Record<string, number | boolean>;
-  told: Record<string, unknown>;
+  told?: Record<string, unknown>;
 };
 export type Orders = { outcomes: Outcome[]; list: [word: string, outcome: number][] };
 
@@ -134,14 +134,14 @@ export type Lesson = {
 };
 
 type Interval = [low: number, high: number];
-/** One strategy at one value of what is varied, of racelab.compare/1. */
+/** One strategy at one value of what is varied, of racelab.compare/1; every measure has its name and NAME_interval. */
 export type Cell = {
+  scenario: string;
+  variant: string | null;
   strategy: string;
   varied: Record<string, string>;
   violated: { share: number; interval: Interval };
-  latency_mean_ms: number | null;
-  latency_mean_ms_interval: Interval | null;
-  attempts_per_operation: number | null;
-  attempts_per_operation_interval: Interval | null;
+  violating_run: string | null;
+  [measure: string]: unknown;
 };
-export type Comparison = { seeds: number; cells: Cell[] };
+export type Comparison = { schema: 'racelab.compare/1'; seeds: number; cells: Cell[] };

@@ -19,6 +19,7 @@ export type Sheet =
   | 'why'
   | 'other'
   | 'files'
+  | 'pass'
   | 'join'
   | null;
 

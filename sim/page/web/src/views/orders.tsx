@@ -3,12 +3,16 @@
 import type { Opened } from '../model/session';
 import { beginsWith, fraction, grouped, outcomeWords } from '../model/words';
 
+/** Of an experiment, what its orders are drawn from. */
+type All = Pick<Opened, 'orders' | 'whole' | 'row'>;
+
 type Given = {
-  opened: Opened;
+  opened: All;
   order: string; // where the session stands
   chosen: number | null; // the order that is walked to
   choose(number: number | null): void;
   go(number: number): void;
+  enter?: string; // what Enter does
 };
 
 const WIDTH = 620;
@@ -46,7 +50,7 @@ function Mark({ bad, x, y, size }: { bad: boolean; x: number; y: number; size: n
 const ENDINGS_MAX = 3;
 
 /** Too many to draw: how many go wrong, and how they end; those that look the same are one. */
-function Grouped({ opened }: { opened: Opened }) {
+function Grouped({ opened }: { opened: All }) {
   const { whole, row } = opened;
   const outcomes = opened.orders?.outcomes ?? [];
   if (!whole) return null;
@@ -83,7 +87,7 @@ function Grouped({ opened }: { opened: Opened }) {
   );
 }
 
-export function Orders({ opened, order, chosen, choose, go }: Given) {
+export function Orders({ opened, order, chosen, choose, go, enter = 'goes there' }: Given) {
   const { orders, whole } = opened;
   if (!whole) return <p>There are too many orders to count them here; the terminal can.</p>;
   const all = orders && String(orders.list.length) === whole.orders ? orders : null;
@@ -174,7 +178,11 @@ export function Orders({ opened, order, chosen, choose, go }: Given) {
         </svg>
       </div>
       <p class="walked">
-        {chosen === null ? <Legend /> : <Walked bad={isBad(chosen)} words={words(chosen)} />}
+        {chosen === null ? (
+          <Legend enter={enter} />
+        ) : (
+          <Walked bad={isBad(chosen)} words={words(chosen)} />
+        )}
       </p>
     </>
   );
@@ -188,17 +196,17 @@ function Walked({ bad, words }: { bad: boolean; words: string }) {
   );
 }
 
-function Legend() {
+function Legend({ enter }: { enter: string }) {
   return (
     <span>
       <span class="bad">■</span> goes wrong <span class="good">●</span> holds; arrows walk along
-      them, Enter goes there
+      them, Enter {enter}
     </span>
   );
 }
 
 /** The share as a fraction with its numbers: it is seen before it is a number. */
-export function Share({ opened }: { opened: Opened }) {
+export function Share({ opened }: { opened: All }) {
   const { whole } = opened;
   if (!whole) return null;
   return (

@@ -1,5 +1,6 @@
 // The scenarios there are, found by their names and stories.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isToken } from '../model/address';
 import type { List } from '../model/types';
 import { Dialog } from './dialog';
 
@@ -7,10 +8,14 @@ type Given = {
   list: List | undefined;
   problem: string;
   pick(scenario: string): void;
+  /** Opens what a token names. */
+  open(token: string): void;
+  /** Opens what the problem is about; nothing: that cannot be. */
+  openIt: (() => void) | undefined;
   close(): void;
 };
 
-export function Search({ list, problem, pick, close }: Given) {
+export function Search({ list, problem, pick, open, openIt, close }: Given) {
   const [sought, setSought] = useState('');
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -23,14 +28,20 @@ export function Search({ list, problem, pick, close }: Given) {
     <Dialog title="Scenarios" close={close}>
       {problem ? (
         <p class="problem" role="alert">
-          {problem}
+          {problem}{' '}
+          {openIt ? (
+            <button type="button" onClick={openIt}>
+              Open it all the same
+            </button>
+          ) : null}
         </p>
       ) : null}
       <form
         onSubmit={(event) => {
           event.preventDefault();
           const first = found[0];
-          if (first) pick(first.name);
+          if (isToken(sought.trim())) open(sought.trim());
+          else if (first) pick(first.name);
         }}
       >
         <label>
@@ -52,7 +63,11 @@ export function Search({ list, problem, pick, close }: Given) {
             </button>
           </li>
         ))}
-        {list && found.length === 0 ? <li>Nothing is called so.</li> : null}
+        {isToken(sought.trim()) ? (
+          <li>A token: Enter opens what it names.</li>
+        ) : list && found.length === 0 ? (
+          <li>Nothing is called so.</li>
+        ) : null}
       </ul>
     </Dialog>
   );

@@ -1,5 +1,6 @@
 // What opens over the page: why an order ends as it does, the same order elsewhere, the story, the keys.
 import { useEffect, useState } from 'preact/hooks';
+import { addressOf, argumentsOf } from '../model/address';
 import type { Session, View } from '../model/session';
 import { Dialog, Terminal } from './dialog';
 
@@ -71,6 +72,36 @@ function Replay({ token, strategy, session }: ReplayGiven) {
   return <Terminal text={text} label="The same order" />;
 }
 
+/** The place, for somebody else: as an address of this page, and as commands for a terminal. */
+export function PassOn({ view, close }: Omit<SheetGiven, 'session'>) {
+  const { state, opened } = view;
+  const place = { ...opened.place, order: state.order };
+  const words = [
+    'racelab step',
+    ...argumentsOf(place),
+    ...(state.order ? ['--order', state.order] : []),
+  ];
+  const commands = [
+    words.join(' '),
+    ...(state.token
+      ? [
+          `racelab replay ${state.token}`,
+          `racelab explain ${state.token}`,
+          `racelab explain ${state.token} --format html --output order.html`,
+        ]
+      : [`${words.join(' ')} --page --output place.html`]),
+  ];
+  return (
+    <Dialog title="Pass it on" close={close}>
+      <p>Behind this page’s address, wherever the file lies, this opens it here:</p>
+      <Terminal text={addressOf(place)} label="The address" />
+      <p>In a terminal:</p>
+      <Terminal text={commands.join('\n')} label="In a terminal" />
+      <p>A token that a terminal prints opens here, too: as the address, or in the search (/).</p>
+    </Dialog>
+  );
+}
+
 type KeysGiven = {
   singleKeys: boolean;
   setSingleKeys(on: boolean): void;
@@ -88,6 +119,7 @@ export function Keys({ singleKeys, setSingleKeys, inRoom, close }: KeysGiven) {
     ['m', 'many runs in time: strategies compared'],
     ['l, /', 'the lessons; search scenarios'],
     ['t, f', 'the story, the files of endpoints in SQL'],
+    ['p', 'pass it on: its address, and the commands for it'],
     ...(inRoom ? [['j', 'how to join the room, and who is in'] as [string, string]] : []),
     ['Esc', 'close, stop walking'],
   ];

@@ -1,0 +1,3 @@
+begin;
+update counter set n = n + 1 where id = 1;
+commit;
