@@ -168,7 +168,8 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
     report.notes.push_back(host->note());
   }
   for (const Work& it : work) {
-    if (!watch.stopped_by().empty()) {
+    // Whoever is stopped before the first one still begins it, and says that it was stopped.
+    if (!watch.stopped_by().empty() && !report.cells.empty()) {
       report.cells.back().found.stopped = true;
       break;
     }

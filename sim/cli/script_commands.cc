@@ -1,6 +1,5 @@
 // The commands for scenarios with endpoints in SQL.
 #include "sim/cli/script_commands.h"
-#include "sim/cli/result_page.h"
 
 #include <fmt/format.h>
 

@@ -169,7 +169,8 @@ class TableText {
         expression_(table_, dialect) {}
 
   std::vector<std::string> run() {
-    for (std::uint16_t column = 0; column < table_.columns.size(); ++column) {
+    for (std::uint16_t column = 0; column < static_cast<std::uint16_t>(table_.columns.size());
+         ++column) {
       add_column(column);
     }
     for (const sql::UniqueKey& key : table_.keys) {

@@ -86,7 +86,7 @@ void MariaDb::lay_out(const std::string& setup_sql) {
     monitor_->run(fmt::format("create database \"{}\"", schema));
   }
   const std::vector<sql::Table>& tables = setup_.schema->tables;
-  for (std::uint16_t table = 0; table < tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < static_cast<std::uint16_t>(tables.size()); ++table) {
     for (const std::string& statement : created(*setup_.schema, table, Dialect::mariadb)) {
       monitor_->run(statement);
     }
@@ -124,12 +124,13 @@ void MariaDb::check_statements() {
 
 void MariaDb::remember_start() {
   const std::vector<sql::Table>& tables = setup_.schema->tables;
-  for (std::uint16_t table = 0; table < tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < static_cast<std::uint16_t>(tables.size()); ++table) {
     const std::string name = spelled_name(tables[table]);
     if (changed_[table]) {
       monitor_->run(fmt::format("create table racelab_start_{} as select * from {}", table, name));
     }
-    for (std::uint16_t column = 0; column < tables[table].columns.size(); ++column) {
+    for (std::uint16_t column = 0;
+         column < static_cast<std::uint16_t>(tables[table].columns.size()); ++column) {
       if (const auto sequence = sequence_of(tables[table].columns[column])) {
         const auto generator = static_cast<std::uint16_t>(*sequence + 1);
         monitor_->run(fmt::format("alter table {} auto_increment = {}", name, generator * million));
@@ -147,7 +148,7 @@ void MariaDb::reset() {
   }
   const std::vector<sql::Table>& tables = setup_.schema->tables;
   monitor_->run("begin");
-  for (std::uint16_t table = 0; table < tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < static_cast<std::uint16_t>(tables.size()); ++table) {
     if (changed_[table]) {
       const std::string name = spelled_name(tables[table]);
       monitor_->run("delete from " + name);
@@ -407,6 +408,7 @@ std::vector<sql::FoundLocked> MariaDb::locked_now(const sql::Statement& statemen
       const sql::Table& table = setup_.schema->tables[source.table];
       const std::vector<std::uint16_t> key = key_columns(table);
       std::vector<std::string> names;
+      names.reserve(key.size());
       for (const std::uint16_t column : key) {
         names.push_back(fmt::format("\"{}\"", table.columns[column].name));
       }

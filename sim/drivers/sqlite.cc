@@ -82,7 +82,7 @@ void Sqlite::lay_out() {
   }
   monitor_.run("pragma foreign_keys = off");
   const std::vector<sql::Table>& tables = setup_.schema->tables;
-  for (std::uint16_t table = 0; table < tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < static_cast<std::uint16_t>(tables.size()); ++table) {
     for (const std::string& statement : created(*setup_.schema, table, Dialect::sqlite)) {
       monitor_.run(statement);
     }
@@ -115,7 +115,7 @@ void Sqlite::remember_start() {
   const std::vector<bool> changed = changed_tables(setup_);
   const std::vector<sql::Table>& tables = setup_.schema->tables;
   reset_statements_ = "begin immediate;";
-  for (std::uint16_t table = 0; table < tables.size(); ++table) {
+  for (std::uint16_t table = 0; table < static_cast<std::uint16_t>(tables.size()); ++table) {
     if (!changed[table]) {
       continue;
     }
@@ -124,7 +124,8 @@ void Sqlite::remember_start() {
     monitor_.run(fmt::format("create table {} as select * from {}", copy, name));
     reset_statements_ +=
         fmt::format("delete from {0};insert into {0} select * from {1};", name, copy);
-    for (std::uint16_t column = 0; column < tables[table].columns.size(); ++column) {
+    for (std::uint16_t column = 0;
+         column < static_cast<std::uint16_t>(tables[table].columns.size()); ++column) {
       if (sequence_of(tables[table].columns[column])) {
         const std::string schema = tables[table].schema.empty() ? "main" : tables[table].schema;
         reset_statements_ += fmt::format(
