@@ -162,9 +162,9 @@ std::string closing(std::string_view report, std::size_t rows) {
 }
 
 std::string with_short_quotes(std::string_view sentence) {
-  constexpr std::size_t longest = 60;
-  constexpr std::size_t begin_bytes = 36;
-  constexpr std::size_t end_bytes = 16;
+  constexpr std::size_t longest = 100;  // the path of a file stays whole
+  constexpr std::size_t begin_bytes = 60;
+  constexpr std::size_t end_bytes = 32;
   const auto is_in_letter = [&sentence](std::size_t at) {
     return at < sentence.size() && (static_cast<unsigned char>(sentence[at]) & 0xC0U) == 0x80U;
   };

@@ -346,8 +346,8 @@ TEST(Mistakes, are_one_line_whatever_was_typed) {
 TEST(Mistakes, quote_the_ends_of_what_is_too_long_to_read) {
   expect_refused(
       run_command_line({"run", "two-writers", "--clients", std::string(100'000, '9')}, {}),
-      "clients must be from 1 to 1000, not '" + std::string(36, '9') + "..." +
-          std::string(16, '9') + "'");
+      "clients must be from 1 to 1000, not '" + std::string(60, '9') + "..." +
+          std::string(32, '9') + "'");
   // What is not quoted alone is bounded, too.
   const CommandResult outcome =
       run_command_line({"run", "two-writers", "--" + std::string(5'000, 'x') + "'"}, {});

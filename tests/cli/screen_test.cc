@@ -60,7 +60,7 @@ TEST(Closing, is_the_verdict_and_what_to_type) {
 
 TEST(ShortQuotes, keep_the_begin_and_the_end_of_what_was_typed) {
   EXPECT_EQ(with_short_quotes("there is no scenario '" + std::string(500, 'x') + "end'; what?"),
-            "there is no scenario '" + std::string(36, 'x') + "..." + std::string(13, 'x') +
+            "there is no scenario '" + std::string(60, 'x') + "..." + std::string(29, 'x') +
                 "end'; what?");
   EXPECT_EQ(with_short_quotes("there is no 'short' one, and it's all"),
             "there is no 'short' one, and it's all");
@@ -68,12 +68,12 @@ TEST(ShortQuotes, keep_the_begin_and_the_end_of_what_was_typed) {
 
 TEST(Errors, are_wrapped_on_a_terminal_and_one_line_elsewhere) {
   const std::string line = "run " + std::string(300, 'y') + " --clients 3";
-  const std::string sentence = "racelab: there is no scenario '" + std::string(36, 'y') + "..." +
-                               std::string(16, 'y') + "'; `racelab list scenarios` shows them\n";
+  const std::string sentence = "racelab: there is no scenario '" + std::string(60, 'y') + "..." +
+                               std::string(32, 'y') + "'; `racelab list scenarios` shows them\n";
   EXPECT_EQ(racelab_of(line).errors, sentence);
   const std::string wrapped = racelab_of(line, {.error_columns = 60}).errors;
-  EXPECT_EQ(wrapped, "racelab: there is no scenario\n'" + std::string(36, 'y') + "..." +
-                         std::string(16, 'y') + "';\n`racelab list scenarios` shows them\n");
+  EXPECT_EQ(wrapped, "racelab: there is no scenario\n'" + std::string(60, 'y') + "..." +
+                         std::string(32, 'y') + "';\n`racelab list scenarios` shows them\n");
 }
 
 // Lines that are wider than the terminal, though they are no commands and have a place to break.
