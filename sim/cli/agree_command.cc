@@ -152,6 +152,7 @@ CommandResult agree_command(const std::vector<std::string>& rest, const Environm
   }
   std::vector<Work> work = work_of(arguments);
   for (const Work& it : work) {
+    check_settings_for_server(it.scripts.scenario.settings);
     if (drivers::names_their_server(arguments.on.front())) {
       drivers::check_files(it.scripts.files.texts, it.scripts.scenario);
     }

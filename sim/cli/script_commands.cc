@@ -138,8 +138,8 @@ CommandResult explore_scripts(const Arguments& arguments, const Environment& env
         "'--no-symmetry' means nothing for endpoints in SQL: their clients are always told apart");
   }
   const LoadedScripts scripts = load_scripts(load_script_files(arguments), script_flags(arguments));
-  if (!arguments.on.empty() && scripts.scenario.settings.grants_first) {
-    throw UsageError("'--grants first' is for the store; a server grants as it likes");
+  if (!arguments.on.empty()) {
+    check_settings_for_server(scripts.scenario.settings);
   }
   const std::vector<std::string>& strategies =
       arguments.strategies.empty() ? scripts.scenario.strategies : arguments.strategies;

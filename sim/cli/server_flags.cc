@@ -70,6 +70,12 @@ void refuse_passwords(const std::vector<std::string>& words) {
   }
 }
 
+void check_settings_for_server(const Settings& settings) {
+  if (settings.grants_first) {
+    throw UsageError("'--grants first' is for the store; a server grants as it likes");
+  }
+}
+
 void check_server_flags(const Arguments& arguments) {
   const bool theirs = std::any_of(arguments.on.begin(), arguments.on.end(),
                                   [](const auto& on) { return drivers::names_their_server(on); });

@@ -17,6 +17,9 @@ void refuse_passwords(const std::vector<std::string>& words);
 /// Throws UsageError when a flag has no server to go with.
 void check_server_flags(const Arguments& arguments);
 
+/// Throws UsageError when a setting is the store's alone.
+void check_settings_for_server(const Settings& settings);
+
 /// Starts or reaches the server, and says on standard error, before anything is done there, where racelab works. Throws DriverError.
 std::unique_ptr<drivers::Host> start_server(const Arguments& arguments,
                                             const Environment& environment);

@@ -72,7 +72,7 @@ struct Outcome {
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 
-class Model : private Grants {
+class Model final : private Grants {
  public:
   using Step = racelab::Step;
   using Who = HandlerName;
@@ -86,7 +86,7 @@ class Model : private Grants {
 
   /// The setup must outlive this, and be within the limits.
   explicit Model(const Setup& setup);
-  virtual ~Model();
+  ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 

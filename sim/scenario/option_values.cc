@@ -61,7 +61,8 @@ Steps parse_decimal(std::string_view text, std::int64_t steps_per_one) {
   }
   parts *= steps_per_one;
   too_fine = too_fine || parts % all_parts != 0;
-  return {(whole * steps_per_one) + static_cast<std::int64_t>(parts / all_parts), too_fine};
+  const Wide steps = (Wide{whole} * steps_per_one) + (parts / all_parts);
+  return {static_cast<std::int64_t>(std::min<Wide>(steps, INT64_MAX)), too_fine};
 }
 
 Steps parse_integer(std::string_view text) {

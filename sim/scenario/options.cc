@@ -177,7 +177,7 @@ std::vector<Option> service_options() {
       option("lock-timeout", at(&Settings::lock_timeout), duration().or_word("none"),
              "how long a statement waits for a lock"),
       option("grants", at(&Settings::grants_first), one_of({"any", "first"}),
-             "explore: who has a row that has changed while several waited; first: as they came"),
+             "who has a row next that has changed while several waited; first: as they came"),
       option("session-timeout", at(&Settings::session_timeout), duration().or_word("none"),
              "until the store notices that a session is dead"),
   };

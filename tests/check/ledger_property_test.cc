@@ -6,7 +6,6 @@
 // shrinks them when one fails; RC_PARAMS="seed=7 max_success=10000" looks elsewhere and longer.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <rapidcheck/detail/TestListenerAdapter.h>
 
 #include <array>
 #include <cstdint>
@@ -14,10 +13,10 @@
 #include <sstream>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "tests/check/oracle.h"
+#include "tests/property.h"
 #include "tests/scenario/experiment.h"
 
 namespace racelab::lab::ledger_property_test {
@@ -190,17 +189,6 @@ void every_cell_adds_up(const Settings& base, Coverage& coverage) {
   }
 }
 
-// The same examples every time, unless RC_PARAMS asks for others.
-rc::detail::TestParams parameters(std::uint64_t seed) {
-  if (std::getenv("RC_PARAMS") != nullptr) {
-    return rc::detail::configuration().testParams;
-  }
-  rc::detail::TestParams params;
-  params.seed = seed;
-  params.maxSuccess = examples;
-  return params;
-}
-
 class LedgerProperty
     : public ::testing::TestWithParam<std::tuple<std::string_view, std::string_view>> {};
 
@@ -209,15 +197,7 @@ TEST_P(LedgerProperty, adds_up_in_every_cell) {
   const Settings base =
       settings_of({{"workload", std::string(workload)}, {"isolation", std::string(isolation)}});
   Coverage coverage;
-  rc::detail::TestMetadata metadata;
-  metadata.id = metadata.description = "the ledger adds up";
-  rc::detail::TestListenerAdapter silent;
-  const auto result = rc::detail::checkTestable(
-      [&base, &coverage] { every_cell_adds_up(base, coverage); }, metadata, parameters(1), silent,
-      std::unordered_map<std::string, rc::detail::Reproduce>{});
-  std::ostringstream told;
-  rc::detail::printResultMessage(result, told);
-  ASSERT_TRUE(result.is<rc::detail::SuccessResult>()) << told.str();
+  check_property(examples, [&base, &coverage] { every_cell_adds_up(base, coverage); });
 
   // (4 strategies, or 3 where no single UPDATE will do) x 8 wraps x 9 plans.
   const std::uint64_t cells = (workload == "transfer" ? 3U : 4U) * all_wraps.size() * plans;

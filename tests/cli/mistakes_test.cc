@@ -427,6 +427,10 @@ TEST(Mistakes, a_real_database_is_named_and_has_work_to_do) {
        "'oracle'"},
       {"agree two-writers --on postgresql",
        "'two-writers' has no endpoints in SQL; `racelab list scenarios` shows those that have"},
+      {"agree bulk-update --on postgresql --grants first",
+       "'--grants first' is for the store; a server grants as it likes"},
+      {"explore bulk-update --on sqlite --on postgresql --grants first",
+       "'--grants first' is for the store; a server grants as it likes"},
       {"explore two-writers --on postgresql",
        "--check, --param, --order, --time-passes.*, --deadlock-timeout, --on and --orders-max are "
        "for endpoints in SQL"},

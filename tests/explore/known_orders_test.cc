@@ -131,8 +131,8 @@ TEST(KnownOrders, whoever_waits_may_be_next_once_the_row_has_changed) {
   expect_orders(three, "read-modify-write", {726, 720, {{1, 540}, {2, 180}, {3, 6}}});
 }
 
-// Nothing was changed when the first one ends: those who wait stay in their order.
-TEST(KnownOrders, a_queue_stays_one_while_nobody_changes_the_row) {
+// Who is next changes how many orders there are, and not how they can end.
+TEST(KnownOrders, a_queue_has_fewer_orders_and_the_same_ends) {
   const Lines odd{
       {"clients", "3"}, {"isolation", "read-committed"}, {"crash.max", "1"}, {"attempts-max", "1"}};
   Lines queued = odd;

@@ -2,13 +2,14 @@
 #include "sim/kernel/arena.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include <rapidcheck.h>
 
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "sim/kernel/task.h"
+#include "tests/property.h"
 
 namespace racelab::arena_test {
 namespace {
@@ -55,43 +56,45 @@ TEST(Arena, a_copied_container_stays_inside) {
 }
 
 // A world of numbers: random growing, shrinking and overwriting, with a snapshot taken somewhere and restored later.
-RC_GTEST_PROP(Arena, a_restored_world_is_the_saved_one, ()) {
-  Arena arena(128);
-  using Numbers = ArenaVector<ArenaVector<int>>;
-  auto* world = arena.create<Numbers>(ArenaAllocator<ArenaVector<int>>{arena});
-  const auto change = [&] {
-    const int kind = *rc::gen::inRange(0, 3);
-    if (world->empty() || kind == 0) {
-      world->emplace_back(ArenaAllocator<int>{arena});
-    } else if (kind == 1) {
-      world->pop_back();
-    } else {
-      world->back().push_back(*rc::gen::arbitrary<int>());
+TEST(Arena, a_restored_world_is_the_saved_one) {
+  check_property(1'000, [] {
+    Arena arena(128);
+    using Numbers = ArenaVector<ArenaVector<int>>;
+    auto* world = arena.create<Numbers>(ArenaAllocator<ArenaVector<int>>{arena});
+    const auto change = [&] {
+      const int kind = *rc::gen::inRange(0, 3);
+      if (world->empty() || kind == 0) {
+        world->emplace_back(ArenaAllocator<int>{arena});
+      } else if (kind == 1) {
+        world->pop_back();
+      } else {
+        world->back().push_back(*rc::gen::arbitrary<int>());
+      }
+    };
+    const auto values = [&] {
+      std::vector<std::vector<int>> all;
+      for (const ArenaVector<int>& numbers : *world) {
+        all.emplace_back(numbers.begin(), numbers.end());
+      }
+      return all;
+    };
+    for (int i = 0; i < 40; ++i) {
+      change();
     }
-  };
-  const auto values = [&] {
-    std::vector<std::vector<int>> all;
-    for (const ArenaVector<int>& numbers : *world) {
-      all.emplace_back(numbers.begin(), numbers.end());
+    Arena::Snapshot snapshot;
+    arena.save(snapshot);
+    const auto saved = values();
+    const std::size_t used = arena.used_bytes();
+    for (int i = 0; i < 40; ++i) {
+      change();
     }
-    return all;
-  };
-  for (int i = 0; i < 40; ++i) {
-    change();
-  }
-  Arena::Snapshot snapshot;
-  arena.save(snapshot);
-  const auto saved = values();
-  const std::size_t used = arena.used_bytes();
-  for (int i = 0; i < 40; ++i) {
-    change();
-  }
-  arena.restore(snapshot);
-  RC_ASSERT(values() == saved);
-  RC_ASSERT(arena.used_bytes() == used);
-  for (int i = 0; i < 40; ++i) {
-    change();  // and it lives on
-  }
+    arena.restore(snapshot);
+    RC_ASSERT(values() == saved);
+    RC_ASSERT(arena.used_bytes() == used);
+    for (int i = 0; i < 40; ++i) {
+      change();  // and it lives on
+    }
+  });
 }
 
 #ifndef RACELAB_HEAP_FRAMES

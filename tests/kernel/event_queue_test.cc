@@ -3,12 +3,14 @@
 #include "sim/kernel/event_queue.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include <rapidcheck.h>
 
 #include <memory>
 #include <set>
 #include <tuple>
 #include <vector>
+
+#include "tests/property.h"
 
 namespace racelab::event_queue_test {
 namespace {
@@ -36,41 +38,43 @@ std::int64_t delay_near_a_border() {
   }
 }
 
-RC_GTEST_PROP(EventQueue, agrees_with_a_sorted_set, ()) {
-  using Entry = std::tuple<std::int64_t, std::uint64_t, std::size_t>;  // time, order, which
-  const auto queue = std::make_unique<EventQueue>();
-  std::vector<Event> events(*rc::gen::inRange<std::size_t>(1, 30));
-  std::vector<std::uint64_t> order(events.size());
-  std::set<Entry> expected;
-  std::uint64_t scheduled = 0;
-  const auto schedule = [&](std::size_t which) {
-    const std::int64_t at = queue->now().microseconds + delay_near_a_border();
-    queue->schedule(events[which], Instant{at});
-    order[which] = scheduled;
-    expected.insert(Entry{at, scheduled++, which});
-  };
-  for (int step = 0; step < 300; ++step) {
-    const auto which = *rc::gen::inRange<std::size_t>(0, events.size());
-    if (*rc::gen::inRange(0, 3) > 0 && !events[which].scheduled()) {
-      schedule(which);
-    } else if (*rc::gen::inRange(0, 3) == 0 && events[which].scheduled()) {
-      expected.erase(Entry{events[which].at.microseconds, order[which], which});
-      queue->cancel(events[which]);
-    } else {
-      Event* popped = queue->pop();
-      RC_ASSERT((popped == nullptr) == expected.empty());
-      if (popped != nullptr) {
-        RC_ASSERT(popped == &events[std::get<2>(*expected.begin())]);
-        RC_ASSERT(queue->now().microseconds == std::get<0>(*expected.begin()));
-        expected.erase(expected.begin());
+TEST(EventQueue, agrees_with_a_sorted_set) {
+  check_property(1'000, [] {
+    using Entry = std::tuple<std::int64_t, std::uint64_t, std::size_t>;  // time, order, which
+    const auto queue = std::make_unique<EventQueue>();
+    std::vector<Event> events(*rc::gen::inRange<std::size_t>(1, 30));
+    std::vector<std::uint64_t> order(events.size());
+    std::set<Entry> expected;
+    std::uint64_t scheduled = 0;
+    const auto schedule = [&](std::size_t which) {
+      const std::int64_t at = queue->now().microseconds + delay_near_a_border();
+      queue->schedule(events[which], Instant{at});
+      order[which] = scheduled;
+      expected.insert(Entry{at, scheduled++, which});
+    };
+    for (int step = 0; step < 300; ++step) {
+      const auto which = *rc::gen::inRange<std::size_t>(0, events.size());
+      if (*rc::gen::inRange(0, 3) > 0 && !events[which].scheduled()) {
+        schedule(which);
+      } else if (*rc::gen::inRange(0, 3) == 0 && events[which].scheduled()) {
+        expected.erase(Entry{events[which].at.microseconds, order[which], which});
+        queue->cancel(events[which]);
+      } else {
+        Event* popped = queue->pop();
+        RC_ASSERT((popped == nullptr) == expected.empty());
+        if (popped != nullptr) {
+          RC_ASSERT(popped == &events[std::get<2>(*expected.begin())]);
+          RC_ASSERT(queue->now().microseconds == std::get<0>(*expected.begin()));
+          expected.erase(expected.begin());
+        }
       }
     }
-  }
-  for (Event& event : events) {
-    if (event.scheduled()) {
-      queue->cancel(event);
+    for (Event& event : events) {
+      if (event.scheduled()) {
+        queue->cancel(event);
+      }
     }
-  }
+  });
 }
 
 std::vector<std::int64_t> times(EventQueue& queue) {

@@ -3,7 +3,7 @@
 #include "sim/scenario/options.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include <rapidcheck.h>
 
 #include <algorithm>
 #include <cctype>
@@ -15,6 +15,7 @@
 
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/registry.h"
+#include "tests/property.h"
 
 namespace racelab::lab::options_test {
 namespace {
@@ -47,58 +48,67 @@ std::int64_t any_value(const Option& of) {
   }
 }
 
-RC_GTEST_PROP(OptionsProperty, a_value_that_is_written_is_read_back_the_same, ()) {
-  for (const Option& each : options()) {
-    const std::int64_t value = any_value(each);
-    const std::string text = format_value(each, value);
-    const ParsedValue parsed = parse_value(each, text);
-    RC_ASSERT(parsed.problem == "");
-    // No hazards at all is the word "none", and that is kept as -1 until it is set.
+TEST(OptionsProperty, a_value_that_is_written_is_read_back_the_same) {
+  check_property(1'000, [] {
+    for (const Option& each : options()) {
+      const std::int64_t value = any_value(each);
+      const std::string text = format_value(each, value);
+      const ParsedValue parsed = parse_value(each, text);
+      RC_ASSERT(parsed.problem == "");
+      // No hazards at all is the word "none", and that is kept as -1 until it is set.
+      Settings settings;
+      each.set(settings, *parsed.value);
+      RC_ASSERT(each.get(settings) == value);
+      RC_ASSERT(value_of(each, settings) == text);
+    }
+  });
+}
+
+TEST(OptionsProperty, setting_one_option_changes_no_other) {
+  check_property(1'000, [] {
+    const Option& changed = *rc::gen::elementOf(options());
     Settings settings;
-    each.set(settings, *parsed.value);
-    RC_ASSERT(each.get(settings) == value);
-    RC_ASSERT(value_of(each, settings) == text);
-  }
+    changed.set(settings, any_value(changed));
+    const Settings defaults;
+    for (const Option& other : options()) {
+      if (other.name != changed.name) {
+        RC_ASSERT(other.get(settings) == other.get(defaults));
+      }
+    }
+  });
 }
 
-RC_GTEST_PROP(OptionsProperty, setting_one_option_changes_no_other, ()) {
-  const Option& changed = *rc::gen::elementOf(options());
-  Settings settings;
-  changed.set(settings, any_value(changed));
-  const Settings defaults;
-  for (const Option& other : options()) {
-    if (other.name != changed.name) {
-      RC_ASSERT(other.get(settings) == other.get(defaults));
+TEST(OptionsProperty, no_text_is_read_as_a_value_out_of_range) {
+  check_property(1'000, [] {
+    const auto text = *rc::gen::arbitrary<std::string>();
+    for (const Option& each : options()) {
+      const ParsedValue parsed = parse_value(each, text);
+      RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
+      const bool numeric = each.form != Form::choice && each.form != Form::choices;
+      if (parsed.value && numeric && *parsed.value != -1) {
+        RC_ASSERT(*parsed.value >= each.low);
+        RC_ASSERT(*parsed.value <= each.high);
+      }
     }
-  }
-}
-
-RC_GTEST_PROP(OptionsProperty, no_text_is_read_as_a_value_out_of_range, (const std::string& text)) {
-  for (const Option& each : options()) {
-    const ParsedValue parsed = parse_value(each, text);
-    RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
-    const bool numeric = each.form != Form::choice && each.form != Form::choices;
-    if (parsed.value && numeric && *parsed.value != -1) {
-      RC_ASSERT(*parsed.value >= each.low);
-      RC_ASSERT(*parsed.value <= each.high);
-    }
-  }
+  });
 }
 
 // Texts that look like numbers reach further into the reader than any text.
-RC_GTEST_PROP(OptionsProperty, no_number_is_read_as_a_value_out_of_range, ()) {
-  const std::string digits =
-      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789.-")));
-  const std::string unit =
-      *rc::gen::elementOf(std::vector<std::string>{"", "%", "us", "ms", "s", "min", "/s"});
-  for (const Option& each : options()) {
-    const ParsedValue parsed = parse_value(each, digits + unit);
-    RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
-    if (parsed.value && *parsed.value != -1) {
-      RC_ASSERT(*parsed.value >= each.low);
-      RC_ASSERT(*parsed.value <= each.high);
+TEST(OptionsProperty, no_number_is_read_as_a_value_out_of_range) {
+  check_property(1'000, [] {
+    const std::string digits =
+        *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789.-")));
+    const std::string unit =
+        *rc::gen::elementOf(std::vector<std::string>{"", "%", "us", "ms", "s", "min", "/s"});
+    for (const Option& each : options()) {
+      const ParsedValue parsed = parse_value(each, digits + unit);
+      RC_ASSERT(parsed.value.has_value() == parsed.problem.empty());
+      if (parsed.value && *parsed.value != -1) {
+        RC_ASSERT(*parsed.value >= each.low);
+        RC_ASSERT(*parsed.value <= each.high);
+      }
     }
-  }
+  });
 }
 
 TEST(Options, have_unique_names_and_a_clause_of_help) {
@@ -268,6 +278,8 @@ TEST(Options, refuse_what_they_cannot_hold_with_the_range_or_the_form) {
        "initial must be from -1000000000 to 1000000000, not '-99999999999999999999999'"},
       {"clients", "1.50000000000000000000",
        "clients must be a whole number, not '1.50000000000000000000'"},
+      // 18446744078 x 10^9 steps is 4.29 x 10^9 and 2^64: not 4.29.
+      {"backoff-factor", "18446744078", "backoff-factor must be from 1 to 10, not '18446744078'"},
       {"lose-reply.max", "1000001",
        "lose-reply.max must be from 0 to 1000000, or any, not '1000001'"},
       {"arrivals", "100001/s", "arrivals must be from 1/s to 100000/s, or closed, not '100001/s'"},

@@ -3,11 +3,11 @@
 //
 // RapidCheck draws the statements and shrinks them when one fails; RC_PARAMS="seed=7 max_success=10000" looks elsewhere and longer.
 #include <rapidcheck.h>
-#include <rapidcheck/detail/TestListenerAdapter.h>
 
 #include <cstdlib>
 #include <sstream>
 
+#include "tests/property.h"
 #include "tests/sql/lab.h"
 
 namespace racelab::sql::relational_property_test {
@@ -375,27 +375,9 @@ void serializable_is_serial(Met& met) {
   RC_ASSERT(explained);
 }
 
-// The same examples every time, unless RC_PARAMS asks for others.
-void check(const char* name, int examples, const std::function<void()>& property) {
-  rc::detail::TestParams params;
-  params.seed = 1;
-  params.maxSuccess = examples;
-  if (std::getenv("RC_PARAMS") != nullptr) {
-    params = rc::detail::configuration().testParams;
-  }
-  rc::detail::TestMetadata metadata;
-  metadata.id = metadata.description = name;
-  rc::detail::TestListenerAdapter silent;
-  const auto result = rc::detail::checkTestable(
-      property, metadata, params, silent, std::unordered_map<std::string, rc::detail::Reproduce>{});
-  std::ostringstream out;
-  rc::detail::printResultMessage(result, out);
-  ASSERT_TRUE(result.is<rc::detail::SuccessResult>()) << out.str();
-}
-
 TEST(RelationalProperty, constraints_hold_and_copies_go_on_as_the_original) {
   Met met;
-  check("anything goes", 2'000, [&met] { anything_goes(met); });
+  check_property(2'000, [&met] { anything_goes(met); });
   EXPECT_GT(met.waits, 1'000);
   EXPECT_GT(met.errors, 1'000);
   EXPECT_GT(met.commits, 1'000);
@@ -404,7 +386,7 @@ TEST(RelationalProperty, constraints_hold_and_copies_go_on_as_the_original) {
 
 TEST(RelationalProperty, what_commits_at_serializable_has_an_order) {
   Met met;
-  check("serializable", 6'000, [&met] { serializable_is_serial(met); });
+  check_property(6'000, [&met] { serializable_is_serial(met); });
   EXPECT_GT(met.committed_serially, 300);
   EXPECT_GT(met.refused, 50);
 }
