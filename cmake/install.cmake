@@ -5,8 +5,9 @@ include(GNUInstallDirs)
 install(TARGETS racelab RUNTIME)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs scenarios strategies DESTINATION ${CMAKE_INSTALL_DOCDIR})
-# The page in the browser, where `./dev page` has built it.
-install(FILES build/page/racelab.html build/page/phone.html DESTINATION ${CMAKE_INSTALL_DATADIR}/racelab/page OPTIONAL)
+# The pages for a browser, where `./dev page` has built them.
+install(FILES build/page/racelab.html build/page/result.html build/page/phone.html
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/racelab/page OPTIONAL)
 
 # Debian's zsh looks elsewhere than others.
 set(zsh_folder ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
@@ -25,8 +26,9 @@ set(CPACK_PACKAGE_VENDOR racelab)
 set(CPACK_PACKAGE_CONTACT "The racelab maintainers <racelab@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "deterministic simulator and explorer of race conditions")
 set(CPACK_PACKAGE_DESCRIPTION
-  "racelab runs the ways an endpoint can change data against races, lost replies, retries and crashes, in a deterministic \
-simulator, and says exactly which updates were lost, which were done twice, and why.")
+  "racelab runs the ways an endpoint can change data against races, lost replies,
+ retries and crashes, in a deterministic simulator, and says exactly which
+ updates were lost, which were done twice, and why.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

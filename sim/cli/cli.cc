@@ -73,17 +73,14 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
 
 constexpr std::size_t usual_columns = text_width;
 
-// What is narrower than anything that can be read is not meant; what is very wide is not read.
 std::size_t clamped(std::size_t columns) {
-  constexpr std::size_t least = 40;
-  constexpr std::size_t most = 200;
-  return std::clamp(columns, least, most);
+  return std::clamp(columns, screen_width_min, screen_width_max);
 }
 
 // Reports in words are; what programs read, and a file as it stands, is not touched.
 bool is_for_people(const std::vector<std::string>& arguments) {
   constexpr std::array<std::string_view, 3> as_it_stands{"manual", "completion", "show"};
-  const std::string& command = arguments.front();
+  const std::string command = arguments.empty() ? "" : arguments.front();
   if (std::find(as_it_stands.begin(), as_it_stands.end(), command) != as_it_stands.end()) {
     return std::find(arguments.begin(), arguments.end(), "--help") != arguments.end();
   }
@@ -100,7 +97,7 @@ bool is_for_people(const std::vector<std::string>& arguments) {
 
 CommandResult for_the_screen(const std::vector<std::string>& arguments,
                              const Environment& environment, CommandResult result) {
-  if (environment.columns == 0 || arguments.empty() || !is_for_people(arguments)) {
+  if (environment.columns == 0 || !is_for_people(arguments)) {
     return result;
   }
   result.output += closing(result.output, environment.rows);
@@ -108,11 +105,19 @@ CommandResult for_the_screen(const std::vector<std::string>& arguments,
   return result;
 }
 
+// As wide as the terminal that somebody reads it on; elsewhere the same bytes, whatever that is.
+std::size_t width_for(const std::vector<std::string>& arguments, const Environment& environment) {
+  const bool to_file = std::any_of(arguments.begin(), arguments.end(), [](const std::string& it) {
+    return it == "--output" || it.starts_with("--output=");
+  });
+  return environment.columns == 0 || to_file || !is_for_people(arguments) ? usual_columns
+                                                                          : environment.columns;
+}
+
 // What is said while a command runs fits, too.
 Environment fitting(const std::vector<std::string>& arguments, const Environment& environment) {
   Environment made = environment;
-  if (environment.columns > 0 && environment.conversation.say && !arguments.empty() &&
-      is_for_people(arguments)) {
+  if (environment.columns > 0 && environment.conversation.say && is_for_people(arguments)) {
     made.conversation.say = [say = environment.conversation.say,
                              columns = clamped(environment.columns)](std::string_view text) {
       return say(fitted(text, columns));
@@ -121,14 +126,18 @@ Environment fitting(const std::vector<std::string>& arguments, const Environment
   return made;
 }
 
+void fit_errors(CommandResult& result, const Environment& environment) {
+  if (environment.error_columns > 0) {
+    result.errors = fitted(result.errors, clamped(environment.error_columns));
+  }
+}
+
 CommandResult run_once(const std::vector<std::string>& arguments, const Environment& environment) {
   CommandResult result = guarded([&] {
     refuse_passwords(arguments);
     return dispatch(arguments, environment);
   });
-  if (environment.error_columns > 0) {
-    result.errors = fitted(result.errors, clamped(environment.error_columns));
-  }
+  fit_errors(result, environment);
   return for_the_screen(arguments, environment, std::move(result));
 }
 
@@ -148,10 +157,7 @@ std::vector<std::string> without_watch(const std::vector<std::string>& arguments
 CommandResult run_command_line(const std::vector<std::string>& arguments,
                                const Environment& surroundings) {
   const Environment environment = fitting(arguments, surroundings);
-  const bool to_file = std::any_of(arguments.begin(), arguments.end(), [](const std::string& it) {
-    return it == "--output" || it.starts_with("--output=");
-  });
-  set_screen_width(environment.columns == 0 || to_file ? usual_columns : environment.columns);
+  set_screen_width(width_for(arguments, environment));
   CommandResult result;
   if (const std::vector<std::string> rest = without_watch(arguments);
       rest.size() == arguments.size()) {
@@ -160,6 +166,7 @@ CommandResult run_command_line(const std::vector<std::string>& arguments,
     result = guarded([&] {
       return run_watched(rest, environment, [&] { return run_once(rest, environment); });
     });
+    fit_errors(result, environment);
   }
   set_screen_width(usual_columns);
   return result;

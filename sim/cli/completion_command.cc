@@ -14,7 +14,7 @@ constexpr const char* bash_script =
 _racelab() {
   local typed=${COMP_LINE:0:COMP_POINT} line word paths=
   local -a words
-  read -ra words <<<"$typed"
+  read -a words <<<"$typed"  # a backslash before a blank keeps a word together
   [[ $typed == *[[:space:]] ]] && words+=("")
   local last=${words[-1]} kept=
   [[ $last == *[=:]* ]] && kept=${last%"${last##*[=:]}"}
@@ -44,17 +44,17 @@ constexpr const char* zsh_script = R"shell(#compdef racelab
 # racelab for zsh; a file _racelab in a folder of fpath, or in .zshrc behind compinit:
 #   source <(racelab completion zsh)
 _racelab() {
-  local line word paths=
+  local line word remark paths=
   local -a described lines options
-  lines=("${(@f)$("${(Q)words[1]/#\~/$HOME}" completion words -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+  lines=("${(@f)$("${(Q)words[1]/#\~/$HOME}" completion words -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
   for line in "${lines[@]}"; do
     case $line in
       :files) paths=files ;;
       :folders) paths=folders ;;
       :goes-on) options=(-S '') ;;
       ?*)
-        word=${line%%$'\t'*}
-        described+=("${word//:/\\:}:${line#*$'\t'}")
+        word=${line%%$'\t'*} remark=${line#*$'\t'}
+        described+=("${word//:/\\:}${remark:+:$remark}")
         ;;
     esac
   done

@@ -62,7 +62,9 @@ void refuse_what_cannot_be_watched(const std::vector<std::string>& arguments) {
 
 // A line across, with what is to be said of the run that follows.
 std::string rule(std::uint64_t run, const std::string& file) {
-  std::string text = fmt::format("── run {}: {} has changed ", run, file);
+  struct stat there {};
+  std::string text = fmt::format("── run {}: {} has {} ", run, file,
+                                 stat(file.c_str(), &there) == 0 ? "changed" : "gone");
   for (std::size_t at = columns_of(text); at < screen_width(); ++at) {
     text += "─";
   }
@@ -154,10 +156,16 @@ std::string FileWatch::changed() {
       found = name;
     }
   }
+  std::set<std::string> gone;
+  for (const auto& [name, look] : seen_) {
+    if (!now.contains(name)) {
+      found = found.empty() && gone_.contains(name) ? name : found;
+      gone.insert(name);
+    }
+  }
+  gone_ = std::move(gone);
   if (!found.empty()) {
     seen_ = now;
-  } else {
-    std::erase_if(seen_, [&now](const auto& it) { return !now.contains(it.first); });
   }
   return found;
 }

@@ -23,7 +23,8 @@ class FileWatch {
   /// Watches a file, too, which looked like that when it was read; one that is watched already stays as it was.
   void add(const std::string& name, const struct stat& as_read);
 
-  /// A file that is not as it was when this was last asked, or when it was added; empty: all are. One that has gone counts once it is back.
+  /// A file that is not as it was when this was last asked, or when it was added; empty: all are. One that has gone counts when it is
+  /// not back the next time: some editors remove a file and write it again.
   std::string changed();
 
  private:
@@ -42,6 +43,7 @@ class FileWatch {
   std::set<std::string> files_;
   std::vector<std::string> folders_;
   Looks seen_;
+  std::set<std::string> gone_;  // when this was last asked
 };
 
 /// Runs, says the result at once, and runs again for each change, until an interrupt; then ends as the last run did. A run that

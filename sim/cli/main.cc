@@ -110,13 +110,22 @@ std::size_t number_of(const char* variable) {
   return number;
 }
 
-// The size of the terminal behind a stream; zeros: there is none, or it does not say.
-winsize size_of(int descriptor) {
+// The size of the terminal behind a stream; zeros: there is none, or it does not say. COLUMNS counts only there: what goes into a
+// pipe or a file is the same wherever it is written.
+struct ScreenSize {
+  std::size_t columns = 0;
+  std::size_t rows = 0;
+};
+ScreenSize size_of(int descriptor) {
+  if (isatty(descriptor) != 1) {
+    return {};
+  }
   winsize size{};
-  if (isatty(descriptor) != 1 || ioctl(descriptor, TIOCGWINSZ, &size) != 0) {
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) {
     size = {};
   }
-  return size;
+  const std::size_t wanted = number_of("COLUMNS");
+  return {wanted > 0 ? wanted : size.ws_col, size.ws_row};
 }
 
 }  // namespace
@@ -134,15 +143,14 @@ int main(int count, char** arguments) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool typed = isatty(STDIN_FILENO) == 1;
-  const std::size_t columns = number_of("COLUMNS");
-  const winsize output = size_of(STDOUT_FILENO);
-  const winsize errors = size_of(STDERR_FILENO);
+  const ScreenSize output = size_of(STDOUT_FILENO);
+  const ScreenSize errors = size_of(STDERR_FILENO);
   const racelab::Environment environment{
       .terminal = terminal,
       .no_color = no_color != nullptr && *no_color != '\0',
-      .columns = columns > 0 ? columns : output.ws_col,
-      .error_columns = columns > 0 ? columns : errors.ws_col,
-      .rows = output.ws_row,
+      .columns = output.columns,
+      .error_columns = errors.columns,
+      .rows = output.rows,
       .conversation = {.next_line = next_line,
                        .say = say,
                        .prompt = terminal && typed,

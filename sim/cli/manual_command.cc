@@ -5,10 +5,12 @@
 #include <cctype>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/flags.h"
 #include "sim/cli/general_help.h"
+#include "sim/cli/paragraphs.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 
@@ -90,9 +92,9 @@ std::string as_it_stands(std::string_view lines) {
   return text + ".fi\n";
 }
 
-// A paragraph of a help; one with columns in it, or indented, keeps its lines.
+// A paragraph of a help.
 std::string paragraph(std::string_view text) {
-  if (text.starts_with("  ") || text.find("   ") != std::string_view::npos) {
+  if (keeps_its_lines(text)) {
     return as_it_stands(text);
   }
   std::string words(text);
@@ -100,24 +102,20 @@ std::string paragraph(std::string_view text) {
   return fmt::format(".PP\n{}\n", prose(words));
 }
 
-// What stands before the next empty line, taken away from the text.
-std::string_view next_paragraph(std::string_view& text) {
-  const std::size_t end = std::min(text.find("\n\n"), text.size());
-  std::string_view taken = text.substr(0, end);
-  text.remove_prefix(std::min(end + 2, text.size()));
-  if (taken.ends_with('\n')) {
-    taken.remove_suffix(1);
-  }
-  return taken;
-}
-
-std::string paragraphs(std::string_view text) {
+// From one of them on.
+std::string paragraphs(const std::vector<std::string_view>& all, std::size_t first) {
   std::string made;
-  while (!text.empty()) {
-    const std::string_view next = next_paragraph(text);
-    made += next.empty() ? "" : paragraph(next);
+  for (std::size_t i = first; i < all.size(); ++i) {
+    made += paragraph(all[i]);
   }
   return made;
+}
+
+// A section needs no request for a paragraph before its first.
+std::string section(const char* name, std::string_view text) {
+  constexpr std::string_view paragraph_request = ".PP\n";
+  text.remove_prefix(text.starts_with(paragraph_request) ? paragraph_request.size() : 0);
+  return fmt::format(".SH {}\n{}", name, text);
 }
 
 std::string head(std::string title, std::string_view name, std::string_view sentence) {
@@ -135,7 +133,7 @@ std::string synopsis(std::string_view usage) {
   for (std::size_t at = 0; (at = lines.find("\n       ", at)) != std::string::npos; ++at) {
     lines.erase(at + 1, begin.size());
   }
-  return fmt::format(".SH SYNOPSIS\n{}", as_it_stands(lines));
+  return section("SYNOPSIS", as_it_stands(lines));
 }
 
 std::string option_page_text(const CommandFlag& flag) {
@@ -148,11 +146,10 @@ std::string option_page_text(const CommandFlag& flag) {
 
 std::string command_page(const Command& command) {
   const CommandSyntax& syntax = command.syntax();
-  std::string_view usage = syntax.usage;
+  const std::vector<std::string_view> usage = paragraphs_of(syntax.usage);
   std::string text = head("racelab-" + syntax.name, "racelab-" + syntax.name, syntax.sentence);
-  text += synopsis(next_paragraph(usage));
-  text += ".SH DESCRIPTION\n";
-  text += paragraphs(usage);
+  text += synopsis(usage.front());
+  text += section("DESCRIPTION", paragraphs(usage, 1));
   text += ".SH OPTIONS\n";
   bool settings = false;
   for (const CommandFlag& flag : flags_of(syntax)) {
@@ -165,8 +162,8 @@ std::string command_page(const Command& command) {
     text += option_page_text(flag);
   }
   if (syntax.more != nullptr) {
-    text += ".SH INPUT\n";
-    text += paragraphs(syntax.more());
+    const std::string more = syntax.more();
+    text += section("INPUT", paragraphs(paragraphs_of(more), 0));
   }
   text += fmt::format(".SH EXIT STATUS\n{}.\n", literal(syntax.exits));
   return text + ".SH SEE ALSO\n\\fBracelab\\fR(1)\n";
@@ -174,13 +171,12 @@ std::string command_page(const Command& command) {
 
 std::string general_page() {
   const std::string help = general_help();
-  std::string_view rest = help;
-  const std::string opening(next_paragraph(rest));
+  const std::vector<std::string_view> parts = paragraphs_of(help);  // what it is, usage, the rest
   std::string text = head("racelab", "racelab",
                           "every order of what two requests do to one row, and what goes wrong");
-  text += synopsis(next_paragraph(rest));
-  text += fmt::format(".SH DESCRIPTION\n{}", paragraph(opening));
-  text += paragraphs(rest);
+  text += synopsis(parts.at(1));
+  text += section("DESCRIPTION", paragraph(parts.front()));
+  text += paragraphs(parts, 2);
   text += ".SH COMMANDS\n";
   std::string others;
   for (const Command& command : all_commands()) {
@@ -191,10 +187,9 @@ std::string general_page() {
         fmt::format("{}\\fBracelab\\-{}\\fR(1)", others.empty() ? "" : ",\n", literal(syntax.name));
   }
   text +=
-      ".SH ENVIRONMENT\n.TP\n\\fBCOLUMNS\\fR\nhow wide text is, from 40 to 200 (default: the "
-      "terminal, or 80)\n.TP\n\\fBNO_COLOR\\fR\nno colors, unless \\fB\\-\\-color always\\fR asks "
-      "for "
-      "them\n";
+      ".SH ENVIRONMENT\n.TP\n\\fBCOLUMNS\\fR\nhow wide text on a terminal is, from 40 to 120 "
+      "(default: as wide as the terminal; in a pipe or a file it is always 80)\n.TP\n"
+      "\\fBNO_COLOR\\fR\nno colors, unless \\fB\\-\\-color always\\fR asks for them\n";
   return text + fmt::format(".SH SEE ALSO\n{}\n", others);
 }
 

@@ -40,11 +40,34 @@ std::size_t leading_blanks(std::string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());
 }
 
+bool is_letters(std::string_view word) {
+  return std::all_of(word.begin(), word.end(),
+                     [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+// "VIOLATED", "AS DERIVED": what a report opens with, in capitals. Its bytes; 0: there is none.
+std::size_t verdict_bytes(std::string_view line) {
+  const std::size_t end = line.find("  ");
+  const bool verdict =
+      end != std::string_view::npos && end > 2 &&
+      std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(end),
+                  [](unsigned char c) { return std::isupper(c) != 0 || c == ' '; });
+  return verdict ? end : 0;
+}
+
 // Where the text of a line begins: behind its label, or behind its blanks.
 std::size_t text_begins(std::string_view line) {
   const std::size_t word = std::min(line.find(' '), line.size());
-  const bool label = word > 0 && line.find_first_not_of(' ', word) == label_width;
+  const bool label = word > 0 && line.find_first_not_of(' ', word) == label_width &&
+                     (word + 1 < label_width || is_letters(line.substr(0, word)));
   return label ? label_width : leading_blanks(line);
+}
+
+// Of a table, or of a drawing: its columns stand below those of other lines.
+bool is_row(std::string_view line) {
+  const std::size_t begin = std::max(text_begins(line), verdict_bytes(line));
+  return line.substr(begin + leading_blanks(line.substr(begin))).find("  ") !=
+         std::string_view::npos;
 }
 
 bool is_command(std::string_view line) {
@@ -104,14 +127,6 @@ std::string command_lines(std::string_view line, std::size_t indent, std::size_t
          folded(below, indent + 2, columns);
 }
 
-// "VIOLATED", "AS DERIVED": what a report opens with, in capitals.
-bool is_verdict(std::string_view line) {
-  const std::size_t end = line.find("  ");
-  return end != std::string_view::npos && end > 2 &&
-         std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(end),
-                     [](unsigned char c) { return std::isupper(c) != 0 || c == ' '; });
-}
-
 }  // namespace
 
 std::string fitted(std::string_view text, std::size_t columns) {
@@ -120,12 +135,14 @@ std::string fitted(std::string_view text, std::size_t columns) {
   while (!text.empty()) {
     const std::string_view line = next_line(text);
     const std::string bare = plain(line);
-    if (columns_of(bare) <= columns) {
-      made.append(line) += '\n';
-      continue;
-    }
     const std::size_t indent = std::min(text_begins(bare), columns / 3);
-    made += is_command(bare) ? command_lines(line, indent, columns) : folded(line, indent, columns);
+    if (columns_of(bare) <= columns || (is_row(bare) && !is_command(bare))) {
+      made.append(line) += '\n';
+    } else if (is_command(bare)) {
+      made += command_lines(line, indent, columns);
+    } else {
+      made += folded(line, indent, columns);
+    }
   }
   if (!ends && !made.empty()) {
     made.pop_back();
@@ -135,7 +152,7 @@ std::string fitted(std::string_view text, std::size_t columns) {
 
 std::string closing(std::string_view report, std::size_t rows) {
   const auto lines = static_cast<std::size_t>(std::count(report.begin(), report.end(), '\n'));
-  if (rows == 0 || lines < rows || !is_verdict(plain(report.substr(0, report.find('\n'))))) {
+  if (rows == 0 || lines < rows || verdict_bytes(plain(report.substr(0, report.find('\n')))) == 0) {
     return "";
   }
   std::string text = "\n";

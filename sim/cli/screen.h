@@ -7,8 +7,8 @@
 
 namespace racelab {
 
-/// Lines that are wider than so many columns, broken between words. Commands stay whole, since they are copied, and so does a word
-/// that is wider by itself. Colors take no columns.
+/// Lines that are wider than so many columns, broken between words. Commands stay whole, since they are copied, and so do the rows of
+/// a table, whose columns would no longer stand below each other, and a word that is wider by itself. Colors take no columns.
 std::string fitted(std::string_view text, std::size_t columns);
 
 /// What a report that is longer than the terminal is high ends with: its verdict, and what to type next. Empty when it is not, or

@@ -23,10 +23,7 @@ namespace json = boost::json;
 
 namespace {
 
-std::string what_can_be_typed() {
-  std::string text = "\nWhat can be typed:\n\n";
-  return text += script_step_help();
-}
+std::string what_can_be_typed() { return "What can be typed:\n\n" + script_step_help(); }
 
 const CommandSyntax syntax{
     .name = "step",

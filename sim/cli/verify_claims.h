@@ -11,8 +11,8 @@ namespace racelab {
 
 /// What was verified, and how long each cell of it took.
 struct Verified {
-  const VerifyReport& report;
-  std::vector<double> seconds;
+  VerifyReport report = {};
+  std::vector<double> seconds = {};
   std::vector<ScriptVerification> scripts = {};
   std::vector<double> script_seconds = {};  // of all their cells, one scenario after another
   bool stopped = false;                     // before everything was looked at

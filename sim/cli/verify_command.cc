@@ -114,58 +114,58 @@ CommandResult verify_on_server(const Arguments& arguments, const Environment& en
   return deliver(exit_for({0, names.size() - scripts.size()}, scripts), text, file, arguments);
 }
 
-}  // namespace
-
-const CommandSyntax& verify_syntax() { return syntax; }
-
-CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
-  const Arguments arguments = parse_arguments(syntax, rest);
-  if (arguments.help) {
-    return {Exit::as_expected, help_text(syntax), ""};
-  }
-  if (!arguments.on.empty()) {
-    return verify_on_server(arguments, environment);
-  }
-  std::vector<std::string> names = arguments.names;
-  if (names.empty()) {
-    for (const ListedScenario& scenario : listed_scenarios()) {
-      names.push_back(scenario.name);
-    }
-  }
+// Of the scenarios that are to be verified: those of strategies, and those with endpoints in SQL.
+struct Chosen {
+  std::vector<std::string> of_strategies;
   std::vector<std::string> of_scripts;
-  if (arguments.names.empty() && arguments.strategies.empty() && arguments.format != "markdown") {
+};
+
+Chosen chosen_scenarios(const Arguments& arguments) {
+  const bool markdown = arguments.format == "markdown";
+  Chosen chosen;
+  if (arguments.names.empty()) {
+    for (const ListedScenario& scenario : listed_scenarios()) {
+      chosen.of_strategies.push_back(scenario.name);
+    }
     for (const ListedScenario& scenario : listed_script_scenarios()) {
-      of_scripts.push_back(scenario.name);
-    }
-  }
-  for (auto name = names.begin(); name != names.end();) {
-    if (names_script_scenario(*name)) {
-      if (!arguments.strategies.empty() || arguments.format == "markdown") {
-        throw UsageError("'" + *name +
-                         "' has endpoints in SQL: it is verified with all of them, "
-                         "as text or JSON");
+      if (arguments.strategies.empty() && !markdown) {
+        chosen.of_scripts.push_back(scenario.name);
       }
-      of_scripts.push_back(*name);
-      name = names.erase(name);
-    } else {
-      ++name;
     }
   }
+  for (const std::string& name : arguments.names) {
+    const bool scripts = names_script_scenario(name);
+    if (scripts && !arguments.strategies.empty()) {
+      throw UsageError(fmt::format(
+          "'{}' has endpoints in SQL, and is verified with all of them: leave --strategy out",
+          name));
+    }
+    if (scripts && markdown) {
+      throw UsageError(
+          fmt::format("'{}' has endpoints in SQL, and --format markdown is a table of strategies: "
+                      "text, json, junit and github show endpoints, too",
+                      name));
+    }
+    (scripts ? chosen.of_scripts : chosen.of_strategies).push_back(name);
+  }
+  return chosen;
+}
+
+// What is to be explored of them; nothing is explored yet.
+VerifyReport planned(const std::vector<std::string>& names, const Arguments& arguments) {
   VerifyReport report;
+  const Fleet any = parse_fleet("read-modify-write").fleet;
   for (const std::string& name : names) {
-    report.scenarios.push_back({name, twin_settings(load_scenario(name))});
-    if (const std::string problem = problem_with(report.scenarios.back().settings);
-        !problem.empty()) {
+    const Settings settings = twin_settings(load_scenario(name));
+    if (const std::string problem = problem_with(settings); !problem.empty()) {
       throw UsageError(problem);
     }
-    if (const std::string problem = problem_with_exploring(report.scenarios.back().settings,
-                                                           parse_fleet("read-modify-write").fleet);
-        !problem.empty()) {
-      if (arguments.names.empty()) {  // nobody asked for this one
-        report.timed_only.push_back(name);
-        report.scenarios.pop_back();
-        continue;
-      }
+    const std::string problem = problem_with_exploring(settings, any);
+    if (problem.empty()) {
+      report.scenarios.push_back({name, settings});
+    } else if (arguments.names.empty()) {  // nobody asked for this one
+      report.timed_only.push_back(name);
+    } else {
       throw UsageError(
           fmt::format("{}: {}; give it a small twin in explore.KEY lines", name, problem));
     }
@@ -184,13 +184,16 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   if (report.combinations.empty()) {
     report.combinations = every_combination();
   }
-  OutputFile file(arguments.output);
-  Watch watch(arguments, environment);
-  Verified verified{.report = report, .seconds = {}};
+  return report;
+}
+
+// Every strategy in every scenario, as far as time allows.
+void explore_cells(Verified& verified, Watch& watch) {
+  VerifyReport& report = verified.report;
   for (std::size_t row = 0; row < report.combinations.size(); ++row) {
     for (const VerifyReport::Column& scenario : report.scenarios) {
-      watch.now_at(std::to_string(row + 1) + " of " + std::to_string(report.combinations.size()) +
-                   " strategies, " + scenario.scenario);
+      watch.now_at(fmt::format("{} of {} strategies, {}", row + 1, report.combinations.size(),
+                               scenario.scenario));
       const double start = watch.seconds();
       report.cells.push_back(verify(scenario.settings, report.combinations[row], watch.limits()));
       verified.seconds.push_back(watch.seconds() - start);
@@ -199,35 +202,62 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
       report.left_out = report.combinations.size() - row;
       report.combinations.resize(row);
       report.cells.resize(row * report.scenarios.size());
-      break;
+      return;
     }
   }
-  std::vector<ScriptVerification>& scripts = verified.scripts;
-  for (const std::string& name : of_scripts) {
+}
+
+std::string text_of(const Verified& verified, const Arguments& arguments,
+                    const Environment& environment) {
+  const VerifyReport& report = verified.report;
+  if (arguments.format == "json") {
+    return verify_json(report, verified.scripts);
+  }
+  if (arguments.format == "markdown") {
+    return verify_markdown(report);
+  }
+  if (arguments.format == "junit") {
+    return junit_xml(claims_of(verified));
+  }
+  if (arguments.format == "github") {
+    return github_commands(claims_of(verified));
+  }
+  const TextStyle style = style_for(arguments, environment);
+  const bool strategies = !report.scenarios.empty() || !report.timed_only.empty();
+  std::string text = strategies ? verify_text(report, style) : "";
+  text += strategies && !verified.scripts.empty() ? "\n" : "";
+  return text += page_text(script_verify_page(verified.scripts), style);
+}
+
+}  // namespace
+
+const CommandSyntax& verify_syntax() { return syntax; }
+
+CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
+  const Arguments arguments = parse_arguments(syntax, rest);
+  if (arguments.help) {
+    return {Exit::as_expected, help_text(syntax), ""};
+  }
+  if (!arguments.on.empty()) {
+    return verify_on_server(arguments, environment);
+  }
+  const Chosen chosen = chosen_scenarios(arguments);
+  Verified verified{.report = planned(chosen.of_strategies, arguments)};
+  OutputFile file(arguments.output);
+  Watch watch(arguments, environment);
+  explore_cells(verified, watch);
+  for (const std::string& name : chosen.of_scripts) {
     if (watch.stopped_by().empty()) {
       watch.now_at(name);
-      scripts.push_back(verify_scripts(name, watch, {}, verified.script_seconds));
+      verified.scripts.push_back(verify_scripts(name, watch, {}, verified.script_seconds));
     }
   }
-  const bool scripts_left_out = scripts.size() < of_scripts.size();
-  const TextStyle style = style_for(arguments, environment);
-  std::string text;
-  if (arguments.format == "json") {
-    text = verify_json(report, scripts);
-  } else if (arguments.format == "markdown") {
-    text = verify_markdown(report);
-  } else if (arguments.format == "junit" || arguments.format == "github") {
-    verified.stopped = report.left_out > 0 || scripts_left_out;
-    const std::vector<VerifiedClaim> claims = claims_of(verified);
-    text = arguments.format == "junit" ? junit_xml(claims) : github_commands(claims);
-  } else {
-    text = names.empty() ? "" : verify_text(report, style);
-    text += (names.empty() || scripts.empty() ? "" : "\n") +
-            page_text(script_verify_page(scripts), style);
-  }
-  const Exit exit = exit_for(
-      {report.refuted(), report.open() + report.left_out + (scripts_left_out ? 1 : 0)}, scripts);
-  return deliver(exit, text, file, arguments);
+  const std::size_t scripts_left_out = chosen.of_scripts.size() - verified.scripts.size();
+  verified.stopped = verified.report.left_out > 0 || scripts_left_out > 0;
+  const Exit exit = exit_for({verified.report.refuted(),
+                              verified.report.open() + verified.report.left_out + scripts_left_out},
+                             verified.scripts);
+  return deliver(exit, text_of(verified, arguments, environment), file, arguments);
 }
 
 }  // namespace racelab

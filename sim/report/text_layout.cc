@@ -43,26 +43,6 @@ std::size_t word_end(std::string_view text) {
   return end;
 }
 
-// The begun line continued with a text, word by word; further lines begin at `indent`. Ends with a line feed.
-std::string flow(std::string begun, std::string_view text, std::size_t indent) {
-  std::size_t column = columns_of(begun);
-  bool fresh = true;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, word_end(text));
-    const std::size_t width = columns_of(word);
-    if (!fresh && column + 1 + width > screen_width()) {
-      begun += '\n' + blanks(indent);
-      column = indent;
-      fresh = true;
-    }
-    begun += (fresh ? "" : " ") + std::string(word);
-    column += width + (fresh ? 0 : 1);
-    fresh = false;
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-  }
-  return begun + '\n';
-}
-
 // Lines of a narrow column, all but the first indented; a word that no line holds is broken after a plus sign or a comma.
 std::vector<std::string> narrow_lines(std::string_view text, std::size_t width) {
   constexpr std::size_t indent = 2;
@@ -104,7 +84,7 @@ class Layout {
   }
 
   std::string operator()(const Headline& headline) const {
-    const std::string lines = flow(headline.word + "  ", headline.text, label_width);
+    const std::string lines = flowed(headline.word + "  ", headline.text, label_width);
     return painted(lines, headline.word, headline.tone);
   }
 
@@ -123,13 +103,16 @@ class Layout {
     for (const Terms::Term& term : block.terms) {
       width = std::max(width, std::min(columns_of(term.name), name_max));
     }
-    const std::size_t indent = label_width + width + 2;
+    const std::size_t column = label_width + width + 2;
+    // On a narrow screen there is no room beside the names.
+    const bool beside = screen_width() >= text_width || column * 2 <= screen_width();
+    const std::size_t indent = beside ? column : label_width + 2;
     std::string text;
     for (const Terms::Term& term : block.terms) {
       const std::string name = padded(text.empty() ? block.label : "", label_width) + term.name;
-      const bool fits = columns_of(term.name) <= width;
+      const bool fits = beside && columns_of(term.name) <= width;
       text += (fits ? "" : name + '\n') +
-              flow(fits ? padded(name, indent) : blanks(indent), term.text, indent);
+              flowed(fits ? padded(name, indent) : blanks(indent), term.text, indent);
     }
     return text;
   }
@@ -333,9 +316,7 @@ std::string Layout::operator()(const Timeline& timeline) const {
 std::size_t screen_width() { return chosen_width; }
 
 void set_screen_width(std::size_t columns) {
-  constexpr std::size_t least = 40;
-  constexpr std::size_t most = 200;
-  chosen_width = std::clamp(columns, least, most);
+  chosen_width = std::clamp(columns, screen_width_min, screen_width_max);
 }
 
 std::string page_text(const Page& page, const TextStyle& style) {
@@ -347,8 +328,27 @@ std::string page_text(const Page& page, const TextStyle& style) {
   return text;
 }
 
+std::string flowed(std::string begun, std::string_view text, std::size_t indent) {
+  std::size_t column = columns_of(begun);
+  bool fresh = true;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, word_end(text));
+    const std::size_t width = columns_of(word);
+    if (!fresh && column + 1 + width > screen_width()) {
+      begun += '\n' + blanks(indent);
+      column = indent;
+      fresh = true;
+    }
+    begun += (fresh ? "" : " ") + std::string(word);
+    column += width + (fresh ? 0 : 1);
+    fresh = false;
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+  return begun + '\n';
+}
+
 std::string labelled(std::string_view label, std::string_view text) {
-  return flow(padded(std::string(label), label_width), text, label_width);
+  return flowed(padded(std::string(label), label_width), text, label_width);
 }
 
 std::string toned(std::string_view text, Tone tone, const TextStyle& style) {

@@ -61,6 +61,19 @@ TEST_F(Watched, a_file_that_changed_while_it_was_used_is_not_missed) {
   EXPECT_EQ(watch.changed(), folder_.path("a.ini"));
 }
 
+TEST_F(Watched, a_file_that_stays_away_has_changed_once) {
+  folder_.write("setup.sql", "create table t (n integer);");
+  folder_.write("buy.sql", "update t set n = n + 1;");
+  FileWatch watch({folder_.path()});
+  fs::remove(folder_.path("buy.sql"));
+  EXPECT_EQ(watch.changed(), "");  // it may be about to be written
+  EXPECT_EQ(watch.changed(), folder_.path("buy.sql"));
+  EXPECT_EQ(watch.changed(), "");
+  folder_.write("buy.sql", "update t set n = n + 1;");
+  EXPECT_EQ(watch.changed(), folder_.path("buy.sql"));
+  EXPECT_EQ(watch.changed(), "");
+}
+
 TEST_F(Watched, a_file_that_has_gone_counts_when_it_is_back) {
   folder_.write("a.ini", wrong);
   FileWatch watch({});
@@ -121,7 +134,8 @@ TEST_F(Watched, runs_again_for_each_change_and_ends_as_the_last_run_did) {
             "changed'; "
             "until_there HOLDS; cp bad.txt a.ini; until_there 'run 3: ./a.ini has changed'; "
             "until_there 'racelab: ./a.ini:1'; cp one.txt a.ini; until_there 'run 4: ./a.ini has "
-            "changed'; "
+            "changed'; rm a.ini; until_there 'run 5: ./a.ini has gone'; "
+            "cp one.txt a.ini; until_there 'run 6: ./a.ini has changed'; "
             "sleep 1; kill -INT $!; wait $!; echo \"code $?\"");
   EXPECT_EQ(whole.output, "code 0\n");
 }

@@ -4,13 +4,18 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/kernel/fault.h"
 #include "sim/report/listing.h"
+#include "sim/report/text_layout.h"
 #include "sim/scenario/client_presets.h"
 #include "sim/scenario/hazard.h"
 #include "sim/scenario/options.h"
@@ -146,6 +151,30 @@ TEST(List, is_there_for_programs) {
   }
 }
 
+// docs/installed.md has a row for each key, and names what its entries have.
+TEST(List, is_documented_for_programs) {
+  namespace json = boost::json;
+  std::ifstream file(RACELAB_SOURCE_DIR "/docs/installed.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const json::object all = json::parse(racelab_of("list --format json").output).as_object();
+  for (const auto& [key, entries] : all) {
+    if (key == "schema") {
+      continue;
+    }
+    const std::size_t at = text.find("`" + std::string(key) + "`");
+    const std::size_t row = text.rfind('\n', at) + 1;
+    ASSERT_TRUE(at != std::string::npos && text.substr(row, 3) == "| `") << key;
+    const std::string words = text.substr(row, text.find('\n', at) - row);
+    for (const json::value& entry : entries.as_array()) {
+      for (const auto& it : entry.as_object()) {
+        const std::string name = it.key();
+        EXPECT_TRUE(name == "name" || words.find("`" + name + "`") != std::string::npos)
+            << key << ": " << name;
+      }
+    }
+  }
+}
+
 TEST(Help, names_every_option_with_its_default) {
   const std::string text = racelab_of("run --help").output;
   const Settings defaults;
@@ -174,6 +203,13 @@ TEST(Help, and_lists_fit_80_columns) {
       ASSERT_LE(column, 80U) << "racelab " << line << '\n' << text;
     }
     EXPECT_TRUE(text.ends_with('\n'));
+  }
+  for (const Command& it : all_commands()) {
+    std::istringstream lines(racelab_of(it.name + " --help").output);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_TRUE(columns_of(line) <= 80 || line.find("racelab ") != std::string::npos)
+          << it.name << ": " << line;
+    }
   }
 }
 

@@ -39,6 +39,8 @@ TEST(Manual, of_a_command_has_what_its_help_has) {
     EXPECT_NE(page.find("\n.SH NAME\nracelab\\-" + it.name + " \\- "), std::string::npos);
     EXPECT_NE(page.find("\n.SH SYNOPSIS\n"), std::string::npos);
     EXPECT_NE(page.find("\n.SH EXIT STATUS\n"), std::string::npos);
+    EXPECT_EQ(page.find("\n.SH DESCRIPTION\n.PP"), std::string::npos);  // which mandoc minds
+    EXPECT_EQ(page.find("\n.SH SYNOPSIS\n.PP"), std::string::npos);
     EXPECT_FALSE(syntax.sentence.empty());
     EXPECT_FALSE(syntax.exits.empty());
     EXPECT_TRUE(syntax.usage.starts_with("usage: racelab " + it.name)) << syntax.usage;

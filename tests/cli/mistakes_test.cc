@@ -396,6 +396,16 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
       {"list two-writers --format json",
        "--format json is for a kind, as in `racelab list clients --format json`: 'two-writers' "
        "stands in one"},
+      {"verify oversold-stock --strategy guarded-update",
+       "'oversold-stock' has endpoints in SQL, and is verified with all of them: leave --strategy "
+       "out"},
+      {"verify oversold-stock --format markdown",
+       "'oversold-stock' has endpoints in SQL, and --format markdown is a table of strategies: "
+       "text, json, junit and github show endpoints, too"},
+      {"verify two-writers --format xml",
+       "format must be text, markdown, json, junit or github, not 'xml'"},
+      {"manual run explore", "`racelab manual` takes one command: what is 'explore' after 'run'?"},
+      {"completion words", "shell must be bash, zsh or fish, not 'words'"},
       {"list --all", "there is no option '--all'; `racelab list --help` lists them"},
   });
 }

@@ -1,10 +1,10 @@
-// Text on terminals of 40, 80 and 200 columns: lines that fit, commands that can still be copied, and an end that says what counts.
+// Text on terminals of 40, 80, 100 and 200 columns: lines that fit, commands that can still be copied, and an end that says what counts.
 #include "sim/cli/screen.h"
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sim/report/text_layout.h"
@@ -31,6 +31,23 @@ TEST(Fitted, leaves_a_command_whole_and_puts_its_remark_below) {
   const std::string command =
       "fix     racelab run two-writers --seed 1 --strategy atomic-increment\n";
   EXPECT_EQ(fitted(command, 40), command);
+}
+
+TEST(Fitted, leaves_the_rows_of_a_table_and_of_a_drawing_whole) {
+  const std::string table =
+      "what goes wrong                  runs    95 % interval\n"
+      "atomic-increment                  0 %      0 to 52.2 %\n"
+      "  ✓    24  atomic-increment+idempotency-key+new-key-per-attempt\n";
+  EXPECT_EQ(fitted(table, 40), table);
+  const std::string drawing = "  1     |------ SELECT n ------>|                       |\n";
+  EXPECT_EQ(fitted(drawing, 40), drawing);
+  // A label, or a verdict, makes no row of a sentence; nor does a first word of seven letters and a mark.
+  EXPECT_EQ(fitted("AS DERIVED  all 18 verdicts of endpoints in SQL\n", 40),
+            "AS DERIVED  all 18 verdicts of endpoints\nin SQL\n");
+  EXPECT_EQ(fitted("covered 34 states, 42 transitions, and no more\n", 40),
+            "covered 34 states, 42 transitions, and\n        no more\n");
+  EXPECT_EQ(fitted("client. Only then comes what is said next\n", 40),
+            "client. Only then comes what is said\nnext\n");
 }
 
 TEST(Fitted, counts_letters_and_no_colors) {
@@ -76,20 +93,34 @@ TEST(Errors, are_wrapped_on_a_terminal_and_one_line_elsewhere) {
                          std::string(32, 'y') + "';\n`racelab list scenarios` shows them\n");
 }
 
+using Lines = std::vector<std::string>;
+
+Lines lines_of(const std::string& text) {
+  Lines lines;
+  std::istringstream rest(text);
+  for (std::string line; std::getline(rest, line);) {
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+// Two blanks behind the first word: a row of a table or of a drawing, if it is no verdict or label.
+bool has_columns(const std::string& line) {
+  const std::size_t first = line.find_first_not_of(' ');
+  const std::size_t gap = line.find("  ", std::min(first, line.size()));
+  return gap != std::string::npos && line.find_first_not_of(' ', gap) > label_width;
+}
+
 // Lines that are wider than the terminal, though they are no commands and have a place to break.
-std::vector<std::string> too_wide(const std::string& text, std::size_t columns) {
-  std::vector<std::string> found;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    const bool command = line.find("racelab ") != std::string_view::npos;
+Lines too_wide(const std::string& text, std::size_t columns) {
+  Lines found;
+  for (const std::string& line : lines_of(text)) {
+    const bool command = line.find("racelab ") != std::string::npos;
     const std::size_t first = line.find_first_not_of(' ');
-    const bool one_word =
-        first != std::string_view::npos && line.find(' ', first) == std::string_view::npos;
-    if (columns_of(line) > columns && !command && !one_word) {
-      found.emplace_back(line);
+    const bool one_word = first != std::string::npos && line.find(' ', first) == std::string::npos;
+    const bool row = columns < text_width && has_columns(line);
+    if (columns_of(line) > columns && !command && !one_word && !row) {
+      found.push_back(line);
     }
   }
   return found;
@@ -118,10 +149,10 @@ constexpr const char* every_verb[] = {"help",
                                       "list --help"};
 
 TEST(Screen, of_any_width_is_kept_by_every_command) {
-  for (const std::size_t columns : {40, 80, 132, 200}) {
+  for (const std::size_t columns : {40, 80, 100, 200}) {
     for (const char* line : every_verb) {
       const CommandResult result = racelab_of(line, {.columns = columns});
-      const std::vector<std::string> wide = too_wide(result.output, columns);
+      const Lines wide = too_wide(result.output, columns);
       EXPECT_TRUE(wide.empty()) << "racelab " << line << " at " << columns << ": " << wide.front();
     }
   }
@@ -129,11 +160,47 @@ TEST(Screen, of_any_width_is_kept_by_every_command) {
 
 TEST(Screen, that_is_wider_has_longer_lines) {
   const auto lines = [](std::size_t columns) {
-    const std::string text = racelab_of("explore oversold-stock", {.columns = columns}).output;
-    return std::count(text.begin(), text.end(), '\n');
+    return lines_of(racelab_of("explain oversold-stock", {.columns = columns}).output).size();
   };
-  EXPECT_GT(lines(40), lines(80));
-  EXPECT_GE(lines(80), lines(200));
+  EXPECT_GT(lines(40), lines(60));
+  EXPECT_GT(lines(60), lines(80));
+  EXPECT_GT(lines(80), lines(120));
+}
+
+// Nobody reads lines of a hand's breadth, or of a wall's.
+TEST(Screen, that_is_very_narrow_or_very_wide_is_one_that_can_be_read) {
+  const auto output = [](std::size_t columns) {
+    return racelab_of("explain oversold-stock", {.columns = columns}).output;
+  };
+  EXPECT_EQ(output(3), output(40));
+  EXPECT_EQ(output(500), output(120));
+  EXPECT_NE(output(119), output(120));
+}
+
+// Every line of the usual text that is a row of a table is one of the narrow text, too.
+TEST(Screen, that_is_narrow_keeps_the_rows_of_tables) {
+  for (const char* line : {"compare two-writers --seeds 5", "verify two-writers oversold-stock",
+                           "explain two-writers --strategy read-modify-write"}) {
+    const std::string narrow = racelab_of(line, {.columns = 40}).output;
+    std::size_t rows = 0;
+    for (const std::string& row : lines_of(racelab_of(line).output)) {
+      if (has_columns(row) && row.find("racelab ") == std::string::npos && row.front() == ' ') {
+        ++rows;
+        EXPECT_NE(narrow.find('\n' + row + '\n'), std::string::npos) << line << ": " << row;
+      }
+    }
+    EXPECT_GT(rows, 0U) << line;
+  }
+}
+
+// On a wide screen a chance stands near its step: 80 columns are enough for these.
+TEST(Screen, that_is_wider_than_the_steps_does_not_tear_their_chances_off) {
+  const std::string text =
+      racelab_of("explore oversold-stock --strategy read-then-write", {.columns = 120}).output;
+  EXPECT_NE(text.find("  4  B    insert into sale (item, buyer) values (1, 1) returning id as sale "
+                      "-> 1         100 %\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Screen, leaves_what_programs_read_as_it_is) {
@@ -156,13 +223,32 @@ TEST(Screen, that_is_lower_than_a_report_ends_with_its_verdict) {
   EXPECT_EQ(racelab_of("run two-writers", {.columns = 80, .rows = 40}).output, whole.output);
 }
 
-TEST(Screen, has_the_columns_that_the_environment_names) {
-  const Process narrow = shell("COLUMNS=50 $R explore oversold-stock");
-  EXPECT_EQ(narrow.output, racelab_of("explore oversold-stock", {.columns = 50}).output);
-  EXPECT_EQ(shell("COLUMNS= $R explore oversold-stock").output,
-            racelab_of("explore oversold-stock").output);
-  EXPECT_EQ(shell("COLUMNS=50 $R run nothing 2>&1").output,
+// A terminal of so many columns, on which a command of the shell runs.
+std::string on_terminal(const std::string& columns, const std::string& command) {
+  std::string text = shell("export R; script -qec 'stty rows 60 cols " + columns + "; " + command +
+                           "' /dev/null </dev/null")
+                         .output;
+  std::erase(text, '\r');
+  return text;
+}
+
+TEST(Screen, is_as_wide_as_the_terminal_or_as_the_environment_says) {
+  const std::string narrow = racelab_of("explain oversold-stock", {.columns = 50}).output;
+  const std::string command = "NO_COLOR=1 $R explain oversold-stock 2>/dev/null";
+  EXPECT_EQ(on_terminal("50", command), narrow);
+  EXPECT_EQ(on_terminal("100", "COLUMNS=50 " + command), narrow);
+  EXPECT_EQ(on_terminal("50", "COLUMNS=words " + command), narrow);
+  EXPECT_EQ(on_terminal("50", "$R run nothing"),
             "racelab: there is no scenario 'nothing';\n`racelab list scenarios` shows them\n");
+}
+
+// The same bytes, wherever they are written.
+TEST(Screen, is_no_matter_to_a_pipe_or_a_file) {
+  const std::string usual = racelab_of("explain oversold-stock").output;
+  EXPECT_EQ(shell("COLUMNS=50 $R explain oversold-stock").output, usual);
+  EXPECT_EQ(on_terminal("50", "$R explain oversold-stock | cat"), usual);
+  EXPECT_EQ(shell("COLUMNS=50 $R run nothing 2>&1").output,
+            "racelab: there is no scenario 'nothing'; `racelab list scenarios` shows them\n");
 }
 
 }  // namespace
