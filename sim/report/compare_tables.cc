@@ -42,9 +42,12 @@ class Tables : ComparePage {
 
   static std::string table_head(std::string_view title,
                                 const std::vector<std::pair<std::string, int>>& columns) {
-    std::string text = fmt::format("\n{:<{}}", title, names_width);
+    // The first heading may reach to the last blank behind the title: "answers/s" fills its column.
+    std::string text = fmt::format("\n{:<{}}", title, names_width - 1);
+    std::size_t taken = 1;
     for (const auto& [name, width] : columns) {
-      text += right(name, static_cast<std::size_t>(width));
+      text += right(name, taken + static_cast<std::size_t>(width));
+      taken = 0;
     }
     return text + '\n';
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "sim/scenario/client_presets.h"
 #include "sim/scenario/options.h"
 #include "tests/cli/command.h"
+#include "tests/cli/folder.h"
 #include "tests/cli/shell.h"
 
 namespace racelab::lab::completion_test {
@@ -76,7 +78,7 @@ TEST(Completion, of_a_value_are_what_it_may_be) {
   EXPECT_EQ(completed("run two-writers --isolation r"),
             (Words{"read-committed", "repeatable-read"}));
   EXPECT_EQ(completed("run two-writers --isolation=au"), Words{"--isolation=autocommit"});
-  EXPECT_EQ(completed("explore two-writers --format "), (Words{"text", "json", "isolation"}));
+  EXPECT_EQ(completed("explore two-writers --format "), (Words{"text", "json", "html", "isolation"}));
   EXPECT_EQ(completed("verify --format "), (Words{"text", "markdown", "json", "junit", "github"}));
   EXPECT_EQ(completed("explore two-writers --engine "), (Words{"graph", "orders"}));
   EXPECT_EQ(completed("run two-writers --hazards race,re"), Words{"race,repeat"});
@@ -153,6 +155,46 @@ TEST(Completion, works_in_bash) {
   EXPECT_EQ(in_bash("racelab explore two-writers --engine=o"), "orders\n");
   EXPECT_EQ(in_bash("racelab compare two-writers --vary isolation=read-c"), "read-committed\n");
   EXPECT_EQ(in_bash("racelab host --page /de"), "/dev\n");
+}
+
+TEST(Completion, in_bash_takes_a_blank_behind_a_backslash_for_a_letter) {
+  const TestFolder folder;
+  std::filesystem::create_directory(folder.path("my shop"));
+  folder.write("my shop/setup.sql", "create table t (n integer);\n");
+  folder.write("my shop/buy.sql", "update t set n = n + 1;\n");
+  const std::string begin = "racelab explore " + folder.path();
+  EXPECT_EQ(in_bash(begin + "/my\\ s"), folder.path("my shop") + "\n");
+  EXPECT_EQ(in_bash(begin + "/my\\ shop --strategy b"), "buy\n");
+}
+
+bool is_here(const std::string& program) { return shell("command -v " + program).code == 0; }
+
+TEST(Completion, works_in_fish) {
+  if (!is_here("fish")) {
+    GTEST_SKIP() << "no fish here";
+  }
+  const TestFolder folder;
+  const auto in_fish = [&folder](const std::string& line) {
+    return shell("export HOME='" + folder.path() +
+                 "'; unset XDG_CONFIG_HOME XDG_DATA_HOME; PATH=\"$(dirname \"$R\"):$PATH\" fish -c "
+                 "'racelab completion fish | source; complete -C \"" +
+                 line + "\"'")
+        .output;
+  };
+  EXPECT_EQ(in_fish("racelab expl"), "explain\t" + explain_syntax().sentence + "\nexplore\t" +
+                                         explore_syntax().sentence + "\n");
+  EXPECT_EQ(in_fish("racelab explore two-writers --engine "), "graph\norders\n");
+  EXPECT_EQ(in_fish("racelab run nothing-of-that-name"), "");
+}
+
+// What zsh completes needs a terminal; that it can read the script does not.
+TEST(Completion, is_a_script_that_zsh_can_read) {
+  if (!is_here("zsh")) {
+    GTEST_SKIP() << "no zsh here";
+  }
+  const Process read = shell("$R completion zsh | zsh -n 2>&1");
+  EXPECT_EQ(read.code, 0);
+  EXPECT_EQ(read.output, "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -104,11 +105,11 @@ Lines lines_of(const std::string& text) {
   return lines;
 }
 
-// Two blanks behind the first word: a row of a table or of a drawing, if it is no verdict or label.
+// A row of a table or of a drawing: two blanks between words, behind where a label would end.
 bool has_columns(const std::string& line) {
-  const std::size_t first = line.find_first_not_of(' ');
-  const std::size_t gap = line.find("  ", std::min(first, line.size()));
-  return gap != std::string::npos && line.find_first_not_of(' ', gap) > label_width;
+  const std::size_t text = line.find_first_not_of(' ', std::min(label_width, line.size()));
+  const bool verdict = std::isupper(static_cast<unsigned char>(line.front())) != 0;
+  return !verdict && text != std::string::npos && line.find("  ", text) != std::string::npos;
 }
 
 // Lines that are wider than the terminal, though they are no commands and have a place to break.
@@ -118,7 +119,7 @@ Lines too_wide(const std::string& text, std::size_t columns) {
     const bool command = line.find("racelab ") != std::string::npos;
     const std::size_t first = line.find_first_not_of(' ');
     const bool one_word = first != std::string::npos && line.find(' ', first) == std::string::npos;
-    const bool row = columns < text_width && has_columns(line);
+    const bool row = columns < text_width && !line.empty() && has_columns(line);
     if (columns_of(line) > columns && !command && !one_word && !row) {
       found.push_back(line);
     }
@@ -170,27 +171,30 @@ TEST(Screen, that_is_wider_has_longer_lines) {
 // Nobody reads lines of a hand's breadth, or of a wall's.
 TEST(Screen, that_is_very_narrow_or_very_wide_is_one_that_can_be_read) {
   const auto output = [](std::size_t columns) {
-    return racelab_of("explain oversold-stock", {.columns = columns}).output;
+    return racelab_of("compare two-writers --seeds 5", {.columns = columns}).output;
   };
   EXPECT_EQ(output(3), output(40));
+  EXPECT_NE(output(40), output(50));
   EXPECT_EQ(output(500), output(120));
-  EXPECT_NE(output(119), output(120));
+  EXPECT_NE(output(100), output(120));
 }
 
-// Every line of the usual text that is a row of a table is one of the narrow text, too.
+// Every row of a table, or of a drawing, is the same on a narrow screen.
 TEST(Screen, that_is_narrow_keeps_the_rows_of_tables) {
-  for (const char* line : {"compare two-writers --seeds 5", "verify two-writers oversold-stock",
-                           "explain two-writers --strategy read-modify-write"}) {
+  const auto rows_kept = [](const char* line, const char* sign) {
     const std::string narrow = racelab_of(line, {.columns = 40}).output;
     std::size_t rows = 0;
     for (const std::string& row : lines_of(racelab_of(line).output)) {
-      if (has_columns(row) && row.find("racelab ") == std::string::npos && row.front() == ' ') {
+      if (columns_of(row) > 40 && has_columns(row) && row.find(sign) != std::string::npos) {
         ++rows;
         EXPECT_NE(narrow.find('\n' + row + '\n'), std::string::npos) << line << ": " << row;
       }
     }
-    EXPECT_GT(rows, 0U) << line;
-  }
+    return rows;
+  };
+  EXPECT_EQ(rows_kept("compare two-writers --seeds 5", "atomic-increment  "), 3U);  // three tables
+  EXPECT_EQ(rows_kept("verify oversold-stock", "✓"), 6U);                           // endpoints
+  EXPECT_EQ(rows_kept("explain two-writers", "|--"), 3U);  // A's two steps, and what B reads
 }
 
 // On a wide screen a chance stands near its step: 80 columns are enough for these.
@@ -198,7 +202,7 @@ TEST(Screen, that_is_wider_than_the_steps_does_not_tear_their_chances_off) {
   const std::string text =
       racelab_of("explore oversold-stock --strategy read-then-write", {.columns = 120}).output;
   EXPECT_NE(text.find("  4  B    insert into sale (item, buyer) values (1, 1) returning id as sale "
-                      "-> 1         100 %\n"),
+                      "-> 1          100 %\n"),
             std::string::npos)
       << text;
 }
