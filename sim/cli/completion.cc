@@ -170,15 +170,13 @@ Completion name_completion(const CommandSyntax& syntax, const Words& names) {
     add_commands(made.candidates);
   } else if (kind == "shell") {
     made.candidates = of_words({"bash", "zsh", "fish"});
-  } else if (kind == "file") {
-    made.paths = Completion::Paths::files;
   } else if (kind == "lesson") {
     for (const Lesson& it : built_in_lessons()) {
       made.candidates.push_back({std::to_string(it.number), it.title});
     }
   } else if (kind == "kind or name") {
     made.candidates = of_words(list_kinds());
-  } else if (kind.starts_with("scenario") || kind == "token") {
+  } else if (kind.starts_with("scenario") || kind == "token" || kind == "file") {
     made.paths = Completion::Paths::files;
   }
   if (kind.starts_with("scenario")) {
