@@ -63,11 +63,12 @@ std::size_t text_begins(std::string_view line) {
   return label ? label_width : leading_blanks(line);
 }
 
-// Of a table, or of a drawing: its columns stand below those of other lines.
+// Of a table, or of a drawing: its columns stand below those of other lines. A drawing's marks make no words.
 bool is_row(std::string_view line) {
   const std::size_t begin = std::max(text_begins(line), verdict_bytes(line));
-  return line.substr(begin + leading_blanks(line.substr(begin))).find("  ") !=
-         std::string_view::npos;
+  const std::string_view text = line.substr(begin + leading_blanks(line.substr(begin)));
+  return text.find("  ") != std::string_view::npos ||
+         text.find_first_of("aeiou") == std::string_view::npos;
 }
 
 bool is_command(std::string_view line) {
