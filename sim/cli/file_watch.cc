@@ -71,18 +71,18 @@ std::string rule(std::uint64_t run, const std::string& file) {
   return text + '\n';
 }
 
-// Says what there is, or keeps it where nobody listens.
-void tell(const CommandResult& result, const Environment& environment, CommandResult& kept) {
+// Says what there is, or keeps it where nobody listens. False: the reader has gone away.
+bool tell(const CommandResult& result, const Environment& environment, CommandResult& kept) {
   if (environment.notice && !result.errors.empty()) {
     environment.notice(result.errors);
   } else {
     kept.errors += result.errors;
   }
   if (environment.conversation.say) {
-    environment.conversation.say(result.output);
-  } else {
-    kept.output += result.output;
+    return result.output.empty() || environment.conversation.say(result.output);
   }
+  kept.output += result.output;
+  return true;
 }
 
 // Whether --output is a file that was read: no change of it would help.
@@ -189,8 +189,10 @@ CommandResult run_watched(const std::vector<std::string>& arguments, const Envir
   }
   CommandResult kept;
   for (std::uint64_t number = 2;; ++number) {
-    tell(result, environment, kept);
     kept.exit = result.exit;
+    if (!tell(result, environment, kept)) {
+      return kept;
+    }
     for (const auto& [status, name] : files_that_were_read()) {
       watch.add(name, status);
     }
@@ -198,7 +200,9 @@ CommandResult run_watched(const std::vector<std::string>& arguments, const Envir
     if (wish.is_there()) {
       return kept;
     }
-    tell({Exit::as_expected, rule(number, file), ""}, environment, kept);
+    if (!tell({Exit::as_expected, rule(number, file), ""}, environment, kept)) {
+      return kept;
+    }
     result = run();
   }
 }

@@ -140,6 +140,17 @@ TEST_F(Watched, runs_again_for_each_change_and_ends_as_the_last_run_did) {
   EXPECT_EQ(whole.output, "code 0\n");
 }
 
+TEST_F(Watched, ends_when_its_reader_has_gone_away) {
+  folder_.write("a.ini", wrong);
+  const Process whole =
+      shell("cd '" + folder_.path() +
+            "'; { timeout 60 $R run ./a.ini --watch; echo \"code $?\" >code.txt; } | "
+            "{ read -r line; echo \"$line\"; exec </dev/null; "
+            "for i in $(seq 600); do test -s code.txt && break; touch a.ini; sleep 0.1; done; }; "
+            "cat code.txt");
+  EXPECT_EQ(whole.output, "VIOLATED  1 lost update: B was told ok, and its +1 is gone\ncode 1\n");
+}
+
 TEST_F(Watched, that_ends_at_a_violation_says_so) {
   folder_.write("a.ini", wrong);
   const Process whole =
