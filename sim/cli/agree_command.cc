@@ -18,6 +18,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "agree",
+    .sentence = "the same orders on the store and on a real server, compared",
     .usage =
         "usage: racelab agree [SCENARIO...] --on DATABASE [option...]\n"
         "\n"
@@ -30,6 +31,9 @@ const CommandSyntax syntax{
         "\n"
         "  racelab agree --on postgresql\n"
         "  racelab agree on-call-doctors --on postgresql --clients 3 --orders-max 5000\n",
+    .exits =
+        "0 all agreed, 1 some order differs, 2 bad usage, 3 too little of it was taken by the "
+        "server, or it was stopped",
     .flags = {"on",          "shared-database", "as-superuser",   "clean",
               "strategy",    "setup",           "endpoint",       "check",
               "param",       "time-passes.max", "time-passes.by", "orders-max",
@@ -38,6 +42,9 @@ const CommandSyntax syntax{
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 1'000,
+    .words = {{"strategy", "a strategy to look at; may be given again (default: all)"},
+              {"seed", "which orders are drawn, where there are too many (default 1)"},
+              {"orders-max", "of more orders so many are drawn (default 200)"}},
 };
 
 constexpr std::uint64_t orders_max_standard = 200;
@@ -130,14 +137,12 @@ Exit exit_of(Agreed what) {
 
 }  // namespace
 
+const CommandSyntax& agree_syntax() { return syntax; }
+
 CommandResult agree_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 all agreed, 1 some order differs, 2 bad usage, 3 too little of it "
-                "was\ntaken by the server, or it was stopped.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   if (arguments.on.size() != 1) {
     throw UsageError("on which database? for example `racelab agree --on postgresql`");

@@ -11,6 +11,7 @@
 
 #include "sim/cli/client_flag.h"
 #include "sim/cli/command_words.h"
+#include "sim/cli/flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
@@ -19,125 +20,26 @@ namespace racelab {
 
 namespace {
 
-struct CommonFlag {
-  const char* name;
-  const char* value;  // nullptr: a switch
-  const char* help;
-};
-
-constexpr CommonFlag common_flags[] = {
-    {"strategy", "S",
-     "how the service writes (default read-modify-write; of endpoints in SQL all, or the first)"},
-    {"client", "NAME", "a real client's retries; other settings win (`racelab list clients`)"},
-    {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
-    {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
-    {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
-    {"jobs", "N", "threads (default: one for each core); changes no result"},
-    {"shard", "I/N", "only the I-th of N parts of the seeds, for `racelab merge`"},
-    {"engine", "graph|orders", "graph: each state once; orders: each order by itself, no examples"},
-    {"odds", "exact|none", "none: verdict, outcomes and counterexample only, of far fewer orders"},
-    {"no-symmetry", nullptr, "tell clients apart even where it makes no difference"},
-    {"no-parts", nullptr, "explore clients that cannot touch each other together, too"},
-    {"states-max", "N", "give up after so many states (default 20000000; `step`: fewer)"},
-    {"steps-max", "N", "give up on an order after so many steps (default 1000)"},
-    {"memory-max", "N", "give up when the states take more than N megabytes (default: no limit)"},
-    {"seconds-max", "N", "give up after so many seconds (default: no limit)"},
-    {"format", nullptr, ""},
-    {"output", "FILE", "where it is written (default: standard output)"},
-    {"color", "auto|always|never", "colors in text; auto: on a terminal, unless NO_COLOR is set"},
-    {"setup", "FILE", "your own tables: CREATE TABLE and INSERT (instead of a scenario)"},
-    {"endpoint", "FILE", "your own endpoint; several are a fleet, a.sql:b.sql are in turn"},
-    {"check", "FILE", "what must be true in the end: SELECTs that answer one boolean"},
-    {"param", "NAME=VALUE", "a variable of endpoints in SQL; NAME=a,b goes client by client"},
-    {"order", "WORD", "this order alone (endpoints in SQL); `step` begins with it"},
-    {"list-orders", "N", "with JSON: the orders that begin so, N at most"},
-    {"time-passes.max", "N", "endpoints in SQL: how often the clock moves on (default 0)"},
-    {"time-passes.by", "TIME", "… by how much (default 1min)"},
-    {"deadlock-timeout", "TIME", "endpoints in SQL: a wait this long looks for a circle (10ms)"},
-    {"on", "DATABASE", "postgresql[://… (yours)], mariadb, sqlite or exec:COMMAND; several"},
-    {"shared-database", nullptr, "yours, and the database may hold other tables"},
-    {"as-superuser", nullptr, "yours, and the user may be a superuser"},
-    {"clean", nullptr, "drop what racelab left there when it was killed, and nothing else"},
-    {"orders-max", "N", "run at most so many orders on a server (default: see above)"},
-    {"address", "ADDRESS", "where phones find it (default 127.0.0.1; 0.0.0.0: all there are)"},
-    {"port", "N", "the port there (default 8080; 0: any that is free)"},
-    {"press-within", "SECONDS", "then the turn passes to whoever waits (default 20)"},
-    {"page", "FOLDER", "with racelab.html and phone.html (default: where ./dev page puts them)"},
-    {"trace", nullptr, "add every event; changes nothing else"},
-    {"help", nullptr, "this text"},
-};
-
-bool takes(const CommandSyntax& syntax, const std::string& flag) {
-  return flag == "help" ||
-         std::find(syntax.flags.begin(), syntax.flags.end(), flag) != syntax.flags.end();
-}
-
-bool takes_setting(const CommandSyntax& syntax, const std::string& name) {
-  return syntax.takes_settings ||
-         std::find(syntax.settings.begin(), syntax.settings.end(), name) != syntax.settings.end();
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : "|") + word;
-  }
-  return text;
-}
-
-// The form of a flag's value; empty: it takes none.
-std::string value_form(const CommandSyntax& syntax, const CommonFlag& flag) {
-  if (std::string_view(flag.name) == "format") {
-    return joined(syntax.formats);
-  }
-  if (std::string_view(flag.name) == "page" && syntax.page_is_switch) {
-    return "";
-  }
-  return flag.value == nullptr ? "" : flag.value;
-}
-
-std::vector<std::string> flag_names(const CommandSyntax& syntax) {
-  std::vector<std::string> names;
-  for (const CommonFlag& flag : common_flags) {
-    if (takes(syntax, flag.name)) {
-      names.emplace_back(flag.name);
-    }
-  }
-  for (const Option& option : options()) {
-    if (takes_setting(syntax, option.name)) {
-      names.push_back(option.name);
-    }
-  }
-  return names;
-}
-
 std::string without_dashes(std::string name) {
   name.erase(0, name.find_first_not_of('-'));
   return name.substr(0, name.find('='));
 }
 
-const CommonFlag* find_common_flag(const std::string& name) {
-  const auto* const found =
-      std::find_if(std::begin(common_flags), std::end(common_flags),
-                   [&name](const CommonFlag& flag) { return name == flag.name; });
-  return found == std::end(common_flags) ? nullptr : found;
-}
-
-// Whether the command takes the flag, and whether it has a value.
-bool is_known(const CommandSyntax& syntax, const std::string& name) {
-  return (find_common_flag(name) != nullptr && takes(syntax, name)) ||
-         (takes_setting(syntax, name) && find_option(name) != nullptr);
-}
 bool is_switch(const CommandSyntax& syntax, const std::string& name) {
-  const CommonFlag* flag = find_common_flag(name);
-  return flag != nullptr && value_form(syntax, *flag).empty();
+  return form_of_flag(syntax, name).empty();
 }
 
 [[noreturn]] void value_missing(const CommandSyntax& syntax, const std::string& name) {
-  const CommonFlag* flag = find_common_flag(name);
-  const std::string form =
-      flag != nullptr ? value_form(syntax, *flag) : placeholder(*find_option(name));
-  throw UsageError("'--" + name + "' needs a value, as in --" + name + " " + form);
+  throw UsageError("'--" + name + "' needs a value, as in --" + name + " " +
+                   form_of_flag(syntax, name));
+}
+
+std::vector<std::string> flag_names(const CommandSyntax& syntax) {
+  std::vector<std::string> names;
+  for (const CommandFlag& flag : flags_of(syntax)) {
+    names.push_back(flag.name);
+  }
+  return names;
 }
 
 [[noreturn]] void unknown_flag(const CommandSyntax& syntax, const std::string& given) {
@@ -166,7 +68,7 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
       return;  // names only from here on
     }
     const std::string name = without_dashes(argument);
-    if (!is_known(syntax, name) || argument[1] != '-' || argument[2] == '-') {
+    if (!takes_flag(syntax, name) || argument[1] != '-' || argument[2] == '-') {
       unknown_flag(syntax, argument);
     }
     if (argument.find('=') == std::string::npos && !is_switch(syntax, name)) {
@@ -177,8 +79,8 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
 
 std::vector<FlagForm> flag_forms(const CommandSyntax& syntax) {
   std::vector<FlagForm> forms;
-  for (const std::string& name : flag_names(syntax)) {
-    forms.push_back({name, !is_switch(syntax, name)});
+  for (const CommandFlag& flag : flags_of(syntax)) {
+    forms.push_back({flag.name, !flag.form.empty()});
   }
   return forms;
 }
@@ -293,6 +195,7 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
     taken.of_scripts.emplace_back(name, value);
   } else if (name == "format") {
     taken.format = one_of(name, value, syntax.formats);
+    taken.format_given = true;
   } else if (name == "output") {
     if (value.empty()) {
       throw UsageError("'--output' needs the name of a file");
@@ -335,54 +238,6 @@ void take(const CommandSyntax& syntax, Arguments& taken, const std::string& name
   } else {
     taken.settings.emplace_back(name, value);
   }
-}
-
-// What the help says of a flag that not every command means alike.
-const char* help_of(const CommandSyntax& syntax, const CommonFlag& flag) {
-  const std::string_view name = flag.name;
-  return name == "format"                          ? "how the result is written (default text)"
-         : name == "page" && syntax.page_is_switch ? "write a page for a browser that opens there"
-                                                   : flag.help;
-}
-
-// One option of the help: its flag in a column, then the words, wrapped.
-std::string help_line(const std::string& flag, const std::string& words) {
-  constexpr std::size_t column = 32;
-  std::string line = "  " + flag;
-  std::size_t at = line.size();
-  if (at + 2 > column) {
-    line += '\n';
-    at = 0;
-  }
-  line += std::string(column - at, ' ');
-  at = column;
-  std::string_view rest = words;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    if (at > column && at + 1 + end > 80) {
-      line += '\n' + std::string(column, ' ');
-      at = column;
-    }
-    line += (at > column ? " " : "") + std::string(rest.substr(0, end));
-    at += end + (at > column ? 1 : 0);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return line + '\n';
-}
-
-std::string option_lines(const std::vector<std::string>& first_of_group) {
-  static const Settings defaults;
-  std::string text;
-  for (const Option& option : options()) {
-    if (std::find(first_of_group.begin(), first_of_group.end(), option.name) !=
-        first_of_group.end()) {
-      text += '\n';
-    }
-    const std::string shown =
-        option.name == "workload" ? "" : " (default " + value_of(option, defaults) + ")";
-    text += help_line("--" + option.name + " " + placeholder(option), option.help + shown);
-  }
-  return text;
 }
 
 }  // namespace
@@ -439,7 +294,7 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.symmetry = false;
     } else if (name == "no-parts") {
       taken.apart = false;
-    } else {
+    } else if (name != "watch") {  // which is not for a single run
       take(syntax, taken, name, value);
     }
   }
@@ -460,30 +315,6 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
     throw UsageError("'--odds none' means nothing with --engine orders: it counts every order");
   }
   return taken;
-}
-
-bool is_flag_only(const std::string& name) { return find_common_flag(name) != nullptr; }
-
-std::string help_text(const CommandSyntax& syntax) {
-  std::string text = syntax.usage + '\n';
-  for (const CommonFlag& flag : common_flags) {
-    if (takes(syntax, flag.name)) {
-      const std::string form = value_form(syntax, flag);
-      text += help_line(std::string("--") + flag.name + (form.empty() ? "" : " ") + form,
-                        help_of(syntax, flag));
-    }
-  }
-  for (const std::string& name : syntax.settings) {
-    const Option& option = *find_option(name);
-    text += help_line("--" + name + " " + placeholder(option), option.help);
-  }
-  if (syntax.takes_settings) {
-    text +=
-        "\nSettings: the keys of a scenario file, too. A flag wins over the file; the\n"
-        "defaults are for what the file leaves out.\n";
-    text += option_lines({"workload", "isolation", "arrivals", "lose-request.rate", "faults-max"});
-  }
-  return text;
 }
 
 }  // namespace racelab

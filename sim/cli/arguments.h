@@ -16,6 +16,7 @@ struct Arguments {
   std::vector<std::string> strategies;  // empty: the default
   std::uint64_t seed = 1;
   std::string format = "text";
+  bool format_given = false;
   std::string output;  // empty: standard output
   std::string color = "auto";
   bool trace = false;
@@ -61,7 +62,9 @@ struct Arguments {
 /// A command, as far as its arguments go.
 struct CommandSyntax {
   std::string name;
+  std::string sentence;                    // what it is for, in a clause
   std::string usage;                       // the opening of its help
+  std::string exits;                       // its exit codes, without a full stop
   std::vector<std::string> flags;          // of the common ones, those that it takes
   bool takes_settings = false;             // every setting is a flag, too
   std::vector<std::string> settings = {};  // where not every setting is: those that are
@@ -70,6 +73,9 @@ struct CommandSyntax {
   std::string name_word = "scenario";  // what its names are
   bool page_is_switch = false;         // its --page names no folder
   std::vector<std::string> formats = {"text", "json"};
+  /// What a flag does here, where that is not what it does elsewhere: its name, its clause.
+  std::vector<std::pair<std::string, std::string>> words = {};
+  std::string (*more)() = nullptr;  // what its help says behind the flags
 };
 
 /// Reads what follows the command. Throws UsageError.

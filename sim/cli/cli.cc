@@ -3,16 +3,22 @@
 #include "sim/cli/cli.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/file_watch.h"
+#include "sim/cli/flags.h"
+#include "sim/cli/general_help.h"
 #include "sim/cli/input_file.h"
-#include "sim/cli/scenario_file.h"
-#include "sim/cli/script_scenario.h"
+#include "sim/cli/screen.h"
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
 #include "sim/drivers/driver_error.h"
 #include "sim/parse/problem.h"
-#include "sim/scenario/options.h"
+#include "sim/report/screen_width.h"
+#include "sim/report/text_layout.h"
 
 namespace racelab {
 
@@ -44,67 +50,14 @@ std::string one_line(std::string sentence) {
   return sentence.substr(0, begin) + " ... " + sentence.substr(end);
 }
 
-std::string unknown_command(const std::string& command) {
-  const std::string begin = "there is no command '" + command + "'; ";
-  if (names_scenario(command)) {
-    return begin + "did you mean `racelab run " + command + "`?";
-  }
-  if (names_script_scenario(command)) {
-    return begin + "did you mean `racelab explore " + command + "`?";
-  }
-  std::vector<std::string> names{"help"};
-  for (const Command& known : all_commands()) {
-    names.push_back(known.name);
-  }
-  const std::string near = nearest(command, names);
-  return begin + (near.empty() ? "`racelab --help` lists them" : "did you mean '" + near + "'?");
-}
-
-std::string general_help() {
-  return "racelab: what goes wrong when two requests arrive at once, a reply is lost,\n"
-         "a call is retried, a handler dies half-way\n"
-         "\n"
-         "usage: racelab run SCENARIO [--strategy S] [--seed N] [option...]\n"
-         "       racelab compare SCENARIO... [--strategy S]... [--vary KEY=A,B,C]...\n"
-         "       racelab merge FILE...\n"
-         "       racelab explore SCENARIO [--strategy S] [option...]\n"
-         "       racelab step SCENARIO [--strategy S] [option...]\n"
-         "       racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
-         "       racelab replay TOKEN [--strategy OTHER]\n"
-         "       racelab verify [SCENARIO...]\n"
-         "       racelab agree [SCENARIO...] --on DATABASE\n"
-         "       racelab show SCENARIO\n"
-         "       racelab new NAME\n"
-         "       racelab learn [N]\n"
-         "       racelab host [--address ADDRESS]\n"
-         "       racelab list [strategies|scenarios|hazards|faults|sql]\n"
-         "       racelab COMMAND --help | --version\n"
-         "\n"
-         "Start with:\n"
-         "  racelab run two-writers         two writers lose an update\n"
-         "  racelab compare hot-counter     which strategy to use, and what it costs\n"
-         "  racelab explore two-writers     every order, and which of them lose it\n"
-         "  racelab step two-writers        you are the scheduler\n"
-         "  racelab explain two-writers     the smallest of them drawn, and what helps\n"
-         "  racelab run retried-payment     a lost reply charges a card twice\n"
-         "  racelab explore oversold-stock  endpoints in SQL: two buyers, one item\n"
-         "  racelab learn                   twelve lessons: predict, then see\n"
-         "  racelab new mine                your own tables and endpoints\n"
-         "\n"
-         "Exit code: 0 as expected, 1 a violation was found, 2 bad usage, 3 gave up, or\n"
-         "nothing was done.\n";
-}
-
 CommandResult dispatch(const std::vector<std::string>& arguments, const Environment& environment) {
   if (arguments.empty()) {
     return {Exit::bad_usage, "", general_help()};
   }
   const std::string& name = arguments.front();
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-  for (const Command& command : all_commands()) {
-    if (command.name == name) {
-      return command.run(rest, environment);
-    }
+  if (const Command* command = find_command(name); command != nullptr) {
+    return command->run(rest, environment);
   }
   if (name == "--version") {
     return {Exit::as_expected, "racelab " RACELAB_VERSION "\n", ""};
@@ -118,14 +71,105 @@ CommandResult dispatch(const std::vector<std::string>& arguments, const Environm
   throw UsageError(unknown_command(name));
 }
 
-}  // namespace
+constexpr std::size_t usual_columns = text_width;
 
-CommandResult run_command_line(const std::vector<std::string>& arguments,
-                               const Environment& environment) {
-  return guarded([&] {
+std::size_t clamped(std::size_t columns) {
+  return std::clamp(columns, screen_width_min, screen_width_max);
+}
+
+// Reports in words are; what programs read, and a file as it stands, is not touched.
+bool is_for_people(const std::vector<std::string>& arguments) {
+  constexpr std::array<std::string_view, 3> as_it_stands{"manual", "completion", "show"};
+  const std::string command = arguments.empty() ? "" : arguments.front();
+  if (std::find(as_it_stands.begin(), as_it_stands.end(), command) != as_it_stands.end()) {
+    return std::find(arguments.begin(), arguments.end(), "--help") != arguments.end();
+  }
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("--format=") && arguments[i] != "--format=text") {
+      return false;
+    }
+    if (arguments[i - 1] == "--format" && arguments[i] != "text") {
+      return false;
+    }
+  }
+  return true;
+}
+
+CommandResult for_the_screen(const std::vector<std::string>& arguments,
+                             const Environment& environment, CommandResult result) {
+  if (environment.columns == 0 || !is_for_people(arguments)) {
+    return result;
+  }
+  result.output += closing(result.output, environment.rows);
+  result.output = fitted(result.output, clamped(environment.columns));
+  return result;
+}
+
+// As wide as the terminal that somebody reads it on; elsewhere the same bytes, whatever that is.
+std::size_t width_for(const std::vector<std::string>& arguments, const Environment& environment) {
+  const bool to_file = std::any_of(arguments.begin(), arguments.end(), [](const std::string& it) {
+    return it == "--output" || it.starts_with("--output=");
+  });
+  return environment.columns == 0 || to_file || !is_for_people(arguments) ? usual_columns
+                                                                          : environment.columns;
+}
+
+// What is said while a command runs fits, too.
+Environment fitting(const std::vector<std::string>& arguments, const Environment& environment) {
+  Environment made = environment;
+  if (environment.columns > 0 && environment.conversation.say && is_for_people(arguments)) {
+    made.conversation.say = [say = environment.conversation.say,
+                             columns = clamped(environment.columns)](std::string_view text) {
+      return say(fitted(text, columns));
+    };
+  }
+  return made;
+}
+
+void fit_errors(CommandResult& result, const Environment& environment) {
+  if (environment.error_columns > 0) {
+    result.errors = fitted(result.errors, clamped(environment.error_columns));
+  }
+}
+
+CommandResult run_once(const std::vector<std::string>& arguments, const Environment& environment) {
+  CommandResult result = guarded([&] {
     refuse_passwords(arguments);
     return dispatch(arguments, environment);
   });
+  fit_errors(result, environment);
+  return for_the_screen(arguments, environment, std::move(result));
+}
+
+// The same command once; whoever takes no --watch says so himself.
+std::vector<std::string> without_watch(const std::vector<std::string>& arguments) {
+  const Command* command = arguments.empty() ? nullptr : find_command(arguments.front());
+  std::vector<std::string> rest = arguments;
+  if (command != nullptr && takes_flag(command->syntax(), "watch") &&
+      std::find(rest.begin(), rest.end(), "--help") == rest.end()) {
+    std::erase(rest, "--watch");
+  }
+  return rest;
+}
+
+}  // namespace
+
+CommandResult run_command_line(const std::vector<std::string>& arguments,
+                               const Environment& surroundings) {
+  const Environment environment = fitting(arguments, surroundings);
+  set_screen_width(width_for(arguments, environment));
+  CommandResult result;
+  if (const std::vector<std::string> rest = without_watch(arguments);
+      rest.size() == arguments.size()) {
+    result = run_once(arguments, environment);
+  } else {
+    result = guarded([&] {
+      return run_watched(rest, environment, [&] { return run_once(rest, environment); });
+    });
+    fit_errors(result, environment);
+  }
+  set_screen_width(usual_columns);
+  return result;
 }
 
 CommandResult guarded(const std::function<CommandResult()>& work) {
@@ -138,12 +182,13 @@ CommandResult guarded(const std::function<CommandResult()>& work) {
     std::string text = "racelab: ";
     for (std::size_t from = 0; from < lines.size();) {
       const std::size_t end = std::min(lines.find('\n', from), lines.size());
-      text += one_line(lines.substr(from, end - from)) + '\n';
+      const std::string line = lines.substr(from, end - from);
+      text += one_line(from == 0 ? with_short_quotes(line) : line) + '\n';
       from = end + 1;
     }
     return {Exit::bad_usage, "", text};
   } catch (const UsageError& error) {
-    return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
+    return {Exit::bad_usage, "", "racelab: " + one_line(with_short_quotes(error.what())) + "\n"};
   } catch (const drivers::DriverError& error) {
     return {Exit::bad_usage, "", "racelab: " + one_line(error.what()) + "\n"};
   }

@@ -26,6 +26,10 @@ struct Conversation {
 struct Environment {
   bool terminal = false;  // whether standard output is one
   bool no_color = false;  // whether NO_COLOR is set to something
+  /// How wide standard output is; 0: it is no terminal. The same of standard error.
+  std::size_t columns = 0;
+  std::size_t error_columns = 0;
+  std::size_t rows = 0;  // how high it is; 0: it is no terminal
   Conversation conversation = {};
   /// To standard error, at once, when that is a terminal; else empty: nobody reads how far long work is.
   std::function<void(std::string_view)> progress = {};

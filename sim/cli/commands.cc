@@ -15,12 +15,30 @@ namespace racelab {
 
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands{
-      {"agree", agree_command},     {"compare", compare_command}, {"explain", explain_command},
-      {"explore", explore_command}, {"host", host_command},       {"learn", learn_command},
-      {"list", list_command},       {"merge", merge_command},     {"new", new_command},
-      {"replay", replay_command},   {"run", run_command},         {"show", show_command},
-      {"step", step_command},       {"verify", verify_command}};
+      {"agree", agree_command, agree_syntax},
+      {"compare", compare_command, compare_syntax},
+      {"completion", completion_command, completion_syntax},
+      {"explain", explain_command, explain_syntax},
+      {"explore", explore_command, explore_syntax},
+      {"host", host_command, host_syntax},
+      {"learn", learn_command, learn_syntax},
+      {"list", list_command, list_syntax},
+      {"manual", manual_command, manual_syntax},
+      {"merge", merge_command, merge_syntax},
+      {"new", new_command, new_syntax},
+      {"replay", replay_command, replay_syntax},
+      {"run", run_command, run_syntax},
+      {"show", show_command, show_syntax},
+      {"step", step_command, step_syntax},
+      {"verify", verify_command, verify_syntax},
+  };
   return commands;
+}
+
+const Command* find_command(const std::string& name) {
+  const auto found = std::find_if(all_commands().begin(), all_commands().end(),
+                                  [&name](const Command& it) { return it.name == name; });
+  return found == all_commands().end() ? nullptr : &*found;
 }
 
 Fleet load_fleet(const std::string& name, const Settings& settings) {
@@ -92,9 +110,11 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
   if (what == For::exploration) {
     if (const std::string problem = problem_with_exploring(experiment.settings, experiment.fleet);
         !problem.empty()) {
-      throw UsageError(problem +
-                       "; smaller settings are given as flags, or in the file as "
-                       "explore.KEY lines");
+      // A setting that cannot be followed is named already, with the value that can.
+      const bool too_large = problem != problem_with_timed_settings(experiment.settings);
+      throw UsageError(problem + (too_large ? "; smaller settings are given as flags, or in the "
+                                              "file as explore.KEY lines"
+                                            : ""));
     }
   }
   experiment.flags = arguments.settings;

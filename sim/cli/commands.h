@@ -16,10 +16,14 @@ namespace racelab {
 struct Command {
   std::string name;
   CommandResult (*run)(const std::vector<std::string>& rest, const Environment& environment);
+  const CommandSyntax& (*syntax)();
 };
 
 /// Sorted by name.
 const std::vector<Command>& all_commands();
+
+/// The command of that name; nullptr when there is none.
+const Command* find_command(const std::string& name);
 
 CommandResult agree_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult compare_command(const std::vector<std::string>& rest, const Environment& environment);
@@ -33,6 +37,27 @@ CommandResult host_command(const std::vector<std::string>& rest, const Environme
 CommandResult list_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult learn_command(const std::vector<std::string>& rest, const Environment& environment);
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment);
+
+CommandResult manual_command(const std::vector<std::string>& rest, const Environment& environment);
+CommandResult completion_command(const std::vector<std::string>& rest,
+                                 const Environment& environment);
+
+const CommandSyntax& agree_syntax();
+const CommandSyntax& compare_syntax();
+const CommandSyntax& completion_syntax();
+const CommandSyntax& explain_syntax();
+const CommandSyntax& explore_syntax();
+const CommandSyntax& host_syntax();
+const CommandSyntax& learn_syntax();
+const CommandSyntax& list_syntax();
+const CommandSyntax& manual_syntax();
+const CommandSyntax& merge_syntax();
+const CommandSyntax& new_syntax();
+const CommandSyntax& replay_syntax();
+const CommandSyntax& run_syntax();
+const CommandSyntax& show_syntax();
+const CommandSyntax& step_syntax();
+const CommandSyntax& verify_syntax();
 
 /// The experiment that a command was given: scenario, settings, fleet. For exploration the scenario's twin, and flags win
 /// over it. Throws UsageError.

@@ -27,6 +27,7 @@ constexpr std::uint64_t shard_bytes_max = 2'000'000'000;
 
 const CommandSyntax syntax{
     .name = "compare",
+    .sentence = "strategies side by side: how often each goes wrong, and what it costs",
     .usage =
         "usage: racelab compare SCENARIO... [--strategy S]... [--seeds N]\n"
         "                       [--vary KEY=A,B,C]... [option...]\n"
@@ -50,21 +51,28 @@ const CommandSyntax syntax{
         "wait ms    waiting for row locks; queue ms: for a worker\n"
         "shed       calls turned away by a full queue; dropped: their client had gone\n"
         "protect    (statements with the protection - without) / with\n",
+    .exits = "0 measured, 2 bad usage, 3 ended before its time, or every run was given up",
     .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "deadlock-timeout",
-              "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "format", "output", "color"},
+              "seeds", "seed", "vary", "jobs", "shard", "seconds-max", "watch", "format", "output",
+              "color"},
     .takes_settings = true,
     .several_strategies = true,
     .names_max = 100,
     .formats = {"text", "json", "csv", "html"},
+    .words = {{"strategy",
+               "how the service writes; may be given again (default: what the scenario suggests)"},
+              {"seed", "the first of the seeds, from 0 to 2^64-1 (default 1)"}},
 };
 
-const CommandSyntax merge_syntax{
+const CommandSyntax syntax_of_merge{
     .name = "merge",
+    .sentence = "the parts of a comparison, added up",
     .usage =
         "usage: racelab merge FILE... [option...]\n"
         "\n"
         "The parts that `racelab compare ... --shard I/N --output FILE` wrote, added up:\n"
         "the same bytes as one run of all seeds.\n",
+    .exits = "0 measured, 2 bad usage, 3 every run was given up",
     .flags = {"format", "output", "color"},
     .names_max = 100'000,
     .name_word = "file",
@@ -362,15 +370,21 @@ std::string text_of(const CompareReport& report, const Arguments& arguments,
              : compare_text(report, style_for(arguments, environment));
 }
 
+// Whether some run of some strategy came to its end.
+bool is_anything_known(const CompareReport& report) {
+  return std::any_of(report.result.tallies.begin(), report.result.tallies.end(),
+                     [](const Tally& tally) { return tally.gave_up < tally.runs; });
+}
+
 }  // namespace
+
+const CommandSyntax& compare_syntax() { return syntax; }
 
 CommandResult compare_command(const std::vector<std::string>& rest,
                               const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) + "\nExit code: 0 measured, 2 bad usage, 3 ended before its time.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   const bool is_shard = arguments.shards > 0;
   if (is_shard && asks_for_scripts(arguments)) {
@@ -378,9 +392,11 @@ CommandResult compare_command(const std::vector<std::string>& rest,
         "--shard is for scenarios of strategies: a part cannot carry the SQL files that `racelab "
         "merge` would need");
   }
-  if (is_shard && arguments.format != "text") {
-    throw UsageError("a shard is written for `racelab merge`, which takes --format " +
-                     arguments.format);
+  if (is_shard && arguments.format_given) {
+    throw UsageError(fmt::format(
+        "a shard is written for `racelab merge` and has one form; leave --format {0} out here, and "
+        "give it to the merge: `racelab merge FILE... --format {0}`",
+        arguments.format));
   }
   CompareReport report;
   const std::vector<Axis> axes = read_axes(arguments);
@@ -402,18 +418,20 @@ CommandResult compare_command(const std::vector<std::string>& rest,
     report.result = sweep(part, options);
     report.stopped_by = report.result.seeds < part.seeds ? watch.stopped_by() : "";
   }
-  const Exit exit = report.stopped_by.empty() ? Exit::as_expected : Exit::gave_up;
+  const Exit exit =
+      report.stopped_by.empty() && is_anything_known(report) ? Exit::as_expected : Exit::gave_up;
   return deliver(exit,
                  is_shard ? shard_json(report, {arguments.shard, arguments.shards})
                           : text_of(report, arguments, result, environment),
                  result.file, arguments);
 }
 
+const CommandSyntax& merge_syntax() { return syntax_of_merge; }
+
 CommandResult merge_command(const std::vector<std::string>& rest, const Environment& environment) {
-  const Arguments arguments = parse_arguments(merge_syntax, rest);
+  const Arguments arguments = parse_arguments(syntax_of_merge, rest);
   if (arguments.help) {
-    return {Exit::as_expected, help_text(merge_syntax) + "\nExit code: 0 measured, 2 bad usage.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax_of_merge), ""};
   }
   if (arguments.names.empty()) {
     throw UsageError(
@@ -428,8 +446,8 @@ CommandResult merge_command(const std::vector<std::string>& rest, const Environm
   if (!merged.problem.empty()) {
     throw UsageError(merged.problem);
   }
-  return deliver(Exit::as_expected, text_of(merged.report, arguments, result, environment),
-                 result.file, arguments);
+  return deliver(is_anything_known(merged.report) ? Exit::as_expected : Exit::gave_up,
+                 text_of(merged.report, arguments, result, environment), result.file, arguments);
 }
 
 }  // namespace racelab

@@ -17,6 +17,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "explain",
+    .sentence = "the smallest counterexample drawn, why it is wrong, and what helps",
     .usage =
         "usage: racelab explain SCENARIO|TOKEN [--strategy S] [option...]\n"
         "\n"
@@ -34,6 +35,7 @@ const CommandSyntax syntax{
         "\n"
         "  racelab explain oversold-stock --strategy read-then-write\n"
         "  racelab explain TOKEN ./shop\n",
+    .exits = "0 holds, 1 it violates, 2 bad usage, 3 gave up",
     .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "time-passes.max",
               "time-passes.by", "states-max", "steps-max", "memory-max", "seconds-max", "format",
               "output", "color"},
@@ -41,6 +43,9 @@ const CommandSyntax syntax{
     .names_max = 2,
     .name_word = "scenario or token",
     .formats = {"text", "json", "html", "mermaid"},
+    .words = {{"strategy",
+               "how the service writes (default read-modify-write; of endpoints in SQL the first "
+               "that fails)"}},
 };
 
 void find_words(ExplainReport& report, const Limits& limits) {
@@ -98,13 +103,13 @@ CommandResult explain_nothing(const ExploreReport& explored, const Arguments& ar
 
 }  // namespace
 
+const CommandSyntax& explain_syntax() { return syntax; }
+
 CommandResult explain_command(const std::vector<std::string>& rest,
                               const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) + "\nExit code: 0 holds, 1 it violates, 2 bad usage, 3 gave up.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   const bool token = !arguments.names.empty() && is_token(arguments.names.front());
   if (!token && arguments.names.size() > 1) {

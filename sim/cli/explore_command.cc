@@ -11,6 +11,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "explore",
+    .sentence = "every order: a verdict that is a proof, exact odds, the smallest counterexample",
     .usage =
         "usage: racelab explore SCENARIO [--strategy S] [option...]\n"
         "\n"
@@ -36,14 +37,20 @@ const CommandSyntax syntax{
         "does.\n"
         "\n"
         "  racelab explore simple-write-skew.spec --on postgresql --format isolation\n",
+    .exits = "0 holds, 1 a violation was found, 2 bad usage, 3 gave up",
     .flags = {"client",          "strategy",     "setup",           "endpoint",       "check",
               "param",           "order",        "time-passes.max", "time-passes.by", "on",
               "shared-database", "as-superuser", "orders-max",      "engine",         "odds",
               "no-symmetry",     "no-parts",     "states-max",      "steps-max",      "memory-max",
-              "seconds-max",     "format",       "output",          "color"},
+              "seconds-max",     "watch",        "format",          "output",         "color"},
     .takes_settings = true,
     .several_strategies = true,
     .formats = {"text", "json", "html", "isolation"},
+    .words =
+        {{"strategy",
+          "how the service writes; may be given again (default read-modify-write; of endpoints "
+          "in SQL all)"},
+         {"order", "this order alone (endpoints in SQL)"}},
 };
 
 // The worst of several: a violation is certain, whatever else was given up.
@@ -60,14 +67,13 @@ Verdict verdict_of(const std::vector<ExploreReport>& reports) {
 
 }  // namespace
 
+const CommandSyntax& explore_syntax() { return syntax; }
+
 CommandResult explore_command(const std::vector<std::string>& rest,
                               const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   if (asks_for_spec(arguments)) {
     return explore_spec_file(arguments, environment);

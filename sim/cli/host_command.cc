@@ -19,6 +19,7 @@ constexpr const char* phone_file = "phone.html";
 
 const CommandSyntax syntax{
     .name = "host",
+    .sentence = "the page in the browser, for a room in which people are the clients",
     .usage =
         "usage: racelab host [--address ADDRESS] [--port N] [--press-within SECONDS]\n"
         "                    [--page FOLDER]\n"
@@ -27,6 +28,7 @@ const CommandSyntax syntax{
         "the engine; phones join with the code that it shows, and are the clients: one\n"
         "button each, the next statement of A, of B. Those who wait say what will come.\n"
         "Ctrl-C ends it. Build the page first: ./dev page\n",
+    .exits = "0 it was ended, 2 bad usage",
     .flags = {"address", "port", "press-within", "page"},
     .names_max = 0,
 };
@@ -63,6 +65,8 @@ std::string announcement(const host::Server& server) {
 }
 
 }  // namespace
+
+const CommandSyntax& host_syntax() { return syntax; }
 
 CommandResult host_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);

@@ -135,6 +135,10 @@ std::string name_when_read(const struct stat& file) {
   return "";
 }
 
+const std::vector<std::pair<struct stat, std::string>>& files_that_were_read() {
+  return files_read();
+}
+
 void forget_what_was_read() { files_read().clear(); }
 
 }  // namespace racelab

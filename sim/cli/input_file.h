@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace racelab {
@@ -28,6 +29,9 @@ Listing list_folder(const std::string& folder, const std::vector<std::string_vie
 /// The name under which a file has been read since this command began, whatever its name now;
 /// empty: it has not.
 std::string name_when_read(const struct stat& file);
+
+/// The files that have been read since this command began: what each was like, and the name under which it was read.
+const std::vector<std::pair<struct stat, std::string>>& files_that_were_read();
 
 /// A new command begins.
 void forget_what_was_read();

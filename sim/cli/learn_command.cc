@@ -17,6 +17,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "learn",
+    .sentence = "the lessons of the workshop: predict, then see",
     .usage =
         "usage: racelab learn [N] [option...]\n"
         "\n"
@@ -28,6 +29,7 @@ const CommandSyntax syntax{
         "  racelab learn 1\n"
         "  echo b | racelab learn 1\n"
         "  printf 'a\\nb\\na\\nb\\nb\\n' | racelab learn 12     # an endpoint, built from parts\n",
+    .exits = "0, 1 when an endpoint that was built is not accepted, 2 bad usage, 3 stopped",
     .flags = {"format", "output", "color"},
     .name_word = "lesson",
 };
@@ -420,14 +422,12 @@ const Lesson& lesson_named(const std::string& name) {
 
 }  // namespace
 
+const CommandSyntax& learn_syntax() { return syntax; }
+
 CommandResult learn_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0, 1 when an endpoint that was built is not accepted, 2 bad usage,\n"
-                "3 stopped.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   const std::vector<Lesson>& lessons = built_in_lessons();
   const TextStyle style = style_for(arguments, environment);

@@ -5,62 +5,87 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
+#include "sim/report/listing.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
 
+namespace {
+
+// Kinds that are meant, and names of what is listed.
+[[noreturn]] void nothing_of_that_name(const std::vector<ListedKind>& kinds,
+                                       const std::string& name) {
+  std::vector<std::string> known = list_kinds();
+  for (const ListedKind& kind : kinds) {
+    for (const ListedGroup& group : kind.groups) {
+      for (const ListedEntry& entry : group.entries) {
+        known.push_back(entry.name);
+      }
+    }
+  }
+  std::string near = nearest(name, list_kinds());
+  near = near.empty() ? nearest(name, known) : near;
+  throw UsageError("there is nothing to list called '" + name + "'; " +
+                   (near.empty()
+                        ? "there are strategies, scenarios, hazards, faults, clients and sql"
+                        : "did you mean '" + near + "'?"));
+}
+
+}  // namespace
+
+const CommandSyntax& list_syntax() {
+  static const CommandSyntax syntax{
+      .name = "list",
+      .sentence = "what there is: strategies, scenarios, hazards, faults, clients, SQL",
+      .usage =
+          "usage: racelab list [strategies|scenarios|hazards|faults|clients|sql]\n"
+          "       racelab list NAME\n"
+          "\n"
+          "What there is, a line each; of one of them, all that there is to say.\n"
+          "\n"
+          "  racelab list scenarios\n"
+          "  racelab list idempotency-key\n"
+          "  racelab list clients --format json\n",
+      .exits = "0, 2 there is nothing of that name",
+      .flags = {"format", "output"},
+      .name_word = "kind or name",
+  };
+  return syntax;
+}
+
 CommandResult list_command(const std::vector<std::string>& rest,
                            const Environment& /*environment*/) {
-  const auto asks_for_help = [](const std::string& word) {
-    return word == "--help" || word == "-h";
+  const Arguments arguments = parse_arguments(list_syntax(), rest);
+  if (arguments.help) {
+    return {Exit::as_expected, help_text(list_syntax()), ""};
+  }
+  OutputFile file(arguments.output);
+  const bool json = arguments.format == "json";
+  std::vector<ListedKind> kinds = listed_kinds(listed_scenarios(), listed_script_scenarios());
+  const auto deliver_kinds = [&] {
+    return json ? list_json(listed_scenarios(), listed_script_scenarios(), kinds)
+                : list_text(kinds);
   };
-  if (std::any_of(rest.begin(), rest.end(), asks_for_help)) {
-    return {Exit::as_expected,
-            "usage: racelab list [strategies|scenarios|hazards|faults|clients|sql]\n"
-            "\n"
-            "What there is, a sentence each; all without an argument.\n"
-            "\n"
-            "  racelab list --format json      scenarios and strategies, for programs\n",
-            ""};
+  if (arguments.names.empty()) {
+    return deliver(Exit::as_expected, deliver_kinds(), file, arguments);
   }
-  if (rest == std::vector<std::string>{"--format", "json"} ||
-      rest == std::vector<std::string>{"--format=json"}) {
-    return {Exit::as_expected, list_json(listed_scenarios(), listed_script_scenarios()), ""};
+  const std::string& name = arguments.names.front();
+  const bool is_kind =
+      std::find(list_kinds().begin(), list_kinds().end(), name) != list_kinds().end();
+  const std::string one = is_kind ? "" : listed_text(kinds, name);
+  if (!is_kind && one.empty()) {
+    nothing_of_that_name(kinds, name);
   }
-  if (rest.size() > 1) {
-    throw UsageError(
-        "`racelab list` takes one of strategies, scenarios, hazards, faults, clients, sql, or "
-        "nothing");
+  if (!is_kind && json) {
+    throw UsageError("--format json is for a kind, as in `racelab list clients --format json`: '" +
+                     name + "' stands in one");
   }
-  const std::string what = rest.empty() ? "" : rest.front();
-  if (what.starts_with('-')) {
-    throw UsageError("`racelab list` has no option '" + what +
-                     "'; `racelab list --help` says what it takes");
+  if (!is_kind) {
+    return deliver(Exit::as_expected, one, file, arguments);
   }
-  const std::vector<std::string> kinds{"strategies", "scenarios", "hazards",
-                                       "faults",     "clients",   "sql"};
-  std::string text;
-  for (const std::string& kind : kinds) {
-    if (!what.empty() && what != kind) {
-      continue;
-    }
-    text += text.empty() ? "" : "\n";
-    text += kind == "strategies" ? list_strategies_text()
-            : kind == "scenarios"
-                ? list_scenarios_text(listed_scenarios(), listed_script_scenarios())
-            : kind == "hazards" ? list_hazards_text()
-            : kind == "faults"  ? list_faults_text()
-            : kind == "clients" ? list_clients_text()
-                                : list_sql_text();
-  }
-  if (text.empty()) {
-    const std::string near = nearest(what, kinds);
-    throw UsageError("there is nothing to list called '" + what + "'; " +
-                     (near.empty()
-                          ? "there are strategies, scenarios, hazards, faults, clients and sql"
-                          : "did you mean '" + near + "'?"));
-  }
-  return {Exit::as_expected, text, ""};
+  std::erase_if(kinds, [&name](const ListedKind& kind) { return kind.name != name; });
+  return deliver(Exit::as_expected, json ? deliver_kinds() : list_text(kinds.front()), file,
+                 arguments);
 }
 
 }  // namespace racelab

@@ -1,10 +1,13 @@
 // The process around the command line: arguments and environment in, two streams and an exit code out.
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -96,6 +99,35 @@ void limit_memory() {
   setrlimit(RLIMIT_DATA, &limit);
 }
 
+// What a variable of the environment says as a number; 0: it says none.
+std::size_t number_of(const char* variable) {
+  const char* text = std::getenv(variable);
+  std::size_t number = 0;
+  if (text != nullptr) {
+    const std::string_view digits(text);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  }
+  return number;
+}
+
+// The size of the terminal behind a stream; zeros: there is none, or it does not say. COLUMNS counts only there: what goes into a
+// pipe or a file is the same wherever it is written.
+struct ScreenSize {
+  std::size_t columns = 0;
+  std::size_t rows = 0;
+};
+ScreenSize size_of(int descriptor) {
+  if (isatty(descriptor) != 1) {
+    return {};
+  }
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) {
+    size = {};
+  }
+  const std::size_t wanted = number_of("COLUMNS");
+  return {wanted > 0 ? wanted : size.ws_col, size.ws_row};
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -111,9 +143,14 @@ int main(int count, char** arguments) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool typed = isatty(STDIN_FILENO) == 1;
+  const ScreenSize output = size_of(STDOUT_FILENO);
+  const ScreenSize errors = size_of(STDERR_FILENO);
   const racelab::Environment environment{
       .terminal = terminal,
       .no_color = no_color != nullptr && *no_color != '\0',
+      .columns = output.columns,
+      .error_columns = errors.columns,
+      .rows = output.rows,
       .conversation = {.next_line = next_line,
                        .say = say,
                        .prompt = terminal && typed,

@@ -75,15 +75,26 @@ constexpr NewFile new_files[] = {
 
 }  // namespace
 
+const CommandSyntax& new_syntax() {
+  static const CommandSyntax syntax{
+      .name = "new",
+      .sentence = "a small folder with tables and endpoints that works, to change",
+      .usage =
+          "usage: racelab new NAME\n"
+          "\n"
+          "Writes a folder NAME with tables, a check and two endpoints in SQL that work, to\n"
+          "be changed. Nothing that is there is touched.\n",
+      .exits = "0 it is written, 2 bad usage, or it cannot be written",
+      .flags = {},
+      .name_word = "name",
+  };
+  return syntax;
+}
+
 CommandResult new_command(const std::vector<std::string>& rest,
                           const Environment& /*environment*/) {
   if (asks_for_help(rest)) {
-    return {Exit::as_expected,
-            "usage: racelab new NAME\n"
-            "\n"
-            "Writes a folder NAME with tables, a check and two endpoints in SQL that work, to\n"
-            "be changed. Nothing that is there is touched.\n",
-            ""};
+    return {Exit::as_expected, help_text(new_syntax()), ""};
   }
   const std::string name = only_name("new", rest);
   if (std::any_of(name.begin(), name.end(),

@@ -35,7 +35,9 @@ std::string folder_of_pages(const std::string& given, const std::vector<const ch
   }
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& folder : {own, own.parent_path() / "page", fs::path("build/page")}) {
+  const fs::path installed = own.parent_path() / "share/racelab/page";
+  for (const fs::path& folder :
+       {own, own.parent_path() / "page", installed, fs::path("build/page")}) {
     bool all = true;
     for (const char* file : files) {
       all = all && fs::exists(folder / file, error);

@@ -14,6 +14,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "replay",
+    .sentence = "the order that a token names, again, or under another strategy",
     .usage =
         "usage: racelab replay TOKEN [--strategy OTHER] [--isolation LEVEL] [option...]\n"
         "\n"
@@ -28,10 +29,12 @@ const CommandSyntax syntax{
         "\n"
         "  racelab replay TOKEN ./shop\n"
         "  racelab replay TOKEN --setup schema.sql --endpoint buy.sql\n",
+    .exits = "0 holds, 1 what it shows (the last of two executions) violates, 2 bad usage",
     .flags = {"strategy", "setup", "endpoint", "check", "seconds-max", "format", "output", "color"},
     .settings = {"isolation"},
     .names_max = 2,
     .name_word = "token",
+    .words = {{"strategy", "another strategy, for the same order"}},
 };
 
 // Beyond this an order is drawn without chances: they need all of its graph.
@@ -121,15 +124,12 @@ std::optional<SameOrderReport> same_order_under(const OrderReport& order,
   return report;
 }
 
+const CommandSyntax& replay_syntax() { return syntax; }
+
 CommandResult replay_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {
-        Exit::as_expected,
-        help_text(syntax) +
-            "\nExit code: 0 holds, 1 what it shows (the last of two executions) violates, 2 bad\n"
-            "usage.\n",
-        ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   if (arguments.names.empty()) {
     throw UsageError("which token? `racelab explore two-writers` prints one");

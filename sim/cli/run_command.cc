@@ -18,6 +18,7 @@ constexpr std::uint64_t kept_operations_max = 5'000;
 
 const CommandSyntax syntax{
     .name = "run",
+    .sentence = "one timed run: verdict, timeline, ledger, and why",
     .usage =
         "usage: racelab run SCENARIO [option...]\n"
         "\n"
@@ -34,8 +35,9 @@ const CommandSyntax syntax{
         "\n"
         "  racelab run oversold-stock --strategy read-then-write --clients 5\n"
         "  racelab run ./shop --strategy buy --seed 7\n",
+    .exits = "0 holds, 1 a violation was found, 2 bad usage, 3 gave up",
     .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "deadlock-timeout",
-              "seed", "seconds-max", "format", "output", "color", "trace"},
+              "seed", "seconds-max", "watch", "format", "output", "color", "trace"},
     .takes_settings = true,
     .formats = {"text", "json", "csv"},
 };
@@ -65,13 +67,12 @@ void prove(RunReport& report, const Arguments& arguments) {
 
 }  // namespace
 
+const CommandSyntax& run_syntax() { return syntax; }
+
 CommandResult run_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 holds, 1 a violation was found, 2 bad usage, 3 gave up.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   if (asks_for_scripts(arguments)) {
     return run_scripts(arguments, environment);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "sim/cli/databases_command.h"
 #include "sim/cli/result_page.h"

@@ -37,9 +37,10 @@ struct VerifyOn {
   std::uint64_t steps_max = 0;    // of an order, likewise
 };
 
-/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds. Throws
-/// DriverError.
-ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on);
+/// Every strategy of a scenario at every isolation level: what it says that it withstands against what exploring finds. Adds how
+/// long each cell took. Throws DriverError.
+ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on,
+                                  std::vector<double>& seconds);
 
 /// The smallest counterexample of what the arguments name, or, given a token, its order.
 CommandResult explain_script(const Arguments& arguments, const Environment& environment);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
@@ -160,7 +161,8 @@ std::vector<std::string> strategies_to_verify(const parse::ScriptScenario& scena
 
 }  // namespace
 
-ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on) {
+ScriptVerification verify_scripts(const std::string& name, Watch& watch, const VerifyOn& on,
+                                  std::vector<double>& seconds) {
   const parse::FolderTexts texts = load_folder(name);
   const parse::ScriptScenario scenario = parse::compile(texts, {});
   Explorer explorer(texts, watch, on);
@@ -184,7 +186,10 @@ ScriptVerification verify_scripts(const std::string& name, Watch& watch, const V
           sql::Isolation::serializable}) {
       if (setup) {
         try {
+          const auto start = std::chrono::steady_clock::now();
           made.cells.push_back(verify_cell(scenario, *setup, strategy, level, explorer));
+          seconds.push_back(
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
           continue;
         } catch (const drivers::NotInThisDatabase& problem) {
           why_not = problem.what();
@@ -194,6 +199,7 @@ ScriptVerification verify_scripts(const std::string& name, Watch& watch, const V
       cell.strategy = strategy;
       cell.isolation = isolation_text(level);
       cell.why_not = why_not;
+      seconds.push_back(0);
     }
   }
   made.on = explorer.version();

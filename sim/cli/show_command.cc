@@ -122,23 +122,32 @@ std::string only_name(const std::string& command, const std::vector<std::string>
   return rest.front();
 }
 
+const CommandSyntax& show_syntax() {
+  static const CommandSyntax syntax{
+      .name = "show",
+      .sentence = "a scenario's story, its files, what to try first",
+      .usage =
+          "usage: racelab show SCENARIO [--format text|json]\n"
+          "\n"
+          "Its story, its files, and what to try first. Or a client's preset.\n"
+          "\n"
+          "  racelab show on-call-doctors\n"
+          "  racelab show axios-retry\n",
+      .exits = "0, 2 bad usage",
+      .flags = {"format"},
+      .name_word = "scenario or client",
+  };
+  return syntax;
+}
+
 CommandResult show_command(const std::vector<std::string>& rest,
                            const Environment& /*environment*/) {
-  if (asks_for_help(rest)) {
-    return {Exit::as_expected,
-            "usage: racelab show SCENARIO [--format text|json]\n"
-            "\n"
-            "Its story, its files, and what to try first. Or a client's preset.\n"
-            "\n"
-            "  racelab show on-call-doctors\n",
-            ""};
+  const Arguments arguments = parse_arguments(show_syntax(), rest);
+  if (arguments.help) {
+    return {Exit::as_expected, help_text(show_syntax()), ""};
   }
-  std::vector<std::string> names = rest;
-  const bool json = names.size() > 2 && names[1] == "--format" && names[2] == "json";
-  if (json) {
-    names.erase(names.begin() + 1, names.begin() + 3);
-  }
-  const std::string name = only_name("show", names);
+  const bool json = arguments.format == "json";
+  const std::string name = only_name("show", arguments.names);
   const ClientPreset* client = find_client_preset(name);
   if (client != nullptr && !json && !names_scenario(name) && !names_script_scenario(name)) {
     return show_client(*client);

@@ -126,17 +126,23 @@ void listen_to_crashes() {
 #endif
 }
 
-WishToStop::WishToStop(std::uint64_t seconds_max) : stops_(wished) {
+WishToStop::WishToStop(std::uint64_t seconds_max) : stops_(wished), inner_(heard) {
   listen_to_signals();
-  wished = false;
-  why = Reason::none;
+  if (!inner_) {
+    wished = false;
+    why = Reason::none;
+  }
   deadline_ms = seconds_max == 0 ? 0 : milliseconds_now() + (seconds_max * 1'000);
   heard = true;
 }
 
 WishToStop::~WishToStop() {
-  heard = false;
+  heard = inner_;
   deadline_ms = 0;
+  if (inner_ && why == Reason::seconds_max) {  // its own, not the other's
+    wished = false;
+    why = Reason::none;
+  }
 }
 
 // The ticks look at the clock.

@@ -17,7 +17,8 @@ void listen_to_signals();
 void listen_to_crashes();
 
 /// While one lives, the first Ctrl-C, or the time that has passed, is only a wish to stop, of which
-/// all loops of this thread know; a second Ctrl-C ends the process. One at a time.
+/// all loops of this thread know; a second Ctrl-C ends the process. Of one inside another only the
+/// inner one has a time, and what it is told by Ctrl-C the outer one hears, too.
 class WishToStop {
  public:
   /// `seconds_max`: 0 for no limit.
@@ -34,6 +35,7 @@ class WishToStop {
 
  private:
   StopsOn stops_;
+  bool inner_;  // another one lives
 };
 
 }  // namespace racelab

@@ -21,8 +21,11 @@ namespace racelab {
 
 namespace {
 
+std::string what_can_be_typed() { return "What can be typed:\n\n" + script_step_help(); }
+
 const CommandSyntax syntax{
     .name = "step",
+    .sentence = "you are the scheduler: one execution, statement by statement",
     .usage =
         "usage: racelab step SCENARIO|TOKEN [--strategy S] [option...]\n"
         "\n"
@@ -41,6 +44,7 @@ const CommandSyntax syntax{
         "\n"
         "  racelab step oversold-stock --strategy read-then-write\n"
         "  racelab step --setup schema.sql --endpoint buy.sql --param item=1\n",
+    .exits = "1 when it ends at an end that violates, else 0; 2 bad usage",
     .flags = {"client", "strategy", "setup", "endpoint", "check", "param", "order",
               "time-passes.max", "time-passes.by", "states-max", "format", "list-orders", "page",
               "output", "color"},
@@ -48,6 +52,14 @@ const CommandSyntax syntax{
     .names_max = 2,
     .name_word = "scenario or token",
     .page_is_switch = true,
+    .words = {{"page", "write a page for a browser that opens there"},
+              {"strategy",
+               "how the service writes (default read-modify-write; of endpoints in SQL the first "
+               "that can fail)"},
+              {"order", "begin behind these steps"},
+              {"states-max",
+               "tell no odds beyond so many states (default 500000; of endpoints in SQL 200000)"}},
+    .more = what_can_be_typed,
 };
 
 constexpr std::uint64_t states_max = 500'000;  // a second or so: somebody waits
@@ -201,13 +213,12 @@ std::unique_ptr<SteppedWorld> open_world(const std::vector<std::string>& rest) {
   return open_world(parse_arguments(syntax, rest));
 }
 
+const CommandSyntax& step_syntax() { return syntax; }
+
 CommandResult step_command(const std::vector<std::string>& rest, const Environment& environment) {
   const Arguments arguments = parse_arguments(syntax, rest);
   if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) + "\nWhat can be typed:\n\n" + script_step_help() +
-                "\nExit code: 1 when it ends at an end that violates, else 0; 2 bad usage.\n",
-            ""};
+    return {Exit::as_expected, help_text(syntax), ""};
   }
   if (arguments.list_orders > 0 && arguments.format != "json") {
     throw UsageError("'--list-orders' lists them in JSON: it needs --format json");

@@ -6,6 +6,7 @@
 #include "sim/cli/script_commands.h"
 #include "sim/cli/server_flags.h"
 #include "sim/cli/usage_error.h"
+#include "sim/cli/verify_claims.h"
 #include "sim/cli/watch.h"
 #include "sim/drivers/host.h"
 #include "sim/explore/explore_on.h"
@@ -17,6 +18,7 @@ namespace {
 
 const CommandSyntax syntax{
     .name = "verify",
+    .sentence = "every claim against every order",
     .usage =
         "usage: racelab verify [SCENARIO...] [option...]\n"
         "\n"
@@ -28,12 +30,18 @@ const CommandSyntax syntax{
         "\n"
         "  racelab verify\n"
         "  racelab verify two-writers ./mine.ini\n"
-        "  racelab verify on-call-doctors --on postgresql\n",
+        "  racelab verify on-call-doctors --on postgresql\n"
+        "  racelab verify ./shop --format junit --output racelab.xml\n"
+        "\n"
+        "--format junit and github are for pipelines: a test case, or an annotation at the\n"
+        "endpoint's line, for each claim.\n",
+    .exits = "0 every verdict is as derived, 1 some is not, 2 bad usage, 3 gave up",
     .flags = {"strategy", "on", "shared-database", "as-superuser", "orders-max", "states-max",
-              "steps-max", "memory-max", "seconds-max", "format", "output", "color"},
+              "steps-max", "memory-max", "seconds-max", "watch", "format", "output", "color"},
     .several_strategies = true,
     .names_max = 1'000,
-    .formats = {"text", "markdown", "json"},
+    .formats = {"text", "markdown", "json", "junit", "github"},
+    .words = {{"strategy", "a strategy to verify; may be given again (default: all)"}},
 };
 
 struct Counted {
@@ -56,7 +64,7 @@ std::vector<std::string> names_for_server(const Arguments& arguments) {
   if (arguments.on.size() > 1) {
     throw UsageError("verify runs on one database: --on is given once");
   }
-  if (!arguments.strategies.empty() || arguments.format == "markdown") {
+  if (!arguments.strategies.empty() || (arguments.format != "text" && arguments.format != "json")) {
     throw UsageError(
         "what has endpoints in SQL is verified with all of them, as text or JSON, and nothing else "
         "runs on a server");
@@ -92,10 +100,11 @@ CommandResult verify_on_server(const Arguments& arguments, const Environment& en
                     arguments.orders_max > 0 ? arguments.orders_max : ExploreOnOptions{}.orders_max,
                     arguments.steps_max};
   std::vector<ScriptVerification> scripts;
+  std::vector<double> seconds;
   for (const std::string& name : names) {
     if (watch.stopped_by().empty()) {
       watch.now_at(name);
-      scripts.push_back(verify_scripts(name, watch, on));
+      scripts.push_back(verify_scripts(name, watch, on, seconds));
     }
   }
   const std::string text =
@@ -105,60 +114,58 @@ CommandResult verify_on_server(const Arguments& arguments, const Environment& en
   return deliver(exit_for({0, names.size() - scripts.size()}, scripts), text, file, arguments);
 }
 
-}  // namespace
-
-CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
-  const Arguments arguments = parse_arguments(syntax, rest);
-  if (arguments.help) {
-    return {Exit::as_expected,
-            help_text(syntax) +
-                "\nExit code: 0 every verdict is as derived, 1 some is not, 2 bad usage,\n"
-                "3 gave up.\n",
-            ""};
-  }
-  if (!arguments.on.empty()) {
-    return verify_on_server(arguments, environment);
-  }
-  std::vector<std::string> names = arguments.names;
-  if (names.empty()) {
-    for (const ListedScenario& scenario : listed_scenarios()) {
-      names.push_back(scenario.name);
-    }
-  }
+// Of the scenarios that are to be verified: those of strategies, and those with endpoints in SQL.
+struct Chosen {
+  std::vector<std::string> of_strategies;
   std::vector<std::string> of_scripts;
-  if (arguments.names.empty() && arguments.strategies.empty() && arguments.format != "markdown") {
+};
+
+Chosen chosen_scenarios(const Arguments& arguments) {
+  const bool markdown = arguments.format == "markdown";
+  Chosen chosen;
+  if (arguments.names.empty()) {
+    for (const ListedScenario& scenario : listed_scenarios()) {
+      chosen.of_strategies.push_back(scenario.name);
+    }
     for (const ListedScenario& scenario : listed_script_scenarios()) {
-      of_scripts.push_back(scenario.name);
-    }
-  }
-  for (auto name = names.begin(); name != names.end();) {
-    if (names_script_scenario(*name)) {
-      if (!arguments.strategies.empty() || arguments.format == "markdown") {
-        throw UsageError("'" + *name +
-                         "' has endpoints in SQL: it is verified with all of them, "
-                         "as text or JSON");
+      if (arguments.strategies.empty() && !markdown) {
+        chosen.of_scripts.push_back(scenario.name);
       }
-      of_scripts.push_back(*name);
-      name = names.erase(name);
-    } else {
-      ++name;
     }
   }
+  for (const std::string& name : arguments.names) {
+    const bool scripts = names_script_scenario(name);
+    if (scripts && !arguments.strategies.empty()) {
+      throw UsageError(fmt::format(
+          "'{}' has endpoints in SQL, and is verified with all of them: leave --strategy out",
+          name));
+    }
+    if (scripts && markdown) {
+      throw UsageError(
+          fmt::format("'{}' has endpoints in SQL, and --format markdown is a table of strategies: "
+                      "text, json, junit and github show endpoints, too",
+                      name));
+    }
+    (scripts ? chosen.of_scripts : chosen.of_strategies).push_back(name);
+  }
+  return chosen;
+}
+
+// What is to be explored of them; nothing is explored yet.
+VerifyReport planned(const std::vector<std::string>& names, const Arguments& arguments) {
   VerifyReport report;
+  const Fleet any = parse_fleet("read-modify-write").fleet;
   for (const std::string& name : names) {
-    report.scenarios.push_back({name, twin_settings(load_scenario(name))});
-    if (const std::string problem = problem_with(report.scenarios.back().settings);
-        !problem.empty()) {
+    const Settings settings = twin_settings(load_scenario(name));
+    if (const std::string problem = problem_with(settings); !problem.empty()) {
       throw UsageError(problem);
     }
-    if (const std::string problem = problem_with_exploring(report.scenarios.back().settings,
-                                                           parse_fleet("read-modify-write").fleet);
-        !problem.empty()) {
-      if (arguments.names.empty()) {  // nobody asked for this one
-        report.timed_only.push_back(name);
-        report.scenarios.pop_back();
-        continue;
-      }
+    const std::string problem = problem_with_exploring(settings, any);
+    if (problem.empty()) {
+      report.scenarios.push_back({name, settings});
+    } else if (arguments.names.empty()) {  // nobody asked for this one
+      report.timed_only.push_back(name);
+    } else {
       throw UsageError(
           fmt::format("{}: {}; give it a small twin in explore.KEY lines", name, problem));
     }
@@ -177,43 +184,80 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   if (report.combinations.empty()) {
     report.combinations = every_combination();
   }
-  OutputFile file(arguments.output);
-  Watch watch(arguments, environment);
+  return report;
+}
+
+// Every strategy in every scenario, as far as time allows.
+void explore_cells(Verified& verified, Watch& watch) {
+  VerifyReport& report = verified.report;
   for (std::size_t row = 0; row < report.combinations.size(); ++row) {
     for (const VerifyReport::Column& scenario : report.scenarios) {
-      watch.now_at(std::to_string(row + 1) + " of " + std::to_string(report.combinations.size()) +
-                   " strategies, " + scenario.scenario);
+      watch.now_at(fmt::format("{} of {} strategies, {}", row + 1, report.combinations.size(),
+                               scenario.scenario));
+      const double start = watch.seconds();
       report.cells.push_back(verify(scenario.settings, report.combinations[row], watch.limits()));
+      verified.seconds.push_back(watch.seconds() - start);
     }
     if (!watch.stopped_by().empty()) {  // somewhere in this row
       report.left_out = report.combinations.size() - row;
       report.combinations.resize(row);
       report.cells.resize(row * report.scenarios.size());
-      break;
+      return;
     }
   }
-  std::vector<ScriptVerification> scripts;
-  for (const std::string& name : of_scripts) {
+}
+
+std::string text_of(const Verified& verified, const Arguments& arguments,
+                    const Environment& environment) {
+  const VerifyReport& report = verified.report;
+  if (arguments.format == "json") {
+    return verify_json(report, verified.scripts);
+  }
+  if (arguments.format == "markdown") {
+    return verify_markdown(report);
+  }
+  if (arguments.format == "junit") {
+    return junit_xml(claims_of(verified));
+  }
+  if (arguments.format == "github") {
+    return github_commands(claims_of(verified));
+  }
+  const TextStyle style = style_for(arguments, environment);
+  const bool strategies = !report.scenarios.empty() || !report.timed_only.empty();
+  std::string text = strategies ? verify_text(report, style) : "";
+  text += strategies && !verified.scripts.empty() ? "\n" : "";
+  return text += page_text(script_verify_page(verified.scripts), style);
+}
+
+}  // namespace
+
+const CommandSyntax& verify_syntax() { return syntax; }
+
+CommandResult verify_command(const std::vector<std::string>& rest, const Environment& environment) {
+  const Arguments arguments = parse_arguments(syntax, rest);
+  if (arguments.help) {
+    return {Exit::as_expected, help_text(syntax), ""};
+  }
+  if (!arguments.on.empty()) {
+    return verify_on_server(arguments, environment);
+  }
+  const Chosen chosen = chosen_scenarios(arguments);
+  Verified verified{.report = planned(chosen.of_strategies, arguments)};
+  OutputFile file(arguments.output);
+  Watch watch(arguments, environment);
+  explore_cells(verified, watch);
+  for (const std::string& name : chosen.of_scripts) {
     if (watch.stopped_by().empty()) {
       watch.now_at(name);
-      scripts.push_back(verify_scripts(name, watch, {}));
+      verified.scripts.push_back(verify_scripts(name, watch, {}, verified.script_seconds));
     }
   }
-  const bool scripts_left_out = scripts.size() < of_scripts.size();
-  const TextStyle style = style_for(arguments, environment);
-  std::string text;
-  if (arguments.format == "json") {
-    text = verify_json(report, scripts);
-  } else if (arguments.format == "markdown") {
-    text = verify_markdown(report);
-  } else {
-    text = names.empty() ? "" : verify_text(report, style);
-    text += (names.empty() || scripts.empty() ? "" : "\n") +
-            page_text(script_verify_page(scripts), style);
-  }
-  const Exit exit = exit_for(
-      {report.refuted(), report.open() + report.left_out + (scripts_left_out ? 1 : 0)}, scripts);
-  return deliver(exit, text, file, arguments);
+  const std::size_t scripts_left_out = chosen.of_scripts.size() - verified.scripts.size();
+  verified.stopped = verified.report.left_out > 0 || scripts_left_out > 0;
+  const Exit exit = exit_for({verified.report.refuted(),
+                              verified.report.open() + verified.report.left_out + scripts_left_out},
+                             verified.scripts);
+  return deliver(exit, text_of(verified, arguments, environment), file, arguments);
 }
 
 }  // namespace racelab

@@ -1,6 +1,7 @@
 // There are no files in a page but those that were put into it: what reads others finds none, and what writes them says so.
 #include <algorithm>
 
+#include "sim/cli/file_watch.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/page_files.h"
@@ -46,6 +47,12 @@ std::string name_when_read(const struct stat& /*file*/) { return ""; }
 
 void forget_what_was_read() {}
 
+CommandResult run_watched(const std::vector<std::string>& /*arguments*/,
+                          const Environment& /*environment*/,
+                          const std::function<CommandResult()>& /*run*/) {
+  throw UsageError("a page reads no file that could change: --watch is for a terminal");
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
   if (!path.empty()) {
     throw UsageError("the output file '" + path + "' cannot be written: a page writes none");
@@ -54,6 +61,12 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
 
 void OutputFile::write(const std::string& /*text*/) {
 }  // standard output, which is not written here
+
+const CommandSyntax& new_syntax() {
+  static const CommandSyntax none{
+      .name = "new", .sentence = "", .usage = "", .exits = "", .flags = {}};
+  return none;
+}
 
 std::string page_to_fill(const Arguments& /*arguments*/, const char* /*file*/,
                          std::string_view /*why*/) {

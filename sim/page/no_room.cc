@@ -4,6 +4,12 @@
 
 namespace racelab {
 
+const CommandSyntax& host_syntax() {
+  static const CommandSyntax none{
+      .name = "host", .sentence = "", .usage = "", .exits = "", .flags = {}};
+  return none;
+}
+
 CommandResult host_command(const std::vector<std::string>& /*rest*/,
                            const Environment& /*environment*/) {
   throw UsageError("a page hosts no room: `racelab host` is for a terminal");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
@@ -21,8 +22,15 @@ class Tables : ComparePage {
   using ComparePage::ComparePage;
 
   [[nodiscard]] std::string text() const {
-    return wrong_table() + speed_table() + work_table() + answers_table() + whole_run_table() +
-           recovery_text();
+    std::string text = wrong_table();
+    if (!known_rows().empty()) {
+      text += speed_table();
+      text += work_table();
+      text += answers_table();
+      text += whole_run_table();
+      text += recovery_text();
+    }
+    return text;
   }
 
  private:
@@ -34,9 +42,12 @@ class Tables : ComparePage {
 
   static std::string table_head(std::string_view title,
                                 const std::vector<std::pair<std::string, int>>& columns) {
-    std::string text = fmt::format("\n{:<{}}", title, names_width);
+    // The first heading may reach to the last blank behind the title: "answers/s" fills its column.
+    std::string text = fmt::format("\n{:<{}}", title, names_width - 1);
+    std::size_t taken = 1;
     for (const auto& [name, width] : columns) {
-      text += right(name, static_cast<std::size_t>(width));
+      text += right(name, taken + static_cast<std::size_t>(width));
+      taken = 0;
     }
     return text + '\n';
   }
@@ -58,6 +69,10 @@ class Tables : ComparePage {
           of.runs == 0 ? 0 : static_cast<double>(of.violated) / static_cast<double>(of.runs);
       std::string line = fmt::format("{:>10}{:>17}", share_text(share),
                                      interval_text(clopper_pearson(of.violated, of.runs)));
+      if (!is_known(row)) {
+        text += name_column(row) + fmt::format("{:>10}{:>17}\n", "-", "-") + other_anomalies(of);
+        continue;
+      }
       if (!of_scripts()) {
         line += fmt::format("{:>8}{:>8}", share_text(value(of, Measure::lost_updates)),
                             share_text(value(of, Measure::duplicates)));
@@ -67,6 +82,15 @@ class Tables : ComparePage {
       text += other_anomalies(of);
     }
     return text;
+  }
+
+  // Whether any run came to its end: of the others no number says anything.
+  [[nodiscard]] bool is_known(const Row& row) const { return tally(row).gave_up < tally(row).runs; }
+  [[nodiscard]] std::vector<Row> known_rows() const {
+    std::vector<Row> rows;
+    std::copy_if(section_.rows.begin(), section_.rows.end(), std::back_inserter(rows),
+                 [this](const Row& row) { return is_known(row); });
+    return rows;
   }
 
   static std::string other_anomalies(const Tally& tally) {
@@ -97,7 +121,7 @@ class Tables : ComparePage {
                                                {"p50 ms", 7},
                                                {"p99 ms", 7},
                                                {"p99.9", 7}});
-    for (const Row& row : section_.rows) {
+    for (const Row& row : known_rows()) {
       const Tally& of = tally(row);
       text += name_column(row) + right(short_number(value(of, Measure::goodput)), 9) +
               right(paired ? difference(row) : half_width(of.estimate(Measure::goodput)), 16) +
@@ -120,7 +144,7 @@ class Tables : ComparePage {
     std::string text = table_head(
         "work per operation",
         {{"calls", 7}, {"stmts", 7}, {"wasted", 8}, {"aborts", 8}, {"wait ms", 8}, {"protect", 8}});
-    for (const Row& row : section_.rows) {
+    for (const Row& row : known_rows()) {
       const Tally& of = tally(row);
       const std::optional<Estimate> share = of.protection_share(Cost::statements);
       text += name_column(row) + right(short_number(value(of, Measure::attempts)), 7) +
@@ -150,7 +174,7 @@ class Tables : ComparePage {
                                              {"shed", 7},
                                              {"dropped", 8},
                                              {"queue ms", 9}});
-    for (const Row& row : section_.rows) {
+    for (const Row& row : known_rows()) {
       const Tally& of = tally(row);
       std::optional<Estimate> ok = of.estimate(Measure::success);
       std::string share = ok ? share_text(ok->value) : "-";
@@ -172,7 +196,7 @@ class Tables : ComparePage {
       return "";
     }
     std::string text = table_head("a whole run", {{"last event, ms", 23}, {"write calls", 20}});
-    for (const Row& row : section_.rows) {
+    for (const Row& row : known_rows()) {
       text += name_column(row) +
               right(with_half_width(tally(row).estimate(Measure::last_event)), 23) +
               right(with_half_width(tally(row).estimate(Measure::write_calls)), 20) + '\n';
@@ -183,7 +207,7 @@ class Tables : ComparePage {
   // Did goodput come back?
   [[nodiscard]] std::string recovery_text() const {
     std::string text;
-    for (const Row& row : section_.rows) {
+    for (const Row& row : known_rows()) {
       const RecoveryTally& of = tally(row).recovery;
       if (of.runs == 0) {
         continue;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/report/explain.h"
+#include "sim/report/screen_width.h"
 #include "sim/report/sequence.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -31,7 +32,7 @@ void add_title(Page& page, const ExplainReport& report) {
   const std::string name = harm_title(order.result);
   const std::string fleet = fleet_text(order);
   const std::string size = size_text(report);
-  if (name.size() + fleet.size() + size.size() + 6 <= text_width) {
+  if (name.size() + fleet.size() + size.size() + 6 <= screen_width()) {
     page.add(Line{{{name, tone}, {"   " + fleet + "   " + size}}});
   } else {
     page.add(Line{{{name, tone}, {"   " + size}}});

@@ -1,5 +1,6 @@
 // What there is, and one scenario with its files, as JSON: a page that shows them has no folder to look into.
 #include "sim/report/json.h"
+#include "sim/report/listing.h"
 #include "sim/report/report.h"
 #include "sim/report/words.h"
 
@@ -47,13 +48,18 @@ void add(json::array& all, const std::vector<ListedScenario>& scenarios, bool sq
   }
 }
 
-template <class Entry>
-json::array entries_json(const std::vector<Entry>& entries) {
-  json::array all;
-  for (const Entry& entry : entries) {
-    all.push_back(json::object{{"name", entry.name}, {"sentence", entry.sentence}});
+json::object entry_json(const ListedGroup& group, const ListedEntry& entry) {
+  json::object object{{"name", entry.name}, {"sentence", utf8_text(entry.sentence)}};
+  if (group.name == "clients") {
+    json::object requests;
+    for (const auto& [failure, count] : requests_of_client(entry.name)) {
+      requests[failure] = count < 0 ? json::value("endless") : json::value(count);
+    }
+    object["requests"] = std::move(requests);
+  } else if (!entry.more.empty()) {
+    object["more"] = json::value_from(entry.more);
   }
-  return all;
+  return object;
 }
 
 std::string printed(const json::object& object) {
@@ -65,14 +71,28 @@ std::string printed(const json::object& object) {
 }  // namespace
 
 std::string list_json(const std::vector<ListedScenario>& scenarios,
-                      const std::vector<ListedScenario>& in_sql) {
-  json::array all;
-  add(all, scenarios, false);
-  add(all, in_sql, true);
-  return printed({{"schema", "racelab.list/1"},
-                  {"scenarios", std::move(all)},
-                  {"strategies", entries_json(strategies())},
-                  {"protections", entries_json(protections())}});
+                      const std::vector<ListedScenario>& in_sql,
+                      const std::vector<ListedKind>& kinds) {
+  json::object object{{"schema", "racelab.list/1"}};
+  for (const ListedKind& kind : kinds) {
+    if (kind.name == "scenarios") {
+      json::array all;
+      add(all, scenarios, false);
+      add(all, in_sql, true);
+      object["scenarios"] = std::move(all);
+    }
+    for (const ListedGroup& group : kind.groups) {
+      if (group.name == "scenarios" || group.name == "scenarios_in_sql") {
+        continue;
+      }
+      json::array entries;
+      for (const ListedEntry& entry : group.entries) {
+        entries.push_back(entry_json(group, entry));
+      }
+      object[group.name] = std::move(entries);
+    }
+  }
+  return printed(object);
 }
 
 std::string show_json(const ShownScenario& scenario) {

@@ -1,7 +1,10 @@
-// What `racelab list` prints: a name, a sentence, and what it withstands or is for.
+// What `racelab list` prints: a name and a sentence on a line; of one of them all that there is to say.
 #include <fmt/format.h>
 
-#include "sim/report/report.h"
+#include <algorithm>
+
+#include "sim/report/listing.h"
+#include "sim/report/screen_width.h"
 #include "sim/report/words.h"
 #include "sim/scenario/client_presets.h"
 
@@ -11,10 +14,6 @@ namespace {
 
 std::string_view name_of(Hazard hazard) {
   return hazard_descriptions[static_cast<std::size_t>(hazard)].name;
-}
-
-std::string entry(const std::string& name, const std::string& sentence) {
-  return "  " + name + '\n' + labelled("", sentence);
 }
 
 std::string withstood_text(const std::vector<Withstood>& list) {
@@ -52,53 +51,99 @@ std::string opening(const std::vector<std::string>& claim) {
   return text;
 }
 
-}  // namespace
-
-std::string list_strategies_text() {
-  std::string text = "strategies: --strategy NAME\n";
-  for (const Strategy& strategy : strategies()) {
-    text += entry(strategy.name, strategy.sentence) +
-            labelled("", "withstands: " + withstood_text(strategy.withstands));
+ListedGroup strategies_listed() {
+  ListedGroup group{"strategies", "strategies: --strategy NAME", {}};
+  for (const Strategy& it : strategies()) {
+    group.entries.push_back(
+        {it.name, it.sentence, {"withstands: " + withstood_text(it.withstands)}, ""});
   }
-  text += "\nprotections: --strategy STRATEGY+NAME\n";
-  for (const Protection& protection : protections()) {
-    text += entry(protection.name, protection.sentence);
-    if (!protection.adds.empty()) {
-      text += labelled("", "withstands, too: " + withstood_text(protection.adds));
-    }
-    if (!protection.voids.empty()) {
-      text += labelled("", "makes harmful again: " + names(protection.voids));
-    }
-    if (!protection.voids_where_conflicts.empty()) {
-      text += labelled("", "makes harmful again, where conflicts are retried: " +
-                               names(protection.voids_where_conflicts));
-    }
-  }
-  return text;
+  return group;
 }
 
-std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
-                                const std::vector<ListedScenario>& in_sql) {
-  std::string text = "scenarios: racelab run NAME\n";
-  for (const ListedScenario& scenario : scenarios) {
-    text += entry(scenario.name, opening(scenario.claim)) +
-            labelled("", "hazards: " + names(scenario.hazards));
+ListedGroup protections_listed() {
+  ListedGroup group{"protections", "protections: --strategy STRATEGY+NAME", {}};
+  for (const Protection& it : protections()) {
+    ListedEntry& entry = group.entries.emplace_back();
+    entry.name = it.name;
+    entry.sentence = it.sentence;
+    if (!it.adds.empty()) {
+      entry.more.push_back("withstands, too: " + withstood_text(it.adds));
+    }
+    if (!it.voids.empty()) {
+      entry.more.push_back("makes harmful again: " + names(it.voids));
+    }
+    if (!it.voids_where_conflicts.empty()) {
+      entry.more.push_back("makes harmful again, where conflicts are retried: " +
+                           names(it.voids_where_conflicts));
+    }
   }
-  text += "\nwith endpoints in SQL: racelab explore NAME, racelab show NAME\n";
-  for (const ListedScenario& scenario : in_sql) {
-    text += entry(scenario.name, opening(scenario.claim)) +
-            labelled("", "hazards: " + names(scenario.hazards));
-  }
-  text += "\nworkloads: what clients do, `workload = NAME` in a scenario\n";
-  for (const WorkloadEntry& workload : workloads()) {
-    const std::string rule =
-        workload.invariant.empty() ? "" : " Its rule: " + workload.invariant + ".";
-    text += entry(workload.name, workload.sentence + rule);
-  }
-  return text;
+  return group;
 }
 
-std::string list_sql_text() {
+ListedGroup scenarios_listed(const char* name, const char* heading,
+                             const std::vector<ListedScenario>& scenarios) {
+  ListedGroup group{name, heading, {}};
+  for (const ListedScenario& it : scenarios) {
+    group.entries.push_back(
+        {it.name, opening(it.claim), {"hazards: " + names(it.hazards)}, "racelab show " + it.name});
+  }
+  return group;
+}
+
+ListedGroup workloads_listed() {
+  ListedGroup group{"workloads", "workloads: what clients do, `workload = NAME` in a scenario", {}};
+  for (const WorkloadEntry& it : workloads()) {
+    ListedEntry& entry = group.entries.emplace_back();
+    entry.name = it.name;
+    entry.sentence = it.sentence;
+    if (!it.invariant.empty()) {
+      entry.more.push_back("its rule: " + it.invariant);
+    }
+  }
+  return group;
+}
+
+ListedGroup hazards_listed() {
+  ListedGroup group{"hazards", "hazards: what a scenario can do to a strategy", {}};
+  for (const HazardDescription& it : hazard_descriptions) {
+    group.entries.push_back({std::string(it.name), std::string(it.sentence), {}, ""});
+  }
+  return group;
+}
+
+ListedGroup faults_listed() {
+  ListedGroup group{
+      "faults", "faults: --NAME.rate P% (a share of chances), --NAME.max N (a budget)", {}};
+  for (const FaultDescription& it : fault_descriptions()) {
+    group.entries.push_back(
+        {std::string(it.name),
+         std::string(it.sentence),
+         {fmt::format("for example --{}.rate 2% (of the {})", it.name, it.chance)},
+         ""});
+  }
+  return group;
+}
+
+std::string requests_text(std::int64_t requests) {
+  return requests < 0 ? "*" : std::to_string(requests);
+}
+
+ListedGroup clients_listed() {
+  ListedGroup group{"clients", "clients: --client NAME, `racelab show NAME`", {}};
+  for (const ClientPreset& it : client_presets()) {
+    std::string requests;
+    for (const auto& [failure, count] : requests_of_client(it.name)) {
+      add_item(requests, fmt::format("{} {}", failure, requests_text(count)));
+    }
+    group.entries.push_back({it.name,
+                             opening(it.claim),
+                             {"requests for one write, when every attempt fails so: " + requests},
+                             "racelab show " + it.name});
+  }
+  return group;
+}
+
+ListedGroup sql_listed() {
   constexpr std::pair<const char*, const char*> parts[] = {
       {"types",
        "smallint, integer, bigint, boolean, text, varchar(n), timestamptz, interval (days and "
@@ -138,46 +183,147 @@ std::string list_sql_text() {
        "WITH RECURSIVE, LATERAL, window functions, date, timestamp, numeric (cents as bigint do), "
        "enums (text with a CHECK does), json, arrays as values, triggers, DEFERRABLE, SET DEFAULT"},
   };
-  std::string text = "sql: what endpoints may use; it behaves as PostgreSQL 15 does\n";
+  ListedGroup group{"sql", "sql: what endpoints may use; it behaves as PostgreSQL 15 does", {}};
   for (const auto& [name, sentence] : parts) {
-    text += entry(name, sentence);
+    group.entries.push_back({name, sentence, {}, ""});
+  }
+  return group;
+}
+
+// As much of a text as so many columns hold, up to the end of a word.
+std::string shortened(std::string_view text, std::size_t columns) {
+  if (columns_of(text) <= columns) {
+    return std::string(text);
+  }
+  std::size_t end = 0;
+  for (std::size_t at = text.find(' '); at != std::string_view::npos; at = text.find(' ', at + 1)) {
+    if (columns_of(text.substr(0, at)) + 1 > columns) {
+      break;
+    }
+    end = at;
+  }
+  std::string_view kept = text.substr(0, end);
+  kept = kept.substr(0, kept.find_last_not_of(" ,;:") + 1);
+  return std::string(kept) + "…";
+}
+
+// Its name in a column, and as much of the sentence as fits beside it.
+std::string group_text(const ListedGroup& group) {
+  constexpr std::size_t indent = 2;
+  std::size_t widest = 0;
+  for (const ListedEntry& it : group.entries) {
+    widest = std::max(widest, columns_of(it.name));
+  }
+  const std::size_t column = indent + widest + 2;
+  std::string text = group.heading + '\n';
+  for (const ListedEntry& it : group.entries) {
+    text += fmt::format("  {:<{}}{}\n", it.name, widest + 2,
+                        shortened(it.sentence, screen_width() - std::min(screen_width(), column)));
   }
   return text;
 }
 
-std::string list_hazards_text() {
-  std::string text = "hazards: what a scenario can do to a strategy\n";
-  for (const HazardDescription& hazard : hazard_descriptions) {
-    text += entry(std::string(hazard.name), std::string(hazard.sentence));
+std::string clients_text(const ListedGroup& group) {
+  std::string text = group.heading +
+                     "\n"
+                     "requests for one write, when every attempt fails so; *: without end\n"
+                     "                        refused   reset timeout   500   503   429   409\n";
+  for (const ListedEntry& it : group.entries) {
+    text += fmt::format("  {:<22}", it.name);
+    for (const auto& [failure, count] : requests_of_client(it.name)) {
+      const bool word = failure.find_first_of("0123456789") == std::string::npos;
+      if (failure != "conflict") {
+        text += fmt::format("{:>{}}", requests_text(count),
+                            failure == "refused" ? 7
+                            : word               ? 8
+                                                 : 6);
+      }
+    }
+    text += '\n';
   }
   return text;
 }
 
-std::string list_clients_text() {
-  std::string text =
-      "clients: --client NAME, `racelab show NAME`\n"
-      "requests for one write, when every attempt fails so; *: without end\n"
-      "                        refused   reset timeout   500   503   429   409\n";
-  for (const ClientPreset& preset : client_presets()) {
-    const RetryPolicy policy = policy_of(preset);
-    const auto requests = [&policy](Failure failure) {
-      const std::uint32_t count = requests_after(policy, failure);
-      return count == RetryPolicy::attempts_endless ? std::string("*") : std::to_string(count);
-    };
-    text += fmt::format(
-        "  {:<22}{:>7}{:>8}{:>8}{:>6}{:>6}{:>6}{:>6}\n", preset.name, requests(Failure::refused),
-        requests(Failure::reset), requests(Failure::timeout), requests(Failure::error),
-        requests(Failure::unavailable), requests(Failure::throttled), requests(Failure::busy));
+}  // namespace
+
+std::vector<std::pair<std::string, std::int64_t>> requests_of_client(const std::string& name) {
+  const RetryPolicy policy = policy_of(*find_client_preset(name));
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (std::size_t i = 0; i < failure_kinds; ++i) {
+    const std::uint32_t count = requests_after(policy, static_cast<Failure>(i));
+    all.emplace_back(failure_names[i], count == RetryPolicy::attempts_endless
+                                           ? std::int64_t{-1}
+                                           : std::int64_t{count});
+  }
+  return all;
+}
+
+std::vector<ListedKind> listed_kinds(const std::vector<ListedScenario>& scenarios,
+                                     const std::vector<ListedScenario>& in_sql) {
+  return {
+      {"strategies", {strategies_listed(), protections_listed()}},
+      {"scenarios",
+       {scenarios_listed("scenarios", "scenarios: racelab run NAME", scenarios),
+        scenarios_listed("scenarios_in_sql",
+                         "with endpoints in SQL: racelab explore NAME, racelab show NAME", in_sql),
+        workloads_listed()}},
+      {"hazards", {hazards_listed()}},
+      {"faults", {faults_listed()}},
+      {"clients", {clients_listed()}},
+      {"sql", {sql_listed()}}};
+}
+
+const std::vector<std::string>& list_kinds() {
+  static const std::vector<std::string> kinds{"strategies", "scenarios", "hazards",
+                                              "faults",     "clients",   "sql"};
+  return kinds;
+}
+
+std::string list_text(const ListedKind& kind) {
+  std::string text;
+  for (const ListedGroup& group : kind.groups) {
+    text += text.empty() ? "" : "\n";
+    text += group.name == "clients" ? clients_text(group) : group_text(group);
   }
   return text;
 }
 
-std::string list_faults_text() {
-  std::string text = "faults: --NAME.rate P% (a share of chances), --NAME.max N (a budget)\n";
-  for (const FaultDescription& fault : fault_descriptions()) {
-    text +=
-        entry(std::string(fault.name), std::string(fault.sentence)) +
-        labelled("", fmt::format("for example --{}.rate 2% (of the {})", fault.name, fault.chance));
+std::string list_text(const std::vector<ListedKind>& kinds) {
+  std::string text;
+  std::string longer;
+  for (const ListedKind& kind : kinds) {
+    if (kind.name == "clients" || kind.name == "sql") {
+      longer += labelled(
+          kind.name,
+          fmt::format("{}: `racelab list {}`",
+                      kind.name == "sql" ? "what endpoints in SQL may use"
+                                         : counted(kind.groups[0].entries.size(), "real client") +
+                                               ", --client NAME",
+                      kind.name));
+    } else {
+      text += list_text(kind) + '\n';
+    }
+  }
+  return text + longer + labelled("more", "`racelab list NAME`, of whatever stands here");
+}
+
+std::string listed_text(const std::vector<ListedKind>& kinds, const std::string& name) {
+  std::string text;
+  for (const ListedKind& kind : kinds) {
+    for (const ListedGroup& group : kind.groups) {
+      for (const ListedEntry& it : group.entries) {
+        if (it.name != name) {
+          continue;
+        }
+        text += (text.empty() ? "" : "\n") + it.name + '\n' + labelled("", it.sentence);
+        for (const std::string& clause : it.more) {
+          text += labelled("", clause);
+        }
+        const std::size_t colon = group.heading.find(':');
+        text += labelled("one of", group.heading.substr(0, colon));
+        text += it.command.empty() ? "" : labelled("more", it.command);
+      }
+    }
   }
   return text;
 }

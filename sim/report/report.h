@@ -116,7 +116,7 @@ std::string run_json(const RunReport& report, bool with_trace);
 /// Every single value of that object as CSV: a line of names ("ledger.final"), a line of values.
 std::string run_csv(const RunReport& report);
 
-/// What `racelab list WHAT` prints: strategies (with the protections), scenarios, hazards, faults, clients.
+/// A scenario, as far as lists tell of it.
 struct ListedScenario {
   std::string name;
   std::vector<std::string> claim;
@@ -132,19 +132,7 @@ struct ShownScenario {
   std::vector<std::string> strategies;
   std::vector<std::pair<std::string, std::string>> files = {};  // name, text
 };
-/// As JSON, in one object with the schema "racelab.list/1", or "racelab.show/1".
-std::string list_json(const std::vector<ListedScenario>& scenarios,
-                      const std::vector<ListedScenario>& in_sql);
+/// As JSON, in one object with the schema "racelab.show/1".
 std::string show_json(const ShownScenario& scenario);
-std::string list_strategies_text();
-/// `in_sql`: the scenarios with endpoints in SQL.
-std::string list_scenarios_text(const std::vector<ListedScenario>& scenarios,
-                                const std::vector<ListedScenario>& in_sql);
-/// What endpoints in SQL may use.
-std::string list_sql_text();
-std::string list_hazards_text();
-std::string list_faults_text();
-/// A table: how many requests each client sends for one write, by how its attempts fail.
-std::string list_clients_text();
 
 }  // namespace racelab

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/report/screen_width.h"
 #include "sim/report/script_explain.h"
 #include "sim/report/script_words.h"
 #include "sim/report/sequence.h"
@@ -135,7 +136,7 @@ Page script_explain_page(const ScriptExplanation& report) {
   const std::string title = harm_title(order);
   const Tone tone = ending.violated() ? Tone::bad : Tone::good;
   const std::string text = explained_text(report);
-  if (columns_of(title) + columns_of(text) + 3 <= text_width) {
+  if (columns_of(title) + columns_of(text) + 3 <= screen_width()) {
     page.add(Line{{{title, tone}, {"   " + text}}});
   } else {
     page.add(Line{{{title, tone}}});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/report/screen_width.h"
 #include "sim/report/script_order_report.h"
 #include "sim/report/script_words.h"
 #include "sim/report/words.h"
@@ -46,18 +47,18 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 void add_step_line(Page& page, const StepLine& step) {
   constexpr std::size_t chance_width = 8;
   const std::size_t text_at = step.text_at;
-  const std::vector<std::string> lines = wrapped(step.text, text_width - text_at - chance_width);
+  const std::vector<std::string> lines = wrapped(step.text, step.width - text_at - chance_width);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string line = i == 0 ? step.head : "";
     line.resize(text_at, ' ');
     line += (i == 0 ? "" : "  ") + lines[i];
     const bool last = i + 1 == lines.size() && !step.right.empty();
-    if (last && columns_of(line) + 1 + columns_of(step.right) > text_width) {
+    if (last && columns_of(line) + 1 + columns_of(step.right) > step.width) {
       page.add(Line{{{line, Tone::plain}}});
       line.clear();
     }
     if (last) {
-      line += right_aligned(step.right, text_width - columns_of(line));
+      line += right_aligned(step.right, step.width - columns_of(line));
     }
     page.add(Line{{{line, Tone::plain}}});
   }
@@ -69,15 +70,28 @@ void add_step(Page& page, const DrawnStep& step, bool several) {
     const ScriptModel::Happened& it = (*step.happened)[i];
     const bool last = i + 1 == step.happened->size();
     add_step_line(page, {(i == 0 ? head : "     ") + who_text(it.who, several), happened_text(it),
-                         last ? step.chance : ""});
+                         last ? step.chance : "", step_text_at, step.width});
   }
+}
+
+// On a wide screen no wider than the steps are: a chance stands near what it belongs to.
+std::size_t width_of_steps(const ScriptOrder& order) {
+  constexpr std::size_t right = 14;  // " DOOMED 100 %", and a blank
+  std::size_t widest = text_width;
+  for (const ScriptOrder::Taken& taken : order.steps) {
+    for (const ScriptModel::Happened& it : taken.happened) {
+      widest = std::max(widest, step_text_at + columns_of(happened_text(it)) + right);
+    }
+  }
+  return std::min(widest, screen_width());
 }
 
 void add_steps(Page& page, const ScriptOrder& order) {
   const bool several = several_operations(order.outcome.ending->operations);
+  const std::size_t width = width_of_steps(order);
   if (order.chances_known) {
-    add_step_line(page, {"", "", "odds of a"});
-    add_step_line(page, {"", "", "violation " + chance_text(order.chance)});
+    add_step_line(page, {.right = "odds of a", .width = width});
+    add_step_line(page, {.right = "violation " + chance_text(order.chance), .width = width});
   }
   std::size_t number = 0;
   bool was_doomed = false;
@@ -86,7 +100,7 @@ void add_steps(Page& page, const ScriptOrder& order) {
     was_doomed = was_doomed || doomed;
     const std::string chance =
         order.chances_known ? (doomed ? "DOOMED " : "") + chance_text(taken.chance) : "";
-    add_step(page, {++number, &taken.happened, chance}, several);
+    add_step(page, {++number, &taken.happened, chance, width}, several);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "sim/explore/script_same_order.h"
 #include "sim/report/page.h"
+#include "sim/report/screen_width.h"
 #include "sim/report/text_layout.h"
 
 namespace racelab {
@@ -39,15 +40,19 @@ struct ScriptOrderReport : ScriptExperiment {
   }
 };
 
+/// Where the words of a step begin: behind its number, and who it is.
+constexpr std::size_t step_text_at = 10;
+
 /// The size and the word of an order, its steps with their chances, how it ends and why.
 void add_order(Page& page, const ScriptSetup& setup, const ScriptOrder& order,
                const std::string& label);
 /// A line of something that happened: who it is, the words (wrapped), something at the right edge.
 struct StepLine {
-  std::string head;
-  std::string text;
-  std::string right;
-  std::size_t text_at = 10;  // columns that the head takes
+  std::string head = {};
+  std::string text = {};
+  std::string right = {};
+  std::size_t text_at = step_text_at;  // columns that the head takes
+  std::size_t width = screen_width();  // columns of the whole
 };
 void add_step_line(Page& page, const StepLine& step);
 /// One step: everything that happened in it, a chance at the right edge.
@@ -55,6 +60,7 @@ struct DrawnStep {
   std::size_t number = 0;
   const std::vector<ScriptModel::Happened>* happened = nullptr;
   std::string chance;
+  std::size_t width = screen_width();
 };
 void add_step(Page& page, const DrawnStep& step, bool several);
 /// All steps.

@@ -7,11 +7,14 @@
 #include <array>
 
 #include "sim/report/chart.h"
+#include "sim/report/screen_width.h"
 #include "sim/report/sequence.h"
 
 namespace racelab {
 
 namespace {
+
+std::size_t chosen_width = text_width;
 
 std::string padded(std::string text, std::size_t width) {
   const std::size_t shown = columns_of(text);
@@ -38,26 +41,6 @@ std::size_t word_end(std::string_view text) {
     end = std::min(text.find(' ', end + 1), text.size());
   }
   return end;
-}
-
-// The begun line continued with a text, word by word; further lines begin at `indent`. Ends with a line feed.
-std::string flow(std::string begun, std::string_view text, std::size_t indent) {
-  std::size_t column = columns_of(begun);
-  bool fresh = true;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, word_end(text));
-    const std::size_t width = columns_of(word);
-    if (!fresh && column + 1 + width > text_width) {
-      begun += '\n' + blanks(indent);
-      column = indent;
-      fresh = true;
-    }
-    begun += (fresh ? "" : " ") + std::string(word);
-    column += width + (fresh ? 0 : 1);
-    fresh = false;
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-  }
-  return begun + '\n';
 }
 
 // Lines of a narrow column, all but the first indented; a word that no line holds is broken after a plus sign or a comma.
@@ -101,7 +84,7 @@ class Layout {
   }
 
   std::string operator()(const Headline& headline) const {
-    const std::string lines = flow(headline.word + "  ", headline.text, label_width);
+    const std::string lines = flowed(headline.word + "  ", headline.text, label_width);
     return painted(lines, headline.word, headline.tone);
   }
 
@@ -120,13 +103,16 @@ class Layout {
     for (const Terms::Term& term : block.terms) {
       width = std::max(width, std::min(columns_of(term.name), name_max));
     }
-    const std::size_t indent = label_width + width + 2;
+    const std::size_t column = label_width + width + 2;
+    // On a narrow screen there is no room beside the names.
+    const bool beside = screen_width() >= text_width || column * 2 <= screen_width();
+    const std::size_t indent = beside ? column : label_width + 2;
     std::string text;
     for (const Terms::Term& term : block.terms) {
       const std::string name = padded(text.empty() ? block.label : "", label_width) + term.name;
-      const bool fits = columns_of(term.name) <= width;
+      const bool fits = beside && columns_of(term.name) <= width;
       text += (fits ? "" : name + '\n') +
-              flow(fits ? padded(name, indent) : blanks(indent), term.text, indent);
+              flowed(fits ? padded(name, indent) : blanks(indent), term.text, indent);
     }
     return text;
   }
@@ -196,7 +182,7 @@ class Layout {
     std::string text = blanks(label_width);
     std::size_t column = label_width;
     for (const std::string& entry : entries) {
-      if (column > label_width && column + gap + entry.size() > text_width) {
+      if (column > label_width && column + gap + entry.size() > screen_width()) {
         text += '\n' + blanks(label_width);
         column = label_width;
       }
@@ -239,7 +225,7 @@ class Columns {
     if (widths_.size() == 1) {
       const std::size_t total =
           time_width_ + (side_by_side() ? 0 : gap) + widths_.front() + gap + right;
-      squeezed_ = std::min(gap - 1, total - std::min(total, text_width));
+      squeezed_ = std::min(gap - 1, total - std::min(total, screen_width()));
     }
   }
 
@@ -273,7 +259,7 @@ class Columns {
     for (const std::size_t width : widths_) {
       total += width + gap;
     }
-    if (total > text_width) {
+    if (total > screen_width()) {
       widths_ = {widest};
     }
   }
@@ -315,9 +301,9 @@ std::string Layout::operator()(const Timeline& timeline) const {
     std::string line = columns.line(timeline.rows[i]);
     if (!harm.empty()) {
       // What does not fit beside its line stands below it, at the right.
-      line += line.size() + 2 + harm.size() <= text_width
+      line += line.size() + 2 + harm.size() <= screen_width()
                   ? "  "
-                  : '\n' + blanks(text_width - std::min(harm.size(), text_width));
+                  : '\n' + blanks(screen_width() - std::min(harm.size(), screen_width()));
       line += toned(harm, Tone::bad, style_);
     }
     text += trimmed(line);
@@ -326,6 +312,12 @@ std::string Layout::operator()(const Timeline& timeline) const {
 }
 
 }  // namespace
+
+std::size_t screen_width() { return chosen_width; }
+
+void set_screen_width(std::size_t columns) {
+  chosen_width = std::clamp(columns, screen_width_min, screen_width_max);
+}
 
 std::string page_text(const Page& page, const TextStyle& style) {
   const Layout layout(style);
@@ -336,8 +328,27 @@ std::string page_text(const Page& page, const TextStyle& style) {
   return text;
 }
 
+std::string flowed(std::string begun, std::string_view text, std::size_t indent) {
+  std::size_t column = columns_of(begun);
+  bool fresh = true;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, word_end(text));
+    const std::size_t width = columns_of(word);
+    if (!fresh && column + 1 + width > screen_width()) {
+      begun += '\n' + blanks(indent);
+      column = indent;
+      fresh = true;
+    }
+    begun += (fresh ? "" : " ") + std::string(word);
+    column += width + (fresh ? 0 : 1);
+    fresh = false;
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+  return begun + '\n';
+}
+
 std::string labelled(std::string_view label, std::string_view text) {
-  return flow(padded(std::string(label), label_width), text, label_width);
+  return flowed(padded(std::string(label), label_width), text, label_width);
 }
 
 std::string toned(std::string_view text, Tone tone, const TextStyle& style) {

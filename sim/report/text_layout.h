@@ -25,6 +25,9 @@ std::string page_text(const Page& page, const TextStyle& style);
 /// `label` in its column, then the text, wrapped between words, further lines indented alike. Ends with a line feed.
 std::string labelled(std::string_view label, std::string_view text);
 
+/// The begun line continued with a text, wrapped between words; further lines begin at `indent`. Ends with a line feed.
+std::string flowed(std::string begun, std::string_view text, std::size_t indent);
+
 /// The text in the color of its tone, when the style wants colors.
 std::string toned(std::string_view text, Tone tone, const TextStyle& style);
 

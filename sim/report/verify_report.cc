@@ -77,9 +77,11 @@ std::string verify_text(const VerifyReport& report, const TextStyle& style) {
                            ? "both verdicts"
                            : "all " + grouped(static_cast<std::uint64_t>(applying)) + " verdicts");
   }
-  text +=
-      "At the scenario's own level: ✓ N: holds in all N orders; ✗ k/N: fails in k of N;\n"
-      "n/a: cannot express the change; ?: not known, a limit was reached.\n";
+  text += flowed("",
+                 "At the scenario's own level: ✓ N: holds in all N orders; ✗ k/N: fails in k of N; "
+                 "n/a: cannot "
+                 "express the change; ?: not known, a limit was reached.",
+                 0);
   std::size_t widest = 0;
   for (const Cell& cell : report.cells) {
     widest = std::max(widest, behind(cell, "/").size());

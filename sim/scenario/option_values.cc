@@ -146,11 +146,19 @@ ParsedValue parse_choices(const Option& option, std::string_view text) {
     while (word.ends_with(' ')) {
       word.remove_suffix(1);
     }
+    if (!option.none.empty() && word == option.none) {
+      return {std::nullopt, option.name + ": '" + option.none +
+                                "' stands alone, or is left out: it means that there are none"};
+    }
     ParsedValue one = parse_choice(option, word);
     if (!one.value) {
       return one;
     }
-    bits |= std::int64_t{1} << *one.value;
+    const std::int64_t bit = std::int64_t{1} << *one.value;
+    if ((bits & bit) != 0) {
+      return {std::nullopt, option.name + " has '" + std::string(word) + "' twice; once is enough"};
+    }
+    bits |= bit;
     if (end == std::string_view::npos) {
       return {bits, ""};
     }

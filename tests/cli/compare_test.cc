@@ -287,13 +287,30 @@ TEST(Compare, lets_no_flag_make_a_variant_what_it_is_not) {
 
 TEST(Compare, says_what_is_wrong_with_a_shard) {
   expect_mistake("compare two-writers --shard 1/2 --format csv",
-                 "a shard is written for `racelab merge`, which takes --format csv");
+                 "a shard is written for `racelab merge` and has one form; leave --format csv out "
+                 "here, and give it to the merge: `racelab merge FILE... --format csv`");
+  expect_mistake("compare two-writers --shard 1/2 --format text",
+                 "a shard is written for `racelab merge` and has one form; leave --format text out "
+                 "here, and give it to the merge: `racelab merge FILE... --format text`");
   expect_mistake("compare two-writers --shard 3", "shard must be I/N, such as 1/4, not '3'");
   expect_mistake("compare two-writers --shard 0/4", "shard must be from 1/4 to 4/4, not '0/4'");
   expect_mistake("compare two-writers --shard 5/4", "shard must be from 1/4 to 4/4, not '5/4'");
   expect_mistake("compare two-writers --shard 1/0",
                  "shard must be one of 1 to 100000 parts, not of 0");
   expect_mistake("compare two-writers --shard x/y", "shard must be I/N, such as 1/4, not 'x/y'");
+}
+
+TEST(Compare, that_gave_up_everywhere_knows_no_share) {
+  const CommandResult result = racelab_of("compare two-writers --seeds 5 --events-max 3");
+  EXPECT_EQ(code(result), 3);
+  EXPECT_TRUE(result.output.starts_with("GAVE UP ")) << result.output;
+  EXPECT_EQ(result.output.find("0 %"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("\natomic-increment                           -                -\n"
+                               "  given up in 5 runs\n"),
+            std::string::npos)
+      << result.output;
+  EXPECT_EQ(result.output.find("how fast"), std::string::npos);
+  EXPECT_EQ(code(racelab_of("compare two-writers --seeds 5")), 0);
 }
 
 class Merge : public ::testing::Test {

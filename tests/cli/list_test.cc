@@ -1,12 +1,21 @@
-// `racelab list` against what there is: every strategy, protection, scenario, hazard and fault, each with its sentence.
+// `racelab list` against what there is: every strategy, protection, scenario, hazard, fault and client, in words and for programs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "sim/cli/commands.h"
 #include "sim/cli/scenario_file.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/kernel/fault.h"
+#include "sim/report/listing.h"
+#include "sim/report/text_layout.h"
+#include "sim/scenario/client_presets.h"
 #include "sim/scenario/hazard.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
@@ -15,9 +24,9 @@
 namespace racelab::lab::list_test {
 namespace {
 
-// What is indented less than this heads an entry: "  NAME".
+// An entry is a line: "  NAME  sentence".
 bool lists(const std::string& text, std::string_view name) {
-  return text.find("\n  " + std::string(name) + "\n") != std::string::npos;
+  return text.find("\n  " + std::string(name) + "  ") != std::string::npos;
 }
 
 // The text with every run of spaces and line feeds as one space: a sentence may be wrapped.
@@ -36,6 +45,11 @@ bool says(const std::string& text, std::string_view sentence) {
   return unwrapped(text).find(sentence) != std::string::npos;
 }
 
+// A scenario may be a folder.
+bool fs_has_scenario(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "scenario.ini");
+}
+
 TEST(List, shows_every_file_of_the_strategies_folder) {
   const std::string text = racelab_of("list strategies").output;
   std::size_t files = 0;
@@ -44,46 +58,128 @@ TEST(List, shows_every_file_of_the_strategies_folder) {
     EXPECT_TRUE(lists(text, entry.path().stem().string())) << entry.path().filename();
   }
   EXPECT_EQ(files, strategies().size() + protections().size());
-  for (const Strategy& strategy : strategies()) {
-    EXPECT_TRUE(says(text, strategy.sentence)) << strategy.name;
-  }
-  for (const Protection& protection : protections()) {
-    EXPECT_TRUE(says(text, protection.sentence)) << protection.name;
-  }
 }
 
 TEST(List, shows_every_file_of_the_scenarios_folder) {
   const std::string text = racelab_of("list scenarios").output;
   for (const auto& entry : std::filesystem::directory_iterator(RACELAB_SOURCE_DIR "/scenarios")) {
-    if (entry.path().extension() == ".ini") {
+    if (entry.path().extension() == ".ini" || fs_has_scenario(entry.path())) {
       EXPECT_TRUE(lists(text, entry.path().stem().string())) << entry.path().filename();
     }
   }
-  for (const ListedScenario& scenario : listed_scenarios()) {
-    EXPECT_TRUE(says(text, scenario.claim.front())) << scenario.name;
-  }
 }
 
-TEST(List, shows_every_hazard_and_every_fault) {
+TEST(List, shows_every_hazard_fault_and_client) {
   const std::string hazards = racelab_of("list hazards").output;
   for (const HazardDescription& hazard : hazard_descriptions) {
     EXPECT_TRUE(lists(hazards, hazard.name)) << hazard.name;
-    EXPECT_TRUE(says(hazards, hazard.sentence)) << hazard.name;
   }
   const std::string faults = racelab_of("list faults").output;
   for (const FaultDescription& fault : fault_descriptions()) {
     EXPECT_TRUE(lists(faults, fault.name)) << fault.name;
-    EXPECT_TRUE(says(faults, fault.sentence)) << fault.name;
+  }
+  const std::string clients = racelab_of("list clients").output;
+  for (const ClientPreset& client : client_presets()) {
+    EXPECT_TRUE(lists(clients, client.name)) << client.name;
   }
 }
 
-TEST(List, without_a_word_shows_all_of_it) {
-  std::string all;
-  for (const char* what : {"strategies", "scenarios", "hazards", "faults", "clients", "sql"}) {
-    all += (all.empty() ? "" : "\n") + racelab_of(std::string("list ") + what).output;
+// What a line has no room for is there by name.
+TEST(List, of_a_name_says_all_of_it) {
+  for (const Strategy& it : strategies()) {
+    EXPECT_TRUE(says(racelab_of("list " + it.name).output, it.sentence)) << it.name;
   }
-  EXPECT_EQ(racelab_of("list").output, all);
-  EXPECT_EQ(code(racelab_of("list")), 0);
+  for (const Protection& it : protections()) {
+    EXPECT_TRUE(says(racelab_of("list " + it.name).output, it.sentence)) << it.name;
+  }
+  for (const ListedScenario& it : listed_scenarios()) {
+    EXPECT_TRUE(says(racelab_of("list " + it.name).output, it.claim.front())) << it.name;
+  }
+  for (const FaultDescription& it : fault_descriptions()) {
+    EXPECT_TRUE(says(racelab_of("list " + std::string(it.name)).output, it.sentence)) << it.name;
+  }
+  EXPECT_EQ(racelab_of("list race").output,
+            "race\n"
+            "        Two operations work on one row at the same time.\n"
+            "one of  hazards\n");
+}
+
+TEST(List, has_a_line_an_entry) {
+  EXPECT_EQ(racelab_of("list hazards").output.substr(0, 46),
+            "hazards: what a scenario can do to a strategy\n");
+  const std::string text = racelab_of("list").output;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  std::size_t entries = 0;
+  std::size_t groups = 0;
+  for (const ListedKind& kind : listed_kinds(listed_scenarios(), listed_script_scenarios())) {
+    for (const ListedGroup& group : kind.groups) {
+      if (group.name != "clients" && group.name != "sql") {
+        entries += group.entries.size();
+        ++groups;
+      }
+    }
+  }
+  // A heading and an empty line for each group; clients, SQL and where there is more: a line each.
+  EXPECT_EQ(groups, 7U);
+  EXPECT_EQ(lines, entries + (2 * groups) + 3);
+}
+
+TEST(List, is_there_for_programs) {
+  namespace json = boost::json;
+  const json::object all = json::parse(racelab_of("list --format json").output).as_object();
+  for (const char* key : {"schema", "strategies", "protections", "scenarios", "workloads",
+                          "hazards", "faults", "clients", "sql"}) {
+    EXPECT_TRUE(all.contains(key)) << key;
+  }
+  EXPECT_EQ(all.at("schema"), "racelab.list/1");
+  EXPECT_EQ(all.at("clients").as_array().size(), client_presets().size());
+  for (const std::string& kind : list_kinds()) {
+    const json::value one = json::parse(racelab_of("list " + kind + " --format json").output);
+    EXPECT_EQ(one.at(kind), all.at(kind)) << kind;
+  }
+  const json::value clients = json::parse(racelab_of("list clients --format json").output);
+  EXPECT_EQ(clients.as_object().size(), 2U);  // the schema, and they
+  for (const json::value& client : clients.at("clients").as_array()) {
+    if (client.at("name") == "axios-retry") {
+      EXPECT_EQ(client.at("requests").at("reset"), 4);
+      EXPECT_EQ(client.at("requests").at("timeout"), 1);
+    }
+    if (client.at("name") == "tenacity") {
+      EXPECT_EQ(client.at("requests").at("503"), "endless");
+    }
+  }
+}
+
+// The row of a table in docs/installed.md whose first cell has that key; empty: there is none.
+std::string documented_row(const std::string& key) {
+  std::ifstream file(RACELAB_SOURCE_DIR "/docs/installed.md");
+  for (std::string line; std::getline(file, line);) {
+    const std::string first = line.substr(0, line.find('|', 1));
+    if (first.starts_with("| `") && first.find("`" + key + "`") != std::string::npos) {
+      return line;
+    }
+  }
+  return "";
+}
+
+// docs/installed.md has a row for each key, and names what its entries have.
+TEST(List, is_documented_for_programs) {
+  namespace json = boost::json;
+  const json::object all = json::parse(racelab_of("list --format json").output).as_object();
+  for (const auto& [key, entries] : all) {
+    if (key == "schema") {
+      continue;
+    }
+    const std::string words = documented_row(std::string(key));
+    ASSERT_NE(words, "") << key;
+    for (const json::value& entry : entries.as_array()) {
+      for (const auto& it : entry.as_object()) {
+        const std::string name = it.key();
+        EXPECT_TRUE(name == "name" || words.find("`" + name + "`") != std::string::npos)
+            << key << ": " << name;
+      }
+    }
+  }
 }
 
 TEST(Help, names_every_option_with_its_default) {
@@ -104,14 +200,23 @@ TEST(Help, names_every_option_with_its_default) {
 }
 
 TEST(Help, and_lists_fit_80_columns) {
-  for (const char* line : {"help", "run --help", "list --help", "list"}) {
+  for (const char* line :
+       {"help", "run --help", "list --help", "list", "list clients", "list sql"}) {
     const std::string text = racelab_of(line).output;
     std::size_t column = 0;
     for (const char c : text) {
-      column = c == '\n' ? 0 : column + 1;
+      const bool first_byte = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+      column = c == '\n' ? 0 : column + (first_byte ? 1 : 0);
       ASSERT_LE(column, 80U) << "racelab " << line << '\n' << text;
     }
     EXPECT_TRUE(text.ends_with('\n'));
+  }
+  for (const Command& it : all_commands()) {
+    std::istringstream lines(racelab_of(it.name + " --help").output);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_TRUE(columns_of(line) <= 80 || line.find("racelab ") != std::string::npos)
+          << it.name << ": " << line;
+    }
   }
 }
 

@@ -357,7 +357,7 @@ TEST(ScriptCommands, they_are_not_mixed_with_other_scenarios) {
 TEST(ScriptCommands, every_built_in_folder_is_listed_shown_and_explored) {
   const std::string list = racelab_of("list scenarios").output;
   for (const ListedScenario& scenario : listed_script_scenarios()) {
-    EXPECT_NE(list.find("\n  " + scenario.name + "\n"), std::string::npos) << scenario.name;
+    EXPECT_NE(list.find("\n  " + scenario.name + "  "), std::string::npos) << scenario.name;
     EXPECT_FALSE(scenario.claim.empty()) << scenario.name;
     EXPECT_EQ(code(racelab_of("show " + scenario.name)), 0);
     EXPECT_EQ(code(racelab_of("explore " + scenario.name)), 1) << scenario.name;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/cli/command.h"
+#include "tests/cli/folder.h"
 #include "tests/scenario/experiment.h"
 
 namespace racelab::lab::verify_test {
@@ -125,6 +126,56 @@ TEST(Verify, refuses_what_it_cannot_look_up) {
   EXPECT_EQ(racelab_of("verify --strategy read-modify-write,atomic-increment").errors,
             "racelab: `racelab verify` takes strategies one by one, not the fleet "
             "'read-modify-write,atomic-increment': --strategy may be given several times\n");
+}
+
+// An endpoint that claims too much, in the third line of its file.
+class VerifyFolder : public ::testing::Test {
+ protected:
+  VerifyFolder() {
+    folder_.write("scenario.ini",
+                  "# Two.\n# Both want it.\nhazards = race\nisolation = read-committed\n");
+    folder_.write("setup.sql",
+                  "create table item (id integer primary key, stock integer not null);\n"
+                  "insert into item values (1, 2);\n");
+    folder_.write("take.sql",
+                  "-- Reads, then writes.\n"
+                  "--\n"
+                  "-- withstands: race\n"
+                  "select stock from item where id = 1 \\gset\n"
+                  "update item set stock = :stock - 1 where id = 1;\n");
+  }
+  TestFolder folder_;
+};
+
+TEST_F(VerifyFolder, gives_github_the_line_of_the_claim) {
+  const CommandResult result = racelab_of("verify " + folder_.path() + " --format github");
+  EXPECT_EQ(code(result), 1);
+  const std::string begin = "::error file=" + folder_.path("take.sql") +
+                            ",line=3,title=" + folder_.path() +
+                            "%3A take at read-committed::not as derived: it says";
+  EXPECT_TRUE(result.output.starts_with(begin)) << result.output;
+  EXPECT_NE(result.output.find("%0A%0AVIOLATED  in "), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("\nracelab verify: "), std::string::npos);
+  EXPECT_EQ(code(racelab_of("verify two-writers --strategy atomic-increment --format github")), 0);
+}
+
+TEST_F(VerifyFolder, gives_junit_the_counterexample) {
+  const CommandResult result = racelab_of("verify " + folder_.path() + " --format junit");
+  EXPECT_EQ(code(result), 1);
+  EXPECT_NE(
+      result.output.find("<failure type=\"not-as-derived\" message=\"it says that it withstands"),
+      std::string::npos);
+  EXPECT_NE(result.output.find(">VIOLATED  in "), std::string::npos) << result.output;
+  EXPECT_EQ(
+      racelab_of("verify two-writers --strategy optimistic-version --states-max 3 --format junit")
+          .output.find("<failure"),
+      std::string::npos);
+  const CommandResult given_up =
+      racelab_of("verify two-writers --strategy optimistic-version --states-max 3 --format junit");
+  EXPECT_EQ(code(given_up), 3);
+  EXPECT_NE(given_up.output.find("<error type=\"gave-up\" message=\"a limit was reached"),
+            std::string::npos)
+      << given_up.output;
 }
 
 }  // namespace

@@ -294,7 +294,8 @@ TEST(Options, refuse_what_they_cannot_hold_with_the_range_or_the_form) {
        "lose-session.side must be either, before or after, not 'middle'"},
       {"hazards", "race,,crash", "hazards must be race, repeat, overlap or crash, or none, not ''"},
       {"hazards", "none,race",
-       "hazards must be race, repeat, overlap or crash, or none, not 'none'"},
+       "hazards: 'none' stands alone, or is left out: it means that there are none"},
+      {"hazards", "race,crash,race", "hazards has 'race' twice; once is enough"},
   };
   for (const auto& [name, text, problem] : cases) {
     EXPECT_EQ(parse_value(option(name), text).problem, problem);
