@@ -250,9 +250,8 @@ class Comparison {
     const sql::Schema& schema = setup_.start->schema();
     const bool allowed = outcome.ending->right || outcome.ending->stuck > 0 ||
                          endings_.count(canonical(*outcome.ending, schema, true)) > 0;
-    // Whoever is refused begins again, and what another system got from it before it gets once more: no rollback takes it back.
     if (!allowed && met.contain(NearMiss::stale_write) &&
-        own_endings_.count(canonical(*outcome.ending, schema, false)) > 0) {
+        explained_but_for_others(*outcome.ending)) {
       return End::not_taken;
     }
     if (!allowed && !made.difference) {
@@ -265,6 +264,16 @@ class Comparison {
       it.who.emplace_back();
     }
     return allowed ? End::same : End::differs;
+  }
+
+  // Whoever is refused begins again, or gives up; what another system got from it before stays, or comes once more: no rollback takes
+  // it back.
+  bool explained_but_for_others(const ScriptEnding& ending) {
+    const std::string own = canonical(ending, setup_.start->schema(), false);
+    ScriptEnding judged = ending;
+    judged.own_only = true;
+    rule_.judge(judged, "own contents\n" + own);
+    return judged.right || own_endings_.count(own) > 0;
   }
 
   static NearMisses take_if_possible(ScriptModel& model, ScriptStep step) {

@@ -103,6 +103,24 @@ const OneAtATime::Alone& OneAtATime::alone(
   return *known;
 }
 
+// Whether a sequence came to the contents of the ending, up to the names of what generators drew.
+bool OneAtATime::same_as_ending(const ScriptEnding& ending,
+                                const std::vector<std::vector<Values>>& contents,
+                                const Renaming& renaming) const {
+  if (!ending.own_only) {
+    return same_contents(ending.contents, contents, renaming);
+  }
+  std::vector<std::vector<Values>> wanted;
+  std::vector<std::vector<Values>> found;
+  for (std::size_t table = 0; table < contents.size(); ++table) {
+    if (setup_.schema->tables[table].schema.empty()) {
+      wanted.push_back(ending.contents[table]);
+      found.push_back(contents[table]);
+    }
+  }
+  return same_contents(wanted, found, renaming);
+}
+
 // All sequences, until one explains the ending.
 class OneAtATime::Search {
  public:
@@ -138,7 +156,7 @@ class OneAtATime::Search {
   bool place_next(const std::shared_ptr<const sql::Database>& database,
                   const std::vector<std::vector<Values>>& contents, std::uint64_t placed,
                   const Renaming& renaming, std::int64_t clock) {
-    if ((placed & required_) == required_ && same_contents(ending_.contents, contents, renaming)) {
+    if ((placed & required_) == required_ && rule_.same_as_ending(ending_, contents, renaming)) {
       return true;
     }
     if (stop_asked()) {
@@ -348,7 +366,7 @@ bool OneAtATime::explains(const ScriptEnding& ending, const std::vector<std::siz
       return false;
     }
   }
-  return same_contents(ending.contents, contents_of(database), renaming);
+  return same_as_ending(ending, contents_of(database), renaming);
 }
 
 // A check holds if it answers true, once. NULL is not true: what is not known is not proved.

@@ -18,6 +18,8 @@
 
 namespace racelab {
 
+class Renaming;
+
 class OneAtATime {
  public:
   /// The setup must outlive this.
@@ -53,6 +55,9 @@ class OneAtATime {
                         std::uint8_t attempt, std::int64_t moment,
                         const std::vector<NamedValue>& memory,
                         const std::vector<std::vector<sql::FoundLocked>>& pretend) const;
+  [[nodiscard]] bool same_as_ending(const ScriptEnding& ending,
+                                    const std::vector<std::vector<sql::Values>>& contents,
+                                    const Renaming& renaming) const;
   void search_all(ScriptEnding& ending);
   bool try_sequences(ScriptEnding& ending, const std::vector<std::vector<std::size_t>>& likely,
                      bool answers) const;

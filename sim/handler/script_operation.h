@@ -72,6 +72,7 @@ struct ScriptEnding {
   bool by_dependency = false;         // no sequence was found, and not all of them were tried
   std::optional<std::uint64_t> seed;  // that random() was drawn from
   std::int64_t clock_tolerance = 0;   // times that differ by no more are the same (microseconds)
+  bool own_only = false;              // what other systems got is not to be explained
   std::vector<std::size_t> sequence;  // that explains it: operations
 
   [[nodiscard]] bool checks_hold() const;
