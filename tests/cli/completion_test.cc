@@ -78,7 +78,8 @@ TEST(Completion, of_a_value_are_what_it_may_be) {
   EXPECT_EQ(completed("run two-writers --isolation r"),
             (Words{"read-committed", "repeatable-read"}));
   EXPECT_EQ(completed("run two-writers --isolation=au"), Words{"--isolation=autocommit"});
-  EXPECT_EQ(completed("explore two-writers --format "), (Words{"text", "json", "html", "isolation"}));
+  EXPECT_EQ(completed("explore two-writers --format "),
+            (Words{"text", "json", "html", "isolation"}));
   EXPECT_EQ(completed("verify --format "), (Words{"text", "markdown", "json", "junit", "github"}));
   EXPECT_EQ(completed("explore two-writers --engine "), (Words{"graph", "orders"}));
   EXPECT_EQ(completed("run two-writers --hazards race,re"), Words{"race,repeat"});

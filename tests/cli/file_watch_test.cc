@@ -120,7 +120,7 @@ TEST_F(Watched, what_cannot_be_is_refused_in_a_sentence) {
 
 // Waits in the shell until a line is there, a minute at most.
 constexpr const char* helpers =
-    "until_there() { for i in $(seq 600); do grep -q \"$1\" out.txt && return; sleep 0.1; done; "
+    "until_there() { for i in $(seq 600); do grep -qs \"$1\" out.txt && return; sleep 0.1; done; "
     "echo NEVER \"$1\"; }; ";
 
 TEST_F(Watched, runs_again_for_each_change_and_ends_as_the_last_run_did) {

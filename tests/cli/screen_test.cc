@@ -155,7 +155,7 @@ constexpr const char* every_verb[] = {"help",
                                       "list --help"};
 
 TEST(Screen, of_any_width_is_kept_by_every_command) {
-  for (const std::size_t columns : {40, 80, 100, 200}) {
+  for (const std::size_t columns : {40U, 80U, 100U, 200U}) {
     for (const char* line : every_verb) {
       const CommandResult result = racelab_of(line, {.columns = columns});
       const Lines wide = too_wide(result.output, columns);
