@@ -182,7 +182,7 @@ function Told({
     <>
       <p class="told">
         <b>
-          Lesson {lesson.number}: {lesson.title}.
+          Lesson {lesson.number}: {lesson.title}{lesson.title.endsWith('?') ? '' : '.'}
         </b>{' '}
         <Inline text={lesson.story[0] ?? ''} />
       </p>
