@@ -10,6 +10,7 @@
 #include "sim/cli/lessons.h"
 #include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
+#include "sim/parse/idempotency_key.h"
 #include "sim/parse/problem.h"
 #include "sim/report/listing.h"
 #include "sim/scenario/client_presets.h"
@@ -65,10 +66,12 @@ void add_commands(CompletedWords& all) {
   }
 }
 
+bool in_sql(const Words& names) { return !names.empty() && names_script_scenario(names.front()); }
+
 // Strategies of the scenario that was named, or those that are built in.
 CompletedWords strategies_for(const Words& names) {
   CompletedWords all;
-  if (!names.empty() && names_script_scenario(names.front())) {
+  if (in_sql(names)) {
     const parse::FolderTexts folder = load_folder(names.front());
     for (const std::string& name : parse::compile(folder, {}).strategies) {
       all.push_back({name, ""});
@@ -87,10 +90,13 @@ CompletedWords strategies_for(const Words& names) {
   return all;
 }
 
-CompletedWords all_protections() {
+// Endpoints in SQL have the one that can be put around them.
+CompletedWords protections_for(const Words& names) {
   CompletedWords all;
   for (const Protection& it : protections()) {
-    all.push_back({it.name, it.sentence});
+    if (!in_sql(names) || it.name == parse::idempotency_key) {
+      all.push_back({it.name, it.sentence});
+    }
   }
   return all;
 }
@@ -110,8 +116,9 @@ std::string up_to_last(const std::string& word, const char* letters) {
 
 Completion strategy_completion(const std::string& word, const Words& names) {
   const std::string begin = up_to_last(word, "+,");
-  return {
-      behind(begin, begin.ends_with('+') ? all_protections() : strategies_for(names)), {}, false};
+  return {behind(begin, begin.ends_with('+') ? protections_for(names) : strategies_for(names)),
+          {},
+          false};
 }
 
 // KEY=A,B: a key, then its values.
@@ -155,7 +162,11 @@ Completion value_completion(const CommandFlag& flag, const std::string& word, co
   } else if (flag.form == "FOLDER") {
     made.paths = Completion::Paths::folders;
   } else {
-    made.candidates = behind(flag.many_values ? up_to_last(word, ",") : "", of_words(flag.values));
+    Words values = flag.values;
+    if (flag.name == "isolation" && in_sql(names)) {
+      values.emplace_back("serializable");
+    }
+    made.candidates = behind(flag.many_values ? up_to_last(word, ",") : "", of_words(values));
   }
   return made;
 }

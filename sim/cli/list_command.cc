@@ -25,10 +25,11 @@ namespace {
   }
   std::string near = nearest(name, list_kinds());
   near = near.empty() ? nearest(name, known) : near;
-  throw UsageError("there is nothing to list called '" + name + "'; " +
-                   (near.empty()
-                        ? "there are strategies, scenarios, hazards, faults, clients and sql"
-                        : "did you mean '" + near + "'?"));
+  throw UsageError(
+      "there is nothing to list called '" + name + "'; " +
+      (near.empty() ? "there are strategies, protections, scenarios, workloads, hazards, faults, "
+                      "clients and sql"
+                    : "did you mean '" + near + "'?"));
 }
 
 }  // namespace
@@ -70,6 +71,16 @@ CommandResult list_command(const std::vector<std::string>& rest,
     return deliver(Exit::as_expected, deliver_kinds(), file, arguments);
   }
   const std::string& name = arguments.names.front();
+  // One group of a kind that has several.
+  for (const ListedKind& kind : kinds) {
+    for (const ListedGroup& group : kind.groups) {
+      if (group.name == name && kind.name != name) {
+        kinds = {ListedKind{name, {group}}};
+        return deliver(Exit::as_expected, json ? deliver_kinds() : list_text(kinds.front()), file,
+                       arguments);
+      }
+    }
+  }
   const bool is_kind =
       std::find(list_kinds().begin(), list_kinds().end(), name) != list_kinds().end();
   const std::string one = is_kind ? "" : listed_text(kinds, name);

@@ -4,7 +4,9 @@
 #include <fstream>
 #include <system_error>
 
+#include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
+#include "sim/cli/script_scenario.h"
 #include "sim/cli/usage_error.h"
 #include "sim/report/words.h"
 
@@ -100,6 +102,14 @@ CommandResult new_command(const std::vector<std::string>& rest,
   if (std::any_of(name.begin(), name.end(),
                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
     throw UsageError("'" + name + "' is no name for a folder: it has a control character in it");
+  }
+  const auto is_built_in = [&name](const ListedScenario& it) { return it.name == name; };
+  for (const auto& listed : {listed_scenarios(), listed_script_scenarios()}) {
+    if (std::any_of(listed.begin(), listed.end(), is_built_in)) {
+      throw UsageError("'" + name +
+                       "' is a scenario that is built in, and one of the two would be hidden; take "
+                       "another name");
+    }
   }
   // As it is typed in a shell.
   const std::string path = shell_word(name.find('/') == std::string::npos ? "./" + name : name);

@@ -18,7 +18,7 @@ struct Candidate {
   std::size_t changes = 0;
 };
 
-// Which endpoints would stand in whose place; nothing: the clients would do another number of things.
+// Which endpoints would stand in whose place; nothing: the clients would do another number of things, or one would write no more.
 std::optional<std::set<std::pair<std::string, std::string>>> replaced(const ScriptSetup& own,
                                                                       const ScriptSetup& other) {
   std::set<std::pair<std::string, std::string>> pairs;
@@ -27,10 +27,13 @@ std::optional<std::set<std::pair<std::string, std::string>>> replaced(const Scri
       return std::nullopt;
     }
     for (std::size_t i = 0; i < own.plan[client].size(); ++i) {
-      const std::string before = own.scripts[own.plan[client][i]]->full_name();
-      const std::string after = other.scripts[other.plan[client][i]]->full_name();
-      if (before != after) {
-        pairs.emplace(before, after);
+      const Script& before = *own.scripts[own.plan[client][i]];
+      const Script& after = *other.scripts[other.plan[client][i]];
+      if (before.writes && !after.writes) {
+        return std::nullopt;
+      }
+      if (before.full_name() != after.full_name()) {
+        pairs.emplace(before.full_name(), after.full_name());
       }
     }
   }

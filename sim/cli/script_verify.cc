@@ -133,7 +133,10 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
     if ((same ? found.verdict : explorer.explored(alone, true).verdict) != Verdict::violated) {
       cell.problem = "it does not say that it withstands " +
                      std::string(hazard_descriptions[static_cast<std::size_t>(hazard)].name) +
-                     ", and every order holds";
+                     (same                     ? ", and every order holds"
+                      : hazard == Hazard::race ? ", and every order without a fault holds"
+                                               : ", and every order with nothing else holds");
+      cell.claims_too_little = true;
     }
   }
   return cell;

@@ -79,7 +79,9 @@ VerifiedClaim claim_of(const std::string& scenario, const ScriptCell& cell,
   } else if (!cell.problem.empty()) {
     claim.found = Found::refuted;
     claim.says = cell.problem;
-    claim.counterexample = explored_words(scenario, cell.strategy, cell.isolation);
+    if (!cell.claims_too_little) {  // there is nothing to show, where all is well
+      claim.counterexample = explored_words(scenario, cell.strategy, cell.isolation);
+    }
   } else if (cell.explored == Verdict::gave_up) {
     claim.found = Found::gave_up;
     claim.says = "a limit was reached";

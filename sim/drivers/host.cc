@@ -89,6 +89,11 @@ std::unique_ptr<Host> start_host(const std::string& on, const ServerRights& righ
   if (on == "postgresql") {
     return std::make_unique<OwnPostgreSql>();
   }
+  if (on == "store") {
+    throw DriverError(
+        "--on store stands beside another, as in --on store --on postgresql; alone it is what "
+        "`racelab explore` does without --on");
+  }
   // Repeated only if it is a word: an address may hold a password.
   const bool word =
       std::all_of(on.begin(), on.end(), [](unsigned char c) { return std::isalnum(c) != 0; });

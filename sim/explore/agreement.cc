@@ -364,7 +364,7 @@ Agreement OrdersToCompare::compare(RealServer& server, std::size_t part, std::si
     const bool differed = made.difference.has_value();
     comparison.compare(orders.at(numbers_[i]), made);
     if (made.difference && !differed) {
-      made.difference->number = numbers_[i];
+      made.difference_number = numbers_[i];
     }
   }
   return made;
@@ -379,8 +379,9 @@ Agreement together(const std::vector<Agreement>& parts) {
     all.not_taken += part.not_taken;
     all.unpromised += part.unpromised;
     all.stopped = all.stopped || part.stopped;
-    if (part.difference && (!all.difference || part.difference->number < all.difference->number)) {
+    if (part.difference && (!all.difference || part.difference_number < all.difference_number)) {
       all.difference = part.difference;
+      all.difference_number = part.difference_number;
     }
   }
   return all;

@@ -38,12 +38,12 @@ struct Agreement {
 
   /// The first order in which they differ.
   struct Difference {
-    std::uint64_t number = 0;  // of the order, as they are listed
     std::string word;
     std::vector<Lockstep::Line> lines;
     std::vector<std::string> who;  // of each line: the client's letter; empty: nobody's
   };
   std::optional<Difference> difference;
+  std::uint64_t difference_number = 0;  // of its order, as they are listed
   [[nodiscard]] std::uint64_t disagreed() const {
     return compared - agreed - not_taken - unpromised;
   }

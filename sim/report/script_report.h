@@ -33,8 +33,9 @@ struct ScriptCell {
   Verdict explored = Verdict::holds;
   OrderCount orders;
   OrderCount orders_violating;
-  std::string problem;  // empty: as derived
-  std::string why_not;  // it does not apply; empty: it does
+  std::string problem;             // empty: as derived
+  bool claims_too_little = false;  // the problem is that it withstands more than it says
+  std::string why_not;             // it does not apply; empty: it does
 };
 struct ScriptVerification {
   std::string scenario;

@@ -338,8 +338,10 @@ std::vector<Execution::Found> Execution::find_to_change(const std::vector<Source
     }
   }
   if (rows.size() > 1) {
-    session().result.open |=
-        order_open::of_locks | (from.size() > 1 ? order_open::of_join : std::uint8_t{0});
+    session().result.open |= order_open::of_locks;
+    if (from.size() > 1) {
+      session().result.open |= order_open::of_join;
+    }
   }
   return all;
 }
