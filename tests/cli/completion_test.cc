@@ -96,6 +96,11 @@ TEST(Completion, of_a_strategy_are_those_of_the_scenario) {
             Words{"read-modify-write,pessimistic-lock"});
   EXPECT_EQ(completed("explore oversold-stock --strategy guard"), Words{"guarded-update"});
   EXPECT_EQ(completed("explore oversold-stock --strategy atomic"), Words{});
+  // What endpoints in SQL have, and only that.
+  EXPECT_EQ(completed("explore oversold-stock --strategy guarded-update+"),
+            Words{"guarded-update+idempotency-key"});
+  EXPECT_EQ(completed("explore oversold-stock --isolation s"), Words{"serializable"});
+  EXPECT_EQ(completed("explore two-writers --isolation s"), Words{});
 }
 
 TEST(Completion, of_what_is_varied_are_keys_and_then_values) {

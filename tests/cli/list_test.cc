@@ -104,6 +104,19 @@ TEST(List, of_a_name_says_all_of_it) {
             "one of  hazards\n");
 }
 
+TEST(List, of_a_part_of_a_kind_is_that_part) {
+  const std::string all = racelab_of("list").output;
+  for (const char* part : {"protections", "workloads"}) {
+    const std::string text = racelab_of("list " + std::string(part)).output;
+    EXPECT_TRUE(text.starts_with(part)) << text;
+    EXPECT_NE(all.find(text), std::string::npos) << text;
+  }
+  const CommandResult json = racelab_of("list protections --format json");
+  EXPECT_EQ(code(json), 0);
+  EXPECT_TRUE(says(json.output, "idempotency-key-after"));
+  EXPECT_FALSE(says(json.output, "two-writers"));
+}
+
 TEST(List, has_a_line_an_entry) {
   EXPECT_EQ(racelab_of("list hazards").output.substr(0, 46),
             "hazards: what a scenario can do to a strategy\n");

@@ -387,8 +387,8 @@ TEST(Mistakes, an_unknown_command_gets_the_nearest_one) {
       {"list fault", "there is nothing to list called 'fault'; did you mean 'faults'?"},
       {"list strategy", "there is nothing to list called 'strategy'; did you mean 'strategies'?"},
       {"list xyz",
-       "there is nothing to list called 'xyz'; there are strategies, scenarios, hazards, "
-       "faults, clients and sql"},
+       "there is nothing to list called 'xyz'; there are strategies, protections, scenarios, "
+       "workloads, hazards, faults, clients and sql"},
       {"list faults hazards",
        "`racelab list` takes one kind or name: what is 'hazards' after 'faults'?"},
       {"list two-writer",

@@ -140,6 +140,25 @@ TEST(ScriptCommands, new_writes_a_folder_that_works_and_touches_nothing_that_is_
   const CommandResult again = racelab_of("new " + shop);
   EXPECT_EQ(code(again), 2);
   EXPECT_EQ(again.errors, "racelab: '" + shop + "' is there already; nothing was written\n");
+  // It would hide one that is built in from all who read its name in a lesson.
+  for (const std::string name : {"two-writers", "payment"}) {
+    EXPECT_EQ(racelab_of("new " + name).errors,
+              "racelab: '" + name +
+                  "' is a scenario that is built in, and one of the two would be hidden; take "
+                  "another name\n");
+  }
+}
+
+TEST(ScriptCommands, a_claim_of_too_little_says_of_which_orders) {
+  const TestFolder folder;
+  folder.write("scenario.ini",
+               "# Two requests add to one row.\n#\n# Asked again, one adds twice.\n"
+               "hazards = race, repeat\nclients = 2\nlose-reply.max = 1\n");
+  folder.write("setup.sql", counter);
+  folder.write("add.sql", "update t set n = n + 1 where id = 1;\n");
+  const std::string text = racelab_of("verify " + folder.path("")).output;
+  EXPECT_NE(text.find("withstands race, and every order without a fault holds"), std::string::npos)
+      << text;
 }
 
 TEST(ScriptCommands, files_of_ones_own_need_no_folder) {
