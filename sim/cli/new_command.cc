@@ -131,7 +131,8 @@ CommandResult new_command(const std::vector<std::string>& rest,
     file << text;
     file.close();
     if (!file) {
-      throw UsageError("'" + (folder / it.name).string() + "' cannot be written");
+      fs::remove_all(folder, error);
+      throw UsageError("'" + (folder / it.name).string() + "' cannot be written; nothing is left");
     }
   }
   return {Exit::as_expected,

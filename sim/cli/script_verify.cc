@@ -130,7 +130,8 @@ ScriptCell verify_cell(const parse::ScriptScenario& scenario, ScriptSetup setup,
     ScriptSetup alone = setup;
     leave_only(alone, hazard);
     const bool same = open.size() == 1 && hazard == Hazard::race;
-    if ((same ? found.verdict : explorer.explored(alone, true).verdict) != Verdict::violated) {
+    const Verdict verdict = same ? found.verdict : explorer.explored(alone, true).verdict;
+    if (verdict == Verdict::holds || verdict == Verdict::idle) {
       cell.problem = "it does not say that it withstands " +
                      std::string(hazard_descriptions[static_cast<std::size_t>(hazard)].name) +
                      (same                     ? ", and every order holds"

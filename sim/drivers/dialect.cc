@@ -195,7 +195,7 @@ std::string spelled(const sql::Value& value) {
     case sql::Type::boolean:
       return value.number != 0 ? "true" : "false";
     case sql::Type::interval:
-      return std::to_string(value.number + value.days * sql::micros_per_day);
+      return std::to_string(value.number);
     case sql::Type::smallint:
     case sql::Type::integer:
     case sql::Type::bigint:

@@ -40,7 +40,7 @@ void bind(sqlite3_stmt* statement, int place, const sql::Value& value) {
     sqlite3_bind_text(statement, place, value.text.c_str(), static_cast<int>(value.text.size()),
                       SQLITE_TRANSIENT);
   } else {
-    sqlite3_bind_int64(statement, place, value.number + value.days * sql::micros_per_day);
+    sqlite3_bind_int64(statement, place, value.number);
   }
 }
 

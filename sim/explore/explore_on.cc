@@ -74,7 +74,7 @@ class Search {
       }
       const Path path = std::move(open.back());
       open.pop_back();
-      run_order(path, open);
+      take_order(path, open);
       ++done;
     }
     return finish();
@@ -88,8 +88,31 @@ class Search {
     node.next.push_back(std::make_unique<Node>());
   }
 
-  // Follows the path, and from its end always the first alternative; the others are left for later.
-  void run_order(const Path& path, std::vector<Path>& open) {
+  // A path that somebody else than before went on in leads elsewhere: it is tried again.
+  void take_order(const Path& path, std::vector<Path>& open) {
+    constexpr int tries_max = 3;
+    for (int tries = 0; tries < tries_max; ++tries) {
+      if (run_order(path, open)) {
+        return;
+      }
+    }
+    ++made_.not_taken;
+  }
+
+  // Whether a step that was possible when it was listed is possible again. What differs by replies that are lost is told after it.
+  static bool is_possible(const ScriptModel& model, ScriptStep step) {
+    step.ways.clear();
+    step.replies_lost = step.replies_reset = 0;
+    if (step.statement_fault == Fault::slow_call) {
+      step.statement_fault = Fault::none;
+    }
+    std::vector<ScriptStep> possible;
+    model.alternatives(possible);
+    return std::find(possible.begin(), possible.end(), step) != possible.end();
+  }
+
+  // Follows the path, and from its end always the first alternative; the others are left for later. False: the path cannot be followed.
+  bool run_order(const Path& path, std::vector<Path>& open) {
     server_.reset();
     observed_.forget();
     ScriptModel model(setup_, rule_, observed_);
@@ -115,10 +138,13 @@ class Search {
       }
       if (here.size() == options_.steps_max) {
         made_.stopped = OrderGraph::Stopped::steps;
-        return;
+        return true;
       }
       const std::size_t at = here.size() < path.size() ? path[here.size()] : 0;
       const ScriptStep step = node->steps[at];
+      if (!is_possible(model, step)) {
+        return false;
+      }
       ScriptMove move = move_of(model, step);
       const ScriptModel::Effects& effects = model.take(step);
       move.unheard = model.unheard();
@@ -137,6 +163,7 @@ class Search {
       node = next;
     }
     end(model, *node, std::move(moves));
+    return true;
   }
 
   void end(const ScriptModel& model, Node& node, std::vector<ScriptMove> moves) {

@@ -202,6 +202,11 @@ bool any_done(const ScriptExploration& made) {
 ScriptExploration explore(const ScriptSetup& setup, const ExploreOptions& options) {
   ScriptExplored found = explore_in_parts(setup, options);
   ScriptExploration& made = found.exploration;
+  // Whoever was told to stop while endings were judged has judged none of the rest: nothing is proved.
+  if (stop_asked() && made.complete()) {
+    made.stopped = OrderGraph::Stopped::asked;
+    made.verdict = made.verdict == Verdict::violated ? Verdict::violated : Verdict::gave_up;
+  }
   if (any_fault(setup) && made.complete()) {
     ScriptSetup calm = setup;
     calm.faults.total_max = 0;
