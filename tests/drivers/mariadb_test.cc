@@ -100,6 +100,17 @@ TEST(MariaDb, NumbersAreShownAsIfTheyHadBeenSetBack) {
   EXPECT_EQ(found.agreed, 6);
 }
 
+// As in the store: its days are not counted twice.
+TEST(MariaDb, ADayIsOneDay) {
+  const auto laid =
+      lay_out(mariadb(),
+              endpoints("create table t (id int primary key, at timestamptz);\n"
+                        "insert into t values (1, '2025-01-01 00:00:00+00');\n",
+                        {"update t set at = at + interval '1 day 2 hours' where id = 1;\n"}),
+              "a", {{"clients", "2"}});
+  EXPECT_EQ(explored(*laid), "0 of 2 fail, 0 wait");
+}
+
 TEST(MariaDb, SaysInItsOwnWordsWhatItDoesNotKnow) {
   try {
     lay_out(mariadb(), load_folder("on-call-doctors"), "advisory-lock", {});

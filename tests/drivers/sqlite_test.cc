@@ -96,6 +96,18 @@ TEST(Sqlite, DiffersFromPostgreSqlWhereTheSnapshotIsOld) {
   EXPECT_EQ(found.agreed, 2);  // AAABBB, BBBAAA
 }
 
+// As in the store: its days are not counted twice.
+TEST(Sqlite, ADayIsOneDay) {
+  const auto host = drivers::start_host("sqlite");
+  const auto laid =
+      lay_out(*host,
+              endpoints("create table t (id int primary key, at timestamptz);\n"
+                        "insert into t values (1, '2025-01-01 00:00:00+00');\n",
+                        {"update t set at = at + interval '1 day 2 hours' where id = 1;\n"}),
+              "a", {{"clients", "2"}});
+  EXPECT_EQ(explored(*laid), "0 of 2 fail, 0 wait");
+}
+
 // now() is racelab's: a lease of 30 seconds has ended once a minute has passed.
 TEST(Sqlite, TimePasses) {
   const auto host = drivers::start_host("sqlite");

@@ -8,6 +8,7 @@
 
 #include "sim/cli/script_scenario.h"
 #include "sim/explore/script_explore.h"
+#include "sim/kernel/stop.h"
 
 namespace racelab::script_orders_test {
 namespace {
@@ -48,6 +49,17 @@ std::string counted(const char* endpoint, const char* clients, const char* isola
       explored(compiled(counter, {{"e", endpoint}},
                         {{"clients", clients}, {"isolation", isolation}, {"grants", grants}}),
                "e"));
+}
+
+// Whoever is told to stop while endings are judged leaves the rest unjudged.
+TEST(ScriptOrders, that_were_not_judged_prove_nothing) {
+  const parse::ScriptScenario scenario = compiled(counter, {{"e", read_modify_write}},
+                                                  {{"clients", "2"}, {"isolation", "autocommit"}});
+  const StopFlag asked{true};
+  const StopsOn stops(asked);
+  const ScriptExploration found = explored(scenario, "e");
+  EXPECT_EQ(found.verdict, Verdict::gave_up);
+  EXPECT_FALSE(found.complete());
 }
 
 TEST(ScriptOrders, two_writers_in_sql_have_the_orders_of_two_writers) {
