@@ -319,12 +319,35 @@ void set_screen_width(std::size_t columns) {
   chosen_width = std::clamp(columns, screen_width_min, screen_width_max);
 }
 
+namespace {
+
+// The colors that toned() writes: ESC [ 31 m.
+bool begins_color(std::string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789", 2);
+  return text.starts_with("\x1b[") && end != std::string_view::npos && text[end] == 'm';
+}
+
+// Data and names may hold any byte: none of them moves the cursor, or changes what a terminal does.
+void replace_controls(std::string& text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool meant =
+        byte == '\n' || byte == '\t' || begins_color(std::string_view(text).substr(i));
+    if ((byte < 0x20 || byte == 0x7F) && !meant) {
+      text[i] = '?';
+    }
+  }
+}
+
+}  // namespace
+
 std::string page_text(const Page& page, const TextStyle& style) {
   const Layout layout(style);
   std::string text;
   for (const Block& block : page.blocks) {
     text += std::visit(layout, block);
   }
+  replace_controls(text);
   return text;
 }
 
