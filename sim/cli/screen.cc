@@ -175,7 +175,7 @@ std::string closing(std::string_view report, std::size_t rows) {
     }
   }
   const auto found = std::find_if(commands.begin(), commands.end(),
-                                         [](const std::string& it) { return !it.empty(); });
+                                  [](const std::string& it) { return !it.empty(); });
   return found == commands.end() ? text : text + *found + '\n';
 }
 

@@ -1,4 +1,5 @@
 // In place of sim/drivers/, and of the commands that are for databases, or for spec files alone: a page reaches none, and has none.
+#include "sim/cli/commands.h"
 #include "sim/cli/databases_command.h"
 #include "sim/cli/usage_error.h"
 #include "sim/drivers/driver_error.h"
@@ -12,6 +13,12 @@ namespace {
 constexpr const char* no_database = "a page reaches no database: --on is for a terminal";
 
 }  // namespace
+
+const CommandSyntax& agree_syntax() {
+  static const CommandSyntax none{
+      .name = "agree", .sentence = "", .usage = "", .exits = "", .flags = {}};
+  return none;
+}
 
 CommandResult agree_command(const std::vector<std::string>& /*rest*/,
                             const Environment& /*environment*/) {
