@@ -182,7 +182,8 @@ function Told({
     <>
       <p class="told">
         <b>
-          Lesson {lesson.number}: {lesson.title}{lesson.title.endsWith('?') ? '' : '.'}
+          Lesson {lesson.number}: {lesson.title}
+          {lesson.title.endsWith('?') ? '' : '.'}
         </b>{' '}
         <Inline text={lesson.story[0] ?? ''} />
       </p>
