@@ -194,12 +194,11 @@ std::string spelled(const sql::Value& value) {
   switch (value.type) {
     case sql::Type::boolean:
       return value.number != 0 ? "true" : "false";
-    case sql::Type::interval:
-      return std::to_string(value.number);
     case sql::Type::smallint:
     case sql::Type::integer:
     case sql::Type::bigint:
     case sql::Type::timestamptz:
+    case sql::Type::interval:  // microseconds, its days among them
       return std::to_string(value.number);
     default:
       return sql::to_literal(value);
