@@ -145,9 +145,9 @@ Page agree_page(const AgreeReport& report) {
   const Totals totals = totals_of(report);
   if (totals.not_taken > 0) {
     page.add(Labelled{"others",
-                      fmt::format("in {} the server went another way that exploration lists as "
-                                  "well: others went on first, or a deadlock was found at another "
-                                  "moment",
+                      fmt::format("in {} the server went another way: others went on first, as "
+                                  "exploration lists it, a deadlock was found at another moment, or "
+                                  "(at SERIALIZABLE) it refused more than it must",
                                   counted(totals.not_taken, "order")),
                       Tone::plain});
   }
