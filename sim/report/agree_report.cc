@@ -144,12 +144,13 @@ Page agree_page(const AgreeReport& report) {
   page.add(headline(report));
   const Totals totals = totals_of(report);
   if (totals.not_taken > 0) {
-    page.add(Labelled{"others",
-                      fmt::format("in {} the server went another way: others went on first, as "
-                                  "exploration lists it, a deadlock was found at another moment, or "
-                                  "(at SERIALIZABLE) it refused more than it must",
-                                  counted(totals.not_taken, "order")),
-                      Tone::plain});
+    page.add(
+        Labelled{"others",
+                 fmt::format("in {} the server went another way: others went on first, as "
+                             "exploration lists it, a deadlock was found at another moment, or "
+                             "(at SERIALIZABLE) it refused more than it must",
+                             counted(totals.not_taken, "order")),
+                 Tone::plain});
   }
   if (totals.unpromised > 0) {
     page.add(Labelled{"rows",
