@@ -59,7 +59,7 @@ std::string endpoint_with(const Lesson& lesson, const PartChoices& choices) {
   for (std::size_t i = 0; i < choices.size(); ++i) {
     values[lesson.parts[i].name] = static_cast<std::int64_t>(choices[i]) + 1;
   }
-  const std::string text = parse::chosen(endpoint->second.text, std::move(values));
+  const std::string text = parse::chosen(endpoint->second.text, values);
   // Without the comment that explains the choices.
   const std::size_t reply = text.find("\n-- retry:");
   return reply == std::string::npos ? text : text.substr(reply + 1);
