@@ -23,7 +23,7 @@ namespace racelab {
 namespace {
 
 using CompletedWords = std::vector<CompletedWord>;
-using Words = std::vector<std::string>;
+using WordList = std::vector<std::string>;
 
 // The first line of a comment that opens a file.
 std::string opening_of(std::string_view text) {
@@ -32,7 +32,7 @@ std::string opening_of(std::string_view text) {
   return begin == std::string_view::npos ? "" : std::string(line.substr(begin));
 }
 
-CompletedWords of_words(const Words& words) {
+CompletedWords of_words(const WordList& words) {
   CompletedWords all;
   for (const std::string& word : words) {
     all.push_back({word, ""});
@@ -66,10 +66,12 @@ void add_commands(CompletedWords& all) {
   }
 }
 
-bool in_sql(const Words& names) { return !names.empty() && names_script_scenario(names.front()); }
+bool in_sql(const WordList& names) {
+  return !names.empty() && names_script_scenario(names.front());
+}
 
 // Strategies of the scenario that was named, or those that are built in.
-CompletedWords strategies_for(const Words& names) {
+CompletedWords strategies_for(const WordList& names) {
   CompletedWords all;
   if (in_sql(names)) {
     const parse::FolderTexts folder = load_folder(names.front());
@@ -91,7 +93,7 @@ CompletedWords strategies_for(const Words& names) {
 }
 
 // Endpoints in SQL have the one that can be put around them.
-CompletedWords protections_for(const Words& names) {
+CompletedWords protections_for(const WordList& names) {
   CompletedWords all;
   for (const Protection& it : protections()) {
     if (!in_sql(names) || it.name == parse::idempotency_key) {
@@ -114,7 +116,7 @@ std::string up_to_last(const std::string& word, const char* letters) {
   return word.substr(0, word.find_last_of(letters) + 1);  // npos + 1 is 0
 }
 
-Completion strategy_completion(const std::string& word, const Words& names) {
+Completion strategy_completion(const std::string& word, const WordList& names) {
   const std::string begin = up_to_last(word, "+,");
   return {behind(begin, begin.ends_with('+') ? protections_for(names) : strategies_for(names)),
           {},
@@ -138,14 +140,15 @@ Completion vary_completion(const std::string& word) {
   if (option == nullptr) {
     return {};
   }
-  Words values = option->choices;
+  WordList values = option->choices;
   if (!option->none.empty()) {
     values.push_back(option->none);
   }
   return {behind(up_to_last(word, "=,"), of_words(values)), {}, false};
 }
 
-Completion value_completion(const CommandFlag& flag, const std::string& word, const Words& names) {
+Completion value_completion(const CommandFlag& flag, const std::string& word,
+                            const WordList& names) {
   if (flag.name == "strategy") {
     return strategy_completion(word, names);
   }
@@ -162,7 +165,7 @@ Completion value_completion(const CommandFlag& flag, const std::string& word, co
   } else if (flag.form == "FOLDER") {
     made.paths = Completion::Paths::folders;
   } else {
-    Words values = flag.values;
+    WordList values = flag.values;
     if (flag.name == "isolation" && in_sql(names)) {
       values.emplace_back("serializable");
     }
@@ -171,7 +174,7 @@ Completion value_completion(const CommandFlag& flag, const std::string& word, co
   return made;
 }
 
-Completion name_completion(const CommandSyntax& syntax, const Words& names) {
+Completion name_completion(const CommandSyntax& syntax, const WordList& names) {
   Completion made;
   if (names.size() >= syntax.names_max) {
     return made;
@@ -204,12 +207,12 @@ Completion name_completion(const CommandSyntax& syntax, const Words& names) {
 
 // What is told apart of the words behind a command.
 struct Typed {
-  Words names;
-  Words flags;
+  WordList names;
+  WordList flags;
   std::optional<CommandFlag> waiting;  // the flag whose value comes next
 };
 
-Typed typed_so_far(const std::vector<CommandFlag>& flags, const Words& words) {
+Typed typed_so_far(const std::vector<CommandFlag>& flags, const WordList& words) {
   Typed typed;
   for (const std::string& word : words) {
     if (typed.waiting) {
@@ -254,7 +257,7 @@ Completion flag_completion(const CommandSyntax& syntax, const std::vector<Comman
   return made;
 }
 
-Completion everything_there(const Words& words) {
+Completion everything_there(const WordList& words) {
   const std::string& word = words.back();
   if (words.size() == 1) {
     Completion commands;

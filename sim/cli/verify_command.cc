@@ -107,11 +107,12 @@ CommandResult verify_on_server(const Arguments& arguments, const Environment& en
       scripts.push_back(verify_scripts(name, watch, on, seconds));
     }
   }
+  const std::size_t left_out = names.size() - scripts.size();
   const std::string text =
       arguments.format == "json"
           ? verify_json({}, scripts)
-          : page_text(script_verify_page(scripts), style_for(arguments, environment));
-  return deliver(exit_for({0, names.size() - scripts.size()}, scripts), text, file, arguments);
+          : page_text(script_verify_page(scripts, left_out), style_for(arguments, environment));
+  return deliver(exit_for({0, left_out}, scripts), text, file, arguments);
 }
 
 // Of the scenarios that are to be verified: those of strategies, and those with endpoints in SQL.
@@ -207,8 +208,8 @@ void explore_cells(Verified& verified, Watch& watch) {
   }
 }
 
-std::string text_of(const Verified& verified, const Arguments& arguments,
-                    const Environment& environment) {
+std::string text_of(const Verified& verified, std::size_t scripts_left_out,
+                    const Arguments& arguments, const Environment& environment) {
   const VerifyReport& report = verified.report;
   if (arguments.format == "json") {
     return verify_json(report, verified.scripts);
@@ -225,8 +226,9 @@ std::string text_of(const Verified& verified, const Arguments& arguments,
   const TextStyle style = style_for(arguments, environment);
   const bool strategies = !report.scenarios.empty() || !report.timed_only.empty();
   std::string text = strategies ? verify_text(report, style) : "";
-  text += strategies && !verified.scripts.empty() ? "\n" : "";
-  return text += page_text(script_verify_page(verified.scripts), style);
+  const bool scripts = !verified.scripts.empty() || scripts_left_out > 0;
+  text += strategies && scripts ? "\n" : "";
+  return text += page_text(script_verify_page(verified.scripts, scripts_left_out), style);
 }
 
 }  // namespace
@@ -257,7 +259,8 @@ CommandResult verify_command(const std::vector<std::string>& rest, const Environ
   const Exit exit = exit_for({verified.report.refuted(),
                               verified.report.open() + verified.report.left_out + scripts_left_out},
                              verified.scripts);
-  return deliver(exit, text_of(verified, arguments, environment), file, arguments);
+  return deliver(exit, text_of(verified, scripts_left_out, arguments, environment), file,
+                 arguments);
 }
 
 }  // namespace racelab

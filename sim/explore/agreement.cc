@@ -166,10 +166,10 @@ bool names_deadlock(const Lockstep& both) {
   return line.store.find(code) != std::string::npos || line.server.find(code) != std::string::npos;
 }
 
-class Comparison {
+class Referee {
  public:
-  Comparison(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options,
-             const std::vector<ScriptOutcome>& outcomes)
+  Referee(const ScriptSetup& setup, RealServer& server, const AgreeOptions& options,
+          const std::vector<ScriptOutcome>& outcomes)
       : setup_(setup), server_(server), options_(options), rule_(setup) {
     for (const ScriptOutcome& it : outcomes) {
       endings_.insert(canonical(*it.ending, setup.start->schema(), true));
@@ -355,14 +355,14 @@ Agreement OrdersToCompare::compare(RealServer& server, std::size_t part, std::si
     return made;
   }
   const OrdersByNumber orders(*graph_);
-  Comparison comparison(setup_, server, options_, graph_->outcomes());
+  Referee referee(setup_, server, options_, graph_->outcomes());
   for (std::size_t i = part; i < numbers_.size(); i += parts) {
     if (options_.go_on && !options_.go_on(part, made.compared)) {
       made.stopped = true;
       break;
     }
     const bool differed = made.difference.has_value();
-    comparison.compare(orders.at(numbers_[i]), made);
+    referee.compare(orders.at(numbers_[i]), made);
     if (made.difference && !differed) {
       made.difference_number = numbers_[i];
     }

@@ -29,10 +29,10 @@ struct ScriptRunner::Execution {
 
 namespace {
 
-using Sequence = std::vector<std::size_t>;
+using DeedOrder = std::vector<std::size_t>;
 
 // By their first change, or, of those that changed nothing, their last commit or answer.
-Sequence by_commits(const ScriptEnding& ending, const std::vector<ScriptDeed>& deeds) {
+DeedOrder by_commits(const ScriptEnding& ending, const std::vector<ScriptDeed>& deeds) {
   constexpr std::size_t never = SIZE_MAX;
   std::vector<std::size_t> effect(ending.operations.size(), never);
   std::vector<bool> changed(ending.operations.size());
@@ -43,7 +43,7 @@ Sequence by_commits(const ScriptEnding& ending, const std::vector<ScriptDeed>& d
       changed[operation] = deeds[at].changed;
     }
   }
-  Sequence sequence;
+  DeedOrder sequence;
   for (std::size_t i = 0; i < ending.operations.size(); ++i) {
     const ScriptOperation& operation = ending.operations[i];
     const bool in_doubt =
@@ -59,8 +59,8 @@ Sequence by_commits(const ScriptEnding& ending, const std::vector<ScriptDeed>& d
 
 // Those of a sequence, whoever was depended on first, and nobody before one that was answered before it was issued; what closes
 // a circle comes as in the sequence.
-Sequence by_dependencies(const Sequence& commits, const std::vector<DependencyEdge>& edges,
-                         const std::vector<ScriptOperation>& operations) {
+DeedOrder by_dependencies(const DeedOrder& commits, const std::vector<DependencyEdge>& edges,
+                          const std::vector<ScriptOperation>& operations) {
   std::vector<std::vector<std::size_t>> after(operations.size());
   std::vector<std::size_t> waits_for(operations.size());
   std::vector<bool> there(operations.size());
@@ -73,8 +73,8 @@ Sequence by_dependencies(const Sequence& commits, const std::vector<DependencyEd
       ++waits_for[it.after];
     }
   }
-  Sequence sequence;
-  Sequence left = commits;
+  DeedOrder sequence;
+  DeedOrder left = commits;
   while (!left.empty()) {
     std::uint32_t answered_next = UINT32_MAX;  // of those that are left
     for (const std::size_t i : left) {
@@ -222,8 +222,8 @@ RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
   Execution made = execute(seed, keep_trace, explain && may_record);
   bool complete = made.result.end != World::End::gave_up;
   const auto judge = [&] {
-    const Sequence commits = by_commits(made.ending, made.deeds);
-    std::vector<Sequence> likely{commits};
+    const DeedOrder commits = by_commits(made.ending, made.deeds);
+    std::vector<DeedOrder> likely{commits};
     if (!made.dependencies.empty()) {
       likely.push_back(by_dependencies(commits, made.dependencies, made.ending.operations));
     }

@@ -10,10 +10,8 @@ namespace racelab {
 
 namespace {
 
-using sql::Statement;
-
-Statement word(Statement::Kind kind) {
-  Statement made;
+sql::Statement word(sql::Statement::Kind kind) {
+  sql::Statement made;
   made.kind = kind;
   return made;
 }
@@ -127,20 +125,20 @@ bool SpecStore::run(std::size_t session, const SpecCommand& command) {
       ++it.at;
       return true;
   }
-  const Statement& statement = command.statement;
-  const bool ends =
-      statement.kind == Statement::Kind::commit || statement.kind == Statement::Kind::rollback;
+  const sql::Statement& statement = command.statement;
+  const bool ends = statement.kind == sql::Statement::Kind::commit ||
+                    statement.kind == sql::Statement::Kind::rollback;
   if (ends && (!in_transaction || it.in_block)) {
     notices_.push_back({session, "WARNING:  there is no transaction in progress"});
   }
-  if (statement.kind == Statement::Kind::begin && in_transaction && !it.in_block) {
+  if (statement.kind == sql::Statement::Kind::begin && in_transaction && !it.in_block) {
     notices_.push_back({session, "WARNING:  there is already a transaction in progress"});
   }
-  if (statement.kind == Statement::Kind::begin && it.in_block) {
+  if (statement.kind == sql::Statement::Kind::begin && it.in_block) {
     it.in_block = false;  // what the block has done so far belongs to it
-  } else if (statement.kind < Statement::Kind::begin && !in_transaction &&
+  } else if (statement.kind < sql::Statement::Kind::begin && !in_transaction &&
              it.commands->size() > 1) {
-    static const Statement begins = word(Statement::Kind::begin);
+    static const sql::Statement begins = word(sql::Statement::Kind::begin);
     database_.execute(id(session), begins, {});
     it.in_block = true;
   }
@@ -172,7 +170,7 @@ void SpecStore::set(Session& it, const SpecCommand& command) {
   }
 }
 
-bool SpecStore::execute(std::size_t session, const Statement& statement) {
+bool SpecStore::execute(std::size_t session, const sql::Statement& statement) {
   Session& it = sessions_[session];
   if (database_.execute(id(session), statement, {}) == sql::Server::Progress::waiting) {
     it.waits = true;
@@ -185,7 +183,7 @@ bool SpecStore::execute(std::size_t session, const Statement& statement) {
 }
 
 // Then the next statement is at hand.
-void SpecStore::answered(std::size_t session, const Statement& statement) {
+void SpecStore::answered(std::size_t session, const sql::Statement& statement) {
   Session& it = sessions_[session];
   it.waits = false;
   ++it.at;
@@ -221,8 +219,8 @@ void SpecStore::end_block(std::size_t session, bool failed) {
     return;
   }
   it.in_block = false;
-  static const Statement commits = word(Statement::Kind::commit);
-  static const Statement rolls_back = word(Statement::Kind::rollback);
+  static const sql::Statement commits = word(sql::Statement::Kind::commit);
+  static const sql::Statement rolls_back = word(sql::Statement::Kind::rollback);
   database_.execute(id(session), failed ? rolls_back : commits, {});
   const sql::Result& result = database_.result(id(session));
   if (!failed && result.error.failed()) {

@@ -12,30 +12,29 @@ namespace racelab {
 
 namespace {
 
-using sql::Statement;
 using sql::Type;
 using sql::Value;
 
-const Statement& word(Statement::Kind kind) {
-  static const Statement commit = [] {
-    Statement made;
-    made.kind = Statement::Kind::commit;
+const sql::Statement& word(sql::Statement::Kind kind) {
+  static const sql::Statement commit = [] {
+    sql::Statement made;
+    made.kind = sql::Statement::Kind::commit;
     made.text = "commit";
     return made;
   }();
-  static const Statement rollback = [] {
-    Statement made;
-    made.kind = Statement::Kind::rollback;
+  static const sql::Statement rollback = [] {
+    sql::Statement made;
+    made.kind = sql::Statement::Kind::rollback;
     made.text = "rollback";
     return made;
   }();
-  return kind == Statement::Kind::commit ? commit : rollback;
+  return kind == sql::Statement::Kind::commit ? commit : rollback;
 }
 
-const Statement& begin() {
-  static const Statement made = [] {
-    Statement it;
-    it.kind = Statement::Kind::begin;
+const sql::Statement& begin() {
+  static const sql::Statement made = [] {
+    sql::Statement it;
+    it.kind = sql::Statement::Kind::begin;
     it.text = "begin";
     return it;
   }();
@@ -43,9 +42,10 @@ const Statement& begin() {
 }
 
 // BEGIN, SAVEPOINT and RELEASE touch nothing that others see: they go with the statement after them.
-bool goes_with_next(const Statement& statement) {
-  return statement.kind == Statement::Kind::begin || statement.kind == Statement::Kind::savepoint ||
-         statement.kind == Statement::Kind::release;
+bool goes_with_next(const sql::Statement& statement) {
+  return statement.kind == sql::Statement::Kind::begin ||
+         statement.kind == sql::Statement::Kind::savepoint ||
+         statement.kind == sql::Statement::Kind::release;
 }
 
 // pgbench's expressions: numbers, booleans, NULL.
@@ -122,12 +122,12 @@ void ScriptRun::restart(sql::Server& server) {
   advance(server);
 }
 
-const Statement& ScriptRun::pending_statement() const {
+const sql::Statement& ScriptRun::pending_statement() const {
   switch (pending_) {
     case Pending::commit:
-      return word(Statement::Kind::commit);
+      return word(sql::Statement::Kind::commit);
     case Pending::rollback:
-      return word(Statement::Kind::rollback);
+      return word(sql::Statement::Kind::rollback);
     default:
       return script_->instructions[instruction_].statement;
   }
@@ -246,7 +246,7 @@ void ScriptRun::end(sql::Server& server) {
       return;
     }
     left_open_ = true;
-    server.execute(session_, word(Statement::Kind::rollback), {});
+    server.execute(session_, word(sql::Statement::Kind::rollback), {});
   }
   finish();
 }
@@ -259,7 +259,7 @@ void ScriptRun::finish() {
 void ScriptRun::fail(sql::Server& server, const sql::SqlState& error, const std::string& message,
                      const std::string& server_code) {
   if (server.in_transaction(session_)) {
-    server.execute(session_, word(Statement::Kind::rollback), {});
+    server.execute(session_, word(sql::Statement::Kind::rollback), {});
   }
   const auto& again = script_->retry_on;
   if (std::find(again.begin(), again.end(), error) != again.end() && tries_ < rules_.tries_max &&
@@ -330,7 +330,7 @@ sql::Server::Progress ScriptRun::send(sql::Server& server, bool hears) {
       return sql::Server::Progress::done;
     }
   }
-  const Statement& statement = pending_statement();
+  const sql::Statement& statement = pending_statement();
   const std::vector<sql::FoundLocked>* pretend = nullptr;
   if (asks_without_waiting(statement) && found_locked_.size() < pretend_.size()) {
     pretend = &pretend_[found_locked_.size()];
@@ -343,7 +343,7 @@ sql::Server::Progress ScriptRun::send(sql::Server& server, bool hears) {
     take_answer(server);
   } else {
     last_ = server.result(session_);
-    last_counts_ = statement.kind < Statement::Kind::begin;
+    last_counts_ = statement.kind < sql::Statement::Kind::begin;
     if (asks_without_waiting(statement)) {
       found_locked_.push_back(last_.found_locked);
     }
@@ -355,9 +355,9 @@ void ScriptRun::completed(sql::Server& server) { take_answer(server); }
 
 void ScriptRun::take_answer(sql::Server& server) {
   const sql::Result result = server.result(session_);
-  const Statement& statement = pending_statement();
+  const sql::Statement& statement = pending_statement();
   last_ = result;
-  last_counts_ = statement.kind < Statement::Kind::begin;
+  last_counts_ = statement.kind < sql::Statement::Kind::begin;
   if (asks_without_waiting(statement)) {
     found_locked_.push_back(result.found_locked);
   }
@@ -365,7 +365,7 @@ void ScriptRun::take_answer(sql::Server& server) {
   wrote_ = wrote_ || (!result.error.failed() && result.changed > 0);
   if (!server.in_transaction(session_)) {
     const bool kept = !result.error.failed() && !result.rolled_back &&
-                      statement.kind != Statement::Kind::rollback;
+                      statement.kind != sql::Statement::Kind::rollback;
     done_for_good_ = done_for_good_ || (kept && wrote_);
     wrote_ = false;
   }

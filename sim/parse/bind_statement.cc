@@ -7,7 +7,6 @@
 namespace racelab::parse {
 
 using sql::Expression;
-using sql::Statement;
 
 namespace {
 
@@ -55,20 +54,20 @@ Problem syntax_problem(const Source& source, const SyntaxError& error, std::size
   return source.problem(offset, error.message);
 }
 
-Statement Binder::statement(const ParsedStatement& parsed, const std::string& text) {
+sql::Statement Binder::statement(const ParsedStatement& parsed, const std::string& text) {
   levels_.clear();
   commons_.clear();
   changing_.clear();
   parameters_.clear();
   parameter_at_.clear();
   top_ = true;
-  Statement made;
+  sql::Statement made;
   const std::string_view kind = kind_of(parsed.tree);
   const Object& body = body_of(parsed.tree);
   if (kind == "TransactionStmt") {
     made = transaction(body);
   } else if (kind == "SelectStmt") {
-    made.kind = Statement::Kind::select;
+    made.kind = sql::Statement::Kind::select;
     made.select = select(body);
   } else if (kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt") {
     made = changing(kind, body);
@@ -83,30 +82,30 @@ Statement Binder::statement(const ParsedStatement& parsed, const std::string& te
 }
 
 // INSERT, UPDATE, DELETE: a statement, or one in WITH.
-Statement Binder::changing(std::string_view kind, const Object& body) {
-  Statement made;
+sql::Statement Binder::changing(std::string_view kind, const Object& body) {
+  sql::Statement made;
   if (kind == "InsertStmt") {
-    made.kind = Statement::Kind::insert;
+    made.kind = sql::Statement::Kind::insert;
     made.insert = insert(body, made.returning);
   } else if (kind == "UpdateStmt") {
-    made.kind = Statement::Kind::update;
+    made.kind = sql::Statement::Kind::update;
     made.update = update(body, made.returning);
   } else {
-    made.kind = Statement::Kind::remove;
+    made.kind = sql::Statement::Kind::remove;
     made.remove = remove(body, made.returning);
   }
   return made;
 }
 
-Statement Binder::transaction(const Object& body) {
-  Statement made;
+sql::Statement Binder::transaction(const Object& body) {
+  sql::Statement made;
   const std::string kind = text_of(body, "kind");
   made.savepoint = text_of(body, "savepoint_name");
   if (flag_of(body, "chain")) {
     throw not_modelled(0, "AND CHAIN");
   }
   if (kind == "TRANS_STMT_BEGIN" || kind == "TRANS_STMT_START") {
-    made.kind = Statement::Kind::begin;
+    made.kind = sql::Statement::Kind::begin;
     for (const Json& option : list_of(body, "options")) {
       const Object& one = body_of(option);
       const std::string name = text_of(one, "defname");
@@ -127,15 +126,15 @@ Statement Binder::transaction(const Object& body) {
                                                     : sql::Isolation::read_committed;
     }
   } else if (kind == "TRANS_STMT_COMMIT") {
-    made.kind = Statement::Kind::commit;
+    made.kind = sql::Statement::Kind::commit;
   } else if (kind == "TRANS_STMT_ROLLBACK") {
-    made.kind = Statement::Kind::rollback;
+    made.kind = sql::Statement::Kind::rollback;
   } else if (kind == "TRANS_STMT_SAVEPOINT") {
-    made.kind = Statement::Kind::savepoint;
+    made.kind = sql::Statement::Kind::savepoint;
   } else if (kind == "TRANS_STMT_RELEASE") {
-    made.kind = Statement::Kind::release;
+    made.kind = sql::Statement::Kind::release;
   } else if (kind == "TRANS_STMT_ROLLBACK_TO") {
-    made.kind = Statement::Kind::rollback_to;
+    made.kind = sql::Statement::Kind::rollback_to;
   } else {
     throw not_modelled(0, "this transaction statement");
   }

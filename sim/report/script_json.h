@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <string_view>
 
+#include "sim/explore/order_count.h"
 #include "sim/report/script_order_report.h"
 
 namespace racelab {

@@ -43,6 +43,7 @@ struct ScriptVerification {
   std::string on;  // as in ScriptReport
   std::vector<ScriptCell> cells;
 };
-Page script_verify_page(const std::vector<ScriptVerification>& all);
+/// `left_out`: scenarios that a limit, or Ctrl-C, left no time for.
+Page script_verify_page(const std::vector<ScriptVerification>& all, std::size_t left_out);
 
 }  // namespace racelab

@@ -9,29 +9,78 @@
 
 namespace racelab {
 
-Page script_verify_page(const std::vector<ScriptVerification>& all) {
-  Page page;
-  std::size_t cells = 0;
+namespace {
+
+struct Verdicts {
+  std::size_t all = 0;
   std::size_t refuted = 0;
+  std::size_t open = 0;  // a limit was reached
+};
+
+Verdicts counted_verdicts(const std::vector<ScriptVerification>& all) {
+  Verdicts found;
   for (const ScriptVerification& it : all) {
-    cells += static_cast<std::size_t>(
-        std::count_if(it.cells.begin(), it.cells.end(),
-                      [](const ScriptCell& cell) { return cell.why_not.empty(); }));
-    refuted += static_cast<std::size_t>(
-        std::count_if(it.cells.begin(), it.cells.end(),
-                      [](const ScriptCell& cell) { return !cell.problem.empty(); }));
+    for (const ScriptCell& cell : it.cells) {
+      found.all += cell.why_not.empty() ? 1 : 0;
+      found.refuted += cell.problem.empty() ? 0 : 1;
+      found.open += cell.explored == Verdict::gave_up ? 1 : 0;
+    }
+  }
+  return found;
+}
+
+Headline headline_of(const Verdicts& found, const std::string& on, std::size_t left_out) {
+  const std::string of = counted(found.all, "verdict") + " of endpoints in SQL";
+  const std::string run_on = on.empty() ? "" : ", run on " + on;
+  if (found.refuted > 0) {
+    return {Tone::bad, "NOT AS DERIVED", fmt::format("{} of {}{}", found.refuted, of, run_on)};
+  }
+  const std::string left = left_out == 0 ? ""
+                                         : counted(left_out, "scenario") +
+                                               (left_out == 1 ? " was" : " were") + " left out";
+  if (found.open > 0) {
+    return {Tone::open, "GAVE UP",
+            fmt::format("{} of {}{}: a limit was reached before it was certain{}{}", found.open, of,
+                        run_on, left.empty() ? "" : "; ", left)};
+  }
+  if (left_out > 0) {
+    return {Tone::open, "GAVE UP",
+            found.all == 0 ? left + " before the first verdict"
+                           : fmt::format("{}; the {}{} so far are as derived", left, of, run_on)};
+  }
+  return {Tone::good, "AS DERIVED",
+          fmt::format("all {}, {}", of, on.empty() ? "as PostgreSQL 15 does it" : "run on " + on)};
+}
+
+// "✓ 6", "✗ 4/6", "? 0/120+": the orders in which it fails, and all that there are.
+std::string cell_text(const ScriptCell& cell) {
+  if (!cell.why_not.empty()) {
+    return "n/a";
+  }
+  switch (cell.explored) {
+    case Verdict::holds:
+      return "✓ " + grouped(cell.orders);
+    case Verdict::gave_up:
+      return "? " + grouped(cell.orders_violating) + '/' + grouped(cell.orders) + '+';
+    default:
+      return "✗ " + grouped(cell.orders_violating) + '/' + grouped(cell.orders);
+  }
+}
+
+}  // namespace
+
+Page script_verify_page(const std::vector<ScriptVerification>& all, std::size_t left_out) {
+  Page page;
+  const Verdicts found = counted_verdicts(all);
+  if (!all.empty() || left_out > 0) {
+    page.add(headline_of(found, all.empty() ? "" : all.front().on, left_out));
   }
   if (!all.empty()) {
-    const std::string& on = all.front().on;
-    page.add(Headline{
-        refuted == 0 ? Tone::good : Tone::bad, refuted == 0 ? "AS DERIVED" : "NOT AS DERIVED",
-        refuted == 0 ? fmt::format("all {} of endpoints in SQL, {}", counted(cells, "verdict"),
-                                   on.empty() ? "as PostgreSQL 15 does it" : "run on " + on)
-                     : fmt::format("{} of {} of endpoints in SQL{}{}", refuted,
-                                   counted(cells, "verdict"), on.empty() ? "" : ", run on ", on)});
-    page.add(Labelled{"",
-                      "✓ N: holds in all N orders; ✗ k/N: fails in k of N; n/a: does not apply.",
-                      Tone::plain});
+    page.add(Labelled{
+        "",
+        std::string("✓ N: holds in all N orders; ✗ k/N: fails in k of N; n/a: does not apply") +
+            (found.open > 0 ? "; ? k/N+: not certain, a limit was reached after N." : "."),
+        Tone::plain});
   }
   for (const ScriptVerification& it : all) {
     page.add(Line{});
@@ -52,16 +101,6 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
       grid.name_width = std::max(grid.name_width, strategy.size() + 4);
     }
     grid.name_width = std::min<std::size_t>(grid.name_width, 32);
-    const auto cell_text = [](const ScriptCell& cell) {
-      const bool holds = cell.explored == Verdict::holds;
-      return !cell.why_not.empty()
-                 ? "n/a"
-                 : (cell.explored == Verdict::gave_up ? "? "
-                    : holds                           ? "✓ "
-                                                      : "✗ ") +
-                       (holds ? grouped(cell.orders)
-                              : grouped(cell.orders_violating) + '/' + grouped(cell.orders));
-    };
     for (const std::string& level : levels) {
       std::size_t width = level.size() + 1;
       for (const ScriptCell& cell : it.cells) {
@@ -74,9 +113,10 @@ Page script_verify_page(const std::vector<ScriptVerification>& all) {
       row.name = strategy;
       for (const ScriptCell& cell : it.cells) {
         if (cell.strategy == strategy) {
-          row.cells.push_back({cell_text(cell), !cell.why_not.empty()             ? Tone::plain
-                                                : cell.explored == Verdict::holds ? Tone::good
-                                                                                  : Tone::bad});
+          row.cells.push_back({cell_text(cell), !cell.why_not.empty()               ? Tone::plain
+                                                : cell.explored == Verdict::holds   ? Tone::good
+                                                : cell.explored == Verdict::gave_up ? Tone::open
+                                                                                    : Tone::bad});
         }
       }
       grid.rows.push_back(std::move(row));

@@ -27,9 +27,9 @@ std::string behind(const Cell& cell, std::string_view of) {
   if (!cell.applies) {
     return "";
   }
-  return cell.orders_violating > 0
-             ? grouped(cell.orders_violating) + std::string(of) + grouped(cell.orders)
-             : grouped(cell.orders);
+  const std::string orders = grouped(cell.orders) + (cell.explored == Verdict::gave_up ? "+" : "");
+  return cell.orders_violating > 0 ? grouped(cell.orders_violating) + std::string(of) + orders
+                                   : orders;
 }
 
 std::string hazards_text(Hazards hazards) {
