@@ -117,7 +117,14 @@ std::vector<std::string> built_in_names() {
 
 bool names_script_scenario(const std::string& name) {
   const std::vector<std::string> names = built_in_names();
-  return std::find(names.begin(), names.end(), name) != names.end() || is_folder(name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    return true;
+  }
+  // A folder that happens to be called like a built-in scenario hides none: ./NAME is the folder.
+  const auto& others = embedded_scenarios();
+  return std::none_of(others.begin(), others.end(),
+                      [&](const EmbeddedScenario& it) { return it.name == name; }) &&
+         is_folder(name);
 }
 
 bool asks_for_scripts(const Arguments& arguments) {

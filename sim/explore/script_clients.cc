@@ -39,7 +39,7 @@ void ScriptModel::reply(const Who& who) {
     std::string text = std::to_string(answer.status);
     for (std::size_t i = 0; i < answer.values.size(); ++i) {
       text += ' ' + it.run.script().variables[it.run.script().reply[i]] + '=' +
-              sql::to_text(answer.values[i]);
+              sql::to_line(answer.values[i]);
     }
     for (std::size_t i = 0; i < answer.rows.size(); ++i) {
       text += ' ' + it.run.script().rows[i] + '=' + std::to_string(answer.rows[i].size()) + " rows";

@@ -125,7 +125,7 @@ void ScriptStepper::look_at_tables(const ScriptModel& model) {
     if (lock.row) {
       std::string values;
       for (const sql::Value& value : *lock.row) {
-        values += (values.empty() ? "" : ", ") + sql::to_text(value);
+        values += (values.empty() ? "" : ", ") + sql::to_line(value);
       }
       what += " (" + values + ')';
     }

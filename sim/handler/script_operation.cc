@@ -64,7 +64,7 @@ std::string answer_text(const sql::Result& result, bool counts) {
   for (std::size_t row = 0; row < std::min<std::size_t>(result.rows.size(), 3); ++row) {
     std::string one;
     for (const sql::Value& value : result.rows[row]) {
-      one += (one.empty() ? "" : ", ") + sql::to_text(value);
+      one += (one.empty() ? "" : ", ") + sql::to_line(value);
     }
     text += (row == 0 ? "" : " | ") + one;
   }

@@ -160,7 +160,7 @@ std::string short_number(double value) {
                      : size >= 0.995 ? fmt::format("{:.2f}", value)
                                      : fmt::format("{:.2g}", value);
   if (text.find('e') != std::string::npos) {
-    text = fmt::format("{:.6f}", value);
+    text = size < 5e-7 ? "0" : fmt::format("{:.6f}", value);
   }
   return text == "-0" || size == 0 ? "0" : text;
 }

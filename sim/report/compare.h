@@ -24,6 +24,8 @@ struct CompareReport {
   [[nodiscard]] Experiment experiment(const SweepCell& cell) const;
   /// The command that shows one run of a cell.
   [[nodiscard]] std::string run_command(const SweepCell& cell, std::uint64_t seed) const;
+  /// The one that looks at every order of what a cell of strategies does.
+  [[nodiscard]] std::string explore_command(const SweepCell& cell) const;
 };
 
 /// The part of a comparison that one shard ran, as a file for `racelab merge`: schema "racelab.compare-shard/1", the whole plan

@@ -241,18 +241,29 @@ Experiment CompareReport::experiment(const SweepCell& cell) const {
   return experiment;
 }
 
+namespace {
+
+std::string command_of(std::string_view verb, const Experiment& shown) {
+  std::string command = fmt::format("racelab {} {} --strategy {}", verb, shell_word(shown.scenario),
+                                    shell_word(name_of(shown.fleet)));
+  for (const auto& [key, value] : shown.flags) {
+    command += " --" + key + ' ' + shell_word(value);
+  }
+  return command;
+}
+
+}  // namespace
+
 std::string CompareReport::run_command(const SweepCell& cell, std::uint64_t seed) const {
   if (cell.scripts) {
     return fmt::format("racelab run{} --strategy {} --seed {}", plan.points[cell.point].files,
                        shell_word(cell.name), seed);
   }
-  const Experiment shown = experiment(cell);
-  std::string command = fmt::format("racelab run {} --strategy {}", shell_word(shown.scenario),
-                                    shell_word(name_of(shown.fleet)));
-  for (const auto& [key, value] : shown.flags) {
-    command += " --" + key + ' ' + shell_word(value);
-  }
-  return command + fmt::format(" --seed {}", seed);
+  return command_of("run", experiment(cell)) + fmt::format(" --seed {}", seed);
+}
+
+std::string CompareReport::explore_command(const SweepCell& cell) const {
+  return command_of("explore", experiment(cell));
 }
 
 std::string compare_json(const CompareReport& report) {

@@ -333,10 +333,8 @@ class VerdictLines : ComparePage {
     if (!point(row).explorable || !settings.hazards.within(of.fleet.front().withstands(settings))) {
       return ", and is no proof";
     }
-    return fmt::format(
-        "; `racelab explore {} --strategy {}` looks at every order of the scenario's "
-        "small twin",
-        shell_word(section_.scenario), shell_word(name_of(of.fleet)));
+    return fmt::format("; `{}` looks at every order of the scenario's small twin",
+                       report_.explore_command(of));
   }
 
   [[nodiscard]] std::string again() const {

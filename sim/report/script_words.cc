@@ -13,7 +13,7 @@ namespace racelab {
 std::string row_text(const sql::Values& row) {
   std::string text;
   for (const sql::Value& value : row) {
-    text += (text.empty() ? "" : ", ") + sql::to_text(value);
+    text += (text.empty() ? "" : ", ") + sql::to_line(value);
   }
   return '(' + text + ')';
 }
@@ -80,7 +80,7 @@ std::string told_text(const ScriptOperation& operation) {
   for (std::size_t i = 0; i < operation.reply.values.size(); ++i) {
     if (!operation.reply.values[i].is_null) {
       text += fmt::format(" {}={}", script.variables[script.reply[i]],
-                          sql::to_text(operation.reply.values[i]));
+                          sql::to_line(operation.reply.values[i]));
     }
   }
   for (std::size_t i = 0; i < operation.reply.rows.size(); ++i) {

@@ -231,6 +231,14 @@ std::string to_text(const Value& value) {
   return "";
 }
 
+std::string to_line(const Value& value) {
+  std::string made;
+  for (const char c : to_text(value)) {
+    made += c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : std::string(1, c);
+  }
+  return made;
+}
+
 std::string to_literal(const Value& value) {
   const bool bare = value.is_null || is_number(value.type) || value.type == Type::boolean;
   if (bare) {

@@ -5,10 +5,20 @@
 #include <string>
 
 #include "tests/cli/command.h"
+#include "tests/cli/folder.h"
 #include "tests/cli/shell.h"
 
 namespace racelab::lab::process_test {
 namespace {
+
+TEST(Process, a_folder_called_like_a_built_in_scenario_hides_none) {
+  const TestFolder folder;
+  const std::string here = "cd " + folder.path() + " && mkdir -p two-writers oversold-stock && ";
+  EXPECT_TRUE(shell(here + "$R run two-writers").output.starts_with("VIOLATED  1 lost update"));
+  EXPECT_EQ(shell(here + "$R verify oversold-stock >/dev/null").code, 0);
+  EXPECT_TRUE(shell(here + "$R run ./two-writers 2>&1")
+                  .output.starts_with("racelab: ./two-writers holds no setup.sql"));
+}
 
 TEST(Process, exits_with_what_it_found) {
   EXPECT_EQ(shell("\"$R\" run two-writers --strategy atomic-increment >/dev/null").code, 0);

@@ -120,6 +120,21 @@ TEST(Verify, a_limit_is_no_success) {
       << result.output;
 }
 
+TEST(Verify, a_limit_is_no_success_of_endpoints_in_sql_either) {
+  const CommandResult result = racelab_of("verify oversold-stock --states-max 12");
+  EXPECT_EQ(code(result), 3);
+  EXPECT_TRUE(result.output.starts_with(
+      "GAVE UP  16 of 18 verdicts of endpoints in SQL: a limit was reached before it\n"
+      "        was certain\n"
+      "        ✓ N: holds in all N orders; ✗ k/N: fails in k of N; n/a: does not apply;\n"
+      "        ? k/N+: not certain, a limit was reached after N.\n"))
+      << result.output;
+  EXPECT_NE(result.output.find(
+                "  guarded-update                   ? 0/3+          ? 0/3+       ? 0/3+\n"),
+            std::string::npos)
+      << result.output;
+}
+
 TEST(Verify, refuses_what_it_cannot_look_up) {
   EXPECT_EQ(racelab_of("verify two-writer").errors,
             "racelab: there is no scenario 'two-writer'; did you mean 'two-writers'?\n");

@@ -42,6 +42,7 @@ TEST(Value, is_written_as_postgresql_writes_it) {
   }
   EXPECT_EQ(to_text(Value::null(Type::integer)), "NULL");
   EXPECT_EQ(to_literal(Value::of(Type::text, "it's")), "'it''s'");
+  EXPECT_EQ(to_line(Value::of(Type::text, "two\nlines\tand\r")), "two\\nlines\\tand\\r");
   EXPECT_EQ(to_literal(Value::of(Type::integer, 7)), "7");
   EXPECT_EQ(to_literal(Value::of(Type::timestamptz, 0)), "'1970-01-01 00:00:00+00'");
   EXPECT_EQ(to_literal(Value::null()), "NULL");
