@@ -15,7 +15,10 @@ type Size = { width: number; height: number; smallest: number };
 
 /** Runs in the page: how much larger than the screen it is, and its smallest text, in CSS pixels. */
 const size = (): Size => ({
-  width: document.documentElement.scrollWidth - window.innerWidth,
+  width: Math.max(
+    document.documentElement.scrollWidth - window.innerWidth,
+    ...[...document.querySelectorAll('dialog')].map((one) => one.scrollWidth - one.clientWidth),
+  ),
   height: document.documentElement.scrollHeight - window.innerHeight,
   smallest: Math.min(
     ...[...document.querySelectorAll('body *')]

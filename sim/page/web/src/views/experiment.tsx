@@ -88,11 +88,10 @@ export function Experiment(given: ExperimentGiven) {
             <Branches branches={others(taken, state.order)} order={state.order} goTo={goTo} />
           </div>
           {state.ended ? null : <Odds way={state.odds} label="From here" />}
-          <Database state={state} />
           <Extras state={state} take={take} />
         </section>
       </div>
-      <div class="column">
+      <div class="column shown">
         <section class="all" aria-labelledby="all-title">
           <h2 id="all-title">
             All orders <Share opened={opened} />
@@ -113,6 +112,9 @@ export function Experiment(given: ExperimentGiven) {
               </div>
             </div>
           ) : null}
+        </section>
+        <section class="database" aria-label="The database">
+          <Database state={state} />
         </section>
         <section class="drawn" aria-labelledby="drawn-title">
           <h2 id="drawn-title">

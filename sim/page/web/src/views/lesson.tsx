@@ -50,6 +50,7 @@ function Content(given: Given & { lesson: Lesson }) {
   const said = predictions[lesson.number];
   const known = said !== undefined || !lesson.question;
   const byHand = placeOfCommand(lesson.by_hand.arguments);
+  const [held, setHeld] = useState(false); // what was built
   return (
     <div class="lesson">
       <Paragraphs texts={lesson.story} />
@@ -82,7 +83,7 @@ function Content(given: Given & { lesson: Lesson }) {
         </p>
       ) : null}
       {lesson.parts.length > 0 ? (
-        <Build lesson={lesson} session={session} stop={stop} />
+        <Build lesson={lesson} session={session} stop={stop} hold={() => setHeld(true)} />
       ) : known ? (
         <>
           <h3>What happens</h3>
@@ -105,12 +106,16 @@ function Content(given: Given & { lesson: Lesson }) {
           >
             Be the scheduler
           </button>
-          <h3>Remember</h3>
-          <Paragraphs texts={[lesson.remember]} />
         </>
       ) : (
         <p class="small">Choose first: then it shows what happens.</p>
       )}
+      {(lesson.parts.length > 0 ? held : known) ? (
+        <>
+          <h3>Remember</h3>
+          <Paragraphs texts={[lesson.remember]} />
+        </>
+      ) : null}
     </div>
   );
 }
@@ -147,19 +152,28 @@ function Experiment({
 
 function useRun(session: Session) {
   const [text, setText] = useState('');
-  const run = async (words: string[]) => {
+  const run = async (words: string[]): Promise<string> => {
     setText('working …');
-    try {
-      setText(await session.run(words));
-    } catch {
-      setText('stopped');
-    }
+    const found = await session.run(words).catch(() => 'stopped');
+    setText(found);
+    return found;
   };
   return { text, run };
 }
 
 /** The boss level: an endpoint is built from parts, and every order and every fault must spare it. */
-function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; stop(): void }) {
+function Build({
+  lesson,
+  session,
+  stop,
+  hold,
+}: {
+  lesson: Lesson;
+  session: Session;
+  stop(): void;
+  /** Hears that every order has spared it. */
+  hold(): void;
+}) {
   const [chosen, setChosen] = useState<Record<string, string>>(
     Object.fromEntries(lesson.parts.map(({ parameter }) => [parameter, '1'])),
   );
@@ -168,6 +182,10 @@ function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; st
     '--param',
     `${name}=${value}`,
   ]);
+  const tryAll = async () => {
+    const found = await run(['explore', 'payment', '--strategy', 'built', ...parameters]);
+    if (found.startsWith('HOLDS')) hold();
+  };
   return (
     <>
       {lesson.parts.map(({ parameter, question, choices }) => (
@@ -186,11 +204,8 @@ function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; st
         </label>
       ))}
       <p>
-        <button
-          type="button"
-          onClick={() => run(['explore', 'payment', '--strategy', 'built', ...parameters])}
-        >
-          Every order, every fault
+        <button type="button" onClick={tryAll}>
+          Try every order and every fault
         </button>
         {text === 'working …' ? (
           <button type="button" onClick={stop}>
