@@ -86,7 +86,7 @@ test('a lesson asks first; then what happened stands beside what was said', asyn
   expect(await fox.text(sheet)).not.toContain('Run it');
   await fox.inspect('lesson');
   await fox.tabTo('2: each till adds 1');
-  await fox.press(' ');
+  await fox.press('Enter');
   await fox.says(sheet, '2: each till adds 1 ✗ you said this');
   await fox.says(sheet, '1: one customer is gone ✓ so it is');
   await fox.tabTo('Run it');

@@ -235,6 +235,7 @@ test('Enter in the search does not wait for the list', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('No scenario has all these words in it.');
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('/');
   await page.keyboard.type('two-wr');
   await page.keyboard.press('Enter');
@@ -303,7 +304,7 @@ test('a lesson asks first, and keeps what was said', async ({ page }, { project 
   const sheet = page.getByRole('dialog', { name: 'Lesson 1: Two cashiers' });
   await expect(sheet).toContainText('Choose first');
   await inspect(page, 'lesson', project.name);
-  await sheet.getByRole('radio').first().check();
+  await sheet.getByRole('button', { name: '2: each till adds 1' }).click();
   await expect(sheet).toContainText('you said this');
   await expect(sheet).toContainText('so it is');
   await sheet.getByRole('button', { name: 'Run it' }).first().click();
@@ -311,6 +312,7 @@ test('a lesson asks first, and keeps what was said', async ({ page }, { project 
   await inspect(page, 'lesson-told', project.name);
   await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
   await expect(page.locator('.story')).toContainText('You said: 2: each till adds 1');
+  await expect(page.locator('.story')).toContainText('find an order that keeps both');
   expect(page.url()).toContain('lesson=1');
 });
 
@@ -337,6 +339,9 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
   await sheet.getByRole('button', { name: 'Try every order and every fault' }).click();
   await expect(sheet.locator('.terminal')).toContainText('HOLDS');
   await expect(sheet).toContainText('Recognise the repeat first');
+  // What one has built is what one plays.
+  await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
+  await expect(page.getByRole('heading', { name: /0 of 2,558 orders go wrong/ })).toBeVisible();
 });
 
 test('every lesson has an order to play by hand', async ({ page }, { project }) => {

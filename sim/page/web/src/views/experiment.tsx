@@ -169,7 +169,7 @@ function Ending({ bad }: { bad: boolean | undefined }) {
   return bad ? <span class="bad"> ✗</span> : <span class="good"> ✓</span>;
 }
 
-/** The lesson that one is in: its story, its question, and what was said. */
+/** The lesson that one is in: its story and its question; then what was said, and what to do. */
 function Told({
   lesson,
   said,
@@ -187,7 +187,7 @@ function Told({
           Lesson {lesson.number}: {lesson.title}
           {lesson.title.endsWith('?') ? '' : '.'}
         </b>{' '}
-        <Inline text={lesson.story[0] ?? ''} />
+        <Inline text={(choice ? lesson.by_hand.before[0] : lesson.story[0]) ?? ''} />
       </p>
       <p class="question">
         <Inline text={lesson.question?.text ?? lesson.by_hand.before[0] ?? ''} />{' '}
