@@ -52,7 +52,8 @@ export function Search({ list, problem, pick, open, openIt, close }: Given) {
           Search{' '}
           <input
             ref={field}
-            type="search"
+            type="text"
+            autocomplete="off"
             value={sought}
             onInput={(event) => {
               setSought(event.currentTarget.value);
