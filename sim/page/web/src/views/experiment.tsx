@@ -80,7 +80,7 @@ export function Experiment(given: ExperimentGiven) {
               Redo <kbd>r</kbd>
             </button>
             <button type="button" onClick={() => goTo('')} disabled={state.order === ''}>
-              Start <kbd>0</kbd>
+              Start over <kbd>0</kbd>
             </button>
             <span class="order">
               order <b data-testid="order">{state.order || '–'}</b>
