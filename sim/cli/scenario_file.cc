@@ -220,14 +220,17 @@ Scenario load_scenario(const std::string& name) {
   if (names_file(name)) {
     return parse_scenario(name, name, read_file(name, "a scenario file", file_bytes_max));
   }
+  for (const EmbeddedScenario& scenario : embedded_scenarios()) {
+    if (scenario.name == name) {
+      return parse_scenario(name, "scenarios/" + name + ".ini", scenario.text);
+    }
+  }
+  // Only now: those with endpoints in SQL are compiled to be listed.
   std::vector<std::string> names;
   for (const ListedScenario& scenario : listed_script_scenarios()) {
     names.push_back(scenario.name);
   }
   for (const EmbeddedScenario& scenario : embedded_scenarios()) {
-    if (scenario.name == name) {
-      return parse_scenario(name, "scenarios/" + name + ".ini", scenario.text);
-    }
     names.emplace_back(scenario.name);
   }
   const std::string near = nearest(name, names);

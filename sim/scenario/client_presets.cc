@@ -73,7 +73,11 @@ RetryPolicy policy_of(const ClientPreset& preset) {
   return settings.retry;
 }
 
-std::uint32_t requests_after(const RetryPolicy& policy, Failure failure) {
+std::uint32_t requests_after(RetryPolicy policy, Failure failure) {
+  // Only a deadline makes the number depend on pauses; they take long to work out for a client that asks without end.
+  if (policy.deadline == Duration{}) {
+    policy.backoff = Backoff::none;
+  }
   RetryState state = policy.start();
   std::uint16_t attempt = 1;
   while (attempt < RetryPolicy::attempts_endless &&

@@ -33,6 +33,6 @@ std::string no_such_client(std::string_view name);
 RetryPolicy policy_of(const ClientPreset& preset);
 
 /// Requests that a client sends for one operation when every attempt fails like that; RetryPolicy::attempts_endless: without end.
-std::uint32_t requests_after(const RetryPolicy& policy, Failure failure);
+std::uint32_t requests_after(RetryPolicy policy, Failure failure);
 
 }  // namespace racelab

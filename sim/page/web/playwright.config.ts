@@ -28,6 +28,8 @@ export default defineConfig({
     { name: 'corpus', testMatch: 'corpus.spec.ts' },
     { name: 'projector', testMatch: ['page.spec.ts', 'result.spec.ts'], use: projector },
     { name: 'phone', testMatch: ['page.spec.ts', 'result.spec.ts'], use: phone },
+    // Another driver, with another browser: see tests/firefox.ts.
+    { name: 'firefox', testMatch: 'firefox.spec.ts' },
     { name: 'room', testMatch: 'room.spec.ts', use: { ...projector, offline: false } },
   ],
 });

@@ -6,17 +6,11 @@ import { viteSingleFile } from 'vite-plugin-singlefile';
 
 const build = resolve(import.meta.dirname, '../../../build/page');
 
-// `import packed from 'engine.wasm?packed'`: the engine that the build made, gzipped, as base64.
-const engine: Plugin = {
-  name: 'engine',
-  resolveId(id) {
-    return id === 'engine.wasm?packed' ? `\0${id}` : undefined;
-  },
-  load(id) {
-    if (id !== '\0engine.wasm?packed') return undefined;
-    const bytes = readFileSync(resolve(build, 'wasm/racelab.wasm.gz'));
-    return `export default ${JSON.stringify(bytes.toString('base64'))}`;
-  },
+// The engine that the build made, gzipped, as base64: in an element that no browser runs, so that none reads it as a script first.
+const withEngine = (html: string): string => {
+  const packed = readFileSync(resolve(build, 'wasm/racelab.wasm.gz')).toString('base64');
+  const place = '<script type="application/octet-stream" id="engine">';
+  return html.replace(place, () => place + packed);
 };
 
 type Page = { source: string; made: string; folder: string; engine: boolean };
@@ -29,7 +23,7 @@ const policy = (page: Page): Plugin => ({
     const html = readFileSync(resolve(build, page.folder, page.source), 'utf8');
     const hashes = (tag: string) =>
       [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
-        .filter((match) => !match[0].startsWith('<script type="application/json"')) // data, which never runs
+        .filter((match) => !match[0].startsWith('<script type="application/')) // data, which never runs
         .map((match) =>
           createHash('sha256')
             .update(match[1] ?? '')
@@ -47,10 +41,8 @@ const policy = (page: Page): Plugin => ({
     ].join('; ');
     const head = '<meta charset="utf-8">';
     const meta = `<meta http-equiv="Content-Security-Policy" content="${rules}">`;
-    writeFileSync(
-      resolve(build, page.made),
-      html.replace(head, () => `${head}${meta}`),
-    );
+    const ruled = html.replace(head, () => `${head}${meta}`);
+    writeFileSync(resolve(build, page.made), page.engine ? withEngine(ruled) : ruled);
   },
 });
 
@@ -61,7 +53,7 @@ const phone = { source: 'phone.html', made: 'phone.html', folder: 'dist-phone', 
 export default defineConfig(({ mode }) => {
   const page = mode === 'phone' ? phone : mode === 'result' ? result : whole;
   return {
-    plugins: [engine, viteSingleFile({ removeViteModuleLoader: true }), policy(page)],
+    plugins: [viteSingleFile({ removeViteModuleLoader: true }), policy(page)],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       target: 'es2022',

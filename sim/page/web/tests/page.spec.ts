@@ -199,7 +199,7 @@ test('thousands of orders are told by how they end', async ({ page }, { project 
 test('a wrong address is a sentence and the list of scenarios', async ({ page }, { project }) => {
   for (const [address, sentence] of [
     ['#two-riders', "There is no scenario 'two-riders'; did you mean 'two-writers'?"],
-    ['#two-writers?clients=26', 'clients is 1, 2, 3, 4, not “26”.'],
+    ['#two-writers?clients=26', 'clients can be 1, 2, 3 or 4 here, not “26”.'],
     ['#two-writers?output=x', 'The page has no setting “output”.'],
     ['#two-writers/A<B', '“A%3CB” is not an order'],
     ['#two-writers/AAAA', "'A' is not possible here"],
@@ -219,6 +219,27 @@ test('a wrong address is a sentence and the list of scenarios', async ({ page },
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'You are the scheduler' })).toBeVisible();
   expect(page.url()).toContain('#oversold-stock');
+});
+
+test('Enter in the search does not wait for the list', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('/');
+  await expect(page.getByLabel('Search')).toBeFocused();
+  await page.keyboard.type('oversold');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.locator('.top')).toContainText('oversold-stock');
+  // What nothing is called stays to be mended.
+  await page.keyboard.press('/');
+  await page.keyboard.type('unheard-of');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('No scenario has all these words in it.');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('/');
+  await page.keyboard.type('two-wr');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.top')).toContainText('two-writers');
 });
 
 test('a token is an address, and every place is passed on', async ({ page }, { project }) => {
@@ -283,7 +304,7 @@ test('a lesson asks first, and keeps what was said', async ({ page }, { project 
   const sheet = page.getByRole('dialog', { name: 'Lesson 1: Two cashiers' });
   await expect(sheet).toContainText('Choose first');
   await inspect(page, 'lesson', project.name);
-  await sheet.getByRole('radio').first().check();
+  await sheet.getByRole('button', { name: '2: each till adds 1' }).click();
   await expect(sheet).toContainText('you said this');
   await expect(sheet).toContainText('so it is');
   await sheet.getByRole('button', { name: 'Run it' }).first().click();
@@ -291,6 +312,7 @@ test('a lesson asks first, and keeps what was said', async ({ page }, { project 
   await inspect(page, 'lesson-told', project.name);
   await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
   await expect(page.locator('.story')).toContainText('You said: 2: each till adds 1');
+  await expect(page.locator('.story')).toContainText('find an order that keeps both');
   expect(page.url()).toContain('lesson=1');
 });
 
@@ -301,8 +323,9 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
   await page.keyboard.press('l');
   await page.getByRole('dialog').getByRole('combobox').first().selectOption('12');
   const sheet = page.getByRole('dialog', { name: /Lesson 12/ });
-  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await sheet.getByRole('button', { name: 'Try every order and every fault' }).click();
   await expect(sheet.locator('.terminal')).toContainText('VIOLATED');
+  await expect(sheet).not.toContainText('Remember');
   await inspect(page, 'boss', project.name);
   for (const [question, choice] of [
     [/balance changed/, '3'],
@@ -313,8 +336,12 @@ test('the boss level: every order and every fault must spare the endpoint', asyn
   ] as const) {
     await sheet.getByLabel(question).selectOption(choice);
   }
-  await sheet.getByRole('button', { name: 'Every order, every fault' }).click();
+  await sheet.getByRole('button', { name: 'Try every order and every fault' }).click();
   await expect(sheet.locator('.terminal')).toContainText('HOLDS');
+  await expect(sheet).toContainText('Recognise the repeat first');
+  // What one has built is what one plays.
+  await sheet.getByRole('button', { name: 'Be the scheduler' }).click();
+  await expect(page.getByRole('heading', { name: /0 of 2,558 orders go wrong/ })).toBeVisible();
 });
 
 test('every lesson has an order to play by hand', async ({ page }, { project }) => {

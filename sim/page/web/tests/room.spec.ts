@@ -1,16 +1,10 @@
 // A projector and three phones, served by `racelab host`: they join, lose an update with their own hands, vote, and the line moves on.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import { build, expectGood } from './inspect';
 
-const build = resolve(import.meta.dirname, '../../../../build/page');
 const binary = resolve(build, '../release/racelab');
-const axeSource = readFileSync(
-  resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
-declare const axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 
 type Hosted = { process: ChildProcess; projector: string; phones: string; code: string };
 
@@ -42,23 +36,9 @@ function listen(page: Page) {
   });
 }
 
-/** Nothing that axe objects to, no scrolling sideways, nothing smaller than 18 px. */
 async function inspect(page: Page, name: string) {
   await page.screenshot({ path: `${build}/shots/room-${name}.png` });
-  // The policy of the page lets no script in but its own; axe comes in past it.
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => axe.run());
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  const { width, smallest } = await page.evaluate(() => ({
-    width: document.documentElement.scrollWidth - window.innerWidth,
-    smallest: Math.min(
-      ...[...document.querySelectorAll('body *')]
-        .filter((one) => one.childNodes.length > 0)
-        .map((one) => Number.parseFloat(getComputedStyle(one).fontSize)),
-    ),
-  }));
-  expect(width).toBeLessThanOrEqual(0);
-  expect(smallest).toBeGreaterThanOrEqual(18);
+  await expectGood(page, Number.POSITIVE_INFINITY);
 }
 
 async function phone(browser: Browser, { phones, code }: Hosted, name: string): Promise<Page> {

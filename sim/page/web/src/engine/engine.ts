@@ -1,11 +1,13 @@
 // The engine, as the page sees it: questions, answered by a worker; work that takes too long can be stopped.
-import packed from 'engine.wasm?packed';
 import type { CommandResult, Given } from './host';
 import type { Answer, Progress, Question } from './worker';
 import EngineWorker from './worker.ts?worker&inline';
 
+/** What the page has in it, gzipped, as base64: see vite.config.ts. */
 async function compiled(): Promise<WebAssembly.Module> {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const packed = atob(document.getElementById('engine')?.textContent ?? '');
+  const bytes = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; ++i) bytes[i] = packed.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   return WebAssembly.compileStreaming(
     new Response(stream, { headers: { 'content-type': 'application/wasm' } }),
@@ -18,7 +20,8 @@ export class Stopped extends Error {}
 type Waiting = { done(result: unknown): void; failed(error: Error): void };
 
 export class Engine {
-  private worker = new EngineWorker();
+  private worker = new EngineWorker(); // which starts while the module is compiled
+  private readonly module = compiled();
   private waiting = new Map<number, Waiting>();
   private next = 0;
   /** How often it was begun: a step session lives in one of them. */
@@ -26,14 +29,11 @@ export class Engine {
   /** Hears how far long work is. */
   onProgress: (text: string) => void = () => undefined;
 
-  private constructor(
-    private readonly module: WebAssembly.Module,
-    private readonly given: Given | undefined,
-  ) {}
+  private constructor(private readonly given: Given | undefined) {}
 
   /** `given`: what is put into it, whenever it begins. */
   static async start(given: Given | undefined): Promise<Engine> {
-    const engine = new Engine(await compiled(), given);
+    const engine = new Engine(given);
     await engine.begin();
     return engine;
   }
@@ -77,7 +77,7 @@ export class Engine {
       this.stop();
     };
     this.begun += 1;
-    await this.ask('start', this.module);
+    await this.ask('start', await this.module);
     if (this.given) await this.ask('give', this.given);
   }
 

@@ -54,13 +54,15 @@ const command =
 const setting = /^[a-z][a-z0-9.-]{0,40}$/;
 const anyValue = /^[A-Za-z0-9_.,%:+-]{1,100}$/;
 
+const alternatives = (values: string[]) => `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+
 /** Why a setting is none that an address may turn by itself; empty: it may. */
 function unusual(key: string, value: string): string {
   const knob = knobs.find((one) => one.key === key);
   if (knob) {
     return knob.values.includes(value)
       ? ''
-      : `${key} is ${knob.values.join(', ')}, not “${shorten(value)}”.`;
+      : `${key} can be ${alternatives(knob.values)} here, not “${shorten(value)}”.`;
   }
   const form = quiet[key] ?? (parameter.test(key) ? /^[0-9,]{1,20}$/ : undefined);
   if (!form) return `The page has no setting “${shorten(key)}”.`;

@@ -23,9 +23,10 @@ function named(cells: Cell[], axis: string): Cell[] {
 
 /** How the terminal begins: which strategy to use, what was tested; without the chart's letters that follow. */
 function headline(text: string): [word: string, rest: string][] {
-  const first = (text.split('\n\n')[0] ?? '').replace(/\n {8,}/g, ' ').split('\n');
+  const first = (text.split('\n\n')[0] ?? '').replace(/\n {8}[A-Z] {2}.*/g, '');
   return first
-    .filter((line) => !line.startsWith(' '))
+    .replace(/\n {8,}/g, ' ')
+    .split('\n')
     .map((line) => {
       const [word = '', ...rest] = line.split(/ +/);
       return [word, rest.join(' ')];

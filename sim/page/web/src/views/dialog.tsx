@@ -1,6 +1,6 @@
 // A sheet over the page: Escape closes it, and the focus goes back to where it was.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export function Dialog({
   title,
@@ -12,7 +12,8 @@ export function Dialog({
   children: ComponentChildren;
 }) {
   const sheet = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Opening it moves the focus to its first button: whoever wants it elsewhere comes after that.
+  useLayoutEffect(() => {
     sheet.current?.showModal();
   }, []);
   return (

@@ -80,7 +80,7 @@ export function Experiment(given: ExperimentGiven) {
               Redo <kbd>r</kbd>
             </button>
             <button type="button" onClick={() => goTo('')} disabled={state.order === ''}>
-              Start <kbd>0</kbd>
+              Start over <kbd>0</kbd>
             </button>
             <span class="order">
               order <b data-testid="order">{state.order || '–'}</b>
@@ -88,11 +88,10 @@ export function Experiment(given: ExperimentGiven) {
             <Branches branches={others(taken, state.order)} order={state.order} goTo={goTo} />
           </div>
           {state.ended ? null : <Odds way={state.odds} label="From here" />}
-          <Database state={state} />
           <Extras state={state} take={take} />
         </section>
       </div>
-      <div class="column">
+      <div class="column shown">
         <section class="all" aria-labelledby="all-title">
           <h2 id="all-title">
             All orders <Share opened={opened} />
@@ -113,6 +112,9 @@ export function Experiment(given: ExperimentGiven) {
               </div>
             </div>
           ) : null}
+        </section>
+        <section class="database" aria-label="The database">
+          <Database state={state} />
         </section>
         <section class="drawn" aria-labelledby="drawn-title">
           <h2 id="drawn-title">
@@ -167,7 +169,7 @@ function Ending({ bad }: { bad: boolean | undefined }) {
   return bad ? <span class="bad"> ✗</span> : <span class="good"> ✓</span>;
 }
 
-/** The lesson that one is in: its story, its question, and what was said. */
+/** The lesson that one is in: its story and its question; then what was said, and what to do. */
 function Told({
   lesson,
   said,
@@ -185,7 +187,7 @@ function Told({
           Lesson {lesson.number}: {lesson.title}
           {lesson.title.endsWith('?') ? '' : '.'}
         </b>{' '}
-        <Inline text={lesson.story[0] ?? ''} />
+        <Inline text={(choice ? lesson.by_hand.before[0] : lesson.story[0]) ?? ''} />
       </p>
       <p class="question">
         <Inline text={lesson.question?.text ?? lesson.by_hand.before[0] ?? ''} />{' '}

@@ -1,5 +1,5 @@
 // A lesson asks first, and then shows: what was predicted stays beside what happened.
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Place, placeOfCommand } from '../model/address';
 import type { Session } from '../model/session';
 import type { Lesson, LessonExperiment } from '../model/types';
@@ -49,7 +49,12 @@ function Content(given: Given & { lesson: Lesson }) {
   const { lesson, predictions, predict, visit, close, session, stop } = given;
   const said = predictions[lesson.number];
   const known = said !== undefined || !lesson.question;
+  const [built, setBuilt] = useState<Record<string, string>>(
+    Object.fromEntries(lesson.parts.map(({ parameter }) => [parameter, '1'])),
+  );
+  const [held, setHeld] = useState(false); // what was built, in every order
   const byHand = placeOfCommand(lesson.by_hand.arguments);
+  for (const [name, value] of Object.entries(built)) byHand.settings[`param.${name}`] = value;
   return (
     <div class="lesson">
       <Paragraphs texts={lesson.story} />
@@ -59,30 +64,38 @@ function Content(given: Given & { lesson: Lesson }) {
           <legend>
             <Inline text={lesson.question.text} />
           </legend>
-          {lesson.question.choices.map((choice, i) => (
-            <label key={choice.text} class="choice">
-              <input
-                type="radio"
-                name="prediction"
-                checked={said === i}
-                disabled={known}
-                onChange={() => predict(lesson.number, i)}
-              />{' '}
-              <Inline text={choice.text} />
-              {known && choice.right ? <b class="good"> ✓ so it is</b> : null}
-              {known && said === i && !choice.right ? <b class="bad"> ✗ you said this</b> : null}
-              {known && said === i && choice.right ? <b> you said this</b> : null}
-            </label>
-          ))}
+          {lesson.question.choices.map((choice, i) =>
+            known ? (
+              <p key={choice.text} class="choice">
+                <Inline text={choice.text} />
+                {choice.right ? (
+                  <b class="good"> ✓ so it is{said === i ? ', as you said' : ''}</b>
+                ) : null}
+                {said === i && !choice.right ? <b class="bad"> ✗ you said this</b> : null}
+              </p>
+            ) : (
+              <button
+                type="button"
+                key={choice.text}
+                class="choice"
+                onClick={() => predict(lesson.number, i)}
+              >
+                <Inline text={choice.text} />
+              </button>
+            ),
+          )}
         </fieldset>
       ) : null}
-      {said !== undefined ? (
-        <p class="reply" role="status">
-          <Inline text={lesson.question?.choices[said]?.reply ?? ''} />
-        </p>
-      ) : null}
+      {said !== undefined ? <Reply text={lesson.question?.choices[said]?.reply ?? ''} /> : null}
       {lesson.parts.length > 0 ? (
-        <Build lesson={lesson} session={session} stop={stop} />
+        <Build
+          lesson={lesson}
+          chosen={built}
+          choose={setBuilt}
+          session={session}
+          stop={stop}
+          hold={() => setHeld(true)}
+        />
       ) : known ? (
         <>
           <h3>What happens</h3>
@@ -105,13 +118,28 @@ function Content(given: Given & { lesson: Lesson }) {
           >
             Be the scheduler
           </button>
-          <h3>Remember</h3>
-          <Paragraphs texts={[lesson.remember]} />
         </>
       ) : (
         <p class="small">Choose first: then it shows what happens.</p>
       )}
+      {(lesson.parts.length > 0 ? held : known) ? (
+        <>
+          <h3>Remember</h3>
+          <Paragraphs texts={[lesson.remember]} />
+        </>
+      ) : null}
     </div>
+  );
+}
+
+/** What is said to a prediction: whoever has made it goes on from here, since its button is gone. */
+function Reply({ text }: { text: string }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => place.current?.focus({ preventScroll: true }), []);
+  return (
+    <p class="reply" role="status" tabIndex={-1} ref={place}>
+      <Inline text={text} />
+    </p>
   );
 }
 
@@ -147,27 +175,42 @@ function Experiment({
 
 function useRun(session: Session) {
   const [text, setText] = useState('');
-  const run = async (words: string[]) => {
+  const run = async (words: string[]): Promise<string> => {
     setText('working …');
-    try {
-      setText(await session.run(words));
-    } catch {
-      setText('stopped');
-    }
+    const found = await session.run(words).catch(() => 'stopped');
+    setText(found);
+    return found;
   };
   return { text, run };
 }
 
 /** The boss level: an endpoint is built from parts, and every order and every fault must spare it. */
-function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; stop(): void }) {
-  const [chosen, setChosen] = useState<Record<string, string>>(
-    Object.fromEntries(lesson.parts.map(({ parameter }) => [parameter, '1'])),
-  );
+function Build({
+  lesson,
+  chosen,
+  choose,
+  session,
+  stop,
+  hold,
+}: {
+  lesson: Lesson;
+  /** By parameter: the number of the choice, from 1. */
+  chosen: Record<string, string>;
+  choose(chosen: Record<string, string>): void;
+  session: Session;
+  stop(): void;
+  /** Hears that every order has spared it. */
+  hold(): void;
+}) {
   const { text, run } = useRun(session);
   const parameters = Object.entries(chosen).flatMap(([name, value]) => [
     '--param',
     `${name}=${value}`,
   ]);
+  const tryAll = async () => {
+    const found = await run(['explore', 'payment', '--strategy', 'built', ...parameters]);
+    if (found.startsWith('HOLDS')) hold();
+  };
   return (
     <>
       {lesson.parts.map(({ parameter, question, choices }) => (
@@ -175,7 +218,7 @@ function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; st
           <Inline text={question} />
           <select
             value={chosen[parameter]}
-            onChange={(event) => setChosen({ ...chosen, [parameter]: event.currentTarget.value })}
+            onChange={(event) => choose({ ...chosen, [parameter]: event.currentTarget.value })}
           >
             {choices.map((choice, i) => (
               <option key={choice} value={String(i + 1)}>
@@ -186,11 +229,8 @@ function Build({ lesson, session, stop }: { lesson: Lesson; session: Session; st
         </label>
       ))}
       <p>
-        <button
-          type="button"
-          onClick={() => run(['explore', 'payment', '--strategy', 'built', ...parameters])}
-        >
-          Every order, every fault
+        <button type="button" onClick={tryAll}>
+          Try every order and every fault
         </button>
         {text === 'working …' ? (
           <button type="button" onClick={stop}>

@@ -199,8 +199,9 @@ function Walked({ bad, words }: { bad: boolean; words: string }) {
 function Legend({ enter }: { enter: string }) {
   return (
     <span>
-      <span class="bad">■</span> goes wrong <span class="good">●</span> holds; arrows walk along
-      them, Enter {enter}
+      <span class="bad">■</span> goes wrong <span class="good">●</span> holds;{' '}
+      <span class="with-keys">arrows walk along them, Enter {enter}</span>
+      <span class="with-touch">a touch {enter}</span>
     </span>
   );
 }

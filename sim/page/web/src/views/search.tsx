@@ -17,6 +17,7 @@ type Given = {
 
 export function Search({ list, problem, pick, open, openIt, close }: Given) {
   const [sought, setSought] = useState('');
+  const [entered, setEntered] = useState(false); // before the list was there
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const words = sought.toLowerCase().split(/\s+/);
@@ -24,6 +25,10 @@ export function Search({ list, problem, pick, open, openIt, close }: Given) {
     const text = `${name} ${story.join(' ')}`.toLowerCase();
     return explorable && words.every((word) => text.includes(word));
   });
+  const first = found[0]?.name;
+  useEffect(() => {
+    if (entered && first !== undefined) pick(first);
+  }, [entered, first]);
   return (
     <Dialog title="Scenarios" close={close}>
       {problem ? (
@@ -39,18 +44,21 @@ export function Search({ list, problem, pick, open, openIt, close }: Given) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const first = found[0];
           if (isToken(sought.trim())) open(sought.trim());
-          else if (first) pick(first.name);
+          else setEntered(!list || first !== undefined);
         }}
       >
         <label>
           Search{' '}
           <input
             ref={field}
-            type="search"
+            type="text"
+            autocomplete="off"
             value={sought}
-            onInput={(event) => setSought(event.currentTarget.value)}
+            onInput={(event) => {
+              setSought(event.currentTarget.value);
+              setEntered(false);
+            }}
           />
         </label>
       </form>
@@ -65,8 +73,8 @@ export function Search({ list, problem, pick, open, openIt, close }: Given) {
         ))}
         {isToken(sought.trim()) ? (
           <li>A token: Enter opens what it names.</li>
-        ) : list && found.length === 0 ? (
-          <li>Nothing is called so.</li>
+        ) : found.length === 0 ? (
+          <li>{list ? 'No scenario has all these words in it.' : 'The list comes …'}</li>
         ) : null}
       </ul>
     </Dialog>

@@ -17,7 +17,10 @@ function Said({ step }: { step: Step }) {
       {step.waits ? (
         <b class="answer"> waits for {step.result || 'a lock'}</b>
       ) : step.result ? (
-        <b class="answer"> → {step.result}</b>
+        <b class="answer">
+          {step.statement ? ' → ' : ''}
+          {step.result}
+        </b>
       ) : null}
     </>
   );
