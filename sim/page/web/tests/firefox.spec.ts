@@ -119,6 +119,13 @@ test('a lesson in SQL, with the line that runs', async ({ fox }) => {
   await fox.inspect('sql-files');
 });
 
+test('the search takes what is typed at once', async ({ fox }) => {
+  await fox.open();
+  await fox.press('/', ...'oversold', 'Enter');
+  await fox.says('.top', 'oversold-stock');
+  expect(await fox.count(sheet)).toBe(0);
+});
+
 test('strategies compared, as a chart and a table', async ({ fox }) => {
   await fox.open();
   await fox.press('m');
