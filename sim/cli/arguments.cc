@@ -38,7 +38,9 @@ std::vector<std::string> flag_names(const CommandSyntax& syntax) {
   std::vector<std::string> names;
   for (const auto& flags : {flags_of(syntax), layer_flags_of(syntax)}) {
     for (const CommandFlag& flag : flags) {
-      names.push_back(flag.name);
+      if (!flag.pattern) {
+        names.push_back(flag.name);
+      }
     }
   }
   return names;

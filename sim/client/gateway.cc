@@ -371,8 +371,8 @@ TraceEvent Gateway::event(TraceKind kind, OperationName operation, std::uint16_t
 Gateways::Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
                    const std::vector<GatewaySettings>& settings)
     : arena_(arena), front_(&last), gateways_(ArenaAllocator<Gateway*>(arena)) {
-  for (auto of_layer = settings.rbegin(); of_layer != settings.rend(); ++of_layer) {
-    gateways_.push_back(arena.create<Gateway>(arena, choice, trace, *front_, *of_layer));
+  for (std::size_t left = settings.size(); left > 0; --left) {
+    gateways_.push_back(arena.create<Gateway>(arena, choice, trace, *front_, settings[left - 1]));
     front_ = gateways_.back();
   }
 }

@@ -5,7 +5,7 @@
 // its attempts was ok; a failure when each of its attempts failed for certain, as the last of them did; and nothing at all
 // when one is in doubt, for then it could promise neither. It does not learn that its caller has given up: what it does
 // from then on is work that nobody waits for. Unless the deadline is passed on: then a request says until when its caller
-// waits, as gRPC's do, and the gateway gives up at that time.
+// waits, and the gateway gives up at that time.
 //
 // Each goes by a policy of its own. Attempts are numbered so that they stay apart: attempt k for a request that is itself
 // attempt n of an operation is number (n - 1) x p + k, one level further in, where p is how many attempts the gateway's policy

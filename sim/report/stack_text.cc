@@ -43,14 +43,53 @@ std::string names(const Settings& settings) {
   return text;
 }
 
-std::string path(const std::vector<StackCaller>& callers) {
+std::string when(Failure failure) {
+  switch (failure) {
+    case Failure::refused:
+      return "when every connection is refused";
+    case Failure::reset:
+      return "when every connection breaks";
+    case Failure::timeout:
+      return "when no answer comes";
+    default:
+      return fmt::format("when every answer is a {}",
+                         failure_names[static_cast<std::size_t>(failure)]);
+  }
+}
+
+// "3 by the client x 2 by service 1"
+std::string factors_of(const std::vector<StackCaller>& callers) {
   std::string factors;
   for (std::size_t layer = 1; layer <= callers.size(); ++layer) {
     factors += fmt::format("{}{} by {}", layer == 1 ? "" : " x ", callers[layer - 1].calls,
                            caller_name(layer));
   }
-  return fmt::format("up to {} of service {} for one operation: {}",
-                     counted(calls_of_one_operation(callers), "call"), callers.size(), factors);
+  return factors;
+}
+
+std::string path(const Settings& settings, const std::vector<StackCaller>& callers) {
+  const std::uint64_t calls = calls_of_one_operation(callers);
+  const std::optional<Failure> failure = only_failure(settings);
+  std::string text =
+      fmt::format("up to {} of service {} for one operation{}: {}", counted(calls, "call"),
+                  callers.size(), failure ? ' ' + when(*failure) : "", factors_of(callers));
+  const Failure worst = worst_failure(settings);
+  const std::vector<StackCaller> at_worst = callers_after(settings, worst);
+  if (const std::uint64_t most = calls_of_one_operation(at_worst); failure && most > calls) {
+    add_clause(
+        text, fmt::format("at worst {}, {}: {}", grouped(most), when(worst), factors_of(at_worst)));
+  }
+  return text;
+}
+
+// "250 ms", "1.5 s": to a tenth of a second.
+std::string span_text(Duration span) {
+  if (span < seconds(1)) {
+    return fmt::format("{:.4g} ms", static_cast<double>(span.microseconds) / 1'000);
+  }
+  const std::int64_t tenths = (span.microseconds + 50'000) / 100'000;
+  return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
+                          : fmt::format("{}.{} s", tenths / 10, tenths % 10);
 }
 
 // Where a caller gives up while the service that it called goes on.
@@ -63,12 +102,11 @@ std::string too_early(const std::vector<StackCaller>& callers) {
         (called.goes_on && *called.goes_on <= *caller.gives_up)) {
       continue;
     }
-    add_clause(text,
-               fmt::format(
-                   "{} gives up on a call after {}, while {} may go on {}", caller_name(layer),
-                   format_duration(caller.gives_up->microseconds), caller_name(layer + 1),
-                   called.goes_on ? fmt::format("for {}", time_text({called.goes_on->microseconds}))
-                                  : std::string("without end")));
+    const std::string goes_on =
+        called.goes_on ? "for " + span_text(*called.goes_on) : "without end";
+    add_clause(text, fmt::format("{} gives up on a call after {}, while {} may go on {}",
+                                 caller_name(layer), span_text(*caller.gives_up),
+                                 caller_name(layer + 1), goes_on));
   }
   return text;
 }
@@ -80,7 +118,7 @@ std::vector<Labelled> stack_blocks(const Settings& settings) {
     return {};
   }
   const std::vector<StackCaller> callers = callers_of(settings);
-  std::vector<Labelled> blocks{{"stack", names(settings)}, {"path", path(callers)}};
+  std::vector<Labelled> blocks{{"stack", names(settings)}, {"path", path(settings, callers)}};
   if (std::string early = too_early(callers); !early.empty()) {
     blocks.push_back({"early", std::move(early)});
   }

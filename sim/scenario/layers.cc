@@ -74,9 +74,24 @@ Option preset_option(std::uint32_t layer) {
   return made;
 }
 
-bool sets_timeout(const ClientPreset& preset) {
-  return std::any_of(preset.settings.begin(), preset.settings.end(),
-                     [](const auto& setting) { return setting.first == "timeout"; });
+struct PresetPolicy {
+  RetryPolicy retry;
+  bool sets_timeout = false;
+};
+
+// By their places in client_presets(): reports ask for a policy at every event.
+const std::vector<PresetPolicy>& preset_policies() {
+  static const std::vector<PresetPolicy> all = [] {
+    std::vector<PresetPolicy> policies;
+    for (const ClientPreset& preset : client_presets()) {
+      const bool sets_timeout =
+          std::any_of(preset.settings.begin(), preset.settings.end(),
+                      [](const auto& setting) { return setting.first == "timeout"; });
+      policies.push_back({policy_of(preset), sets_timeout});
+    }
+    return policies;
+  }();
+  return all;
 }
 
 // "2" of "layer.2" and of "layer.2.timeout".
@@ -176,9 +191,9 @@ RetryPolicy caller_policy(const Settings& settings, std::uint32_t layer) {
   Settings made;
   made.retry = settings.retry;
   if (of_layer.client > 0) {
-    const ClientPreset& preset = client_presets()[of_layer.client - 1];
-    made.retry = policy_of(preset);
-    made.retry.timeout = sets_timeout(preset) ? made.retry.timeout : settings.retry.timeout;
+    const PresetPolicy& preset = preset_policies()[of_layer.client - 1];
+    made.retry = preset.retry;
+    made.retry.timeout = preset.sets_timeout ? preset.retry.timeout : settings.retry.timeout;
   }
   for (const LayerSettings::Own& own : of_layer.own) {
     settings_of_a_layer()[own.setting].set(made, own.value);

@@ -92,9 +92,8 @@ std::optional<Failure> only_failure(const Settings& settings) {
   return striking == 1 && !settings.faults.total_max ? failure : std::nullopt;
 }
 
-std::vector<StackCaller> callers_of(const Settings& settings) {
+std::vector<StackCaller> callers_after(const Settings& settings, std::optional<Failure> failure) {
   std::vector<StackCaller> callers(settings.layers);
-  std::optional<Failure> failure = only_failure(settings);
   for (std::uint32_t layer = settings.layers; layer >= 1; --layer) {
     const RetryPolicy policy = caller_policy(settings, layer);
     StackCaller& caller = callers[layer - 1];
@@ -109,6 +108,24 @@ std::vector<StackCaller> callers_of(const Settings& settings) {
     }
   }
   return callers;
+}
+
+std::vector<StackCaller> callers_of(const Settings& settings) {
+  return callers_after(settings, only_failure(settings));
+}
+
+Failure worst_failure(const Settings& settings) {
+  Failure worst{};
+  std::uint64_t most = 0;
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    const auto failure = static_cast<Failure>(kind);
+    const std::uint64_t calls = calls_of_one_operation(callers_after(settings, failure));
+    if (calls > most) {
+      most = calls;
+      worst = failure;
+    }
+  }
+  return worst;
 }
 
 std::uint64_t calls_of_one_operation(const std::vector<StackCaller>& callers) {

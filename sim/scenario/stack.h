@@ -16,17 +16,21 @@ std::optional<Failure> only_failure(const Settings& settings);
 
 /// A caller of a stack: the clients are layer 1, service k is layer k + 1.
 struct StackCaller {
-  /// Calls that it makes at most for one call to it, or for one operation: when everything fails as only_failure says, or else in
-  /// whatever mixture.
-  std::uint32_t calls = 1;
+  std::uint32_t calls =
+      1;  // that it makes at most for one call to it; the clients: for one operation
   std::optional<Duration> gives_up;  // on a call; none: it waits for ever
   /// How long it can go on for one call to it, each of its calls failing in the last moment; none: without end.
   std::optional<Duration> goes_on;
   bool ends_with_its_caller = false;  // its deadline is passed on to it
 };
 
-/// By layer - 1; as many as there are layers.
+/// By layer - 1; as many as there are layers. When every call of the last service fails like that; none: in whatever mixture.
+std::vector<StackCaller> callers_after(const Settings& settings, std::optional<Failure> failure);
+/// The same after only_failure.
 std::vector<StackCaller> callers_of(const Settings& settings);
+
+/// The failure after which one operation makes most calls; of several the first.
+Failure worst_failure(const Settings& settings);
 
 /// The product of their calls.
 std::uint64_t calls_of_one_operation(const std::vector<StackCaller>& callers);

@@ -81,6 +81,56 @@ TEST(LayersText, says_who_gave_up_and_asked_again) {
   EXPECT_TRUE(says(why, "retry-budget=0% retry-budget-burst=1")) << why;
 }
 
+// The client asks twice and gives up after 60 ms; service 1 asks three times, and waits 25 ms each time. Nothing arrives.
+const Flags unequal{{"clients", "1"},
+                    {"attempts-max", "2"},
+                    {"timeout", "60ms"},
+                    {"backoff", "none"},
+                    {"layer.2.timeout", "25ms"},
+                    {"layer.2.attempts-max", "3"},
+                    {"lose-request.rate", "100%"}};
+
+// Call 4 of service 2 is the first that service 1 makes for the client's second attempt, after three for its first.
+TEST(LayersText, numbers_the_calls_of_layers_that_are_unlike) {
+  EXPECT_EQ(trace_of(report_of("two-writers", "atomic-increment", 1, unequal)),
+            (std::vector<std::string>{
+                "A: operation starts",
+                "A.1: client sends the request",
+                "A.1: service 1 gets the request",
+                "A.1.1: service 1 asks service 2",
+                "A.1.1: FAULT lose-request",
+                "A.1.1: service 1 gives up on the attempt",
+                "A.1.2: service 1 asks service 2",
+                "A.1.2: FAULT lose-request",
+                "A.1.2: service 1 gives up on the attempt",
+                "A.1.3: service 1 asks service 2",
+                "A.1.3: FAULT lose-request",
+                "A.1: client gives up on the attempt",
+                "A.2: client sends the request",
+                "A.2: service 1 gets the request",
+                "A.2.1: service 1 asks service 2",
+                "A.2.1: FAULT lose-request",
+                "A.1.3: service 1 gives up on the attempt",
+                "A.1: service 1 replies nothing: an attempt is in doubt",
+            }));
+}
+
+TEST(LayersText, says_who_calls_whom_by_which_path_and_who_gives_up_too_early) {
+  const std::string text = run_text(report_of("two-writers", "atomic-increment", 1,
+                                              {{"layer.1", "ky"},
+                                               {"layer.2", "nginx"},
+                                               {"layer.3", "axios-retry"},
+                                               {"timeout", "1s"},
+                                               {"layer.3.timeout", "2s"},
+                                               {"refuse-call.rate", "100%"}}),
+                                    {});
+  EXPECT_TRUE(says(text,
+                   "stack   client: ky, service 1: nginx, service 2: axios-retry\n"
+                   "path    up to 8 calls of service 3 for one operation when every connection is\n"
+                   "        refused: 1 by the client x 2 by service 1 x 4 by service 2\n"))
+      << text;
+}
+
 TEST(LayersText, says_what_a_breaker_stopped) {
   const Flags lost{{"clients", "1"}, {"lose-request.rate", "100%"}, {"breaker-window", "1"}};
   Flags calls = lost;
