@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "sim/scenario/client_presets.h"
 #include "sim/scenario/layers.h"
 
 namespace racelab {
@@ -36,42 +35,105 @@ Failure seen_by_caller(Failure failure) {
   return failure == Failure::reset ? Failure::timeout : failure;
 }
 
-// How long all attempts take where each fails like that at its end.
-std::optional<Duration> duration_of(const RetryPolicy& policy, Failure failure) {
+// All attempts of a policy that fail alike.
+struct Course {
+  std::uint32_t calls = 0;
+  std::optional<Duration> took{};  // none: without end
+};
+
+enum class Pauses : std::uint8_t { shortest, longest };
+
+// `call`: how long each takes until it fails; none: as long as it is waited for. A timeout takes that in any case.
+Course course_of(const RetryPolicy& policy, Failure failure, std::optional<Duration> call,
+                 Pauses pauses, Duration retry_after) {
   RetryState state = policy.start();
   Duration since_start{};
-  for (std::uint16_t attempt = 1; attempt < RetryPolicy::attempts_endless; ++attempt) {
+  std::uint16_t attempt = 0;
+  while (true) {
+    ++attempt;
     const Duration patience = policy.patience(since_start);
-    if (patience == Duration{}) {
-      return std::nullopt;
+    const bool to_the_end = failure == Failure::timeout || !call;
+    if (to_the_end && patience == Duration{}) {
+      return {attempt, std::nullopt};
     }
-    since_start = since_start + patience;
-    const RetryPolicy::Next next =
-        policy.after({.failure = failure, .attempt = attempt, .since_start = since_start}, state,
-                     [](Duration /*low*/, Duration high) { return high; });
+    since_start = since_start + (to_the_end               ? patience
+                                 : patience == Duration{} ? *call
+                                                          : std::min(*call, patience));
+    const RetryPolicy::Next next = policy.after({.failure = failure,
+                                                 .attempt = attempt,
+                                                 .retry_after = retry_after,
+                                                 .since_start = since_start},
+                                                state, [pauses](Duration low, Duration high) {
+                                                  return pauses == Pauses::shortest ? low : high;
+                                                });
     if (!next.again) {
-      return since_start;
+      return {attempt, since_start};
+    }
+    if (attempt == RetryPolicy::attempts_endless) {
+      return {attempt, std::nullopt};
     }
     since_start = since_start + next.pause;
   }
-  return std::nullopt;
 }
 
+// How long a caller can go on, whatever fails, each time in the last moment.
 std::optional<Duration> longest(const RetryPolicy& policy) {
   Duration most{};
   for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
-    const std::optional<Duration> took = duration_of(policy, static_cast<Failure>(kind));
-    if (!took) {
+    const Course course =
+        course_of(policy, static_cast<Failure>(kind), std::nullopt, Pauses::longest, {});
+    if (!course.took) {
       return std::nullopt;
     }
-    most = std::max(most, *took);
+    most = std::max(most, *course.took);
   }
   return most;
 }
 
-std::uint32_t calls_after(const RetryPolicy& policy, Failure failure) {
-  const bool waits_for_ever = failure == Failure::timeout && policy.patience({}) == Duration{};
-  return waits_for_ever ? 1 : requests_after(policy, failure);
+// What a caller may see of a call, and how soon: failures, and the shortest and the longest time until then.
+struct Seen {
+  Failures failures;
+  Duration least{};
+  std::optional<Duration> most = Duration{};  // none: without end
+};
+
+// Who waits for less than that sees a timeout instead, or may see one.
+Failures seen_within(Duration patience, const Seen& seen) {
+  const Failures timeout{Failure::timeout};
+  if (patience == Duration{} || (seen.most && *seen.most <= patience)) {
+    return seen.failures;
+  }
+  return seen.least > patience ? timeout : Failures::of_bits(seen.failures.bits() | timeout.bits());
+}
+
+bool carries_retry_after(Failure failure) {
+  return failure != Failure::refused && failure != Failure::reset && failure != Failure::timeout;
+}
+
+// What a caller makes of what it sees of its calls, and what its own caller then sees.
+Seen ask(const RetryPolicy& policy, const Seen& seen, Duration retry_after, StackCaller& caller) {
+  const Failures possible = seen_within(policy.patience({}), seen);
+  Seen next;
+  bool first = true;
+  caller.calls = 0;
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    const auto failure = static_cast<Failure>(kind);
+    if (!possible.contain(failure)) {
+      continue;
+    }
+    const Duration asked_to_wait = carries_retry_after(failure) ? retry_after : Duration{};
+    const Course soon = course_of(policy, failure, seen.least, Pauses::shortest, asked_to_wait);
+    const Course late = course_of(policy, failure, seen.most, Pauses::longest, asked_to_wait);
+    caller.calls = std::max({caller.calls, soon.calls, late.calls});
+    const Duration least = soon.took.value_or(seconds(1'000'000));
+    next.least = first ? least : std::min(next.least, least);
+    next.most =
+        next.most && late.took ? std::optional(std::max(*next.most, *late.took)) : std::nullopt;
+    next.failures =
+        Failures::of_bits(next.failures.bits() | Failures{seen_by_caller(failure)}.bits());
+    first = false;
+  }
+  return next;
 }
 
 }  // namespace
@@ -94,18 +156,21 @@ std::optional<Failure> only_failure(const Settings& settings) {
 
 std::vector<StackCaller> callers_after(const Settings& settings, std::optional<Failure> failure) {
   std::vector<StackCaller> callers(settings.layers);
+  Seen seen;
+  seen.failures = failure ? Failures{*failure} : Failures{};
   for (std::uint32_t layer = settings.layers; layer >= 1; --layer) {
     const RetryPolicy policy = caller_policy(settings, layer);
     StackCaller& caller = callers[layer - 1];
-    caller.calls = failure ? calls_after(policy, *failure) : policy.attempts_possible();
+    if (failure) {
+      seen = ask(policy, seen, settings.failed_call.retry_after, caller);
+    } else {
+      caller.calls = policy.attempts_possible();
+    }
     if (const Duration patience = policy.patience({}); patience > Duration{}) {
       caller.gives_up = patience;
     }
     caller.goes_on = longest(policy);
     caller.ends_with_its_caller = policy.deadline_passed;
-    if (failure) {
-      failure = seen_by_caller(*failure);
-    }
   }
   return callers;
 }

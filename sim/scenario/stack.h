@@ -24,7 +24,8 @@ struct StackCaller {
   bool ends_with_its_caller = false;  // its deadline is passed on to it
 };
 
-/// By layer - 1; as many as there are layers. When every call of the last service fails like that; none: in whatever mixture.
+/// By layer - 1; as many as there are layers. When every call of the last service fails like that, at once; none: in whatever
+/// mixture. A caller that waits for less than the one that it called takes to fail sees a timeout.
 std::vector<StackCaller> callers_after(const Settings& settings, std::optional<Failure> failure);
 /// The same after only_failure.
 std::vector<StackCaller> callers_of(const Settings& settings);

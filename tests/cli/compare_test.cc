@@ -299,20 +299,25 @@ TEST(Compare, of_a_stack_gives_the_same_bytes_from_merged_shards) {
   EXPECT_EQ(racelab_of("merge" + files).output, racelab_of(line).output);
 }
 
-// A stack of one's own stands instead of what the scenario compares. Every call is answered 503: ky-put asks 3 times, a service
-// as nginx once, the next as its settings say 4 times.
+// A stack of one's own stands instead of what the scenario compares. Every call is answered 503: ky-put asks 3 times, nginx
+// once, axios-retry-put 4 times.
 TEST(Compare, says_what_a_stack_comes_to) {
   const std::string text =
-      racelab_of("compare retry-storm --layer 1=ky-put --layer 2=nginx --layer 3=celery --seeds 5")
+      racelab_of(
+          "compare retry-storm --layer 1=ky-put --layer 2=nginx --layer 3=axios-retry-put "
+          "--layer.3.timeout 2s --seeds 5")
           .output;
   EXPECT_NE(
-      text.find("\nstack   client: ky-put, service 1: nginx, service 2: celery\n"
+      text.find("\nstack   client: ky-put, service 1: nginx, service 2: axios-retry-put\n"
                 "path    up to 12 calls of service 3 for one operation when every answer is a\n"
                 "        503: 3 by the client x 1 by service 1 x 4 by service 2; at worst 24,\n"
                 "        when every connection is refused: 3 by the client x 2 by service 1 x\n"
-                "        4 by service 2\n"),
+                "        4 by service 2\n"
+                "early   the client gives up on a call after 10 s, while service 1 may go on\n"
+                "        for 20 s\n"),
       std::string::npos)
       << text;
+  EXPECT_NE(text.find(" 0 %  12.0 "), std::string::npos) << text;  // told ok, load: as measured
   EXPECT_EQ(text.find("three-layers"), std::string::npos) << text;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 
 namespace racelab::lab::layers_text_test {
 namespace {
+
+namespace json = boost::json;
 
 std::vector<std::string> trace_of(const RunReport& report) {
   std::vector<std::string> lines;
@@ -111,7 +114,17 @@ TEST(LayersText, numbers_the_calls_of_layers_that_are_unlike) {
                 "A.2.1: service 1 asks service 2",
                 "A.2.1: FAULT lose-request",
                 "A.1.3: service 1 gives up on the attempt",
-                "A.1: service 1 replies nothing: an attempt is in doubt",
+                "A.1: service 1 has no answer to give: an attempt of its own is in doubt",
+                "A.2.1: service 1 gives up on the attempt",
+                "A.2.2: service 1 asks service 2",
+                "A.2.2: FAULT lose-request",
+                "A.2.2: service 1 gives up on the attempt",
+                "A.2.3: service 1 asks service 2",
+                "A.2.3: FAULT lose-request",
+                "A.2: client gives up on the attempt",
+                "A.2: client knows: unknown",
+                "A.2.3: service 1 gives up on the attempt",
+                "A.2: service 1 has no answer to give: an attempt of its own is in doubt",
             }));
 }
 
@@ -129,6 +142,41 @@ TEST(LayersText, says_who_calls_whom_by_which_path_and_who_gives_up_too_early) {
                    "path    up to 8 calls of service 3 for one operation when every connection is\n"
                    "        refused: 1 by the client x 2 by service 1 x 4 by service 2\n"))
       << text;
+}
+
+// The client waits 50 ms, once; service 1 calls at 1, 21, 41, 61, …, 181 ms: 10 times, of which 7 are after 50 ms.
+TEST(LayersText, gives_programs_the_settings_of_each_layer) {
+  const json::object run = json::parse(run_json(report_of("two-writers", "atomic-increment", 1,
+                                                          {{"clients", "1"},
+                                                           {"attempts-max", "1"},
+                                                           {"layer.2", "nginx"},
+                                                           {"layer.2.retry-on", "timeout"},
+                                                           {"layer.2.timeout", "20ms"},
+                                                           {"layer.2.attempts-max", "10"},
+                                                           {"lose-request.rate", "100%"}}),
+                                                false))
+                               .as_object();
+  const json::object& options = run.at("options").as_object();
+  EXPECT_EQ(options.at("layers"), "2");
+  EXPECT_EQ(options.at("layer.2"), "nginx");
+  EXPECT_EQ(options.at("layer.2.attempts-max"), "10");
+  EXPECT_FALSE(options.contains("layer.2.backoff"));
+  const json::object& stack = run.at("stack").as_object();
+  EXPECT_EQ(stack.at("calls_at_most"), 10);
+  EXPECT_EQ(stack.at("calls_when_nobody_waited"), 7);
+  const json::array& layers = stack.at("layers").as_array();
+  ASSERT_EQ(layers.size(), 2U);
+  EXPECT_EQ(layers[0].at("caller"), "client");
+  EXPECT_EQ(layers[0].at("client"), nullptr);
+  EXPECT_EQ(layers[0].at("settings").at("timeout"), "50ms");
+  EXPECT_EQ(layers[1].at("caller"), "service 1");
+  EXPECT_EQ(layers[1].at("client"), "nginx");
+  EXPECT_EQ(layers[1].at("settings").at("backoff"), "none");
+  EXPECT_EQ(layers[1].at("settings").at("retry-on"), "timeout");
+  EXPECT_FALSE(
+      json::parse(run_json(report_of("two-writers", "atomic-increment", 1, two_layers), false))
+          .as_object()
+          .contains("stack"));
 }
 
 TEST(LayersText, says_what_a_breaker_stopped) {
