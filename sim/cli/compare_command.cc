@@ -233,9 +233,12 @@ void refuse_flags_of_variants(const Scenario& scenario, const Arguments& argumen
 }
 
 // A stack of one's own stands instead of variants that say who calls whom.
-bool is_replaced_by_stack(const Scenario& scenario, const Arguments& arguments) {
+bool is_replaced_by_stack(const Scenario& scenario, const Arguments& arguments,
+                          const std::vector<std::string>& varied) {
   const auto& variants = scenario.comparison.variants;
-  return gives_layers(arguments) &&
+  const bool layers_vary = std::any_of(
+      varied.begin(), varied.end(), [](const std::string& key) { return layer_of_key(key) > 0; });
+  return (gives_layers(arguments) || layers_vary) &&
          std::any_of(variants.begin(), variants.end(), [](const Comparison::Variant& variant) {
            return std::any_of(variant.settings.begin(), variant.settings.end(),
                               [](const auto& setting) {
@@ -328,7 +331,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
       throw UsageError("the scenario '" + name + "' is given twice");
     }
     const Scenario scenario = load_scenario(name);
-    const bool own_stack = is_replaced_by_stack(scenario, arguments);
+    const bool own_stack = is_replaced_by_stack(scenario, arguments, varied);
     if (!own_stack) {
       refuse_flags_of_variants(scenario, arguments, varied);
     }

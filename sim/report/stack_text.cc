@@ -24,14 +24,19 @@ std::string preset_of(const Settings& settings, std::size_t layer) {
   return of_layer.client == 0 ? "" : client_presets()[of_layer.client - 1].name;
 }
 
+// "nginx", "nginx (timeout=20ms)": the preset, and what it sets besides.
 std::string policy_words(const Settings& settings, std::size_t layer) {
   std::string words = preset_of(settings, layer);
   if (words.empty()) {
-    words = layer == 1                                  ? "its own settings"
-            : settings.of_layers[layer - 1].own.empty() ? "as the client"
-                                                        : "as the client, but for its own";
+    words = layer == 1 ? "its settings" : "as the client";
   }
-  return words;
+  std::string own;
+  for (const LayerSettings::Own& it : settings.of_layers[layer - 1].own) {
+    const Option& option = settings_of_a_layer()[it.setting];
+    own +=
+        fmt::format("{}{}={}", own.empty() ? "" : " ", option.name, format_value(option, it.value));
+  }
+  return own.empty() ? words : fmt::format("{} ({})", words, own);
 }
 
 std::string names(const Settings& settings) {
@@ -82,14 +87,14 @@ std::string path(const Settings& settings, const std::vector<StackCaller>& calle
   return text;
 }
 
-// "250 ms", "1.5 s": to a tenth of a second.
+// "250ms", "1.5s": to a tenth of a second.
 std::string span_text(Duration span) {
   if (span < seconds(1)) {
-    return fmt::format("{:.4g} ms", static_cast<double>(span.microseconds) / 1'000);
+    return fmt::format("{:.4g}ms", static_cast<double>(span.microseconds) / 1'000);
   }
   const std::int64_t tenths = (span.microseconds + 50'000) / 100'000;
-  return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
-                          : fmt::format("{}.{} s", tenths / 10, tenths % 10);
+  return tenths % 10 == 0 ? fmt::format("{}s", tenths / 10)
+                          : fmt::format("{}.{}s", tenths / 10, tenths % 10);
 }
 
 // Where a caller gives up while the service that it called goes on.

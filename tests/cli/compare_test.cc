@@ -313,8 +313,8 @@ TEST(Compare, says_what_a_stack_comes_to) {
                 "        503: 3 by the client x 1 by service 1 x 4 by service 2; at worst 24,\n"
                 "        when every connection is refused: 3 by the client x 2 by service 1 x\n"
                 "        4 by service 2\n"
-                "early   the client gives up on a call after 10 s, while service 1 may go on\n"
-                "        for 20 s\n"),
+                "early   the client gives up on a call after 10s, while service 1 may go on for\n"
+                "        20s\n"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find(" 0 %  12.0 "), std::string::npos) << text;  // told ok, load: as measured
