@@ -215,11 +215,13 @@ TEST(MatrixOfProofs, is_what_verify_writes) {
 TEST(Tour, every_command_of_it_that_stands_alone_can_be_typed) {
   std::size_t commands = 0;
   for (const std::string& line : lines_of(content("README.md") + content("docs/tour.md"))) {
-    if (!line.starts_with("./dev run ")) {
+    const bool of_stack = line.find(" --layer ") != std::string::npos;
+    if (!line.starts_with("./dev run ") && !of_stack) {
       continue;
     }
     ++commands;
-    const CommandResult outcome = racelab_of(line.substr(6, line.find('#') - 6));
+    const std::size_t program = of_stack ? std::string_view("racelab ").size() : 6;
+    const CommandResult outcome = racelab_of(line.substr(program, line.find('#') - program));
     EXPECT_NE(code(outcome), 2) << line << '\n' << outcome.errors;
   }
   EXPECT_GE(commands, 10U);

@@ -36,8 +36,12 @@ bool is_switch(const CommandSyntax& syntax, const std::string& name) {
 
 std::vector<std::string> flag_names(const CommandSyntax& syntax) {
   std::vector<std::string> names;
-  for (const CommandFlag& flag : flags_of(syntax)) {
-    names.push_back(flag.name);
+  for (const auto& flags : {flags_of(syntax), layer_flags_of(syntax)}) {
+    for (const CommandFlag& flag : flags) {
+      if (!flag.pattern) {
+        names.push_back(flag.name);
+      }
+    }
   }
   return names;
 }
@@ -79,8 +83,10 @@ void refuse_misplaced_dashes(const CommandSyntax& syntax,
 
 std::vector<FlagForm> flag_forms(const CommandSyntax& syntax) {
   std::vector<FlagForm> forms;
-  for (const CommandFlag& flag : flags_of(syntax)) {
-    forms.push_back({flag.name, !flag.form.empty()});
+  for (const auto& flags : {flags_of(syntax), layer_flags_of(syntax)}) {
+    for (const CommandFlag& flag : flags) {
+      forms.push_back({flag.name, !flag.form.empty()});
+    }
   }
   return forms;
 }
@@ -253,6 +259,7 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
   }
   std::set<std::string> given;
   std::vector<std::string> clients;
+  std::vector<std::string> layers;
   for (const auto& [name, value] : words_of(syntax, arguments)) {
     if (name == "help") {
       taken.help = true;
@@ -270,6 +277,8 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
       taken.strategies.push_back(value);
     } else if (name == "client") {
       clients.push_back(value);
+    } else if (name == "layer") {
+      layers.push_back(value);
     } else if (name == "vary") {
       taken.vary.push_back(value);
     } else if (name == "endpoint") {
@@ -301,6 +310,7 @@ Arguments parse_arguments(const CommandSyntax& syntax, const std::vector<std::st
   if (clients.size() > 1) {
     throw UsageError("'--client' is given twice");
   }
+  take_layers(taken, layers);
   if (!clients.empty()) {
     put_client_first(taken, clients.front());
   }

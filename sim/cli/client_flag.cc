@@ -9,8 +9,53 @@
 
 #include "sim/cli/usage_error.h"
 #include "sim/scenario/client_presets.h"
+#include "sim/scenario/layers.h"
 
 namespace racelab {
+
+namespace {
+
+using Setting = std::pair<std::string, std::string>;
+
+Setting layer_setting(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError(fmt::format(
+        "layer must be N=CLIENT, such as --layer 2=nginx, not '{}'; `racelab list clients` shows "
+        "them",
+        text));
+  }
+  Setting setting{fmt::format("layer.{}", text.substr(0, equals)), text.substr(equals + 1)};
+  if (preset_layer(setting.first) == 0) {
+    throw UsageError(fmt::format("layer must be from 1 to {}, not '{}', as in --layer 2=nginx",
+                                 layers_max, text.substr(0, equals)));
+  }
+  return setting;
+}
+
+}  // namespace
+
+bool gives_layers(const Arguments& taken) {
+  return std::any_of(taken.settings.begin(), taken.settings.end(),
+                     [](const Setting& setting) { return layer_of_key(setting.first) > 0; });
+}
+
+void take_layers(Arguments& taken, const std::vector<std::string>& layers) {
+  for (const std::string& text : layers) {
+    Setting setting = layer_setting(text);
+    for (const Setting& given : taken.settings) {
+      if (given.first == setting.first) {
+        throw UsageError(fmt::format("'--layer {}' is given twice", preset_layer(given.first)));
+      }
+    }
+    taken.settings.push_back(std::move(setting));
+  }
+  const auto place = [](const Setting& setting) {
+    return setting.first == "layer.1" ? 0 : layer_of_key(setting.first) > 0 ? 2 : 1;
+  };
+  std::stable_sort(taken.settings.begin(), taken.settings.end(),
+                   [&place](const Setting& a, const Setting& b) { return place(a) < place(b); });
+}
 
 void put_client_first(Arguments& taken, const std::string& name) {
   const ClientPreset* preset = find_client_preset(name);
@@ -20,7 +65,16 @@ void put_client_first(Arguments& taken, const std::string& name) {
         number ? fmt::format("there is no client '{0}'; did you mean '--clients {0}'?", name)
                : no_such_client(name));
   }
-  std::vector<std::pair<std::string, std::string>> settings;
+  if (gives_layers(taken)) {  // a stack says whose each layer is
+    if (taken.settings.front().first == "layer.1") {
+      throw UsageError(fmt::format(
+          "'--client {}' and '--layer 1={}' both say whose the clients' retries are: give one",
+          name, taken.settings.front().second));
+    }
+    taken.settings.insert(taken.settings.begin(), {"layer.1", name});
+    return;
+  }
+  std::vector<Setting> settings;
   for (const auto& setting : preset->settings) {
     const bool wins =
         std::any_of(taken.settings.begin(), taken.settings.end(),

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/cli/client_flag.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
 #include "sim/cli/result_page.h"
@@ -15,6 +16,7 @@
 #include "sim/explore/explore.h"
 #include "sim/report/compare.h"
 #include "sim/scenario/conflicts.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -230,6 +232,22 @@ void refuse_flags_of_variants(const Scenario& scenario, const Arguments& argumen
   }
 }
 
+// A stack of one's own stands instead of variants that say who calls whom.
+bool is_replaced_by_stack(const Scenario& scenario, const Arguments& arguments,
+                          const std::vector<std::string>& varied) {
+  const auto& variants = scenario.comparison.variants;
+  const bool layers_vary = std::any_of(
+      varied.begin(), varied.end(), [](const std::string& key) { return layer_of_key(key) > 0; });
+  return (gives_layers(arguments) || layers_vary) &&
+         std::any_of(variants.begin(), variants.end(), [](const Comparison::Variant& variant) {
+           return std::any_of(variant.settings.begin(), variant.settings.end(),
+                              [](const auto& setting) {
+                                return setting.first == "layers" || setting.first == "client" ||
+                                       layer_of_key(setting.first) > 0;
+                              });
+         });
+}
+
 // Values, given as flags or with --vary, that mean nothing in any cell that has them.
 class IdleValues {
  public:
@@ -313,11 +331,14 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
       throw UsageError("the scenario '" + name + "' is given twice");
     }
     const Scenario scenario = load_scenario(name);
-    refuse_flags_of_variants(scenario, arguments, varied);
+    const bool own_stack = is_replaced_by_stack(scenario, arguments, varied);
+    if (!own_stack) {
+      refuse_flags_of_variants(scenario, arguments, varied);
+    }
     suggested_seeds = std::min(suggested_seeds, scenario.comparison.seeds.value_or(usual_seeds));
     std::vector<Comparison::Variant> variants = scenario.comparison.variants;
-    if (variants.empty()) {
-      variants.emplace_back();
+    if (variants.empty() || own_stack) {
+      variants.assign(1, {});
     }
     for (const Comparison::Variant& variant : variants) {
       for (const auto& place : grid) {

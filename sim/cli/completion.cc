@@ -2,6 +2,8 @@
 // names are asked for; what cannot be read completes to nothing, since nobody wants an error for pressing a key.
 #include "sim/cli/completion.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -147,6 +149,23 @@ Completion vary_completion(const std::string& word) {
   return {behind(up_to_last(word, "=,"), of_words(values)), {}, false};
 }
 
+// N=CLIENT: a layer, then a client.
+Completion layer_completion(const std::string& word) {
+  Completion made;
+  const std::string begin = up_to_last(word, "=");
+  if (!begin.empty()) {
+    add_clients(made.candidates);
+    made.candidates = behind(begin, std::move(made.candidates));
+    return made;
+  }
+  made.goes_on = true;
+  for (std::uint32_t layer = 1; layer <= layers_max; ++layer) {
+    made.candidates.push_back({fmt::format("{}=", layer),
+                               layer == 1 ? "the clients" : fmt::format("service {}", layer - 1)});
+  }
+  return made;
+}
+
 Completion value_completion(const CommandFlag& flag, const std::string& word,
                             const WordList& names) {
   if (flag.name == "strategy") {
@@ -158,6 +177,8 @@ Completion value_completion(const CommandFlag& flag, const std::string& word,
   Completion made;
   if (flag.name == "client") {
     add_clients(made.candidates);
+  } else if (flag.name == "layer") {
+    made = layer_completion(word);
   } else if (flag.name == "on") {
     made.candidates = of_words({"postgresql", "mariadb", "sqlite"});
   } else if (flag.form == "FILE") {
@@ -235,7 +256,7 @@ Typed typed_so_far(const std::vector<CommandFlag>& flags, const WordList& words)
 
 bool may_come_again(const CommandSyntax& syntax, const std::string& flag) {
   return flag == "vary" || flag == "endpoint" || flag == "on" || flag == "param" ||
-         (flag == "strategy" && syntax.several_strategies);
+         flag == "layer" || (flag == "strategy" && syntax.several_strategies);
 }
 
 Completion flag_completion(const CommandSyntax& syntax, const std::vector<CommandFlag>& flags,
@@ -244,6 +265,9 @@ Completion flag_completion(const CommandSyntax& syntax, const std::vector<Comman
   Completion made;
   for (const CommandFlag& flag : flags) {
     const std::string written = "--" + flag.name;
+    if (flag.pattern) {
+      continue;
+    }
     if (equals != std::string::npos && written == word.substr(0, equals) && !flag.form.empty()) {
       made = value_completion(flag, word.substr(equals + 1), typed.names);
       made.candidates = behind(word.substr(0, equals + 1), std::move(made.candidates));
@@ -255,6 +279,13 @@ Completion flag_completion(const CommandSyntax& syntax, const std::vector<Comman
     }
   }
   return made;
+}
+
+// Whether a flag has been typed already.
+bool is_typed(const WordList& words, const std::string& flag) {
+  return std::any_of(words.begin(), words.end(), [&flag](const std::string& word) {
+    return word.starts_with("--") && word.substr(2, flag.size()) == flag;
+  });
 }
 
 Completion everything_there(const WordList& words) {
@@ -278,7 +309,13 @@ Completion everything_there(const WordList& words) {
     return {};
   }
   const CommandSyntax& syntax = command->syntax();
-  const std::vector<CommandFlag> flags = flags_of(syntax);
+  std::vector<CommandFlag> flags = flags_of(syntax);
+  // There are many of them, so they are offered where they have been begun.
+  for (CommandFlag& flag : layer_flags_of(syntax)) {
+    if (word.starts_with("--layer.") || is_typed(words, flag.name)) {
+      flags.push_back(std::move(flag));
+    }
+  }
   const Typed typed = typed_so_far(flags, {words.begin() + 1, words.end() - 1});
   if (typed.waiting) {
     return value_completion(*typed.waiting, word, typed.names);

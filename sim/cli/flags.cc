@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -21,6 +22,9 @@ constexpr CommonFlag common_flags[] = {
     {"strategy", "S",
      "how the service writes (default read-modify-write; of endpoints in SQL the first)"},
     {"client", "NAME", "a real client's retries; other settings win (`racelab list clients`)"},
+    {"layer", "N=CLIENT",
+     "whose retries call service N: 1 the clients', 2 service 1's, up to 5; there are as many "
+     "layers as that needs"},
     {"seed", "N", "where all chance comes from, from 0 to 2^64-1 (default 1)"},
     {"seeds", "N", "so many runs of each strategy (default 1000, or what the scenario says)"},
     {"vary", "KEY=A,B,C", "a setting at several values; several --vary make a grid"},
@@ -68,7 +72,7 @@ const CommonFlag* find_common_flag(const std::string& name) {
 }
 
 bool takes_common(const CommandSyntax& syntax, const std::string& flag) {
-  return flag == "help" ||
+  return flag == "help" || (flag == "layer" && syntax.takes_settings) ||
          std::find(syntax.flags.begin(), syntax.flags.end(), flag) != syntax.flags.end();
 }
 
@@ -142,7 +146,30 @@ CommandFlag setting_flag(const CommandSyntax& syntax, const Option& option) {
   return flag;
 }
 
+CommandFlag layer_pattern() {
+  CommandFlag flag;
+  flag.name = "layer.N.SETTING";
+  flag.form = "VALUE";
+  flag.help = fmt::format(
+      "a setting of whoever calls service N, from 2: one of the clients' from {} to {}, or {}, {}",
+      settings_of_a_layer()[1].name, settings_of_a_layer().back().name,
+      settings_of_a_layer().front().name, settings_of_a_layer().front().help);
+  flag.setting = true;
+  flag.pattern = true;
+  return flag;
+}
+
 }  // namespace
+
+std::vector<CommandFlag> layer_flags_of(const CommandSyntax& syntax) {
+  std::vector<CommandFlag> flags;
+  if (syntax.takes_settings) {
+    for (const Option& option : layer_options()) {
+      flags.push_back(setting_flag(syntax, option));
+    }
+  }
+  return flags;
+}
 
 std::vector<CommandFlag> flags_of(const CommandSyntax& syntax) {
   std::vector<CommandFlag> flags;
@@ -158,6 +185,9 @@ std::vector<CommandFlag> flags_of(const CommandSyntax& syntax) {
   for (const Option& option : options()) {
     if (takes_setting(syntax, option.name)) {
       flags.push_back(setting_flag(syntax, option));
+    }
+    if (option.name == "layers" && syntax.takes_settings) {
+      flags.push_back(layer_pattern());
     }
   }
   return flags;

@@ -18,10 +18,14 @@ struct CommandFlag {
   bool many_values = false;         // several of them, with commas between them
   bool setting = false;             // a key of a scenario file, too
   bool opens_group = false;         // a new group of settings begins with it
+  bool pattern = false;             // stands for the flags of layers, of which there are many
 };
 
 /// Those that a command takes, in the order of its help.
 std::vector<CommandFlag> flags_of(const CommandSyntax& syntax);
+
+/// What the pattern among them stands for: --layer.2.timeout, and so on.
+std::vector<CommandFlag> layer_flags_of(const CommandSyntax& syntax);
 
 /// Whether a command takes a flag of that name.
 bool takes_flag(const CommandSyntax& syntax, const std::string& name);

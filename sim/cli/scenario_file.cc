@@ -178,6 +178,13 @@ class ScenarioParser {
       fail("'" + key + "' stands here for the second time; the first is in line " +
            std::to_string(place->second));
     }
+    for (const auto& [one, other] :
+         {std::pair("client", "layer.1"), std::pair("layer.1", "client")}) {
+      if (key == one && lines_.contains(other)) {
+        fail(fmt::format("'{}' and '{}' are the same: whose the clients' retries are; give one",
+                         one, other));
+      }
+    }
     const std::string setting = key.starts_with("explore.") ? key.substr(8) : key;
     if (is_flag_only(setting) && setting != "client") {
       fail(fmt::format("'{0}' is a flag, not a setting: it is given to `racelab run`, as --{0}",

@@ -73,7 +73,9 @@ class Clients::Call : public Pending {
         root_(root) {
     const Clients& all = client.all;
     const OperationRecord& record = all.operations_[all.index_of({client.index, number})];
-    delay = Delay::exactly(all.settings_.retry.patience(all.choice_.now() - record.started));
+    const Instant now = all.choice_.now();
+    delay = Delay::exactly(all.settings_.retry.patience(now - record.started));
+    ends = delay.high > Duration{} ? now + delay.high : end_of_time;
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -88,7 +90,7 @@ class Clients::Call : public Pending {
   void await_suspend(std::coroutine_handle<> /*frame*/) {
     Clients& all = client_.all;
     slot() = this;
-    all.send(client_, name.operation, attempt);
+    all.send(client_, name.operation, *this);
     if (delay.low > Duration{}) {
       all.choice_.offer(*this);
     }
@@ -109,8 +111,9 @@ class Clients::Call : public Pending {
   }
 
   std::uint16_t attempt;
+  Instant ends;              // when it times out
   int answers_expected = 1;  // deliveries that may still be answered
-  bool late = false;         // a fault has made it so
+  bool late = false;         // a fault makes it so, where it is
 
  private:
   Call*& slot() {
@@ -338,7 +341,8 @@ void Clients::note_outcome(Client& client, std::uint32_t number, CallBreaker::Pa
   }
 }
 
-void Clients::send(Client& client, std::uint32_t number, std::uint16_t attempt) {
+void Clients::send(Client& client, std::uint32_t number, const Call& call) {
+  const std::uint16_t attempt = call.attempt;
   const OperationName operation{client.index, number};
   ++counts_.attempts;
   operations_[index_of(operation)].attempts = attempt;
@@ -351,7 +355,8 @@ void Clients::send(Client& client, std::uint32_t number, std::uint16_t attempt) 
                         .attempt = attempt,
                         .key = RowKey::idempotency(client.index, number, key_attempt),
                         .fingerprint = static_cast<std::int64_t>(index_of(operation)),
-                        .change = workload_.change(operation)};
+                        .change = workload_.change(operation),
+                        .answer_by = call.ends};
   service_.send(request, client.endpoint);
 }
 
@@ -387,6 +392,12 @@ void Clients::expect_answers(OperationName operation, std::uint16_t attempt, int
 void Clients::will_be_late(OperationName operation, std::uint16_t attempt) {
   if (Call* call = call_of(operation, attempt)) {
     call->late = call->certain = true;
+  }
+}
+
+void Clients::held_up(OperationName operation, std::uint16_t attempt) {
+  if (Call* call = call_of(operation, attempt)) {
+    call->late = true;
   }
 }
 

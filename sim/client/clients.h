@@ -85,6 +85,7 @@ class Clients final : public Caller {
                Reply reply) override;
   void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
   void will_be_late(OperationName operation, std::uint16_t attempt) override;
+  void held_up(OperationName operation, std::uint16_t attempt) override;
   [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t attempt) const override;
 
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
@@ -136,7 +137,7 @@ class Clients final : public Caller {
                                                 const std::optional<Reply>& reply);
   void note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass,
                     const std::optional<Reply>& reply);
-  void send(Client& client, std::uint32_t number, std::uint16_t attempt);
+  void send(Client& client, std::uint32_t number, const Call& call);
   void begin(Client& client, OperationName operation);
   void tell(OperationName operation, Told told);
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,

@@ -1,9 +1,8 @@
 // serve() is the whole story of one request at a gateway; it is a client's perform() that answers instead of being told.
 #include "sim/client/gateway.h"
 
+#include <algorithm>
 #include <optional>
-
-#include "sim/kernel/expect.h"
 
 namespace racelab {
 
@@ -34,9 +33,25 @@ struct Gateway::Visit : Step {
   Visit(Gateway& gateway_, const Request& request_, const Endpoint& endpoint_)
       : Step(gateway_, Kind::request, request_.operation, request_.attempt),
         request(request_),
-        endpoint(endpoint_) {}
+        endpoint(endpoint_),
+        retry(gateway_.settings_.retry) {}
+
+  /// It is being served from now on.
+  void begin(Instant now) {
+    since = now;
+    if (retry.deadline_passed && request.answer_by != end_of_time) {
+      const Duration left = request.answer_by - now;
+      retry.deadline = retry.deadline == Duration{} ? left : std::min(left, retry.deadline);
+    }
+  }
+  /// Its caller has given up, and has said so beforehand.
+  [[nodiscard]] bool is_over(Instant now) const {
+    return retry.deadline_passed && request.answer_by <= now;
+  }
+
   Request request;
   const Endpoint& endpoint;
+  RetryPolicy retry;  // as it is for this request
   TaskRoot root;
   Instant since{};  // it is being served
   Visit* before = nullptr;
@@ -86,8 +101,9 @@ class Gateway::Call : public Step {
       : Step(gateway_, Kind::timeout, visit_.request.operation, attempt_),
         visit(visit_),
         attempt(attempt_) {
-    delay =
-        Delay::exactly(gateway_.settings_.retry.patience(gateway_.choice_.now() - visit_.since));
+    const Instant now = gateway_.choice_.now();
+    delay = Delay::exactly(visit_.retry.patience(now - visit_.since));
+    ends = delay.high > Duration{} ? now + delay.high : end_of_time;
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -97,7 +113,7 @@ class Gateway::Call : public Step {
   void await_suspend(std::coroutine_handle<> /*frame*/) {
     gateway.calls_[word_of(visit.request.operation, attempt)] = this;
     waiting_ = true;
-    gateway.ask_next(visit, attempt);
+    gateway.ask_next(*this);
     if (delay.high > Duration{}) {
       gateway.choice_.offer(*this);
     }
@@ -118,6 +134,7 @@ class Gateway::Call : public Step {
 
   Visit& visit;
   std::uint16_t attempt;
+  Instant ends;              // when it times out
   int answers_expected = 1;  // deliveries that may still be answered
 
  private:
@@ -126,17 +143,23 @@ class Gateway::Call : public Step {
 };
 
 Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
-  const RetryPolicy& retry = gateway.settings_.retry;
-  const auto first = (visit.request.attempt - 1U) * retry.attempts_possible();
+  visit.begin(gateway.choice_.now());
+  if (visit.is_over(gateway.choice_.now())) {
+    gateway.stay_silent(visit);
+    co_return;
+  }
+  const auto first = (visit.request.attempt - 1U) * visit.retry.attempts_possible();
   bool in_doubt = false;
-  RetryState state = retry.start();
-  visit.since = gateway.choice_.now();
+  RetryState state = visit.retry.start();
   for (std::uint16_t k = 1;; ++k) {
     const auto attempt = static_cast<std::uint16_t>(first + k);
     const std::optional<Reply> reply = co_await Call(gateway, visit, attempt);
     if (reply == Reply::ok()) {
       gateway.answer(visit, *reply);
       co_return;
+    }
+    if (reply && reply->leaves_doubt()) {
+      gateway.caller_->held_up(visit.request.operation, visit.request.attempt);
     }
     in_doubt = in_doubt || !reply || reply->leaves_doubt();
     const RetryPolicy::Next next = gateway.after_failure(visit, k, reply, state);
@@ -233,12 +256,14 @@ void Gateway::remove(Visit& visit) {
   arena_.destroy(&visit);
 }
 
-void Gateway::ask_next(const Visit& visit, std::uint16_t attempt) {
+void Gateway::ask_next(const Call& call) {
+  Request request = call.visit.request;
   ++counts_.attempts;
-  trace_.add(event(TraceKind::gateway_asks, visit.request.operation, attempt));
-  Request request = visit.request;
-  request.attempt = attempt;
-  next_.send(request, visit.endpoint);
+  counts_.for_nobody += caller_->waits_for(request.operation, request.attempt) ? 0 : 1;
+  trace_.add(event(TraceKind::gateway_asks, request.operation, call.attempt));
+  request.attempt = call.attempt;
+  request.answer_by = call.ends;
+  next_.send(request, call.visit.endpoint);
 }
 
 RetryPolicy::Next Gateway::after_failure(const Visit& visit, std::uint16_t k,
@@ -247,12 +272,12 @@ RetryPolicy::Next Gateway::after_failure(const Visit& visit, std::uint16_t k,
   if (reply == Reply::refused()) {
     return {};
   }
-  const auto first = (visit.request.attempt - 1U) * settings_.retry.attempts_possible();
+  const auto first = (visit.request.attempt - 1U) * visit.retry.attempts_possible();
   const DrawName name{
       visit.request.operation.client, visit.request.operation.operation,
       static_cast<std::uint16_t>(first + k), Purpose::gateway,
       (std::uint32_t{settings_.layer} << 2U) | static_cast<unsigned>(Step::Kind::pause)};
-  return settings_.retry.after(
+  return visit.retry.after(
       {.failure = failure_of(reply),
        .attempt = k,
        .retry_after = reply ? reply->retry_after : Duration{},
@@ -273,7 +298,6 @@ void Gateway::answer(const Visit& visit, Reply reply) {
 
 void Gateway::stay_silent(const Visit& visit) {
   trace_.add(event(TraceKind::gateway_silent, visit.request.operation, visit.request.attempt));
-  caller_->expect_answers(visit.request.operation, visit.request.attempt, -1);
 }
 
 Gateway::Call* Gateway::call_of(OperationName operation, std::uint16_t attempt) const {
@@ -296,20 +320,36 @@ void Gateway::receive(OperationName operation, std::uint16_t attempt, std::uint8
   }
 }
 
-// Every layer has the same timeout, and the caller's began to run earlier: what cannot be answered here in time cannot be
-// answered there.
 void Gateway::expect_answers(OperationName operation, std::uint16_t attempt, int change) {
   if (Call* call = call_of(operation, attempt)) {
     call->answers_expected += change;
     if (call->answers_expected == 0) {
-      will_be_late(operation, attempt);
+      times_out_unanswered(*call);
     }
   }
 }
 
 void Gateway::will_be_late(OperationName operation, std::uint16_t attempt) {
-  if (Call* call = call_of(operation, attempt)) {
-    caller_->will_be_late(operation, call->visit.request.attempt);
+  if (const Call* call = call_of(operation, attempt)) {
+    times_out_unanswered(*call);
+  }
+}
+
+void Gateway::held_up(OperationName operation, std::uint16_t attempt) {
+  if (const Call* call = call_of(operation, attempt)) {
+    caller_->held_up(operation, call->visit.request.attempt);
+  }
+}
+
+// Its task goes on at its end, and not before. Where the caller has given up by then, its attempt is late, whatever comes; it
+// began to wait first, and so it is the first to give up at the same time. Where it still waits, an answer may yet come: of
+// another call.
+void Gateway::times_out_unanswered(const Call& call) const {
+  const Request& request = call.visit.request;
+  if (call.ends >= request.answer_by) {
+    caller_->will_be_late(request.operation, request.attempt);
+  } else {
+    caller_->held_up(request.operation, request.attempt);
   }
 }
 
@@ -329,13 +369,10 @@ TraceEvent Gateway::event(TraceKind kind, OperationName operation, std::uint16_t
 }
 
 Gateways::Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
-                   const GatewaySettings& settings, std::uint32_t layers)
+                   const std::vector<GatewaySettings>& settings)
     : arena_(arena), front_(&last), gateways_(ArenaAllocator<Gateway*>(arena)) {
-  RACELAB_EXPECT(layers >= 1);
-  for (std::uint32_t layer = layers - 1; layer >= 1; --layer) {
-    GatewaySettings of_layer = settings;
-    of_layer.layer = static_cast<std::uint8_t>(layer);
-    gateways_.push_back(arena.create<Gateway>(arena, choice, trace, *front_, of_layer));
+  for (std::size_t left = settings.size(); left > 0; --left) {
+    gateways_.push_back(arena.create<Gateway>(arena, choice, trace, *front_, settings[left - 1]));
     front_ = gateways_.back();
   }
 }
@@ -351,6 +388,7 @@ GatewayCounts Gateways::counts() const {
   for (const Gateway* gateway : gateways_) {
     all.attempts += gateway->counts().attempts;
     all.timeouts += gateway->counts().timeouts;
+    all.for_nobody += gateway->counts().for_nobody;
   }
   return all;
 }

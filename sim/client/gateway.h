@@ -4,14 +4,17 @@
 // A gateway keeps no state of its own but the requests that it serves. It answers only what it knows: ok as soon as one of
 // its attempts was ok; a failure when each of its attempts failed for certain, as the last of them did; and nothing at all
 // when one is in doubt, for then it could promise neither. It does not learn that its caller has given up: what it does
-// from then on is work that nobody waits for.
+// from then on is work that nobody waits for. Unless the deadline is passed on: then a request says until when its caller
+// waits, and the gateway gives up at that time.
 //
-// Attempts are numbered so that they stay apart: attempt k for a request that is itself attempt n of an operation is number
-// (n - 1) x attempts-max + k, one level further in. No fault strikes the way between layers.
+// Each goes by a policy of its own. Attempts are numbered so that they stay apart: attempt k for a request that is itself
+// attempt n of an operation is number (n - 1) x p + k, one level further in, where p is how many attempts the gateway's policy
+// can come to. No fault strikes the way between layers.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <vector>
 
 #include "sim/client/retry_policy.h"
 #include "sim/kernel/arena.h"
@@ -31,8 +34,9 @@ struct GatewaySettings {
 
 /// Counts of what the services in between did.
 struct GatewayCounts {
-  std::uint64_t attempts = 0;  // calls to the next layer
-  std::uint64_t timeouts = 0;  // of those
+  std::uint64_t attempts = 0;    // calls to the next layer
+  std::uint64_t timeouts = 0;    // of those
+  std::uint64_t for_nobody = 0;  // of those: begun when the client, or a layer before, had given up
 };
 
 class Gateway final : public Destination, public Caller {
@@ -52,6 +56,7 @@ class Gateway final : public Destination, public Caller {
                Reply reply) override;
   void expect_answers(OperationName operation, std::uint16_t attempt, int change) override;
   void will_be_late(OperationName operation, std::uint16_t attempt) override;
+  void held_up(OperationName operation, std::uint16_t attempt) override;
   /// … here or at any layer before, down to the client.
   [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t attempt) const override;
 
@@ -69,12 +74,13 @@ class Gateway final : public Destination, public Caller {
   void happen(Step& step);
   void go_on(Visit& visit);
   void remove(Visit& visit);
-  void ask_next(const Visit& visit, std::uint16_t attempt);
+  void ask_next(const Call& call);
   void answer(const Visit& visit, Reply reply);
   [[nodiscard]] RetryPolicy::Next after_failure(const Visit& visit, std::uint16_t k,
                                                 const std::optional<Reply>& reply,
                                                 RetryState& state) const;
   void stay_silent(const Visit& visit);
+  void times_out_unanswered(const Call& call) const;
   [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
                                  std::uint16_t attempt) const;
@@ -96,9 +102,9 @@ class Gateway final : public Destination, public Caller {
 /// All the layers before the last service: none, or up to four.
 class Gateways {
  public:
-  /// `layers` counts the last service; 1: there is no gateway.
+  /// One for each of the settings, in the order of their layers.
   Gateways(Arena& arena, Choice& choice, Trace& trace, Destination& last,
-           const GatewaySettings& settings, std::uint32_t layers);
+           const std::vector<GatewaySettings>& settings);
   ~Gateways();
   Gateways(const Gateways&) = delete;
   Gateways& operator=(const Gateways&) = delete;

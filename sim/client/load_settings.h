@@ -29,9 +29,13 @@ struct LoadSettings {
   BreakerSettings breaker;           // of each client
 };
 
+/// The most services that may call one another.
+constexpr std::uint32_t layers_max = 5;
+
 /// What belongs to no single part. Each field is an option, as a person sets it.
 struct RunSettings {
-  std::uint32_t layers = 1;  // of services: all but the last only call the next, as the clients do
+  std::uint32_t layers =
+      1;  // of services: all but the last only call the next, each as its policy says
   std::uint64_t happenings_max = 10'000'000;  // before one more the run is given up
 };
 

@@ -91,6 +91,8 @@ struct RetryPolicy {
   Duration retry_after_slack{};  // it makes a pause by at most so much longer; 0: by any
   Duration retry_after_end{};    // a longer one ends the retries; 0: none does
 
+  bool deadline_passed = false;  // of a service in between: it gives up when its caller does
+
   bool connection_kept = false;  // the connection of the first attempt was open from before
   Resend resend = Resend::never;
   KeySent key = KeySent::kept;

@@ -5,6 +5,21 @@
 
 namespace racelab {
 
+namespace {
+
+std::vector<GatewaySettings> gateway_settings(const WorldSettings& settings) {
+  std::vector<GatewaySettings> all;
+  for (std::uint32_t layer = 1; layer < settings.layers; ++layer) {
+    const bool own = layer <= settings.service_retries.size();
+    all.push_back({.layer = static_cast<std::uint8_t>(layer),
+                   .latency = settings.service.latency,
+                   .retry = own ? settings.service_retries[layer - 1] : settings.clients.retry});
+  }
+  return all;
+}
+
+}  // namespace
+
 World::World(Arena& arena, Choice& choice, const Workload& workload,
              const std::vector<const Endpoint*>& fleet, const WorldSettings& settings)
     : choice_(choice),
@@ -13,9 +28,7 @@ World::World(Arena& arena, Choice& choice, const Workload& workload,
       store_(arena),
       fleet_(fleet.begin(), fleet.end(), ArenaAllocator<const Endpoint*>(arena)),
       service_(arena, choice, store_, trace_, settings.service),
-      gateways_(arena, choice, trace_, service_,
-                {.layer = 1, .latency = settings.service.latency, .retry = settings.clients.retry},
-                settings.layers),
+      gateways_(arena, choice, trace_, service_, gateway_settings(settings)),
       clients_(arena, choice, trace_, gateways_.front(), workload, settings.clients, fleet_) {
   if (choice.decides_who_goes_on() && !settings.service.grants_first) {
     store_.set_grants(&service_);

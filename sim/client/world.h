@@ -19,6 +19,8 @@ struct WorldSettings : RunSettings {
   ServiceSettings service{};
   ClientSettings clients{};
   std::vector<std::int64_t> initial_values{};  // of the rows, by RowKey::row(0), row(1), …
+  /// Of service 1, 2, …, by which each calls the next; whoever has none here goes by the clients'.
+  std::vector<RetryPolicy> service_retries{};
   TraceKeeping keep_trace{};
 };
 

@@ -39,6 +39,9 @@ struct Instant {
   }
 };
 
+/// Later than anything happens.
+constexpr Instant end_of_time{INT64_MAX};
+
 constexpr Duration microseconds(std::int64_t count) { return {count}; }
 constexpr Duration milliseconds(std::int64_t count) { return {count * 1'000}; }
 constexpr Duration seconds(std::int64_t count) { return {count * 1'000'000}; }

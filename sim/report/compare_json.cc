@@ -247,7 +247,7 @@ std::string command_of(std::string_view verb, const Experiment& shown) {
   std::string command = fmt::format("racelab {} {} --strategy {}", verb, shell_word(shown.scenario),
                                     shell_word(name_of(shown.fleet)));
   for (const auto& [key, value] : shown.flags) {
-    command += " --" + key + ' ' + shell_word(value);
+    command += flag_text(key, value);
   }
   return command;
 }

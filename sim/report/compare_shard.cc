@@ -11,6 +11,7 @@
 #include "sim/report/compare.h"
 #include "sim/report/json.h"
 #include "sim/report/words.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -42,6 +43,9 @@ json::object plan_json(const CompareReport& report) {
     json::array settings;
     for (const Option& option : options()) {
       settings.push_back(json::array{option.name, value_of(option, point.settings)});
+    }
+    for (const auto& [key, value] : layer_settings_shaping(point.settings)) {
+      settings.push_back(json::array{key, value});
     }
     points.push_back(json::object{{"scenario", json::string(utf8_text(point.scenario))},
                                   {"variant", point.variant},

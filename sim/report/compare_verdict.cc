@@ -6,6 +6,7 @@
 
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
+#include "sim/report/stack_text.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -21,7 +22,7 @@ class VerdictLines : ComparePage {
   using ComparePage::ComparePage;
 
   [[nodiscard]] std::string opening() const {
-    return (section_.places.size() == 1 ? verdict() : lead_verdict()) + title();
+    return (section_.places.size() == 1 ? verdict() : lead_verdict()) + title() + stack();
   }
   [[nodiscard]] std::string closing() const { return sure() + settings() + again(); }
 
@@ -272,6 +273,18 @@ class VerdictLines : ComparePage {
                           report_.stopped_by == "interrupt" ? "an interrupt" : report_.stopped_by);
     }
     return labelled("of", text);
+  }
+
+  // Where all of the page is about one stack.
+  [[nodiscard]] std::string stack() const {
+    const Settings& settings = point(section_.rows.front()).settings;
+    std::string lines;
+    if (section_.places.size() == 1 && !is_of_variants()) {
+      for (const Labelled& block : stack_blocks(settings)) {
+        lines += labelled(block.label, block.text);
+      }
+    }
+    return lines;
   }
 
   // Every setting that is the same on the whole page.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -33,6 +34,9 @@ json::object options_json(const Experiment& experiment) {
   json::object all;
   for (const Option& option : options()) {
     all[option.name] = value_of(option, experiment.settings);
+  }
+  for (const auto& [key, value] : layer_settings_shaping(experiment.settings)) {
+    all[key] = value;
   }
   return all;
 }

@@ -7,10 +7,13 @@
 #include "sim/report/json.h"
 #include "sim/report/report.h"
 #include "sim/report/run_parts.h"
+#include "sim/report/stack_text.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
+#include "sim/scenario/stack.h"
 
 namespace racelab {
 
@@ -135,6 +138,12 @@ json::object run_object(const RunReport& report, bool with_trace) {
   run["anomalies"] = anomalies_json(result);
   run["told"] = told_json(result.judgement);
   run["calls"] = calls_json(result.counts);
+  if (is_stack(report.settings)) {
+    run["stack"] =
+        json::object{{"calls_at_most", calls_of_one_operation(callers_of(report.settings))},
+                     {"calls_when_nobody_waited", result.counts.gateways.for_nobody},
+                     {"layers", stack_json(report.settings)}};
+  }
   run["faults"] = faults_json(result.counts);
   run["latency_us"] = latency_json(result);
   run["virtual_time_us"] = result.ended.microseconds;

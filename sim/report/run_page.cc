@@ -7,6 +7,7 @@
 
 #include "sim/report/report.h"
 #include "sim/report/run_parts.h"
+#include "sim/report/stack_text.h"
 #include "sim/report/timeline.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -212,7 +213,8 @@ void add_calls(Page& page, const Counts& counts) {
       present({{counts.clients.retries_denied, "not asked again (budget or breaker)"},
                {counts.clients.calls_refused_by_breaker, "not sent (breaker open)"},
                {counts.gateways.attempts, "calls between services"},
-               {counts.gateways.timeouts, "of them timed out"}});
+               {counts.gateways.timeouts, "of them timed out"},
+               {counts.gateways.for_nobody, "of them when nobody waited any more"}});
   if (!limits.empty()) {
     page.add(Labelled{"", limits});
   }
@@ -285,6 +287,9 @@ Page run_page(const RunReport& report) {
   }
   if (const std::string reason = why(report); !reason.empty()) {
     page.add(Labelled{"why", reason});
+  }
+  for (Labelled& block : stack_blocks(report.settings)) {
+    page.add(std::move(block));
   }
   add_ledger(page, report);
   if (const std::string difference = difference_text(report.result); !difference.empty()) {

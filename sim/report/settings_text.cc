@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/report/words.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 
 namespace racelab {
@@ -153,6 +154,11 @@ std::string shaping_settings(const Experiment& experiment, Shaped what,
       text += (text.empty() ? "" : " ") + option.name + '=';
       text += option.name == "isolation" ? isolation_text(experiment)
                                          : value_of(option, experiment.settings);
+    }
+  }
+  for (const auto& [key, value] : layer_settings_shaping(experiment.settings)) {
+    if (std::find(without.begin(), without.end(), key) == without.end()) {
+      text += fmt::format(" {}={}", key, value);
     }
   }
   return text;

@@ -7,6 +7,7 @@
 #include "sim/report/row_values.h"
 #include "sim/report/timeline.h"
 #include "sim/report/words.h"
+#include "sim/scenario/layers.h"
 
 namespace racelab {
 
@@ -76,7 +77,7 @@ std::optional<std::string> timeline_text(const TraceEvent& event, const Experime
     case TraceKind::no_retry:
       return event.by_breaker ? "asks no more: its breaker" : "asks no more: no budget";
     case TraceKind::gateway_asks:
-      return (event.attempt - 1U) % report.settings.retry.attempts_possible() > 0
+      return (event.attempt - 1U) % attempts_possible(report.settings, event.layer + 1U) > 0
                  ? std::optional(fmt::format("service {} asks again", event.layer))
                  : std::nullopt;
     case TraceKind::gateway_timed_out:

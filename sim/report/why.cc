@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/report/words.h"
+#include "sim/scenario/layers.h"
 
 namespace racelab {
 
@@ -276,8 +277,8 @@ class Reasons {
     std::uint32_t level = report_.settings.layers;
     // Of one layer the client's next attempt; it may have needed more of them until one was done.
     std::uint32_t again = level == 1 ? earlier + 1U : later;
-    while (level > 1 && (again - 1U) % report_.settings.retry.attempts_possible() == 0) {
-      again = outer_attempt(again, report_.settings);
+    while (level > 1 && (again - 1U) % attempts_possible(report_.settings, level) == 0) {
+      again = outer_attempt(again, level, report_.settings);
       --level;
     }
     const TraceEvent* gave_up = find([&](const TraceEvent& e) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario/layers.h"
 #include "sim/sql/utf8.h"
 
 namespace racelab {
@@ -137,9 +138,15 @@ std::string experiment_command(const char* verb, const Experiment& experiment,
   text += seed ? fmt::format(" --seed {}", *seed) : "";
   text += strategy == "read-modify-write" ? "" : " --strategy " + strategy;
   for (const auto& [key, value] : experiment.flags) {
-    text += " --" + key + ' ' + shell_word(value);
+    text += flag_text(key, value);
   }
   return text;
+}
+
+std::string flag_text(const std::string& key, const std::string& value) {
+  const std::uint32_t layer = preset_layer(key);
+  return layer == 0 ? fmt::format(" --{} {}", key, shell_word(value))
+                    : fmt::format(" --layer {}={}", layer, shell_word(value));
 }
 
 std::string orders_text(const Exploration& exploration) {
@@ -223,16 +230,17 @@ std::string operation_text(OperationName operation, const Settings& settings) {
          (settings.operations == 1 ? "" : std::to_string(operation.operation + 1));
 }
 
-std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings) {
-  return (attempt - 1U) / settings.retry.attempts_possible() + 1;
+std::uint32_t outer_attempt(std::uint32_t attempt, std::uint32_t level, const Settings& settings) {
+  return (attempt - 1U) / attempts_possible(settings, level) + 1;
 }
 
 std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings) {
   if (level <= 1) {
     return std::to_string(attempt);
   }
-  return fmt::format("{}.{}", attempt_text(outer_attempt(attempt, settings), level - 1, settings),
-                     (attempt - 1U) % settings.retry.attempts_possible() + 1);
+  return fmt::format("{}.{}",
+                     attempt_text(outer_attempt(attempt, level, settings), level - 1, settings),
+                     (attempt - 1U) % attempts_possible(settings, level) + 1);
 }
 
 std::string colored(std::string_view text, int color, const TextStyle& style) {

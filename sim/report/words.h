@@ -40,6 +40,9 @@ std::string values_text(const ExperimentRun& run, std::int64_t HistoryRow::*valu
 void add_item(std::string& list, std::string_view item);
 void add_clause(std::string& sentence, std::string_view clause);
 
+/// A setting as a flag, with a space before it: " --clients 3", " --layer 2=nginx".
+std::string flag_text(const std::string& key, const std::string& value);
+
 /// The command that shows an experiment under a fleet with a verb ("run", "explore"): "racelab run two-writers --seed 7".
 std::string experiment_command(const char* verb, const Experiment& experiment,
                                const std::string& strategy,
@@ -73,8 +76,8 @@ std::string operation_text(OperationName operation, const Settings& settings);
 /// A call as the attempts that lead to it, the client's first: "2", or, one level further in (level 2), "2.3": the third
 /// attempt that the first service made for the client's second.
 std::string attempt_text(std::uint32_t attempt, std::uint32_t level, const Settings& settings);
-/// The attempt, one level further out, that an attempt was made for.
-std::uint32_t outer_attempt(std::uint32_t attempt, const Settings& settings);
+/// The attempt, one level further out, that an attempt of a level was made for.
+std::uint32_t outer_attempt(std::uint32_t attempt, std::uint32_t level, const Settings& settings);
 
 /// Text in a color when the style wants it: 31 red, 32 green, 33 yellow, 1 bold.
 std::string colored(std::string_view text, int color, const TextStyle& style);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "sim/scenario/checked_workload.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
 
@@ -22,8 +23,8 @@ constexpr std::int64_t sum_max = 4'000'000'000'000'000'000;
 // How many calls an operation can become, or one more than there can be numbers for.
 std::int64_t calls_of_an_operation(const Settings& settings) {
   std::int64_t calls = 1;
-  for (std::uint32_t layer = 0; layer < settings.layers; ++layer) {
-    calls *= settings.retry.attempts_possible();
+  for (std::uint32_t layer = 1; layer <= settings.layers; ++layer) {
+    calls *= attempts_possible(settings, layer);
     if (calls > attempt_numbers_max) {
       return attempt_numbers_max + 1;
     }
@@ -44,6 +45,15 @@ Conflict conflict_in_load(const Settings& settings) {
                 ") must be before until (" + format_duration(settings.until.microseconds) +
                 "), or the spike never comes",
             {"spike-arrivals", "spike-at", "until"}};
+  }
+  if (calls_of_an_operation(settings) > attempt_numbers_max && is_stack(settings)) {
+    std::string factors;
+    for (std::uint32_t layer = 1; layer <= settings.layers; ++layer) {
+      factors += (layer == 1 ? "" : " x ") + std::to_string(attempts_possible(settings, layer));
+    }
+    return {"the attempts of the layers multiply: " + factors + " could make more than " +
+                std::to_string(attempt_numbers_max) + " calls for one operation",
+            {"layers", "attempts-max"}};
   }
   if (calls_of_an_operation(settings) > attempt_numbers_max) {
     return {"layers and attempts-max multiply: " + std::to_string(settings.layers) + " layers of " +
@@ -130,6 +140,22 @@ Conflict conflict_in_amounts(const Settings& settings) {
            "layers"}};
 }
 
+// `prefix`: of its keys.
+Conflict conflict_in_policy(const RetryPolicy& retry, const std::string& prefix) {
+  const bool capped = retry.cap > Duration{};
+  if (retry.backoff != Backoff::none && capped && retry.base > retry.cap) {
+    return {prefix + "backoff-base (" + format_duration(retry.base.microseconds) +
+                ") must not be longer than " + prefix + "backoff-cap (" +
+                format_duration(retry.cap.microseconds) + ")",
+            {prefix + "backoff-base", prefix + "backoff-cap"}};
+  }
+  if (retry.jitter == Jitter::factor && retry.factor_low > retry.factor_high) {
+    return {prefix + "jitter-low must not be more than " + prefix + "jitter-high",
+            {prefix + "jitter-low", prefix + "jitter-high"}};
+  }
+  return {};
+}
+
 // Whether such a fault may strike: in exploration one with a .max does, whatever its rate.
 bool can_strike(const FaultSetting& fault) {
   return fault.max ? *fault.max > 0 : fault.rate_parts_per_billion > 0;
@@ -151,17 +177,13 @@ Conflict conflict_in(const Settings& settings) {
                 workload.name,
             {"rows"}};
   }
-  const bool capped = settings.retry.cap > Duration{};
-  if (settings.retry.backoff != Backoff::none && capped &&
-      settings.retry.base > settings.retry.cap) {
-    return {"backoff-base (" + format_duration(settings.retry.base.microseconds) +
-                ") must not be longer than backoff-cap (" +
-                format_duration(settings.retry.cap.microseconds) + ")",
-            {"backoff-base", "backoff-cap"}};
-  }
-  if (settings.retry.jitter == Jitter::factor &&
-      settings.retry.factor_low > settings.retry.factor_high) {
-    return {"jitter-low must not be more than jitter-high", {"jitter-low", "jitter-high"}};
+  for (std::uint32_t layer = 1; layer <= settings.layers; ++layer) {
+    const bool own = layer > 1 && is_stack(settings);
+    if (Conflict conflict = conflict_in_policy(caller_policy(settings, layer),
+                                               own ? "layer." + std::to_string(layer) + "." : "");
+        !conflict.problem.empty()) {
+      return conflict;
+    }
   }
   if (settings.arrivals_per_second > 0 && settings.think_time > Duration{}) {
     return {"think-time needs a closed loop: it means nothing with arrivals=" +
@@ -174,7 +196,8 @@ Conflict conflict_in(const Settings& settings) {
     }
   }
   const bool slow = settings.faults[FaultKind::slow_call].rate_parts_per_billion > 0;
-  if (slow && settings.retry.patience({}) == Duration{}) {
+  const RetryPolicy last = caller_policy(settings, settings.layers);
+  if (slow && last.patience({}) == Duration{}) {
     return {"slow-call needs a timeout to be slower than: it means nothing with timeout=none",
             {"slow-call.rate", "timeout"}};
   }
@@ -192,6 +215,15 @@ std::vector<Conflict> idle_in(const Settings& settings) {
       idle.push_back({key + " needs " + needs, {key}});
     }
   };
+  for (const auto& [key, value] : layer_settings_given(settings)) {
+    const std::uint32_t layer = layer_of_key(key);
+    if (layer > settings.layers) {
+      idle.push_back(
+          {key + " needs layers=" + std::to_string(layer) +
+               " or more: it means nothing with layers=" + std::to_string(settings.layers),
+           {key}});
+    }
+  }
   if (settings.spike_arrivals_per_second == 0) {
     for (const char* key : {"spike-at", "spike-for"}) {
       add(key, "a spike: it means nothing with spike-arrivals=none");

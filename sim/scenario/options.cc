@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "sim/scenario/layers.h"
 #include "sim/scenario/registry.h"
 
 namespace racelab {
@@ -111,6 +112,7 @@ Option option(std::string name, const Place& place, Values values, std::string h
           .none = std::move(values.none),
           .choices = std::move(values.choices),
           .help = std::move(help),
+          .of_layer = false,
           .get =
               [get = place.get, zero_is_absent](const Settings& settings) {
                 const std::int64_t number = get(settings);
@@ -156,9 +158,10 @@ std::vector<Option> workload_options() {
 
 std::vector<Option> service_options() {
   return {
-      option("layers", at(&Settings::layers), count({1, 5}),
+      option("layers", at(&Settings::layers), count({1, layers_max}),
              "services that call one another, each with the clients' timeout, attempts and "
-             "backoff; the last does the work, and only calls to it meet faults"),
+             "backoff unless --layer says otherwise; the last does the work, and only calls to it "
+             "meet faults"),
       option(
           "isolation", at(&Settings::isolation),
           one_of({"autocommit", "read-committed", "repeatable-read"}),
@@ -309,6 +312,18 @@ std::vector<Option> backoff_options() {
   return table;
 }
 
+// All of a RetryPolicy but the key, which services in between pass on.
+std::vector<Option> policy_options() {
+  std::vector<Option> table;
+  for (const auto& part : {retry_options, backoff_options}) {
+    for (Option& each : part()) {
+      each.of_layer = each.name != "key";
+      table.push_back(std::move(each));
+    }
+  }
+  return table;
+}
+
 std::vector<Option> retry_limit_options() {
   return {
       option("retry-budget", at(&Settings::retry_budget, &RetryBudgetSettings::share),
@@ -390,7 +405,7 @@ std::vector<Option> fault_options() {
 std::vector<Option> make_table() {
   std::vector<Option> table;
   for (const auto& part : {workload_options, service_options, worker_options, client_options,
-                           retry_options, backoff_options, retry_limit_options, fault_options}) {
+                           policy_options, retry_limit_options, fault_options}) {
     for (Option& each : part()) {
       table.push_back(std::move(each));
     }
@@ -405,7 +420,18 @@ const std::vector<Option>& options() {
   return table;
 }
 
+Option deadline_passed_option() {
+  Option made =
+      option("deadline-passed", of_retry(&RetryPolicy::deadline_passed), one_of({"no", "yes"}),
+             "whether it gives up when its caller does: a deadline comes with each request");
+  made.of_layer = true;
+  return made;
+}
+
 const Option* find_option(std::string_view name) {
+  if (const Option* of_layer = find_layer_option(name)) {
+    return of_layer;
+  }
   for (const Option& option : options()) {
     if (option.name == name) {
       return &option;

@@ -37,7 +37,8 @@ struct Option {
   std::string
       none;  // the word that may stand instead of a value ("none", "closed"), kept as -1; empty: no such word
   std::vector<std::string> choices;
-  std::string help;  // one clause
+  std::string help;       // one clause
+  bool of_layer = false;  // a service in between may have its own, as layer.2.NAME
   std::function<std::int64_t(const Settings& settings)> get;
   std::function<void(Settings& settings, std::int64_t value)> set;
 };
@@ -45,8 +46,11 @@ struct Option {
 /// All options, in the order in which reports print them.
 const std::vector<Option>& options();
 
-/// The option of that name; nullptr when there is none.
+/// The option of that name, of a layer, too; nullptr when there is none.
 const Option* find_option(std::string_view name);
+
+/// One that only layers have: whether a deadline is passed on.
+Option deadline_passed_option();
 
 /// Reads a value. The problem, when there is one, is a sentence without a full stop: "clients must be from 1 to 1000, not
 /// 0".

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "sim/scenario/client_presets.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
 
@@ -16,6 +17,9 @@ constexpr std::string_view twin_prefix = "explore.";
 constexpr std::string_view comparison_prefix = "compare.";
 
 std::string unknown_key(const std::string& key) {
+  if (key.starts_with("layer.")) {
+    return unknown_layer_key(key);
+  }
   std::vector<std::string> names;
   for (const Option& option : options()) {
     names.push_back(option.name);
@@ -38,12 +42,19 @@ std::string set_client(Settings& settings, const std::string& name) {
       return problem;
     }
   }
+  settings.of_layers[0].client = static_cast<std::size_t>(preset - client_presets().data()) + 1;
   return "";
 }
 
 std::string set(Settings& settings, const std::string& key, const std::string& value) {
-  if (key == "client") {
+  const std::uint32_t layer = preset_layer(key);
+  if (key == "client" || layer == 1) {
     return set_client(settings, value);
+  }
+  if (layer > 1 && value != "same") {
+    if (std::string problem = problem_with_preset(value); !problem.empty()) {
+      return problem;
+    }
   }
   const Option* option = find_option(key);
   if (option == nullptr) {

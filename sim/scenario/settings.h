@@ -3,7 +3,10 @@
 // Settings, and nothing is copied field by field.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "sim/client/load_settings.h"
 #include "sim/kernel/choice.h"
@@ -35,8 +38,20 @@ struct LatencySettings {
   Duration answer_latency{};     // 0: a statement's answer comes at once
 };
 
+/// Who calls a service, where that is not the clients as they are otherwise set: layer 1 is the clients, layer k is service
+/// k - 1, which calls service k. What each sets stands in layers.cc, and is an option, too.
+struct LayerSettings {
+  struct Own {
+    std::size_t setting = 0;  // which of those that a layer can have; see layer_options()
+    std::int64_t value = 0;
+  };
+  std::size_t client = 0;  // whose preset it is: its place in client_presets(), from 1; 0: none
+  std::vector<Own> own;    // what else it sets, in the order of the options; none for layer 1
+};
+
 struct Settings : WorkSettings, LatencySettings, LoadSettings, HandlerSettings, RunSettings {
   FaultPlan faults;
+  std::array<LayerSettings, layers_max> of_layers;  // by layer - 1
 };
 
 }  // namespace racelab

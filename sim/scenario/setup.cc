@@ -2,6 +2,7 @@
 #include "sim/scenario/setup.h"
 
 #include "sim/scenario/checked_workload.h"
+#include "sim/scenario/layers.h"
 
 namespace racelab {
 
@@ -29,7 +30,10 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   if (settings.answer_latency > Duration{}) {
     world.service.answer_latency = spread(settings.answer_latency, settings);
   }
-  world.service.slow_extra = settings.retry.patience({});
+  world.service.slow_extra = caller_policy(settings, settings.layers).patience({});
+  for (std::uint32_t layer = 2; is_stack(settings) && layer <= settings.layers; ++layer) {
+    world.service_retries.push_back(caller_policy(settings, layer));
+  }
   world.clients = {settings};
   world.initial_values.assign(rows, settings.initial);
   return world;

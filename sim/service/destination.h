@@ -23,6 +23,8 @@ class Caller {
   virtual void expect_answers(OperationName operation, std::uint16_t attempt, int change) = 0;
   /// The attempt is so slow that it will time out, whatever comes.
   virtual void will_be_late(OperationName operation, std::uint16_t attempt) = 0;
+  /// A fault has cost the attempt time: it may be late by that, and may still be answered.
+  virtual void held_up(OperationName operation, std::uint16_t attempt) = 0;
   /// Whether the attempt has neither been answered nor timed out.
   [[nodiscard]] virtual bool waits_for(OperationName operation, std::uint16_t attempt) const = 0;
 };

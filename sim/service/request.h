@@ -81,7 +81,8 @@ struct Request {
   RowKey key;                    // the idempotency key that the client sent
   std::int64_t fingerprint = 0;  // of what is asked; the same key with another one is a mistake
   Change change;
-  bool untouched = true;  // until a try of this delivery has committed something
+  Instant answer_by = end_of_time;  // when its caller gives up on this call
+  bool untouched = true;            // until a try of this delivery has committed something
 };
 
 }  // namespace racelab

@@ -285,6 +285,42 @@ TEST(Compare, lets_no_flag_make_a_variant_what_it_is_not) {
                  "scenario of your own can compare other values");
 }
 
+// Of a stack, too: the layers' presets and settings are in the parts.
+TEST(Compare, of_a_stack_gives_the_same_bytes_from_merged_shards) {
+  const Folder folder;
+  const std::string line =
+      "compare retry-storm --layer 1=ky-put --layer 2=nginx --layer.3.attempts-max 4 --seeds 4";
+  std::string files;
+  for (const char* shard : {"1", "2"}) {
+    const std::string file = folder.file(std::string("part") + shard);
+    EXPECT_EQ(code(racelab_of(line + " --shard " + shard + "/2 --output " + file)), 0);
+    files += " " + file;
+  }
+  EXPECT_EQ(racelab_of("merge" + files).output, racelab_of(line).output);
+}
+
+// A stack of one's own stands instead of what the scenario compares. Every call is answered 503: ky-put asks 3 times, nginx
+// once, axios-retry-put 4 times.
+TEST(Compare, says_what_a_stack_comes_to) {
+  const std::string text =
+      racelab_of(
+          "compare retry-storm --layer 1=ky-put --layer 2=nginx --layer 3=axios-retry-put "
+          "--layer.3.timeout 2s --seeds 5")
+          .output;
+  EXPECT_NE(
+      text.find("\nstack   client: ky-put, service 1: nginx, service 2: axios-retry-put\n"
+                "path    up to 12 calls of service 3 for one operation when every answer is a\n"
+                "        503: 3 by the client x 1 by service 1 x 4 by service 2; at worst 24,\n"
+                "        when every connection is refused: 3 by the client x 2 by service 1 x\n"
+                "        4 by service 2\n"
+                "early   the client gives up on a call after 10s, while service 1 may go on for\n"
+                "        20s\n"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find(" 0 %  12.0 "), std::string::npos) << text;  // told ok, load: as measured
+  EXPECT_EQ(text.find("three-layers"), std::string::npos) << text;
+}
+
 TEST(Compare, says_what_is_wrong_with_a_shard) {
   expect_mistake("compare two-writers --shard 1/2 --format csv",
                  "a shard is written for `racelab merge` and has one form; leave --format csv out "

@@ -68,7 +68,7 @@ TEST(Completion, of_a_flag_are_those_of_its_command) {
   for (const Option& it : options()) {
     EXPECT_TRUE(has(flags, "--" + it.name)) << it.name;
   }
-  EXPECT_EQ(flags.size(), flags_of(run_syntax()).size());
+  EXPECT_EQ(flags.size(), flags_of(run_syntax()).size() - 1);  // layer.N.SETTING is a pattern
   // What was given is not offered again, unless it may be given again.
   EXPECT_FALSE(has(completed("run two-writers --seed 3 --"), "--seed"));
   EXPECT_TRUE(has(completed("compare two-writers --strategy x --"), "--strategy"));
@@ -87,6 +87,17 @@ TEST(Completion, of_a_value_are_what_it_may_be) {
   EXPECT_EQ(completed("run two-writers --clients "), Words{});
   EXPECT_EQ(completed("run x --client ").size(), client_presets().size());
   EXPECT_EQ(completed("explore x --on "), (Words{"postgresql", "mariadb", "sqlite"}));
+}
+
+TEST(Completion, of_layers_are_their_numbers_clients_and_settings) {
+  EXPECT_EQ(completed("run two-writers --laye"), (Words{"--layer", "--layers"}));
+  EXPECT_EQ(completed("run x --layer "), (Words{"1=", "2=", "3=", "4=", "5="}));
+  EXPECT_EQ(completed("run x --layer 2=ngin"), (Words{"2=nginx", "2=nginx-non-idempotent"}));
+  EXPECT_EQ(completed("run x --layer 1=ky --layer 2=ngin").size(), 2U);  // it may come again
+  EXPECT_EQ(completed("run x --layer.2.time"), Words{"--layer.2.timeout"});
+  EXPECT_EQ(completed("run x --layer.2.deadline-passed "), (Words{"no", "yes"}));
+  EXPECT_EQ(completed("compare x --vary layer.2.deadline-passed="),
+            (Words{"layer.2.deadline-passed=no", "layer.2.deadline-passed=yes"}));
 }
 
 TEST(Completion, of_a_strategy_are_those_of_the_scenario) {

@@ -152,6 +152,42 @@ TEST(Mistakes, a_list_that_contradicts_itself_is_told_where) {
   });
 }
 
+TEST(Mistakes, a_layer_is_a_number_and_a_client) {
+  expect_all_refused({
+      {"run two-writers --layer 0=ky", "layer must be from 1 to 5, not '0', as in --layer 2=nginx"},
+      {"run two-writers --layer 6=ky", "layer must be from 1 to 5, not '6', as in --layer 2=nginx"},
+      {"run two-writers --layer two=ky",
+       "layer must be from 1 to 5, not 'two', as in --layer 2=nginx"},
+      {"run two-writers --layer 2",
+       "layer must be N=CLIENT, such as --layer 2=nginx, not '2'; `racelab list clients` shows "
+       "them"},
+      {"run two-writers --layer nginx",
+       "layer must be N=CLIENT, such as --layer 2=nginx, not 'nginx'; `racelab list clients` "
+       "shows them"},
+      {"run two-writers --layer 2=nosuch",
+       "there is no client 'nosuch'; `racelab list clients` shows them"},
+      {"run two-writers --layer 2=ngnix", "there is no client 'ngnix'; did you mean 'nginx'?"},
+      {"run two-writers --layer 2=nginx --layer 2=haproxy", "'--layer 2' is given twice"},
+      {"run two-writers --layer 1=ky --layer 1=ky", "'--layer 1' is given twice"},
+      {"run two-writers --layer 1=ky --client axios",
+       "'--client axios' and '--layer 1=ky' both say whose the clients' retries are: give one"},
+      {"run two-writers --layer.2.nosuch 1",
+       "there is no option '--layer.2.nosuch'; `racelab run --help` lists them"},
+      {"run two-writers --layer.2.time-out 1s",
+       "there is no option '--layer.2.time-out'; did you mean '--layer.2.timeout'?"},
+      {"run two-writers --layer 2=opossum",
+       "'opossum' sets breaker, which only the clients have: it can be layer 1, and no service in "
+       "between"},
+      {"run two-writers --layer 2=tenacity --attempts-max 2",
+       "the attempts of the layers multiply: 2 x 60000 could make more than 65535 calls for one "
+       "operation"},
+      {"explore two-writers --layer 2=nginx",
+       "exploration follows one service, not several that call one another: it needs layers=1"},
+      {"verify two-writers --layer 2=nginx",
+       "there is no option '--layer'; `racelab verify --help` lists them"},
+  });
+}
+
 TEST(Mistakes, what_exploration_cannot_follow_is_a_setting_with_a_name) {
   expect_all_refused({
       {"explore two-writers --layers 2",

@@ -108,6 +108,7 @@ class Front final : public Caller {
     owed_ += change;
   }
   void will_be_late(OperationName /*operation*/, std::uint16_t /*attempt*/) override { ++late_; }
+  void held_up(OperationName /*operation*/, std::uint16_t /*attempt*/) override {}
   [[nodiscard]] bool waits_for(OperationName operation, std::uint16_t /*attempt*/) const override {
     return gone_.count(operation) == 0;
   }

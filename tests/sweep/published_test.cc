@@ -161,6 +161,17 @@ TEST(Published, three_layers_of_three_attempts_make_27_calls) {
   EXPECT_EQ(number(variant(cells, "three-layers"), "deliveries_per_operation"), 27);
 }
 
+// The work takes 1.5 s. Whoever waits 1 s for it asks three times: service 1 for each of the client's attempts, 3 x 3; a client
+// that waits 20 s for a service that has given up after 3 s asks again all the same. Where service 1 waits long enough, it asks
+// once for each attempt of the client's; where both do, once in all.
+TEST(Published, layers_that_wait_too_short_a_time_charge_nine_times) {
+  const json::array cells = cells_of("layered-stack --seeds 3");
+  EXPECT_EQ(number(variant(cells, "all-impatient"), "deliveries_per_operation"), 9);
+  EXPECT_EQ(number(variant(cells, "patient-service"), "deliveries_per_operation"), 3);
+  EXPECT_EQ(number(variant(cells, "patient-client"), "deliveries_per_operation"), 9);
+  EXPECT_EQ(number(variant(cells, "both-patient"), "deliveries_per_operation"), 1);
+}
+
 TEST(Published, overload_is_survived_by_turning_calls_away) {
   // Four workers, 20 ms a call and three statements of a millisecond for the key, the change and the commit: 4 / 24 ms = 167 a
   // second can be done, and with a short queue are; with an endless one almost none is in time.
