@@ -309,10 +309,11 @@ TEST(Compare, says_what_a_stack_comes_to) {
           .output;
   EXPECT_NE(
       text.find("\nstack   client: ky-put, service 1: nginx, service 2: axios-retry-put\n"
+                "        (timeout=2s)\n"
                 "path    up to 12 calls of service 3 for one operation when every answer is a\n"
                 "        503: 3 by the client x 1 by service 1 x 4 by service 2; at worst 24,\n"
-                "        when every connection is refused: 3 by the client x 2 by service 1 x\n"
-                "        4 by service 2\n"
+                "        when every connection is refused: 3 by the client x 2 by service 1 x 4\n"
+                "        by service 2\n"
                 "early   the client gives up on a call after 10s, while service 1 may go on for\n"
                 "        20s\n"),
       std::string::npos)

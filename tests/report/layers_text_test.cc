@@ -138,7 +138,7 @@ TEST(LayersText, says_who_calls_whom_by_which_path_and_who_gives_up_too_early) {
                                                {"refuse-call.rate", "100%"}}),
                                     {});
   EXPECT_TRUE(says(text,
-                   "stack   client: ky, service 1: nginx, service 2: axios-retry\n"
+                   "stack   client: ky, service 1: nginx, service 2: axios-retry (timeout=2s)\n"
                    "path    up to 8 calls of service 3 for one operation when every connection is\n"
                    "        refused: 1 by the client x 2 by service 1 x 4 by service 2\n"))
       << text;
