@@ -164,11 +164,11 @@ TEST(ScriptCommands, a_claim_of_too_little_says_of_which_orders) {
 TEST(ScriptCommands, control_characters_of_data_reach_no_terminal) {
   const TestFolder folder;
   folder.write("schema.sql", "create table t (id int primary key, s text);");
-  folder.write("add.sql", "insert into t values (:client_id, E'a\\rb\\x1b]0;c\\x07d');\n");
+  folder.write("add.sql", "insert into t values (:client_id, E'a\\nb\\x1b]0;c\\x07d');\n");
   const std::string text = racelab_of("explore --setup " + folder.path("schema.sql") +
                                       " --endpoint " + folder.path("add.sql"))
                                .output;
-  EXPECT_NE(text.find("a?b?]0;c?d"), std::string::npos) << text;
+  EXPECT_NE(text.find("a\\nb?]0;c?d"), std::string::npos) << text;
 }
 
 TEST(ScriptCommands, files_of_ones_own_need_no_folder) {
