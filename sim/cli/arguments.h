@@ -35,6 +35,7 @@ struct Arguments {
   std::uint64_t shard = 0;                                    // which part; 0: the whole
   std::uint64_t shards = 0;                                   // … of how many
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
+  std::string client;  // of --client, whose settings are among these; empty: not given
   // Of endpoints in SQL.
   std::string setup;  // files; empty: not given
   std::string check;

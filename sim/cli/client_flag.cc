@@ -65,6 +65,7 @@ void put_client_first(Arguments& taken, const std::string& name) {
         number ? fmt::format("there is no client '{0}'; did you mean '--clients {0}'?", name)
                : no_such_client(name));
   }
+  taken.client = name;
   if (gives_layers(taken)) {  // a stack says whose each layer is
     if (taken.settings.front().first == "layer.1") {
       throw UsageError(fmt::format(

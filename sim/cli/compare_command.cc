@@ -232,20 +232,21 @@ void refuse_flags_of_variants(const Scenario& scenario, const Arguments& argumen
   }
 }
 
-// A stack of one's own stands instead of variants that say who calls whom.
+// A client, or a stack, of one's own stands instead of variants that say whose the clients are, or who calls whom.
 bool is_replaced_by_stack(const Scenario& scenario, const Arguments& arguments,
                           const std::vector<std::string>& varied) {
-  const auto& variants = scenario.comparison.variants;
   const bool layers_vary = std::any_of(
       varied.begin(), varied.end(), [](const std::string& key) { return layer_of_key(key) > 0; });
-  return (gives_layers(arguments) || layers_vary) &&
-         std::any_of(variants.begin(), variants.end(), [](const Comparison::Variant& variant) {
-           return std::any_of(variant.settings.begin(), variant.settings.end(),
-                              [](const auto& setting) {
-                                return setting.first == "layers" || setting.first == "client" ||
-                                       layer_of_key(setting.first) > 0;
-                              });
-         });
+  const bool stack = gives_layers(arguments) || layers_vary;
+  const auto replaces = [&](const std::string& key) {
+    return key == "client" ? stack || !arguments.client.empty()
+                           : stack && (key == "layers" || layer_of_key(key) > 0);
+  };
+  const auto& variants = scenario.comparison.variants;
+  return std::any_of(variants.begin(), variants.end(), [&](const Comparison::Variant& variant) {
+    return std::any_of(variant.settings.begin(), variant.settings.end(),
+                       [&](const auto& setting) { return replaces(setting.first); });
+  });
 }
 
 // Values, given as flags or with --vary, that mean nothing in any cell that has them.

@@ -4,6 +4,7 @@
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
+#include "sim/explore/explore.h"
 #include "sim/explore/verify.h"
 #include "sim/report/words.h"
 #include "sim/scenario/client_presets.h"
@@ -38,10 +39,12 @@ CommandResult show_strategies(const std::string& name, bool json) {
     text += line + '\n';
   }
   const std::string word = shell_word(name);
-  return {Exit::as_expected,
-          text + "\ntry     racelab run " + word + "\n        racelab explore " + word +
-              "\n        racelab compare " + word + '\n',
-          ""};
+  const Fleet any = parse_fleet(Arguments{}.strategies_or_default().front()).fleet;
+  text += "\ntry     racelab run " + word + '\n';
+  if (problem_with_exploring(twin_settings(scenario), any).empty()) {
+    text += "        racelab explore " + word + '\n';
+  }
+  return {Exit::as_expected, text + "        racelab compare " + word + '\n', ""};
 }
 
 std::vector<const parse::Source*> files_of(const parse::FolderTexts& folder) {

@@ -120,8 +120,16 @@ std::string with_half_width(const std::optional<Estimate>& estimate) {
   if (!estimate) {
     return "-";
   }
+  constexpr std::size_t widest = 16;  // of a column of these
   const std::string half = half_width(estimate);
-  return short_number(estimate->value) + (half == "-" || half == "0" ? "" : " ± " + half);
+  if (half == "-" || half == "0") {
+    return short_number(estimate->value);
+  }
+  const std::string text = short_number(estimate->value) + " ± " + half;
+  const Interval& interval = *estimate->interval;
+  return columns_of(text) <= widest
+             ? text
+             : fmt::format("{:.4f} ± {:.4f}", estimate->value, (interval.high - interval.low) / 2);
 }
 
 // Right-aligned by letters, not by bytes: ± is two bytes.

@@ -213,8 +213,8 @@ void add_calls(Page& page, const Counts& counts) {
       present({{counts.clients.retries_denied, "not asked again (budget or breaker)"},
                {counts.clients.calls_refused_by_breaker, "not sent (breaker open)"},
                {counts.gateways.attempts, "calls between services"},
-               {counts.gateways.timeouts, "of them timed out"},
-               {counts.gateways.for_nobody, "of them when nobody waited any more"}});
+               {counts.gateways.for_nobody, "of them made when nobody waited any more"},
+               {counts.gateways.timeouts, "timed out"}});
   if (!limits.empty()) {
     page.add(Labelled{"", limits});
   }

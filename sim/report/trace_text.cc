@@ -74,8 +74,7 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
     case TraceKind::gateway_answers:
       return fmt::format("service {} replies {}", event.layer, reply_name(event.reply));
     case TraceKind::gateway_silent:
-      return fmt::format("service {} has no answer to give: an attempt of its own is in doubt",
-                         event.layer);
+      return fmt::format("service {} has no answer to give", event.layer);
     case TraceKind::request_queued:
       return "request arrives, waits for a worker";
     case TraceKind::request_turned_away:

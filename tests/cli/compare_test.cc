@@ -428,6 +428,15 @@ TEST_F(Merge, takes_no_part_of_another_version_and_none_that_was_changed) {
                  "there is no file '" + folder_.file("nowhere") + "'");
 }
 
+TEST(Compare, a_client_of_ones_own_stands_instead_of_those_that_a_scenario_compares) {
+  const std::string text = racelab_of("compare real-clients --client ky --seeds 3").output;
+  EXPECT_NE(text.find("\natomic-increment "), std::string::npos) << text;
+  EXPECT_EQ(text.find("axios"), std::string::npos) << text;
+  // Variants that say how many layers there are keep their names: it is the client in all of them.
+  const std::string storm = racelab_of("compare retry-storm --client ky --seeds 3").output;
+  EXPECT_NE(storm.find("\nthree-layers "), std::string::npos) << storm;
+}
+
 TEST(Compare, reads_what_a_scenario_compares) {
   const Folder folder;
   folder.write(

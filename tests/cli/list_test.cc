@@ -50,6 +50,12 @@ bool fs_has_scenario(const std::filesystem::path& folder) {
   return std::filesystem::exists(folder / "scenario.ini");
 }
 
+TEST(List, show_offers_exploring_where_that_is_possible) {
+  EXPECT_NE(racelab_of("show two-writers").output.find("racelab explore two-writers\n"),
+            std::string::npos);
+  EXPECT_EQ(racelab_of("show retry-storm").output.find("racelab explore"), std::string::npos);
+}
+
 TEST(List, shows_every_file_of_the_strategies_folder) {
   const std::string text = racelab_of("list strategies").output;
   std::size_t files = 0;
