@@ -35,7 +35,8 @@ struct Arguments {
   std::uint64_t shard = 0;                                    // which part; 0: the whole
   std::uint64_t shards = 0;                                   // … of how many
   std::vector<std::pair<std::string, std::string>> settings;  // in the order given
-  std::string client;  // of --client, whose settings are among these; empty: not given
+  std::string client;         // of --client, whose settings are among these; empty: not given
+  std::size_t of_client = 0;  // so many of the settings, the first, are its preset's
   // Of endpoints in SQL.
   std::string setup;  // files; empty: not given
   std::string check;

@@ -84,8 +84,21 @@ void put_client_first(Arguments& taken, const std::string& name) {
       settings.push_back(setting);
     }
   }
+  taken.of_client = settings.size();
   settings.insert(settings.end(), taken.settings.begin(), taken.settings.end());
   taken.settings = std::move(settings);
+}
+
+std::vector<Setting> flags_over(const Settings& settings, const Arguments& arguments) {
+  const bool says_whose = settings.of_layers.front().client > 0 || is_stack(settings);
+  if (arguments.of_client == 0 || !says_whose) {
+    return arguments.settings;
+  }
+  std::vector<Setting> flags{{"client", arguments.client}};
+  flags.insert(flags.end(),
+               arguments.settings.begin() + static_cast<std::ptrdiff_t>(arguments.of_client),
+               arguments.settings.end());
+  return flags;
 }
 
 }  // namespace racelab

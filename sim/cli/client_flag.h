@@ -2,8 +2,11 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/cli/arguments.h"
+#include "sim/scenario/settings.h"
 
 namespace racelab {
 
@@ -16,5 +19,10 @@ void take_layers(Arguments& taken, const std::vector<std::string>& layers);
 
 /// Whether a setting of a layer is given.
 bool gives_layers(const Arguments& taken);
+
+/// The flags that shape a run of a scenario with these settings: where it says whose retries are whose, --client does, too, and
+/// replaces a preset; otherwise the settings of that preset.
+std::vector<std::pair<std::string, std::string>> flags_over(const Settings& settings,
+                                                            const Arguments& arguments);
 
 }  // namespace racelab

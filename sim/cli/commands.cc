@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/client_flag.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_commands.h"
 #include "sim/cli/usage_error.h"
@@ -95,12 +96,12 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
   if (what == For::exploration) {
     scenario.settings = twin_settings(scenario);
   }
-  for (const auto& [key, value] : arguments.settings) {
-    if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
-      throw UsageError(problem);
-    }
-    apply(timed, key, value);
+  experiment.flags = flags_over(scenario.settings, arguments);
+  if (const std::string problem = apply_over(scenario.settings, experiment.flags);
+      !problem.empty()) {
+    throw UsageError(problem);
   }
+  apply_over(timed.settings, experiment.flags);
   if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
     throw UsageError(problem);
   }
@@ -117,7 +118,6 @@ Experiment load_experiment(const CommandSyntax& syntax, const Arguments& argumen
                                             : ""));
     }
   }
-  experiment.flags = arguments.settings;
   experiment.row_names = row_names_of(workloads()[scenario.settings.workload], scenario.settings);
   return experiment;
 }

@@ -15,6 +15,7 @@
 #include "sim/cli/watch.h"
 #include "sim/explore/explore.h"
 #include "sim/report/compare.h"
+#include "sim/report/words.h"
 #include "sim/scenario/conflicts.h"
 #include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
@@ -146,9 +147,16 @@ std::vector<Axis> read_axes(const Arguments& arguments) {
     if (std::any_of(axes.begin(), axes.end(), same)) {
       throw UsageError("'" + axis.key + "' is varied twice; give all its values in one --vary");
     }
+    if (axis.key == "layer.1" && !arguments.client.empty()) {
+      throw UsageError(fmt::format(
+          "'layer.1' is varied, and given as --client {}, too: both say whose the clients' retries "
+          "are",
+          arguments.client));
+    }
     for (const auto& [key, value] : script_flags(arguments)) {
       if (key == axis.key) {
-        throw UsageError(fmt::format("'{0}' is varied, and given as --{0} {1}, too", key, value));
+        throw UsageError(
+            fmt::format("'{}' is varied, and given as{}, too", key, flag_text(key, value)));
       }
     }
     axes.push_back(std::move(axis));
@@ -197,17 +205,18 @@ std::vector<std::string> suggested_strategies(const Settings& settings) {
   return names;
 }
 
-// A variant's settings, then the flags, then the place in the grid: the later one wins.
+// A variant's settings, then the flags, then the place in the grid: the later one wins. But settings stand over presets, of
+// whichever of the two.
 Settings settings_of(Scenario scenario, const Comparison::Variant& variant,
                      const Arguments& arguments,
                      const std::vector<std::pair<std::string, std::string>>& place) {
   scenario.settings = variant_settings(scenario, variant);
-  for (const auto* pairs : {&arguments.settings, &place}) {
-    for (const auto& [key, value] : *pairs) {
-      if (const std::string problem = apply(scenario, key, value); !problem.empty()) {
-        throw UsageError(problem);
-      }
-    }
+  std::vector<std::pair<std::string, std::string>> lines = flags_over(scenario.settings, arguments);
+  lines.insert(lines.end(), place.begin(), place.end());
+  std::stable_partition(lines.begin(), lines.end(),
+                        [](const auto& line) { return preset_layer(line.first) > 0; });
+  if (const std::string problem = apply_over(scenario.settings, lines); !problem.empty()) {
+    throw UsageError(problem);
   }
   if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
     throw UsageError(problem);
@@ -424,7 +433,9 @@ CommandResult compare_command(const std::vector<std::string>& rest,
   CompareReport report;
   const std::vector<Axis> axes = read_axes(arguments);
   report.plan = plan_of(arguments, axes);
-  report.flags = arguments.settings;
+  report.flags = asks_for_scripts(arguments)
+                     ? arguments.settings
+                     : flags_over(load_scenario(arguments.names.front()).settings, arguments);
   for (const Axis& axis : axes) {
     report.varied.push_back(axis.key);
   }

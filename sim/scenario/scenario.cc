@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "sim/scenario/client_presets.h"
 #include "sim/scenario/layers.h"
@@ -31,12 +32,28 @@ std::string unknown_key(const std::string& key) {
 
 std::string set(Settings& settings, const std::string& key, const std::string& value);
 
+// Presets do not mix: what the one before has set, and nothing since, goes back to its default.
+void forget_client(Settings& settings) {
+  static const Settings defaults;
+  const std::size_t before = std::exchange(settings.of_layers[0].client, 0);
+  if (before == 0) {
+    return;
+  }
+  for (const auto& [key, value] : client_presets()[before - 1].settings) {
+    const Option* option = find_option(key);
+    if (option != nullptr && value_of(*option, settings) == value) {
+      option->set(settings, option->get(defaults));
+    }
+  }
+}
+
 // All that a client's preset says.
 std::string set_client(Settings& settings, const std::string& name) {
   const ClientPreset* preset = find_client_preset(name);
   if (preset == nullptr) {
     return no_such_client(name);
   }
+  forget_client(settings);
   for (const auto& [key, value] : preset->settings) {
     if (std::string problem = set(settings, key, value); !problem.empty()) {
       return problem;
@@ -153,19 +170,30 @@ std::string apply(Scenario& scenario, const std::string& key, const std::string&
   return problem;
 }
 
+std::string apply_over(Settings& settings,
+                       const std::vector<std::pair<std::string, std::string>>& lines) {
+  for (const auto& [key, value] : lines) {
+    if (const std::uint32_t layer = preset_layer(key); layer > 1) {
+      settings.of_layers[layer - 1] = {};
+    }
+  }
+  for (const auto& [key, value] : lines) {
+    if (std::string problem = set(settings, key, value); !problem.empty()) {
+      return problem;
+    }
+  }
+  return "";
+}
+
 Settings twin_settings(const Scenario& scenario) {
   Settings settings = scenario.settings;
-  for (const auto& [key, value] : scenario.twin) {
-    set(settings, key, value);
-  }
+  apply_over(settings, scenario.twin);
   return settings;
 }
 
 Settings variant_settings(const Scenario& scenario, const Comparison::Variant& variant) {
   Settings settings = scenario.settings;
-  for (const auto& [key, value] : variant.settings) {
-    set(settings, key, value);
-  }
+  apply_over(settings, variant.settings);
   return settings;
 }
 

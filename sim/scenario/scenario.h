@@ -37,6 +37,11 @@ struct Scenario {
 /// or the range; nothing is changed then.
 std::string apply(Scenario& scenario, const std::string& key, const std::string& value);
 
+/// Applies lines, without a prefix, to what others have set before: a layer's preset replaces all that these say of the layer.
+/// The problem as of apply; what comes after it is not applied.
+std::string apply_over(Settings& settings,
+                       const std::vector<std::pair<std::string, std::string>>& lines);
+
 /// The settings for exploration: the scenario's, with its twin's in their place.
 Settings twin_settings(const Scenario& scenario);
 
