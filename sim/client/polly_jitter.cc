@@ -12,7 +12,7 @@ __extension__ using Wide = __int128;
 constexpr unsigned point = 32;
 constexpr std::int64_t one = std::int64_t{1} << point;
 constexpr std::int64_t ln_2 = 2'977'044'472;  // ln 2 * 2^32, rounded
-constexpr std::uint32_t power_max = 30;       // beyond it every pause is cut by a cap
+constexpr std::uint32_t power_max = 30;       // beyond it pauses are as between its last two points
 
 std::int64_t product(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>((Wide{a} * b) >> point);
@@ -67,6 +67,8 @@ Duration polly_pause(std::uint32_t retry, Duration base,
   const std::int64_t t =
       (std::int64_t{std::min(retry - 1, power_max - 1)} << point) + drawn.microseconds;
   const std::int64_t here = polly_curve(t);
+  // There the curve doubles from point to point: half of the one before is where that would be, one stretch earlier.
+  before = retry > power_max ? before / 2 : before;
   const std::int64_t rise = std::max<std::int64_t>(here - before, 0);
   before = here;
   // 1 / 1.4 = 5 / 7

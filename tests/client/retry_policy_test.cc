@@ -189,6 +189,21 @@ TEST(RetryPolicy, pollys_curve) {
   EXPECT_NEAR(static_cast<double>(asked.after(Failure::reset, 2).pause.microseconds), 186'890, 20);
 }
 
+// Base 1 us, drawn in the middle of each stretch, no cap: the rise between two points where tanh is 1 is
+// (2^29.5 - 2^28.5) / 1.4 us = 271.16 s at retry 30, and stays so.
+TEST(RetryPolicy, pollys_jitter_goes_on_pausing_after_thirty_retries) {
+  std::int64_t before = 0;
+  const Draw middle = [](Duration low, Duration high) {
+    return Duration{low.microseconds + ((high - low).microseconds / 2)};
+  };
+  for (std::uint32_t retry = 1; retry <= 60; ++retry) {
+    const Duration pause = polly_pause(retry, microseconds(1), middle, before);
+    if (retry >= 30) {
+      EXPECT_NEAR(static_cast<double>(pause.microseconds), 271'160'759, 1'000) << retry;
+    }
+  }
+}
+
 TEST(RetryPolicy, retries_only_after_the_failures_that_it_names) {
   RetryPolicy it = policy(Backoff::none, Jitter::none);
   it.retry_on = {Failure::refused, Failure::unavailable};
