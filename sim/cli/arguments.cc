@@ -13,6 +13,7 @@
 #include "sim/cli/command_words.h"
 #include "sim/cli/flags.h"
 #include "sim/cli/usage_error.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/scenario.h"
 
@@ -48,6 +49,11 @@ std::vector<std::string> flag_names(const CommandSyntax& syntax) {
 
 [[noreturn]] void unknown_flag(const CommandSyntax& syntax, const std::string& given) {
   const std::string name = without_dashes(given);
+  if (name.starts_with("layer.") && !layer_flags_of(syntax).empty()) {
+    if (const std::string problem = misplaced_layer_key(name, "--"); !problem.empty()) {
+      throw UsageError(problem);
+    }
+  }
   const std::string near = nearest(name, flag_names(syntax));
   throw UsageError("there is no option '" + given.substr(0, given.find('=')) + "'" +
                    (near.empty() ? "; `racelab " + syntax.name + " --help` lists them"

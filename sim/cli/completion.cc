@@ -17,6 +17,7 @@
 #include "sim/report/listing.h"
 #include "sim/scenario/client_presets.h"
 #include "sim/scenario/embedded.h"
+#include "sim/scenario/layers.h"
 #include "sim/scenario/options.h"
 #include "sim/scenario/registry.h"
 
@@ -136,6 +137,11 @@ Completion vary_completion(const std::string& word) {
         keys.candidates.push_back({it.name + '=', it.help});
       }
     }
+    if (word.starts_with("layer.")) {  // there are many
+      for (const Option& it : layer_options()) {
+        keys.candidates.push_back({it.name + '=', it.help});
+      }
+    }
     return keys;
   }
   const Option* option = find_option(word.substr(0, equals));
@@ -146,6 +152,11 @@ Completion vary_completion(const std::string& word) {
   if (!option->none.empty()) {
     values.push_back(option->none);
   }
+  if (const std::uint32_t layer = preset_layer(option->name); layer > 0) {
+    std::erase_if(values, [layer](const std::string& name) {
+      return !problem_with_preset(layer, name).empty();
+    });
+  }
   return {behind(up_to_last(word, "=,"), of_words(values)), {}, false};
 }
 
@@ -154,7 +165,13 @@ Completion layer_completion(const std::string& word) {
   Completion made;
   const std::string begin = up_to_last(word, "=");
   if (!begin.empty()) {
-    add_clients(made.candidates);
+    const std::uint32_t layer = preset_layer("layer." + begin.substr(0, begin.size() - 1));
+    if (layer > 0) {
+      add_clients(made.candidates);
+      std::erase_if(made.candidates, [layer](const CompletedWord& it) {
+        return !problem_with_preset(layer, it.word).empty();
+      });
+    }
     made.candidates = behind(begin, std::move(made.candidates));
     return made;
   }

@@ -81,6 +81,9 @@ class ScenarioParser {
     if (!lines_.contains("workload")) {
       throw UsageError(file_ + ": a scenario needs a line `workload = ...`");
     }
+    if (!layers_.empty()) {  // not raised by the layers that are named, which may come later
+      apply(scenario_, "layers", layers_);
+    }
     refuse_conflicts();
     refuse_idle_lines();
     return std::move(scenario_);
@@ -193,11 +196,15 @@ class ScenarioParser {
     if (const std::string problem = apply(scenario_, key, value); !problem.empty()) {
       fail(problem);
     }
+    if (key == "layers") {
+      layers_ = value;
+    }
   }
 
   std::string file_;
   Scenario scenario_;
   std::map<std::string, int> lines_;  // where each key stands
+  std::string layers_;                // of a line of that name; empty: there is none
   int line_number_ = 0;
   bool opening_ = true;
 };

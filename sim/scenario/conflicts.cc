@@ -48,12 +48,18 @@ Conflict conflict_in_load(const Settings& settings) {
   }
   if (calls_of_an_operation(settings) > attempt_numbers_max && is_stack(settings)) {
     std::string factors;
+    std::uint32_t most = 1;  // the layer that asks most often
     for (std::uint32_t layer = 1; layer <= settings.layers; ++layer) {
-      factors += (layer == 1 ? "" : " x ") + std::to_string(attempts_possible(settings, layer));
+      const bool endless = caller_policy(settings, layer).attempts_max == 0;
+      const std::uint32_t attempts = attempts_possible(settings, layer);
+      factors += (layer == 1 ? "" : " x ") + (endless ? "endless" : std::to_string(attempts));
+      most = attempts > attempts_possible(settings, most) ? layer : most;
     }
+    const std::string key =
+        most == 1 ? "attempts-max" : "layer." + std::to_string(most) + ".attempts-max";
     return {"the attempts of the layers multiply: " + factors + " could make more than " +
-                std::to_string(attempt_numbers_max) + " calls for one operation",
-            {"layers", "attempts-max"}};
+                std::to_string(attempt_numbers_max) + " calls for one operation; set " + key,
+            {"layers", "attempts-max", key}};
   }
   if (calls_of_an_operation(settings) > attempt_numbers_max) {
     return {"layers and attempts-max multiply: " + std::to_string(settings.layers) + " layers of " +

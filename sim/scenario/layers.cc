@@ -161,8 +161,8 @@ std::vector<std::pair<std::string, std::string>> layer_settings_given(const Sett
 }
 
 std::vector<std::pair<std::string, std::string>> layer_settings_shaping(const Settings& settings) {
-  auto given = is_stack(settings) ? layer_settings_given(settings)
-                                  : std::vector<std::pair<std::string, std::string>>{};
+  auto given = settings.layers > 1 ? layer_settings_given(settings)
+                                   : std::vector<std::pair<std::string, std::string>>{};
   std::erase_if(given, [&settings](const auto& setting) {
     return layer_of_key(setting.first) > settings.layers;
   });
@@ -205,10 +205,13 @@ std::uint32_t attempts_possible(const Settings& settings, std::uint32_t layer) {
   return caller_policy(settings, layer).attempts_possible();
 }
 
-std::string problem_with_preset(std::string_view name) {
+std::string problem_with_preset(std::uint32_t layer, std::string_view name) {
   const ClientPreset* preset = find_client_preset(name);
   if (preset == nullptr) {
-    return no_such_client(name);
+    return layer > 1 && name == "same" ? "" : no_such_client(name);
+  }
+  if (layer == 1) {
+    return "";
   }
   static const Settings defaults;
   for (const auto& [key, value] : preset->settings) {
@@ -221,17 +224,34 @@ std::string problem_with_preset(std::string_view name) {
   return "";
 }
 
-std::string unknown_layer_key(const std::string& key) {
-  const std::string_view number = number_in(key);
+std::string misplaced_layer_key(const std::string& key, const std::string& dashes) {
+  const std::string number(number_in(key));
+  const std::string setting = key.substr(std::min(key.size(), prefix.size() + number.size() + 1));
   if (number == "1") {
-    return "layer 1 is the clients': its settings have no prefix, as in '" +
-           key.substr(std::min(key.size(), prefix.size() + 2)) + "'";
+    return "layer 1 is the clients': its settings have no prefix, as in '" + dashes +
+           (setting.empty() ? "timeout" : setting) + "'";
   }
-  const bool known = number.size() == 1 && number >= "2" && number <= std::to_string(layers_max);
-  if (!known) {
-    return "a layer is a number from 1 to " + std::to_string(layers_max) +
-           ", as in layer.2, not '" + std::string(number) + "'";
+  if (preset_layer(std::string(prefix) + number) == 0) {
+    return "a layer is a number from 1 to " + std::to_string(layers_max) + ", as in " + dashes +
+           "layer.2.timeout, not '" + number + "'";
   }
+  if (setting == "client") {
+    return "whose retries a layer has is said by the layer itself, as in " +
+           (dashes.empty() ? "layer." + number + " = nginx" : "--layer " + number + "=nginx");
+  }
+  const bool of_clients =
+      setting == "key" || setting.starts_with("retry-budget") || setting.starts_with("breaker");
+  return of_clients && find_option(setting) != nullptr
+             ? "only clients have a " + setting + ", and no service in between: it is set as " +
+                   dashes + setting
+             : "";
+}
+
+std::string unknown_layer_key(const std::string& key) {
+  if (std::string problem = misplaced_layer_key(key, ""); !problem.empty()) {
+    return problem;
+  }
+  const std::string_view number = number_in(key);
   std::vector<std::string> names;
   for (const Option& option : layer_options()) {
     if (number_in(option.name) == number) {

@@ -28,7 +28,7 @@ std::uint32_t preset_layer(std::string_view key);
 /// Settings of layers that are given, as keys and values, in the order of the layers.
 std::vector<std::pair<std::string, std::string>> layer_settings_given(const Settings& settings);
 
-/// Those that make a difference: of a stack's layers; none where there is no stack.
+/// Those that make a difference: of the layers that there are; none where the clients call the service themselves.
 std::vector<std::pair<std::string, std::string>> layer_settings_shaping(const Settings& settings);
 
 /// The layer that a key of one is about: 2 for "layer.2.timeout".
@@ -44,10 +44,14 @@ RetryPolicy caller_policy(const Settings& settings, std::uint32_t layer);
 /// Attempts that one call can come to at a layer; see RetryPolicy::attempts_possible.
 std::uint32_t attempts_possible(const Settings& settings, std::uint32_t layer);
 
-/// Why a preset cannot be a service's in between; empty: it can.
-std::string problem_with_preset(std::string_view name);
+/// Why a layer cannot have a preset, or none of that name; empty: it can. "same" is none, of a service in between.
+std::string problem_with_preset(std::uint32_t layer, std::string_view name);
 
-/// "there is no setting …", for a key that begins with "layer".
+/// What is wrong with a key that begins with "layer.", where that is not its spelling: its number, or what only clients have; empty:
+/// nothing of that. `dashes`: what stands before keys where it was given.
+std::string misplaced_layer_key(const std::string& key, const std::string& dashes);
+
+/// Why there is no such setting, for a key of a file that begins with "layer.".
 std::string unknown_layer_key(const std::string& key);
 
 }  // namespace racelab

@@ -68,8 +68,8 @@ std::string set(Settings& settings, const std::string& key, const std::string& v
   if (key == "client" || layer == 1) {
     return set_client(settings, value);
   }
-  if (layer > 1 && value != "same") {
-    if (std::string problem = problem_with_preset(value); !problem.empty()) {
+  if (layer > 1) {
+    if (std::string problem = problem_with_preset(layer, value); !problem.empty()) {
       return problem;
     }
   }
@@ -180,6 +180,11 @@ std::string apply_over(Settings& settings,
   for (const auto& [key, value] : lines) {
     if (std::string problem = set(settings, key, value); !problem.empty()) {
       return problem;
+    }
+  }
+  for (const auto& [key, value] : lines) {
+    if (key == "layers") {  // said besides: not raised by the layers that are named
+      set(settings, key, value);
     }
   }
   return "";

@@ -94,6 +94,12 @@ TEST(Completion, of_layers_are_their_numbers_clients_and_settings) {
   EXPECT_EQ(completed("run x --layer "), (Words{"1=", "2=", "3=", "4=", "5="}));
   EXPECT_EQ(completed("run x --layer 2=ngin"), (Words{"2=nginx", "2=nginx-non-idempotent"}));
   EXPECT_EQ(completed("run x --layer 1=ky --layer 2=ngin").size(), 2U);  // it may come again
+  EXPECT_EQ(completed("run x --layer 2=iore"), Words{});                 // only clients can be
+  EXPECT_EQ(completed("run x --layer 1=iore"), Words{"1=ioredis"});
+  EXPECT_EQ(completed("run x --layer 6="), Words{});
+  EXPECT_EQ(completed("compare x --vary layer.2.timeo"), Words{"layer.2.timeout="});
+  EXPECT_EQ(completed("compare x --vary layer.2=iore"), Words{});
+  EXPECT_EQ(completed("compare x --vary layer.2=sam"), Words{"layer.2=same"});
   EXPECT_EQ(completed("run x --layer.2.time"), Words{"--layer.2.timeout"});
   EXPECT_EQ(completed("run x --layer.2.deadline-passed "), (Words{"no", "yes"}));
   EXPECT_EQ(completed("compare x --vary layer.2.deadline-passed="),

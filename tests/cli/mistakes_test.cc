@@ -179,8 +179,31 @@ TEST(Mistakes, a_layer_is_a_number_and_a_client) {
        "'opossum' sets breaker, which only the clients have: it can be layer 1, and no service in "
        "between"},
       {"run two-writers --layer 2=tenacity --attempts-max 2",
-       "the attempts of the layers multiply: 2 x 60000 could make more than 65535 calls for one "
-       "operation"},
+       "the attempts of the layers multiply: 2 x endless could make more than 65535 calls for one "
+       "operation; set layer.2.attempts-max"},
+      {"run two-writers --layer.1.timeout 5s",
+       "layer 1 is the clients': its settings have no prefix, as in '--timeout'"},
+      {"run two-writers --layer.6.timeout 5s",
+       "a layer is a number from 1 to 5, as in --layer.2.timeout, not '6'"},
+      {"run two-writers --layer.2.client nginx",
+       "whose retries a layer has is said by the layer itself, as in --layer 2=nginx"},
+      {"run two-writers --layer.2.breaker calls",
+       "only clients have a breaker, and no service in between: it is set as --breaker"},
+      {"run two-writers --layer.2.key new",
+       "only clients have a key, and no service in between: it is set as --key"},
+      {"compare two-writers --vary layer.1.timeout=1s,2s",
+       "'layer.1.timeout' cannot be varied: layer 1 is the clients': its settings have no prefix, "
+       "as in 'timeout'"},
+      {"compare two-writers --vary layer.9.timeout=1s,2s",
+       "'layer.9.timeout' cannot be varied: a layer is a number from 1 to 5, as in "
+       "layer.2.timeout, not '9'"},
+      {"compare two-writers --vary layer.1=ky,nope",
+       "there is no client 'nope'; `racelab list clients` shows them"},
+      {"compare two-writers --vary layer.2=ky,opossum",
+       "'opossum' sets breaker, which only the clients have: it can be layer 1, and no service in "
+       "between"},
+      {"run two-writers --layers 1 --layer 2=nginx",
+       "layer.2 needs layers=2 or more: it means nothing with layers=1"},
       {"explore two-writers --layer 2=nginx",
        "exploration follows one service, not several that call one another: it needs layers=1"},
       {"verify two-writers --layer 2=nginx",
