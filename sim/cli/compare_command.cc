@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/cli/axes.h"
 #include "sim/cli/client_flag.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
@@ -25,7 +26,6 @@ namespace racelab {
 namespace {
 
 constexpr std::uint64_t usual_seeds = 1'000;
-constexpr std::size_t cells_max = 10'000;
 constexpr std::uint64_t shard_bytes_max = 2'000'000'000;
 
 const CommandSyntax syntax{
@@ -83,108 +83,6 @@ const CommandSyntax syntax_of_merge{
     .formats = {"text", "json", "csv", "html"},
 };
 
-// KEY=A,B,C with each value as the option table writes it.
-Axis read_axis(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw UsageError("vary must be KEY=A,B,C, such as clients=1,2,4, not '" + text + "'");
-  }
-  Axis axis{text.substr(0, equals), {}};
-  const Option* option = find_option(axis.key);
-  if (option == nullptr) {
-    std::vector<std::string> names;
-    for (const Option& known : options()) {
-      names.push_back(known.name);
-    }
-    const std::string near = nearest(axis.key, names);
-    throw UsageError(
-        is_flag_only(axis.key)
-            ? fmt::format("'{}' cannot be varied: it is a flag, not a setting{}", axis.key,
-                          axis.key == "strategy" ? "; --strategy may be given several times" : "")
-            : fmt::format("'{}' cannot be varied: there is no such setting{}", axis.key,
-                          near.empty() ? "; `racelab compare --help` lists them"
-                                       : "; did you mean '" + near + "'?"));
-  }
-  if (axis.key == "workload" || axis.key == "hazards") {
-    throw UsageError("'" + axis.key +
-                     "' cannot be varied: it makes another scenario; name several scenarios");
-  }
-  std::string_view rest = std::string_view(text).substr(equals + 1);
-  if (rest.empty()) {
-    throw UsageError("there is nothing to vary in '" + text + "': it needs values, such as " +
-                     axis.key + "=A,B,C");
-  }
-  while (true) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    const ParsedValue parsed = parse_value(*option, rest.substr(0, end));
-    if (!parsed.value) {
-      throw UsageError(parsed.problem);
-    }
-    std::string value = format_value(*option, *parsed.value);
-    if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end()) {
-      throw UsageError(fmt::format("'{}' stands twice in --vary {}", value, text));
-    }
-    axis.values.push_back(std::move(value));
-    if (end == rest.size()) {
-      break;
-    }
-    rest.remove_prefix(end + 1);
-  }
-  if (option->form != Form::choice) {  // in the order of the axis, however they were typed
-    std::sort(axis.values.begin(), axis.values.end(),
-              [option](const std::string& a, const std::string& b) {
-                return *parse_value(*option, a).value < *parse_value(*option, b).value;
-              });
-  }
-  return axis;
-}
-
-std::vector<Axis> read_axes(const Arguments& arguments) {
-  std::vector<Axis> axes;
-  for (const std::string& text : arguments.vary) {
-    Axis axis = asks_for_scripts(arguments) ? read_script_axis(text) : read_axis(text);
-    const auto same = [&axis](const auto& other) { return other.key == axis.key; };
-    if (std::any_of(axes.begin(), axes.end(), same)) {
-      throw UsageError("'" + axis.key + "' is varied twice; give all its values in one --vary");
-    }
-    if (axis.key == "layer.1" && !arguments.client.empty()) {
-      throw UsageError(fmt::format(
-          "'layer.1' is varied, and given as --client {}, too: both say whose the clients' retries "
-          "are",
-          arguments.client));
-    }
-    for (const auto& [key, value] : script_flags(arguments)) {
-      if (key == axis.key) {
-        throw UsageError(
-            fmt::format("'{}' is varied, and given as{}, too", key, flag_text(key, value)));
-      }
-    }
-    axes.push_back(std::move(axis));
-  }
-  return axes;
-}
-
-// Every combination of the axes' values, the last axis fastest.
-std::vector<std::vector<std::pair<std::string, std::string>>> grid_of(
-    const std::vector<Axis>& axes) {
-  std::vector<std::vector<std::pair<std::string, std::string>>> grid{{}};
-  for (const Axis& axis : axes) {
-    if (grid.size() * axis.values.size() > cells_max) {
-      throw UsageError(
-          fmt::format("the grid is too large: at most {} places, not more", cells_max));
-    }
-    std::vector<std::vector<std::pair<std::string, std::string>>> larger;
-    for (const auto& place : grid) {
-      for (const std::string& value : axis.values) {
-        larger.push_back(place);
-        larger.back().emplace_back(axis.key, value);
-      }
-    }
-    grid = std::move(larger);
-  }
-  return grid;
-}
-
 // What a newcomer should see side by side: every strategy that applies; and where calls may be repeated, each with an idempotency
 // key, too.
 std::vector<std::string> suggested_strategies(const Settings& settings) {
@@ -205,23 +103,36 @@ std::vector<std::string> suggested_strategies(const Settings& settings) {
   return names;
 }
 
-// A variant's settings, then the flags, then the place in the grid: the later one wins. But settings stand over presets, of
-// whichever of the two.
-Settings settings_of(Scenario scenario, const Comparison::Variant& variant,
-                     const Arguments& arguments,
-                     const std::vector<std::pair<std::string, std::string>>& place) {
-  scenario.settings = variant_settings(scenario, variant);
-  std::vector<std::pair<std::string, std::string>> lines = flags_over(scenario.settings, arguments);
+// A variant's settings, then the flags, then the place: the later one wins. But settings stand over presets, of whichever of the
+// two. The problem as of apply_over.
+std::string vary(Settings& settings, const Comparison::Variant& variant, const Arguments& arguments,
+                 const Place& place) {
+  apply_over(settings, variant.settings);
+  Place lines = flags_over(settings, arguments);
   lines.insert(lines.end(), place.begin(), place.end());
   std::stable_partition(lines.begin(), lines.end(),
                         [](const auto& line) { return preset_layer(line.first) > 0; });
-  if (const std::string problem = apply_over(scenario.settings, lines); !problem.empty()) {
+  return apply_over(settings, lines);
+}
+
+Settings settings_of(const Scenario& scenario, const Comparison::Variant& variant,
+                     const Arguments& arguments, const Place& place) {
+  Settings settings = scenario.settings;
+  std::string problem = vary(settings, variant, arguments, place);
+  problem = problem.empty() ? problem_with(settings) : problem;
+  if (!problem.empty()) {
     throw UsageError(problem);
   }
-  if (const std::string problem = problem_with(scenario.settings); !problem.empty()) {
-    throw UsageError(problem);
-  }
-  return scenario.settings;
+  return settings;
+}
+
+// Whether `racelab explore` takes what a point has besides the scenario.
+bool can_be_explored(const Scenario& scenario, const Comparison::Variant& variant,
+                     const Arguments& arguments, const Place& place) {
+  static const Fleet any_fleet = parse_fleet("read-modify-write").fleet;
+  Settings settings = twin_settings(scenario);
+  vary(settings, variant, arguments, place);
+  return problem_with(settings).empty() && problem_with_exploring(settings, any_fleet).empty();
 }
 
 // A flag must not make variants say what they are not.
@@ -261,8 +172,7 @@ bool is_replaced_by_stack(const Scenario& scenario, const Arguments& arguments,
 // Values, given as flags or with --vary, that mean nothing in any cell that has them.
 class IdleValues {
  public:
-  void add(const Settings& settings, const Arguments& arguments,
-           const std::vector<std::pair<std::string, std::string>>& place) {
+  void add(const Settings& settings, const Arguments& arguments, const Place& place) {
     const std::vector<Conflict> idle = idle_in(settings);
     for (const auto* pairs : {&arguments.settings, &place}) {
       for (const auto& pair : *pairs) {
@@ -328,7 +238,6 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
   for (const Axis& axis : axes) {
     varied.push_back(axis.key);
   }
-  const Fleet any_fleet = parse_fleet("read-modify-write").fleet;
   SweepPlan plan;
   plan.first_seed = arguments.seed;
   plan.seeds = arguments.seeds;
@@ -357,7 +266,7 @@ SweepPlan plan_of(const Arguments& arguments, const std::vector<Axis>& axes) {
                          variant.settings,
                          place,
                          settings_of(scenario, variant, arguments, place),
-                         problem_with_exploring(twin_settings(scenario), any_fleet).empty()};
+                         can_be_explored(scenario, variant, arguments, place)};
         idle.add(point.settings, arguments, place);
         std::vector<std::string> strategy_names = arguments.strategies;
         if (strategy_names.empty()) {

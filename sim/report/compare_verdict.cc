@@ -298,6 +298,12 @@ class VerdictLines : ComparePage {
       for (const auto& [key, value] : point(row).variant_settings) {
         differing.push_back(key);
       }
+      for (const std::size_t index : row.cells) {  // a client's preset sets several
+        if (index != SweepCell::none && !of_scripts()) {
+          const SweepPoint& other = report_.plan.points[report_.plan.cells[index].point];
+          add_differing(differing, first.settings, other.settings);
+        }
+      }
     }
     if (of_scripts()) {
       std::string text;

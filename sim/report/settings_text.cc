@@ -173,4 +173,21 @@ std::string settings_lines(const Experiment& experiment, Shaped what) {
   return page_text({{settings_block(experiment, what)}}, {});
 }
 
+void add_differing(std::vector<std::string>& names, const Settings& one, const Settings& other) {
+  for (const Option& option : options()) {
+    if (option.get(one) != option.get(other)) {
+      names.push_back(option.name);
+    }
+  }
+  const auto of_one = layer_settings_shaping(one);
+  const auto of_other = layer_settings_shaping(other);
+  for (const auto& [some, rest] : {std::pair(&of_one, &of_other), std::pair(&of_other, &of_one)}) {
+    for (const auto& setting : *some) {
+      if (std::find(rest->begin(), rest->end(), setting) == rest->end()) {
+        names.push_back(setting.first);
+      }
+    }
+  }
+}
+
 }  // namespace racelab

@@ -61,6 +61,9 @@ std::string settings_lines(const Experiment& experiment, Shaped what);
 /// The same as words, "key=value", without the strategy and some keys.
 std::string shaping_settings(const Experiment& experiment, Shaped what,
                              const std::vector<std::string>& without = {});
+
+/// Adds the names of the settings that two runs do not share, those of layers, too.
+void add_differing(std::vector<std::string>& names, const Settings& one, const Settings& other);
 /// "+1", "-30".
 std::string signed_text(std::int64_t amount);
 
