@@ -2,6 +2,7 @@
 // same bytes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "sim/report/json.h"
@@ -138,9 +139,12 @@ json::object run_object(const RunReport& report, bool with_trace) {
   run["anomalies"] = anomalies_json(result);
   run["told"] = told_json(result.judgement);
   run["calls"] = calls_json(result.counts);
-  if (is_stack(report.settings)) {
+  if (report.settings.layers > 1) {
+    const std::vector<StackCaller> callers = callers_of(report.settings);
+    const bool endless = std::any_of(callers.begin(), callers.end(), is_endless);
     run["stack"] =
-        json::object{{"calls_at_most", calls_of_one_operation(callers_of(report.settings))},
+        json::object{{"calls_at_most", endless ? json::value(nullptr)
+                                               : json::value(calls_of_one_operation(callers))},
                      {"calls_when_nobody_waited", result.counts.gateways.for_nobody},
                      {"layers", stack_json(report.settings)}};
   }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/report/words.h"
 #include "sim/scenario/client_presets.h"
 #include "sim/scenario/layers.h"
@@ -24,14 +26,30 @@ std::string preset_of(const Settings& settings, std::size_t layer) {
   return of_layer.client == 0 ? "" : client_presets()[of_layer.client - 1].name;
 }
 
-// "nginx", "nginx (timeout=20ms)": the preset, and what it sets besides.
+// What stands over the clients' preset; the settings of services in between are kept apart from theirs.
+std::vector<LayerSettings::Own> own_of_clients(const Settings& settings) {
+  Settings of_preset;
+  of_preset.retry = policy_of(client_presets()[settings.of_layers.front().client - 1]);
+  std::vector<LayerSettings::Own> own;
+  for (std::size_t i = 0; i < settings_of_a_layer().size(); ++i) {
+    const Option& option = settings_of_a_layer()[i];
+    if (const std::int64_t value = option.get(settings); value != option.get(of_preset)) {
+      own.push_back({i, value});
+    }
+  }
+  return own;
+}
+
+// "nginx", "nginx (timeout=20ms)": the preset, and what is set besides.
 std::string policy_words(const Settings& settings, std::size_t layer) {
+  const LayerSettings& of_layer = settings.of_layers[layer - 1];
   std::string words = preset_of(settings, layer);
   if (words.empty()) {
     words = layer == 1 ? "its settings" : "as the client";
   }
+  const bool of_clients = layer == 1 && of_layer.client > 0;
   std::string own;
-  for (const LayerSettings::Own& it : settings.of_layers[layer - 1].own) {
+  for (const LayerSettings::Own& it : of_clients ? own_of_clients(settings) : of_layer.own) {
     const Option& option = settings_of_a_layer()[it.setting];
     own +=
         fmt::format("{}{}={}", own.empty() ? "" : " ", option.name, format_value(option, it.value));
@@ -66,23 +84,44 @@ std::string when(Failure failure) {
 std::string factors_of(const std::vector<StackCaller>& callers) {
   std::string factors;
   for (std::size_t layer = 1; layer <= callers.size(); ++layer) {
-    factors += fmt::format("{}{} by {}", layer == 1 ? "" : " x ", callers[layer - 1].calls,
+    const StackCaller& caller = callers[layer - 1];
+    factors += fmt::format("{}{} by {}", layer == 1 ? "" : " x ",
+                           is_endless(caller) ? "any number" : std::to_string(caller.calls),
                            caller_name(layer));
   }
   return factors;
 }
 
+// "up to 6 calls of service 2"
+std::string calls_text(const std::vector<StackCaller>& callers) {
+  return std::any_of(callers.begin(), callers.end(), is_endless)
+             ? fmt::format("calls of service {} without end", callers.size())
+             : fmt::format("up to {} of service {}",
+                           counted(calls_of_one_operation(callers), "call"), callers.size());
+}
+
+// Where one failure alone makes the most calls that there can be; none where a missing answer does, as any overload brings it.
+std::optional<Failure> only_after(const Settings& settings, std::uint64_t most) {
+  const Failure worst = worst_failure(settings);
+  const auto calls = [&settings](Failure failure) {
+    return calls_of_one_operation(callers_after(settings, failure));
+  };
+  return calls(worst) == most && calls(Failure::timeout) < most ? std::optional(worst)
+                                                                : std::nullopt;
+}
+
 std::string path(const Settings& settings, const std::vector<StackCaller>& callers) {
   const std::uint64_t calls = calls_of_one_operation(callers);
   const std::optional<Failure> failure = only_failure(settings);
-  std::string text =
-      fmt::format("up to {} of service {} for one operation{}: {}", counted(calls, "call"),
-                  callers.size(), failure ? ' ' + when(*failure) : "", factors_of(callers));
+  const std::optional<Failure> after = failure ? failure : only_after(settings, calls);
+  std::string text = fmt::format("{} for one operation{}: {}", calls_text(callers),
+                                 after ? ' ' + when(*after) : "", factors_of(callers));
   const Failure worst = worst_failure(settings);
   const std::vector<StackCaller> at_worst = callers_after(settings, worst);
   if (const std::uint64_t most = calls_of_one_operation(at_worst); failure && most > calls) {
-    add_clause(
-        text, fmt::format("at worst {}, {}: {}", grouped(most), when(worst), factors_of(at_worst)));
+    const bool endless = std::any_of(at_worst.begin(), at_worst.end(), is_endless);
+    add_clause(text, fmt::format("at worst {}, {}: {}", endless ? "without end" : grouped(most),
+                                 when(worst), factors_of(at_worst)));
   }
   return text;
 }
@@ -119,11 +158,15 @@ std::string too_early(const std::vector<StackCaller>& callers) {
 }  // namespace
 
 std::vector<Labelled> stack_blocks(const Settings& settings) {
-  if (!is_stack(settings)) {
+  if (settings.layers == 1) {
     return {};
   }
   const std::vector<StackCaller> callers = callers_of(settings);
-  std::vector<Labelled> blocks{{"stack", names(settings)}, {"path", path(settings, callers)}};
+  std::vector<Labelled> blocks;
+  if (is_stack(settings) || !preset_of(settings, 1).empty()) {
+    blocks.push_back({"stack", names(settings)});
+  }
+  blocks.push_back({"path", path(settings, callers)});
   if (std::string early = too_early(callers); !early.empty()) {
     blocks.push_back({"early", std::move(early)});
   }
@@ -141,12 +184,13 @@ json::array stack_json(const Settings& settings) {
       policy[option.name] = value_of(option, of_layer);
     }
     const std::string preset = preset_of(settings, layer);
-    layers.push_back(
-        json::object{{"layer", layer},
-                     {"caller", layer == 1 ? "client" : caller_name(layer)},
-                     {"client", preset.empty() ? json::value(nullptr) : json::value(preset)},
-                     {"calls_at_most", callers[layer - 1].calls},
-                     {"settings", std::move(policy)}});
+    layers.push_back(json::object{
+        {"layer", layer},
+        {"caller", layer == 1 ? "client" : caller_name(layer)},
+        {"client", preset.empty() ? json::value(nullptr) : json::value(preset)},
+        {"calls_at_most", is_endless(callers[layer - 1]) ? json::value(nullptr)
+                                                         : json::value(callers[layer - 1].calls)},
+        {"settings", std::move(policy)}});
   }
   return layers;
 }

@@ -10,8 +10,8 @@
 
 namespace racelab {
 
-/// Its labelled lines: "stack", "path", and "early" where a caller gives up before whom it has called; none when every layer has
-/// the clients' policy.
+/// Its labelled lines: "stack" where it is said whose the retries of a layer are, "path", and "early" where a caller gives up
+/// before whom it has called; none where the clients call the service themselves.
 std::vector<Labelled> stack_blocks(const Settings& settings);
 
 /// Layer by layer: who calls, the preset, and every setting of its policy.

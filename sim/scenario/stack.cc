@@ -2,6 +2,7 @@
 #include "sim/scenario/stack.h"
 
 #include <algorithm>
+#include <array>
 
 #include "sim/scenario/layers.h"
 
@@ -35,6 +36,16 @@ Failure seen_by_caller(Failure failure) {
   return failure == Failure::reset ? Failure::timeout : failure;
 }
 
+// Whether a caller asks again for ever, whatever time that takes.
+bool asks_for_ever(const RetryPolicy& policy, Failures kinds) {
+  bool some = false;
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    some = some || (kinds.contain(static_cast<Failure>(kind)) && !policy.retries_max[kind] &&
+                    policy.retry_on.contain(static_cast<Failure>(kind)));
+  }
+  return some && policy.attempts_max == 0 && policy.deadline == Duration{};
+}
+
 // All attempts of a policy that fail alike.
 struct Course {
   std::uint32_t calls = 0;
@@ -46,6 +57,9 @@ enum class Pauses : std::uint8_t { shortest, longest };
 // `call`: how long each takes until it fails; none: as long as it is waited for. A timeout takes that in any case.
 Course course_of(const RetryPolicy& policy, Failure failure, std::optional<Duration> call,
                  Pauses pauses, Duration retry_after) {
+  if (asks_for_ever(policy, {failure})) {
+    return {RetryPolicy::attempts_endless, std::nullopt};
+  }
   RetryState state = policy.start();
   Duration since_start{};
   std::uint16_t attempt = 0;
@@ -76,18 +90,131 @@ Course course_of(const RetryPolicy& policy, Failure failure, std::optional<Durat
   }
 }
 
-// How long a caller can go on, whatever fails, each time in the last moment.
-std::optional<Duration> longest(const RetryPolicy& policy) {
-  Duration most{};
-  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
-    const Course course =
-        course_of(policy, static_cast<Failure>(kind), std::nullopt, Pauses::longest, {});
-    if (!course.took) {
-      return std::nullopt;
-    }
-    most = std::max(most, *course.took);
+// How calls may fail, as their caller sees it, and how late.
+struct Possible {
+  Failures kinds = Failures::all();
+  std::array<std::optional<Duration>, failure_kinds>
+      at_most{};                                      // none: as late as it is waited for
+  std::array<Duration, failure_kinds> retry_after{};  // that such an answer asks for
+};
+
+// A request that fails, is turned away, or comes to no connection, is told so at once; work, and what it waits for, takes as long
+// as it may.
+Possible of_last_service(const Settings& settings) {
+  Possible possible;
+  for (const Failure at_once : {Failure::refused, Failure::error, Failure::unavailable,
+                                Failure::throttled, Failure::busy}) {
+    possible.at_most[static_cast<std::size_t>(at_once)] = Duration{};
   }
-  return most;
+  if (settings.faults[FaultKind::fail_call].rate_parts_per_billion > 0) {
+    const Failure failure = failure_of(answer_of(settings.failed_call));
+    possible.retry_after[static_cast<std::size_t>(failure)] = settings.failed_call.retry_after;
+  }
+  return possible;
+}
+
+// What makes a course longer: a resent request, which is no retry; then time, or for as many calls as can be, as little of it.
+enum class Seek : std::uint8_t { time, calls };
+
+struct Step {
+  RetryPolicy::Next next;
+  RetryState state;
+  Duration took{};  // the call, and the pause after it
+};
+
+// Of the failures after which the caller asks again the one that makes the course longest; none: it asks no more.
+std::optional<Step> next_step(const RetryPolicy& policy, const Possible& possible, Seek seek,
+                              const RetryState& state, std::uint16_t attempt,
+                              Duration since_start) {
+  const Duration patience = policy.patience(since_start);
+  std::optional<Step> best;
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    const auto failure = static_cast<Failure>(kind);
+    if (!possible.kinds.contain(failure)) {
+      continue;
+    }
+    const Duration latest = possible.at_most[kind].value_or(patience);
+    const Duration call = seek == Seek::calls     ? Duration{}
+                          : patience > Duration{} ? std::min(latest, patience)
+                                                  : latest;
+    Step step{.next = {}, .state = state};
+    step.next = policy.after({.failure = failure,
+                              .attempt = attempt,
+                              .retry_after = possible.retry_after[kind],
+                              .since_start = since_start + call},
+                             step.state, [seek](Duration low, Duration high) {
+                               return seek == Seek::calls ? low : high;
+                             });
+    step.took = call + step.next.pause;
+    const bool better = !best || (step.next.resend && !best->next.resend) ||
+                        (step.next.resend == best->next.resend &&
+                         (seek == Seek::time ? step.took > best->took : step.took < best->took));
+    if (step.next.again && better) {
+      best = step;
+    }
+  }
+  return best;
+}
+
+// How long a caller can go on: after failures that are possible it asks again, and its last call fails like that, as late as may be.
+std::optional<Duration> longest(const RetryPolicy& policy, const Possible& possible, Failure last) {
+  const std::optional<Duration>& at_most = possible.at_most[static_cast<std::size_t>(last)];
+  if (asks_for_ever(policy, possible.kinds) || (!at_most && policy.patience({}) == Duration{})) {
+    return std::nullopt;
+  }
+  RetryState state = policy.start();
+  Duration since_start{};
+  for (std::uint16_t attempt = 1; attempt < RetryPolicy::attempts_endless; ++attempt) {
+    const std::optional<Step> step =
+        next_step(policy, possible, Seek::time, state, attempt, since_start);
+    if (!step) {
+      break;
+    }
+    state = step->state;
+    since_start = since_start + step->took;
+  }
+  const Duration patience = policy.patience(since_start);
+  const Duration call = at_most.value_or(patience);
+  return since_start + (patience > Duration{} ? std::min(call, patience) : call);
+}
+
+// How many calls it makes at most, whichever of these failures come, in whatever order.
+std::uint32_t most_calls(const RetryPolicy& policy, const Possible& possible) {
+  if (asks_for_ever(policy, possible.kinds)) {
+    return RetryPolicy::attempts_endless;
+  }
+  RetryState state = policy.start();
+  Duration since_start{};
+  for (std::uint16_t attempt = 1; attempt < RetryPolicy::attempts_endless; ++attempt) {
+    const std::optional<Step> step =
+        next_step(policy, possible, Seek::calls, state, attempt, since_start);
+    if (!step) {
+      return attempt;
+    }
+    state = step->state;
+    since_start = since_start + step->took;
+  }
+  return RetryPolicy::attempts_endless;
+}
+
+// What a service's caller may see of it: nothing when a call of its own is in doubt, otherwise the last failure.
+Possible of_service(const RetryPolicy& policy, const Possible& its_calls) {
+  Possible certain = its_calls;
+  certain.kinds = {};
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    const auto failure = static_cast<Failure>(kind);
+    if (failure != Failure::reset && failure != Failure::timeout) {
+      certain.kinds = Failures::of_bits(certain.kinds.bits() | Failures{failure}.bits());
+    }
+  }
+  Possible seen = certain;
+  seen.kinds = Failures::of_bits(certain.kinds.bits() | Failures{Failure::timeout}.bits());
+  for (std::size_t kind = 0; kind < failure_kinds; ++kind) {
+    const auto failure = static_cast<Failure>(kind);
+    seen.at_most[kind] =
+        certain.kinds.contain(failure) ? longest(policy, certain, failure) : std::nullopt;
+  }
+  return seen;
 }
 
 // What a caller may see of a call, and how soon: failures, and the shortest and the longest time until then.
@@ -154,23 +281,27 @@ std::optional<Failure> only_failure(const Settings& settings) {
   return striking == 1 && !settings.faults.total_max ? failure : std::nullopt;
 }
 
+bool is_endless(const StackCaller& caller) { return caller.calls == RetryPolicy::attempts_endless; }
+
 std::vector<StackCaller> callers_after(const Settings& settings, std::optional<Failure> failure) {
   std::vector<StackCaller> callers(settings.layers);
   Seen seen;
   seen.failures = failure ? Failures{*failure} : Failures{};
+  Possible possible = of_last_service(settings);
   for (std::uint32_t layer = settings.layers; layer >= 1; --layer) {
     const RetryPolicy policy = caller_policy(settings, layer);
     StackCaller& caller = callers[layer - 1];
     if (failure) {
       seen = ask(policy, seen, settings.failed_call.retry_after, caller);
     } else {
-      caller.calls = policy.attempts_possible();
+      caller.calls = most_calls(policy, possible);
     }
     if (const Duration patience = policy.patience({}); patience > Duration{}) {
       caller.gives_up = patience;
     }
-    caller.goes_on = longest(policy);
+    caller.goes_on = longest(policy, possible, Failure::timeout);
     caller.ends_with_its_caller = policy.deadline_passed;
+    possible = of_service(policy, possible);
   }
   return callers;
 }

@@ -120,5 +120,43 @@ TEST(LayerFlags, say_whose_the_clients_retries_are_only_once) {
             "racelab: 'layer.2' is varied, and given as --layer 2=ky, too\n");
 }
 
+// A line `layers` is not raised by one that names a layer, whichever comes first.
+TEST(LayerFlags, of_a_file_agree_with_its_number_of_layers) {
+  const TestFolder folder;
+  for (const char* lines : {"layers = 2\nlayer.3 = ky\n", "layer.3 = ky\nlayers = 2\n"}) {
+    folder.write("mine.ini", std::string(base) + lines);
+    const std::string errors = racelab_of("run " + folder.path("mine.ini")).errors;
+    EXPECT_TRUE(says(errors, ": layer.3 needs layers=3 or more: it means nothing with layers=2\n"))
+        << errors;
+  }
+}
+
+// stripe waits 80 s and asks three times, ky 10 s and once; both stand behind a service with ky's policy.
+TEST(LayerFlags, that_vary_a_preset_leave_what_it_sets_out_of_what_is_common) {
+  const std::string text =
+      text_of("compare retry-storm --vary layer.1=stripe,ky --layer 2=ky --seeds 2");
+  const std::string common = text.substr(text.rfind("\nwith "));
+  EXPECT_FALSE(says(common, " timeout=")) << common;
+  EXPECT_FALSE(says(common, " attempts-max=")) << common;
+  EXPECT_TRUE(says(common, " layers=3")) << common;
+  EXPECT_TRUE(says(common, "layer.2=ky")) << common;
+}
+
+// Exploration follows one service: it is not the next command where there are more.
+TEST(LayerFlags, offer_no_exploration_that_is_refused) {
+  EXPECT_FALSE(says(text_of("compare real-clients --layer 2=nginx --seeds 2"), "racelab explore"));
+  EXPECT_TRUE(says(text_of("compare real-clients --seeds 2"), "racelab explore real-clients"));
+}
+
+TEST(LayerFlags, do_not_decide_whether_the_path_is_told) {
+  EXPECT_TRUE(
+      says(text_of("run retry-storm"),
+           "\npath    up to 27 calls of service 3 for one operation when every answer is a\n"
+           "        503: 3 by the client x 3 by service 1 x 3 by service 2\n"))
+      << text_of("run retry-storm");
+  EXPECT_TRUE(says(text_of("run retry-storm --layer 1=ky"),
+                   "\nstack   client: ky, service 1: as the client, service 2: as the client\n"));
+}
+
 }  // namespace
 }  // namespace racelab::lab::layer_flags_test

@@ -138,7 +138,8 @@ TEST(LayersText, says_who_calls_whom_by_which_path_and_who_gives_up_too_early) {
                                                {"refuse-call.rate", "100%"}}),
                                     {});
   EXPECT_TRUE(says(text,
-                   "stack   client: ky, service 1: nginx, service 2: axios-retry (timeout=2s)\n"
+                   "stack   client: ky (timeout=1s), service 1: nginx, service 2: axios-retry\n"
+                   "        (timeout=2s)\n"
                    "path    up to 8 calls of service 3 for one operation when every connection is\n"
                    "        refused: 1 by the client x 2 by service 1 x 4 by service 2\n"))
       << text;
@@ -173,10 +174,16 @@ TEST(LayersText, gives_programs_the_settings_of_each_layer) {
   EXPECT_EQ(layers[1].at("client"), "nginx");
   EXPECT_EQ(layers[1].at("settings").at("backoff"), "none");
   EXPECT_EQ(layers[1].at("settings").at("retry-on"), "timeout");
-  EXPECT_FALSE(
-      json::parse(run_json(report_of("two-writers", "atomic-increment", 1, two_layers), false))
-          .as_object()
-          .contains("stack"));
+  const auto json_of = [](const Flags& flags) {
+    return json::parse(run_json(report_of("two-writers", "atomic-increment", 1, flags), false))
+        .as_object();
+  };
+  EXPECT_EQ(json_of(two_layers).at("stack").at("calls_at_most"), 4);  // all as the client: 2 x 2
+  EXPECT_EQ(json_of({{"layer.2.attempts-max", "endless"}, {"attempts-max", "1"}})
+                .at("stack")
+                .at("calls_at_most"),
+            nullptr);
+  EXPECT_FALSE(json_of({}).contains("stack"));
 }
 
 TEST(LayersText, says_what_a_breaker_stopped) {

@@ -65,6 +65,17 @@ TEST(Layers, are_as_many_as_are_named) {
   EXPECT_EQ(settings_of({{"layer.2", "same"}}).layers, 1U);
 }
 
+// `layers` among the same lines says how many, wherever it stands: fewer than are named mean nothing, see idle_in.
+TEST(Layers, are_not_raised_over_a_number_that_is_said_with_them) {
+  for (const Lines& lines : {Lines{{"layers", "1"}, {"layer.2", "nginx"}},
+                             Lines{{"layer.2", "nginx"}, {"layers", "1"}}}) {
+    Settings settings = settings_of({});
+    EXPECT_EQ(apply_over(settings, lines), "");
+    EXPECT_EQ(settings.layers, 1U);
+    ASSERT_EQ(idle_in(settings).size(), 1U);
+  }
+}
+
 // ---- what a layer has that nobody set
 
 TEST(Layers, go_by_the_clients_policy_unless_told_otherwise) {
@@ -152,11 +163,16 @@ TEST(Layers, have_names_that_are_put_right) {
             "there is no setting 'layer.2.xyzzy'; a layer has those of a client's retries, as in "
             "layer.2.timeout");
   EXPECT_EQ(problem_of("layer.6", "nginx"),
-            "a layer is a number from 1 to 5, as in layer.2, not '6'");
+            "a layer is a number from 1 to 5, as in layer.2.timeout, not '6'");
   EXPECT_EQ(problem_of("layer.0.timeout", "1s"),
-            "a layer is a number from 1 to 5, as in layer.2, not '0'");
+            "a layer is a number from 1 to 5, as in layer.2.timeout, not '0'");
   EXPECT_EQ(problem_of("layer.1.timeout", "1s"),
             "layer 1 is the clients': its settings have no prefix, as in 'timeout'");
+  EXPECT_EQ(problem_of("layer.2.client", "nginx"),
+            "whose retries a layer has is said by the layer itself, as in layer.2 = nginx");
+  EXPECT_EQ(problem_of("layer.3.retry-budget", "10%"),
+            "only clients have a retry-budget, and no service in between: it is set as "
+            "retry-budget");
   EXPECT_EQ(problem_of("layer.2.attempts-max", "0"),
             "layer.2.attempts-max must be from 1 to 1000, or endless, not '0'");
 }
@@ -181,8 +197,8 @@ TEST(Layers, multiply_up_to_as_many_calls_as_have_numbers) {
   Scenario scenario;
   EXPECT_EQ(apply(scenario, "layer.2.attempts-max", "endless"), "");
   EXPECT_EQ(problem_with(scenario.settings),
-            "the attempts of the layers multiply: 3 x 60000 could make more than 65535 calls for "
-            "one operation");
+            "the attempts of the layers multiply: 3 x endless could make more than 65535 calls for "
+            "one operation; set layer.2.attempts-max");
   EXPECT_EQ(apply(scenario, "attempts-max", "1"), "");
   EXPECT_EQ(problem_with(scenario.settings), "");
 }
@@ -297,6 +313,77 @@ TEST(Layers, say_how_long_a_caller_goes_on) {
   Lines for_ever = lines;
   for_ever.emplace_back("layer.2.timeout", "none");
   EXPECT_EQ(callers_of(settings_of(for_ever))[1].goes_on, std::nullopt);
+}
+
+std::optional<Duration> goes_on(const Lines& lines, std::size_t layer) {
+  return callers_of(settings_of(lines))[layer - 1].goes_on;
+}
+
+// haproxy asks four times when a connection is refused, which it hears at once, 1 s apart: 3 x 1 s, and a fourth call that may
+// take its 10 s. nginx, after a refusal, calls once more: 10 s in all.
+TEST(Layers, hear_of_a_refused_connection_at_once) {
+  EXPECT_EQ(goes_on({{"layer.2", "haproxy"}, {"layer.2.timeout", "10s"}}, 2), seconds(13));
+  EXPECT_EQ(goes_on({{"layer.2", "nginx"}, {"layer.2.timeout", "10s"}}, 2), seconds(10));
+}
+
+// Service 2 tells of a refused connection after 3 pauses of 1 s; then service 1 calls again, and waits 10 s. After two timeouts,
+// it asks no more, and a refusal takes no time: 2 s + 2 s, then 2 s for the last of five calls.
+TEST(Layers, go_on_after_what_they_may_hear_as_late_as_they_may) {
+  EXPECT_EQ(goes_on({{"layer.3.retry-on", "refused"},
+                     {"layer.3.attempts-max", "4"},
+                     {"layer.3.backoff", "fixed"},
+                     {"layer.3.backoff-base", "1s"},
+                     {"layer.3.jitter", "none"},
+                     {"layer.2.retry-on", "refused"},
+                     {"layer.2.attempts-max", "2"},
+                     {"layer.2.backoff", "none"},
+                     {"layer.2.timeout", "10s"}},
+                    2),
+            seconds(13));
+  EXPECT_EQ(goes_on({{"layer.2.retry-on", "refused,timeout"},
+                     {"layer.2.retries-max.timeout", "2"},
+                     {"layer.2.attempts-max", "5"},
+                     {"layer.2.backoff", "none"},
+                     {"layer.2.timeout", "2s"}},
+                    2),
+            seconds(6));
+}
+
+// cockatiel pauses up to 30 s after every call but the first few: sixty more calls are sixty more pauses.
+TEST(Layers, go_on_longer_with_every_attempt) {
+  const auto attempts = [](const char* attempts_max) {
+    return *goes_on({{"layer.2", "cockatiel"},
+                     {"layer.2.timeout", "20ms"},
+                     {"layer.2.attempts-max", attempts_max}},
+                    2);
+  };
+  EXPECT_EQ(attempts("100").microseconds - attempts("40").microseconds,
+            60 * (seconds(30) + milliseconds(20)).microseconds);
+  EXPECT_EQ(goes_on({{"layer.2", "cockatiel"}, {"attempts-max", "1"}}, 2), std::nullopt);
+}
+
+std::vector<std::uint32_t> calls(const Lines& lines) {
+  std::vector<std::uint32_t> all;
+  for (const StackCaller& caller : callers_of(settings_of(lines))) {
+    all.push_back(caller.calls);
+  }
+  return all;
+}
+
+// Where no fault is set, any may come: as many calls as there are failures after which a caller asks again. A connection only
+// breaks on the way to the last service, so of three curls, which send again then, one does.
+TEST(Layers, call_only_as_often_as_what_they_hear_lets_them) {
+  using Calls = std::vector<std::uint32_t>;
+  EXPECT_EQ(calls({{"layer.2.retry-on", "none"}, {"layer.2.attempts-max", "9"}}), (Calls{3, 1}));
+  EXPECT_EQ(calls({{"layer.2.retry-on", "refused,503"},
+                   {"layer.2.retries-max.refused", "1"},
+                   {"layer.2.retries-max.503", "2"},
+                   {"layer.2.attempts-max", "9"}}),
+            (Calls{3, 4}));  // the first, and 1 + 2 retries
+  EXPECT_EQ(calls({{"layer.1", "curl"}, {"layer.2", "curl"}, {"layer.3", "curl"}}),
+            (Calls{1, 1, 2}));
+  EXPECT_EQ(calls({{"layer.1", "ky"}, {"layer.2", "nginx"}}), (Calls{1, 2}));
+  EXPECT_EQ(calls({{"attempts-max", "1"}, {"layer.2", "cockatiel"}}), (Calls{1, 60'000}));
 }
 
 }  // namespace
