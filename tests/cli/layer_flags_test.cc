@@ -65,7 +65,7 @@ TEST(LayerFlags, are_who_the_report_says_was_at_work) {
   const std::string line = "run " + folder.path("mine.ini") + " --client stripe --timeout 7s";
   const std::string text = text_of(line);
   EXPECT_TRUE(says(text, "client: stripe")) << text;
-  EXPECT_TRUE(says(text, " layer.1=stripe layer.2=nginx")) << text;
+  EXPECT_TRUE(says(text, " layer.1=stripe\n        layer.2=nginx\n")) << text;
   EXPECT_TRUE(says(text, "timeout=7s")) << text;
   EXPECT_TRUE(says(text, folder.path("mine.ini") + " --seed 1 --client stripe --timeout 7s\n"))
       << text;
