@@ -126,11 +126,14 @@ Settings settings_of(const Scenario& scenario, const Comparison::Variant& varian
   return settings;
 }
 
-// Whether `racelab explore` takes what a point has besides the scenario.
+// Whether `racelab explore` takes the scenario, and what a point has besides.
 bool can_be_explored(const Scenario& scenario, const Comparison::Variant& variant,
                      const Arguments& arguments, const Place& place) {
   static const Fleet any_fleet = parse_fleet("read-modify-write").fleet;
   Settings settings = twin_settings(scenario);
+  if (!problem_with_exploring(settings, any_fleet).empty()) {
+    return false;
+  }
   vary(settings, variant, arguments, place);
   return problem_with(settings).empty() && problem_with_exploring(settings, any_fleet).empty();
 }
