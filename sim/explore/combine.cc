@@ -67,8 +67,8 @@ std::vector<OrdersByCost> count_by_cost(const OrderGraph& graph, const std::vect
     for (std::size_t i = 0; i < here.counts.size(); ++i) {
       const OrderCount count = exact(here.counts[i]);
       if (count > 0) {
-        const Cost cost{struck.empty() ? Struck{} : struck[node],
-                        here.first + static_cast<std::uint32_t>(i)};
+        const OrderCost cost{struck.empty() ? Struck{} : struck[node],
+                             here.first + static_cast<std::uint32_t>(i)};
         orders[cost] += count;
       }
     }
@@ -318,7 +318,7 @@ OrdersByCost together(const OrdersByCost& a, const OrdersByCost& b, const FaultB
   OrdersByCost both;
   for (const auto& [cost_a, count_a] : a) {
     for (const auto& [cost_b, count_b] : b) {
-      const Cost cost{sum_of(cost_a.struck, cost_b.struck), cost_a.steps + cost_b.steps};
+      const OrderCost cost{sum_of(cost_a.struck, cost_b.struck), cost_a.steps + cost_b.steps};
       if (budget.allows(cost.struck)) {
         both[cost] += count_a * count_b * OrderCount::binomial(cost.steps, cost_a.steps);
       }

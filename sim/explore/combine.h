@@ -37,12 +37,12 @@ struct FaultBudget {
 };
 
 /// Orders by what they cost: faults by kind (none are told apart where no budget is shared), and steps.
-struct Cost {
+struct OrderCost {
   Struck struck{};
   std::uint32_t steps = 0;
-  friend auto operator<=>(const Cost&, const Cost&) = default;
+  friend auto operator<=>(const OrderCost&, const OrderCost&) = default;
 };
-using OrdersByCost = std::map<Cost, OrderCount>;
+using OrdersByCost = std::map<OrderCost, OrderCount>;
 
 OrderCount count_of(const OrdersByCost& orders);
 /// One order of each, in every way in between each other; without what is beyond the budget.
