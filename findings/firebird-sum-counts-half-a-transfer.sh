@@ -43,7 +43,7 @@ end!
 set term ;!
 commit;
 SQL
-echo 'show version;' | isql test.fdb | grep -m1 -o 'LI-V[0-9.]*'
+echo 'show version;' | isql test.fdb | grep -o 'LI-V[0-9.]*' | sort -u
 
 sum_meanwhile() { # LEVEL
   echo 'update account set balance = 100; commit;' | isql test.fdb
