@@ -16,7 +16,7 @@ apt-get download -qq varnish=$version libvarnishapi3=$version libjemalloc2 libed
   >apt.txt 2>&1 || { cat apt.txt; exit 2; }
 for package in *.deb; do dpkg-deb -x "$package" tree; done
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu:$work/tree/usr/lib/x86_64-linux-gnu/varnish
-tree/usr/sbin/varnishd -V 2>&1 | head -1
+tree/usr/sbin/varnishd -V 2>&1 | sed -n 1p
 mkdir cache
 printf 'vcl 4.1;\nbackend shop { .path = "%s"; }\n' "$work/shop" >shop.vcl
 

@@ -54,8 +54,8 @@ whole.destroy();
 server.close();
 JS
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
-tree/usr/bin/wget --version | head -1 | cut -d' ' -f1-3
-tree/usr/bin/aria2c --no-conf --version | head -1
+tree/usr/bin/wget --version | sed -n 1p | cut -d' ' -f1-3
+tree/usr/bin/aria2c --no-conf --version | sed -n 1p
 node download.mjs | tee seen.txt
 
 diff - seen.txt <<'EXPECTED'
