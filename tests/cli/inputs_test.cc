@@ -116,9 +116,12 @@ TEST_F(Inputs, that_are_no_files_are_refused) {
 
 TEST_F(Inputs, that_the_shell_has_opened_are_read_to_a_limit) {
   const std::string too_long = "' is too long for a scenario file (at most 1,000,000 bytes)\n";
+  // Where a signal of pipes is ignored, as in a process that has served a room, `yes` complains.
   EXPECT_EQ(here("\"$R\" run /dev/stdin </dev/zero").output, "racelab: '/dev/stdin" + too_long);
-  EXPECT_EQ(here("yes | \"$R\" run /dev/stdin").output, "racelab: '/dev/stdin" + too_long);
-  EXPECT_EQ(here("yes | \"$R\" explain /dev/fd/7 7<&0").output, "racelab: '/dev/fd/7" + too_long);
+  EXPECT_EQ(here("yes 2>/dev/null | \"$R\" run /dev/stdin").output,
+            "racelab: '/dev/stdin" + too_long);
+  EXPECT_EQ(here("yes 2>/dev/null | \"$R\" explain /dev/fd/7 7<&0").output,
+            "racelab: '/dev/fd/7" + too_long);
   EXPECT_EQ(here("(sleep 0.1; cat mine.ini) | \"$R\" run /dev/stdin >/dev/null").code, 1);
   EXPECT_EQ(here("cat mine.ini | \"$R\" run /dev/fd/6 6<&0 >/dev/null").code, 1);
 }
