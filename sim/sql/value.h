@@ -92,7 +92,7 @@ bool printed_before(const Value& a, const Value& b);
 
 /// As psql prints it; NULL as "NULL".
 std::string to_text(const Value& value);
-/// The same on one line: a line feed within is shown as \n, a tab as \t.
+/// The same on one line: a line feed within is shown as \n, a carriage return as \r, a tab as \t.
 std::string to_line(const Value& value);
 /// As it stands in a statement: text in quotes.
 std::string to_literal(const Value& value);
