@@ -174,6 +174,28 @@ CommandResult deliver(Exit exit, std::string text, OutputFile& file, const Argum
   return {exit, "", ""};
 }
 
+CommandResult deliver(const std::function<Exit(const Sink&)>& tell, OutputFile& file,
+                      const Arguments& arguments, const Environment& environment) {
+  CommandResult result;
+  const auto& say = environment.conversation.say;
+  if (!arguments.output.empty()) {
+    file.write([&](const Sink& sink) { result.exit = tell(sink); });
+  } else if (say && environment.rows == 0) {
+    constexpr std::size_t piece_bytes = 65'536;
+    std::string piece;
+    result.exit = tell([&](std::string_view text) {
+      piece += text;
+      if (piece.size() >= piece_bytes) {
+        say(std::exchange(piece, {}));
+      }
+    });
+    say(piece);
+  } else {
+    result.exit = tell([&result](std::string_view text) { result.output += text; });
+  }
+  return result;
+}
+
 Exit exit_for(Verdict verdict) {
   switch (verdict) {
     case Verdict::violated:

@@ -112,6 +112,10 @@ TextStyle style_for(const Arguments& arguments, const Environment& environment);
 
 /// A result on its way out: to the file that was asked for, or to standard output.
 CommandResult deliver(Exit exit, std::string text, OutputFile& file, const Arguments& arguments);
+/// The same of a result that is told a piece at a time, and then how it ends: nobody holds it whole, unless it is for a terminal,
+/// where its verdict is told again after it.
+CommandResult deliver(const std::function<Exit(const Sink&)>& tell, OutputFile& file,
+                      const Arguments& arguments, const Environment& environment);
 
 Exit exit_for(Verdict verdict);
 

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <fstream>
 
 #include "sim/cli/input_file.h"
 #include "sim/cli/usage_error.h"
@@ -50,6 +52,14 @@ void make_alike(std::FILE* file, const struct stat& old) {
     // Then it belongs to whoever runs this.
   }
   fchmod(descriptor, old.st_mode & 07777U);
+}
+
+void read_pieces(const fs::path& path, const Sink& sink) {
+  std::array<char, 65'536> piece{};
+  std::ifstream file(path, std::ios::binary);
+  while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {
+    sink({piece.data(), static_cast<std::size_t>(file.gcount())});
+  }
 }
 
 }  // namespace
@@ -101,10 +111,14 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
 }
 
 void OutputFile::write(const std::string& text) {
+  write([&text](const Sink& sink) { sink(text); });
+}
+
+void OutputFile::write(const std::function<void(const Sink&)>& tell) {
   if (device_ != nullptr) {
-    finish(std::move(device_), text);
+    finish(std::move(device_), tell);
   } else {
-    replace(text);
+    replace(tell);
   }
 }
 
@@ -112,8 +126,11 @@ void OutputFile::fail(const std::string& problem) const {
   throw UsageError("the output file '" + path_ + "' " + problem);
 }
 
-void OutputFile::finish(Stream stream, const std::string& text) const {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stream.get()) == text.size();
+void OutputFile::finish(Stream stream, const std::function<void(const Sink&)>& tell) const {
+  bool written = true;
+  tell([&](std::string_view text) {
+    written = written && std::fwrite(text.data(), 1, text.size(), stream.get()) == text.size();
+  });
   if (std::fclose(stream.release()) != 0 || !written) {
     fail("could not be written to its end");
   }
@@ -133,7 +150,7 @@ OutputFile::Stream OutputFile::open_beside(fs::path& beside) const {
   return nullptr;
 }
 
-void OutputFile::replace(const std::string& text) const {
+void OutputFile::replace(const std::function<void(const Sink&)>& tell) const {
   fs::path beside;
   Stream stream = open_beside(beside);
   if (stream == nullptr) {
@@ -143,7 +160,7 @@ void OutputFile::replace(const std::string& text) const {
   if (struct stat old{}; stat(target_.c_str(), &old) == 0) {
     make_alike(stream.get(), old);
   }
-  finish(std::move(stream), text);
+  finish(std::move(stream), tell);
   std::error_code error;
   fs::rename(beside, target_, error);
   if (error == std::errc::device_or_resource_busy) {  // mounted by itself, as containers do
@@ -153,7 +170,7 @@ void OutputFile::replace(const std::string& text) const {
     fail("cannot be replaced");
   }
   if (error) {
-    finish(std::move(stream), text);
+    finish(std::move(stream), [&beside](const Sink& sink) { read_pieces(beside, sink); });
   }
 }
 

@@ -5,8 +5,11 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+
+#include "sim/report/sink.h"
 
 namespace racelab {
 
@@ -18,6 +21,8 @@ class OutputFile {
 
   /// Writes the result, whole or not at all. Once at most. Throws UsageError.
   void write(const std::string& text);
+  /// The same of a result that is told a piece at a time.
+  void write(const std::function<void(const Sink&)>& tell);
 
  private:
   struct Close {
@@ -26,9 +31,9 @@ class OutputFile {
   using Stream = std::unique_ptr<std::FILE, Close>;
 
   [[noreturn]] void fail(const std::string& problem) const;
-  void finish(Stream stream, const std::string& text) const;
+  void finish(Stream stream, const std::function<void(const Sink&)>& tell) const;
   [[nodiscard]] Stream open_beside(std::filesystem::path& beside) const;
-  void replace(const std::string& text) const;
+  void replace(const std::function<void(const Sink&)>& tell) const;
 
   std::string path_;
   std::filesystem::path target_;  // the file itself, where `path` is a link to it

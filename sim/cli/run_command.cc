@@ -87,8 +87,7 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
       std::uint64_t{report.settings.clients} * report.settings.operations;
   const Watch watch(arguments, environment);
   Runner runner(report.settings, report.fleet);
-  report.result =
-      runner.run_explained(arguments.seed, arguments.trace || operations <= kept_operations_max);
+  report.result = runner.run_explained(arguments.seed, operations <= kept_operations_max);
   const bool stopped = report.result.end == World::End::gave_up && stop_asked();
   if (report.result.verdict == Verdict::violated && !stopped) {
     report.fix = find_fix(report.settings, report.fleet, arguments.seed, report.result.happenings);
@@ -96,18 +95,23 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
   if (!stopped) {
     prove(report, arguments);
   }
-  std::string text;
-  if (arguments.format == "json") {
-    text = run_json(report, arguments.trace);
-  } else if (arguments.format == "csv") {
-    text = run_csv(report);
-  } else {
-    text = run_text(report, style_for(arguments, environment));
-    if (arguments.trace) {
-      text += trace_text(report);
-    }
+  EventTeller events;
+  if (arguments.trace && !stopped) {
+    events = [&](TraceReader& reader) { return runner.tell_events(arguments.seed, reader); };
   }
-  return deliver(exit_for(report.result.verdict), std::move(text), file, arguments);
+  const auto tell = [&](const Sink& sink) {
+    bool all = true;
+    if (arguments.format == "json") {
+      all = write_run_json(report, events, sink);
+    } else if (arguments.format == "csv") {
+      sink(run_csv(report));
+    } else {
+      sink(run_text(report, style_for(arguments, environment)));
+      all = !events || write_trace(report, events, sink);
+    }
+    return all ? exit_for(report.result.verdict) : Exit::gave_up;
+  };
+  return deliver(tell, file, arguments, environment);
 }
 
 }  // namespace racelab

@@ -74,24 +74,28 @@ CommandResult run_scripts(const Arguments& arguments, const Environment& environ
   report.run.settings.clients = static_cast<std::uint32_t>(report.setup->plan.size());
   report.run.settings.operations = most;
   ScriptRunner runner(report.setup);
-  report.run.result =
-      runner.run(arguments.seed, arguments.trace || operations <= kept_operations_max, true);
+  report.run.result = runner.run(arguments.seed, operations <= kept_operations_max, true);
   const bool stopped = report.run.result.end == World::End::gave_up && stop_asked();
   if (!stopped && arguments.format == "text") {
     prove(report, files, arguments, watch);
   }
-  std::string text;
-  if (arguments.format == "json") {
-    text = script_run_json(report, arguments.trace);
-  } else if (arguments.format == "csv") {
-    text = script_run_csv(report);
-  } else {
-    text = page_text(script_run_page(report), style_for(arguments, environment));
-    if (arguments.trace) {
-      text += trace_text(report.run);
-    }
+  EventTeller events;
+  if (arguments.trace && !stopped) {
+    events = [&](TraceReader& reader) { return runner.tell_events(arguments.seed, reader); };
   }
-  return deliver(exit_for(report.run.result.verdict), std::move(text), file, arguments);
+  const auto tell = [&](const Sink& sink) {
+    bool all = true;
+    if (arguments.format == "json") {
+      all = write_run_json(report, events, sink);
+    } else if (arguments.format == "csv") {
+      sink(script_run_csv(report));
+    } else {
+      sink(page_text(script_run_page(report), style_for(arguments, environment)));
+      all = !events || write_trace(report.run, events, sink);
+    }
+    return all ? exit_for(report.run.result.verdict) : Exit::gave_up;
+  };
+  return deliver(tell, file, arguments, environment);
 }
 
 }  // namespace racelab

@@ -81,6 +81,7 @@ World::End ScriptWorld::run() {
   constexpr std::uint64_t between_questions = 64;  // a statement may look at many rows
   const RunEnd end = run_to_end(choice_, happenings_, happenings_max_, between_questions,
                                 [this] { return step(); });
+  trace_.finish();
   ended_ = end.at;
   if (end.more) {
     return World::End::gave_up;

@@ -63,6 +63,7 @@ World::End World::run() {
   constexpr std::uint64_t between_questions = 4096;  // a millisecond
   const RunEnd end = run_to_end(choice_, happenings_, happenings_max_, between_questions,
                                 [this] { return step(); });
+  trace_.finish();
   ended_ = end.at;
   if (end.more) {
     return End::gave_up;

@@ -211,6 +211,17 @@ ScriptRunner::Execution ScriptRunner::execute(std::uint64_t seed, bool keep_trac
   return made;
 }
 
+bool ScriptRunner::tell_events(std::uint64_t seed, TraceReader& reader) {
+  memory_->timed.restart(seed, timed_faults(setup_->faults));
+  memory_->arena.reset();
+  ScriptWorldSettings settings = world_settings_of(*setup_, seed, true);
+  settings.keep_trace.reader = &reader;
+  ScriptWorld world(memory_->arena, memory_->timed, *setup_->start, plan_, setup_->parameters,
+                    settings);
+  world.run();
+  return !stop_asked();
+}
+
 RunResult ScriptRunner::run(std::uint64_t seed, bool keep_trace, bool explain) {
   // Of more operations nobody reads who depended on whom, and to work it out takes long.
   constexpr std::size_t recorded_operations_max = 500;

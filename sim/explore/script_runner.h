@@ -22,6 +22,9 @@ class ScriptRunner {
   /// is worked out, too, where the run is wrong.
   RunResult run(std::uint64_t seed, bool keep_trace = false, bool explain = false);
 
+  /// The run of that seed, made for its events alone. False: it was asked to stop, and not all were told.
+  bool tell_events(std::uint64_t seed, TraceReader& reader);
+
  private:
   struct Memory;
   struct Execution;

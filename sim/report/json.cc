@@ -98,4 +98,30 @@ void print(std::string& text, const json::value& value, std::size_t depth) {
   }
 }
 
+void ObjectWriter::begin_member(std::string_view key) {
+  sink_(std::exchange(empty_, false) ? "{\n  " : ",\n  ");
+  sink_(json::serialize(json::string(key)) + ": ");
+}
+
+void ObjectWriter::add(const json::object& members) {
+  for (const auto& [key, member] : members) {
+    begin_member(key);
+    std::string text;
+    print(text, member, 1);
+    sink_(text);
+  }
+}
+
+void ObjectWriter::add_list(std::string_view key, const std::function<void(const Element&)>& tell) {
+  begin_member(key);
+  bool empty = true;
+  tell([&](const json::value& element) {
+    sink_(std::exchange(empty, false) ? "[\n    " : ",\n    ");
+    sink_(json::serialize(element));
+  });
+  sink_(empty ? "[]" : "\n  ]");
+}
+
+void ObjectWriter::end() { sink_(empty_ ? "{}\n" : "\n}\n"); }
+
 }  // namespace racelab

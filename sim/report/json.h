@@ -6,12 +6,33 @@
 
 #include "sim/report/explain.h"
 #include "sim/report/report.h"
+#include "sim/report/sink.h"
 
 namespace racelab {
 
 /// Adds a value to the text, indented by two blanks a level. Keys stay in the order in which they were set, so the same report
 /// gives the same bytes.
 void print(std::string& text, const boost::json::value& value, std::size_t depth);
+
+/// An object on its way out, member by member: the bytes of print(), in memory that does not grow with a list.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(const Sink& sink) : sink_(sink) {}
+
+  /// Each member of an object.
+  void add(const boost::json::object& members);
+  /// A member that is a list: `tell` gets what adds an element.
+  using Element = std::function<void(const boost::json::value&)>;
+  void add_list(std::string_view key, const std::function<void(const Element&)>& tell);
+  /// Nothing comes after it; the object ends.
+  void end();
+
+ private:
+  void begin_member(std::string_view key);
+
+  const Sink& sink_;
+  bool empty_ = true;
+};
 
 /// A single value as a field of CSV: numbers plain, nothing for null, quoted where it must be.
 std::string csv_field(const boost::json::value& value);

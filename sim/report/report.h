@@ -1,12 +1,14 @@
 // Results as text for a terminal and as JSON for programs. Only this room and cli print; both only from data.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/explore/explore.h"
 #include "sim/explore/verify.h"
+#include "sim/report/sink.h"
 #include "sim/report/text_layout.h"
 #include "sim/scenario/registry.h"
 #include "sim/scenario/run.h"
@@ -90,6 +92,9 @@ struct VerifyReport {
   [[nodiscard]] bool as_derived() const { return refuted() == 0 && open() == 0; }
 };
 
+/// Makes a run once more, and tells its events; false: it was stopped before all were told.
+using EventTeller = std::function<bool(TraceReader&)>;
+
 /// The report of a run: the verdict first, then the timeline, the ledger, why, and what to type next.
 Page run_page(const RunReport& report);
 /// The same in 80 columns.
@@ -110,8 +115,9 @@ std::string verify_markdown(const VerifyReport& report);
 /// The same as JSON, in one object with the schema "racelab.verify/1", with what was found of endpoints in SQL.
 std::string verify_json(const VerifyReport& report, const std::vector<ScriptVerification>& scripts);
 
-/// The same as JSON, in one object with the schema "racelab.run/1"; with the events when asked.
-std::string run_json(const RunReport& report, bool with_trace);
+/// The same as JSON, in one object with the schema "racelab.run/1", whose last member is the events, if somebody tells them. False:
+/// that was stopped.
+bool write_run_json(const RunReport& report, const EventTeller& events, const Sink& sink);
 
 /// Every single value of that object as CSV: a line of names ("ledger.final"), a line of values.
 std::string run_csv(const RunReport& report);

@@ -62,15 +62,6 @@ json::object latency_json(const RunResult& result) {
           {"max", latency->max.microseconds}};
 }
 
-json::array trace_json(const ExperimentRun& report) {
-  json::array trace;
-  for (const TraceLine& line : trace_lines(report)) {
-    trace.push_back(
-        json::object{{"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
-  }
-  return trace;
-}
-
 json::object ledger_json(const Ledger& ledger) {
   return {{"initial", ledger.initial},
           {"acknowledged", ledger.acknowledged},
@@ -103,19 +94,16 @@ json::object anomalies_json(const RunResult& result) {
           {"invariant_broken", result.invariant_broken ? 1 : 0}};
 }
 
-json::array findings_json(const RunReport& report) {
-  json::array findings;
-  for (const Finding& finding : report.result.judgement.findings) {
-    const OperationName name = report.result.history.operations[finding.operation].name;
-    findings.push_back(json::object{{"anomaly", anomaly_name(finding.anomaly)},
-                                    {"client", client_name(name.client)},
-                                    {"operation", name.operation + 1},
-                                    {"row", report.row_names[finding.row]}});
-  }
-  return findings;
+json::object finding_json(const Finding& finding, const RunReport& report) {
+  const OperationName name = report.result.history.operations[finding.operation].name;
+  return {{"anomaly", anomaly_name(finding.anomaly)},
+          {"client", client_name(name.client)},
+          {"operation", name.operation + 1},
+          {"row", report.row_names[finding.row]}};
 }
 
-json::object run_object(const RunReport& report, bool with_trace) {
+// Until the findings.
+json::object run_object(const RunReport& report) {
   const RunResult& result = report.result;
   json::object run{{"schema", "racelab.run/1"},
                    {"scenario", utf8_text(report.scenario)},
@@ -153,13 +141,11 @@ json::object run_object(const RunReport& report, bool with_trace) {
   run["virtual_time_us"] = result.ended.microseconds;
   run["events"] = result.events;
   run["trace_hash"] = fmt::format("{:016x}", result.trace_hash);
-  run["findings"] = findings_json(report);
-  run["why"] = why(report);
-  run["fix"] = report.fix;
-  if (with_trace) {
-    run["trace"] = trace_json(report);
-  }
   return run;
+}
+
+json::object advice_json(const RunReport& report) {
+  return {{"why", why(report)}, {"fix", report.fix}};
 }
 
 // Every single value of the object with its path as its name; lists have no place in one line.
@@ -178,10 +164,18 @@ void flatten(const json::object& object, const std::string& path, std::string& n
 
 }  // namespace
 
-std::string run_json(const RunReport& report, bool with_trace) {
-  std::string text;
-  print(text, run_object(report, with_trace), 0);
-  return text + '\n';
+bool write_run_json(const RunReport& report, const EventTeller& events, const Sink& sink) {
+  ObjectWriter run(sink);
+  run.add(run_object(report));
+  run.add_list("findings", [&report](const ObjectWriter::Element& add) {
+    for (const Finding& finding : report.result.judgement.findings) {
+      add(finding_json(finding, report));
+    }
+  });
+  run.add(advice_json(report));
+  const bool all = !events || write_trace(report, events, run);
+  run.end();
+  return all;
 }
 
 std::string flat_csv(const json::object& object) {
@@ -191,6 +185,12 @@ std::string flat_csv(const json::object& object) {
   return names + '\n' + values + '\n';
 }
 
-std::string run_csv(const RunReport& report) { return flat_csv(run_object(report, false)); }
+std::string run_csv(const RunReport& report) {
+  json::object run = run_object(report);
+  for (const auto& [key, value] : advice_json(report)) {
+    run[key] = value;
+  }
+  return flat_csv(run);
+}
 
 }  // namespace racelab

@@ -16,7 +16,6 @@ Labelled latency_of(const RunResult& result);
 boost::json::object calls_json(const Counts& counts);
 boost::json::object faults_json(const Counts& counts);
 boost::json::object latency_json(const RunResult& result);
-boost::json::array trace_json(const ExperimentRun& run);
 /// Every single value of the object as CSV: a line of names ("ledger.final"), a line of values.
 std::string flat_csv(const boost::json::object& object);
 

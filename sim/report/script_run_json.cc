@@ -6,6 +6,7 @@
 #include "sim/report/script_json.h"
 #include "sim/report/script_run_report.h"
 #include "sim/report/script_words.h"
+#include "sim/report/timeline.h"
 #include "sim/report/words.h"
 
 namespace racelab {
@@ -14,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object run_object(const ScriptRunReport& report, bool with_trace) {
+json::object run_object(const ScriptRunReport& report) {
   const RunResult& result = report.run.result;
   const ScriptEnding& ending = result.scripts->ending;
   json::object told{{"ok", 0}, {"refused", 0}, {"failed", 0}, {"unknown", 0}, {"nothing", 0}};
@@ -22,48 +23,45 @@ json::object run_object(const ScriptRunReport& report, bool with_trace) {
     told[told_name(it.told)] = told[told_name(it.told)].as_int64() + 1;
   }
   const Circle& circle = result.scripts->circle;
-  json::object run{
-      {"schema", "racelab.run/1"},
-      {"scenario", utf8_text(report.scenario)},
-      {"strategy", report.strategy},
-      {"rules", "PostgreSQL 15"},
-      {"seed", std::to_string(result.seed)},
-      {"options", options_json(report)},
-      {"verdict", verdict_name(result.verdict)},
-      {"one_at_a_time", ending.right},
-      {"answers_only", ending.answers_only},
-      {"by_dependency", ending.by_dependency},
-      {"anomaly", circle.name.empty() ? json::value(nullptr) : json::value(circle.name)},
-      {"done_twice", result.scripts->done_twice.size()},
-      {"stuck", ending.stuck},
-      {"unanswered", ending.unanswered},
-      {"checks", checks_json(*report.setup, ending)},
-      {"told", std::move(told)},
-      {"calls", calls_json(result.counts)},
-      {"faults", faults_json(result.counts)},
-      {"latency_us", latency_json(result)},
-      {"virtual_time_us", result.ended.microseconds},
-      {"events", result.events},
-      {"trace_hash", fmt::format("{:016x}", result.trace_hash)},
-      {"operations", operations_json(ending)},
-      {"final", final_json(*report.setup, ending)},
-      {"why", utf8_text(script_run_why(report))}};
-  if (with_trace) {
-    run["trace"] = trace_json(report.run);
-  }
-  return run;
+  return {{"schema", "racelab.run/1"},
+          {"scenario", utf8_text(report.scenario)},
+          {"strategy", report.strategy},
+          {"rules", "PostgreSQL 15"},
+          {"seed", std::to_string(result.seed)},
+          {"options", options_json(report)},
+          {"verdict", verdict_name(result.verdict)},
+          {"one_at_a_time", ending.right},
+          {"answers_only", ending.answers_only},
+          {"by_dependency", ending.by_dependency},
+          {"anomaly", circle.name.empty() ? json::value(nullptr) : json::value(circle.name)},
+          {"done_twice", result.scripts->done_twice.size()},
+          {"stuck", ending.stuck},
+          {"unanswered", ending.unanswered},
+          {"checks", checks_json(*report.setup, ending)},
+          {"told", std::move(told)},
+          {"calls", calls_json(result.counts)},
+          {"faults", faults_json(result.counts)},
+          {"latency_us", latency_json(result)},
+          {"virtual_time_us", result.ended.microseconds},
+          {"events", result.events},
+          {"trace_hash", fmt::format("{:016x}", result.trace_hash)},
+          {"operations", operations_json(ending)},
+          {"final", final_json(*report.setup, ending)},
+          {"why", utf8_text(script_run_why(report))}};
 }
 
 }  // namespace
 
-std::string script_run_json(const ScriptRunReport& report, bool with_trace) {
-  std::string text;
-  print(text, run_object(report, with_trace), 0);
-  return text + '\n';
+bool write_run_json(const ScriptRunReport& report, const EventTeller& events, const Sink& sink) {
+  ObjectWriter run(sink);
+  run.add(run_object(report));
+  const bool all = !events || write_trace(report.run, events, run);
+  run.end();
+  return all;
 }
 
 std::string script_run_csv(const ScriptRunReport& report) {
-  json::object run = run_object(report, false);
+  json::object run = run_object(report);
   run.erase("final");  // tables have no place in one line
   return flat_csv(run);
 }

@@ -25,8 +25,8 @@ struct ScriptRunReport : ScriptExperiment {
 Page script_run_page(const ScriptRunReport& report);
 /// Why it ended as it did, in words.
 std::string script_run_why(const ScriptRunReport& report);
-/// In one object with the schema "racelab.run/1"; with the events when asked.
-std::string script_run_json(const ScriptRunReport& report, bool with_trace);
+/// In one object with the schema "racelab.run/1", whose last member is the events, if somebody tells them. False: that was stopped.
+bool write_run_json(const ScriptRunReport& report, const EventTeller& events, const Sink& sink);
 /// Every single value of that object: a line of names, a line of values.
 std::string script_run_csv(const ScriptRunReport& report);
 

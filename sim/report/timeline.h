@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report/json.h"
 #include "sim/report/report.h"
 #include "sim/report/why.h"
 #include "sim/report/words.h"
@@ -38,8 +39,11 @@ struct TraceLine {
   std::string event;
 };
 std::vector<TraceLine> trace_lines(const ExperimentRun& run);
-/// All of them, one a line, and the hash.
-std::string trace_text(const ExperimentRun& run);
+
+/// Every event, one a line, and the hash, or that it was stopped. False: it was.
+bool write_trace(const ExperimentRun& run, const EventTeller& events, const Sink& sink);
+/// The same as JSON: the last members of a report.
+bool write_trace(const ExperimentRun& run, const EventTeller& events, ObjectWriter& json);
 /// "begin; select n from t  -> 0", "… waits for B".
 std::string sent_text(const TraceEvent& event, const ExperimentRun& run);
 

@@ -123,14 +123,60 @@ std::vector<TraceLine> trace_lines(const ExperimentRun& report) {
   return lines;
 }
 
-std::string trace_text(const ExperimentRun& report) {
-  std::string text = fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event");
-  for (const TraceLine& line : trace_lines(report)) {
-    const std::int64_t at = line.at.microseconds;
-    text += fmt::format("{:>8}.{:03}  {:<10}{}\n", at / 1000, at % 1000, line.who, line.event);
+namespace {
+
+// Puts each piece in words.
+class TraceWords final : public TraceReader {
+ public:
+  using Line = std::function<void(const TraceLine&)>;
+
+  TraceWords(const Experiment& experiment, Line line)
+      : piece_(experiment), line_(std::move(line)) {}
+
+  void read(const TracePiece& piece) override {
+    piece_.result.trace.assign(piece.events.begin(), piece.events.end());
+    piece_.result.trace_rows.assign(piece.rows.begin(), piece.rows.end());
+    auto scripts = std::make_shared<ScriptRunEnding>();
+    scripts->texts.assign(piece.texts.begin(), piece.texts.end());
+    piece_.result.scripts = std::move(scripts);
+    for (const TraceLine& line : trace_lines(piece_)) {
+      line_(line);
+    }
   }
-  return text + fmt::format("trace hash {:016x} over {} events\n", report.result.trace_hash,
-                            grouped(report.result.events));
+
+ private:
+  ExperimentRun piece_;  // the run, with no more than a piece of its events
+  Line line_;
+};
+
+}  // namespace
+
+bool write_trace(const ExperimentRun& run, const EventTeller& events, const Sink& sink) {
+  sink(fmt::format("{:>12}  {:<10}{}\n", "ms", "who", "event"));
+  TraceWords words(run, [&sink](const TraceLine& line) {
+    const std::int64_t at = line.at.microseconds;
+    sink(fmt::format("{:>8}.{:03}  {:<10}{}\n", at / 1000, at % 1000, line.who, line.event));
+  });
+  const bool all = events(words);
+  sink(all ? fmt::format("trace hash {:016x} over {} events\n", run.result.trace_hash,
+                         grouped(run.result.events))
+           : fmt::format("stopped before all {} events were told\n", grouped(run.result.events)));
+  return all;
+}
+
+bool write_trace(const ExperimentRun& run, const EventTeller& events, ObjectWriter& json) {
+  bool all = false;
+  json.add_list("trace", [&](const ObjectWriter::Element& add) {
+    TraceWords words(run, [&add](const TraceLine& line) {
+      add(boost::json::object{
+          {"at_us", line.at.microseconds}, {"who", line.who}, {"event", line.event}});
+    });
+    all = events(words);
+  });
+  if (!all) {
+    json.add({{"stopped", true}});
+  }
+  return all;
 }
 
 }  // namespace racelab

@@ -35,6 +35,16 @@ std::uint64_t Runner::run_only(std::uint64_t seed) {
   return world.trace().hash();
 }
 
+bool Runner::tell_events(std::uint64_t seed, TraceReader& reader) {
+  memory_->timed.restart(seed, setup_.faults);
+  memory_->arena.reset();
+  WorldSettings settings = setup_.world;
+  settings.keep_trace = {.everything = true, .reader = &reader};
+  World world(memory_->arena, memory_->timed, *setup_.workload, setup_.endpoints, settings);
+  world.run();
+  return !stop_asked();
+}
+
 RunResult Runner::run_explained(std::uint64_t seed, bool keep_trace) {
   RunResult result = run(seed, keep_trace);
   const Finding* finding = result.first_finding();

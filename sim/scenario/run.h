@@ -94,6 +94,9 @@ class Runner {
   /// (it is the same run) and those of the operations concerned are kept.
   RunResult run_explained(std::uint64_t seed, bool keep_trace);
 
+  /// The run of that seed, made for its events alone. False: it was asked to stop, and not all were told.
+  bool tell_events(std::uint64_t seed, TraceReader& reader);
+
   /// The same under another choice, which must be at its start.
   RunResult run_under(Choice& choice, bool keep_trace = false);
 

@@ -57,8 +57,23 @@ void Trace::mix(const TraceEvent& event) {
 void Trace::add(const TraceEvent& event) {
   mix(event);
   if (keeping_.keeps(event.operation)) {
-    events_.push_back(event);
+    keep(event);
   }
+}
+
+void Trace::keep(const TraceEvent& event) {
+  constexpr std::size_t piece_events = 1024;
+  events_.push_back(event);
+  if (keeping_.reader != nullptr && events_.size() == piece_events) {
+    pass_on();
+  }
+}
+
+void Trace::pass_on() {
+  keeping_.reader->read({events_, rows_, texts_});
+  events_.clear();
+  rows_.clear();
+  texts_.clear();
 }
 
 void Trace::add_statement(TraceEvent event, const Statement& statement,
@@ -116,7 +131,7 @@ void Trace::add_statement(TraceEvent event, const Statement& statement,
     }
   }
   event.row_count = static_cast<std::uint32_t>(rows_.size()) - event.first_row;
-  events_.push_back(event);
+  keep(event);
 }
 
 }  // namespace racelab

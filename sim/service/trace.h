@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -128,10 +129,28 @@ struct TraceEvent {
 /// service that the client calls, and so on.
 std::uint32_t level_of(const TraceEvent& event, std::uint32_t layers);
 
-/// Which events are kept: all, or those of a few operations (outlives the trace), or none.
+/// A piece of a run's events, in order, with the rows and the texts that they name.
+struct TracePiece {
+  std::span<const TraceEvent> events;
+  std::span<const TraceRow> rows;
+  std::span<const TraceText> texts;
+};
+
+/// Hears every event of a run, a piece at a time: in memory that does not grow with the run.
+class TraceReader {
+ public:
+  virtual void read(const TracePiece& piece) = 0;
+
+ protected:
+  ~TraceReader() = default;
+};
+
+/// Which events are kept: all, or those of a few operations (outlives the trace), or none; and who hears those that are, if
+/// they are not to be kept any longer (outlives the trace, too).
 struct TraceKeeping {
   bool everything = false;
   const std::vector<OperationName>* only = nullptr;
+  TraceReader* reader = nullptr;
 
   [[nodiscard]] bool keeps(OperationName operation) const {
     return everything ||
@@ -160,7 +179,14 @@ class Trace {
     if (keeping_.keeps(event.operation)) {
       event.text = static_cast<std::uint32_t>(texts_.size());
       texts_.push_back(text());
-      events_.push_back(event);
+      keep(event);
+    }
+  }
+
+  /// A reader hears the last piece: the run has ended.
+  void finish() {
+    if (keeping_.reader != nullptr) {
+      pass_on();
     }
   }
 
@@ -173,6 +199,8 @@ class Trace {
 
  private:
   void mix(const TraceEvent& event);
+  void keep(const TraceEvent& event);
+  void pass_on();
 
   ArenaVector<TraceEvent> events_;
   ArenaVector<TraceRow> rows_;

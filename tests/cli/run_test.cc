@@ -134,6 +134,29 @@ TEST(Run, with_trace_adds_one_member_to_the_json_and_changes_no_other) {
   }
 }
 
+// Into a pipe or a file a long result goes as it is made: 6,000 operations are a megabyte of text.
+TEST(Run, tells_a_long_trace_a_piece_at_a_time) {
+  const std::string line = "run two-writers --clients 100 --operations 60 --trace";
+  for (const char* format : {"text", "json"}) {
+    const std::string words = line + " --format " + format;
+    std::string told;
+    std::size_t longest = 0;
+    Environment pipe;
+    pipe.conversation.say = [&](std::string_view piece) {
+      told += piece;
+      longest = std::max(longest, piece.size());
+      return true;
+    };
+    const CommandResult said = racelab_of(words, pipe);
+    const CommandResult whole = racelab_of(words);
+    EXPECT_EQ(said.exit, whole.exit);
+    EXPECT_EQ(said.output, "");
+    EXPECT_EQ(told, whole.output);
+    EXPECT_GT(told.size(), 1'000'000U);
+    EXPECT_LT(longest, 70'000U);
+  }
+}
+
 TEST(Run, the_trace_names_every_event_in_order) {
   const std::string text =
       racelab_of("run two-writers --clients 1 --strategy atomic-increment --trace").output;

@@ -99,6 +99,8 @@ TEST(ScriptRun, json_says_the_same) {
   EXPECT_EQ(run.at("final").at("sale").as_array().size(), 2U);
   EXPECT_FALSE(run.contains("trace"));
   EXPECT_EQ(json_of("run oversold-stock --seed 2 --trace").at("trace").as_array().size(), 18U);
+  EXPECT_TRUE(racelab_of("run oversold-stock --seed 2 --trace").output.find("trace hash ") !=
+              std::string::npos);
 }
 
 TEST(ScriptRun, faults_have_rates_and_budgets) {

@@ -154,8 +154,7 @@ TEST(LayersText, gives_programs_the_settings_of_each_layer) {
                                                            {"layer.2.retry-on", "timeout"},
                                                            {"layer.2.timeout", "20ms"},
                                                            {"layer.2.attempts-max", "10"},
-                                                           {"lose-request.rate", "100%"}}),
-                                                false))
+                                                           {"lose-request.rate", "100%"}})))
                                .as_object();
   const json::object& options = run.at("options").as_object();
   EXPECT_EQ(options.at("layers"), "2");
@@ -175,7 +174,7 @@ TEST(LayersText, gives_programs_the_settings_of_each_layer) {
   EXPECT_EQ(layers[1].at("settings").at("backoff"), "none");
   EXPECT_EQ(layers[1].at("settings").at("retry-on"), "timeout");
   const auto json_of = [](const Flags& flags) {
-    return json::parse(run_json(report_of("two-writers", "atomic-increment", 1, flags), false))
+    return json::parse(run_json(report_of("two-writers", "atomic-increment", 1, flags)))
         .as_object();
   };
   EXPECT_EQ(json_of(two_layers).at("stack").at("calls_at_most"), 4);  // all as the client: 2 x 2

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,13 @@ inline RunReport report_of(const std::string& scenario, const std::string& strat
   report.row_names = runner.row_names();
   report.result = runner.run_explained(seed, true);
   return report;
+}
+
+/// Its JSON, without the events.
+inline std::string run_json(const RunReport& report) {
+  std::string text;
+  write_run_json(report, {}, [&text](std::string_view piece) { text += piece; });
+  return text;
 }
 
 /// The combinations that the properties go through: each strategy, alone and wrapped in each protection.

@@ -14,9 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object json_of(const RunReport& report, bool with_trace = false) {
-  return json::parse(run_json(report, with_trace)).as_object();
-}
+json::object json_of(const RunReport& report) { return json::parse(run_json(report)).as_object(); }
 
 std::vector<std::string> keys_of(const json::object& object) {
   std::vector<std::string> keys;

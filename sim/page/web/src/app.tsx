@@ -10,7 +10,7 @@ import type { Lesson, List, State } from './model/types';
 import { fraction, lettersOf, percent } from './model/words';
 import { useRoom } from './room/use_room';
 import { Compare } from './views/compare';
-import { Experiment, type Ghost, type Sheet } from './views/experiment';
+import { Experiment, type Ghost, isAsked, type Sheet } from './views/experiment';
 import { Files } from './views/files';
 import { LessonSheet, type Predictions } from './views/lesson';
 import { JoinSheet, RoomStrip } from './views/room';
@@ -19,13 +19,13 @@ import { Search } from './views/search';
 import { Keys, Other, PassOn, Story, Why } from './views/sheets';
 
 /** What a screen reader hears after a step. */
-function spoken({ state }: View): string {
+function spoken({ state }: View, asked: boolean): string {
   const last = state.steps.at(-1);
   const step = last
     ? `${last.task}: ${last.statement}${last.waits ? ' waits' : `, ${last.result}`}.`
     : 'The start.';
   if (state.ended) return `${step} ${state.verdict}: ${state.headline ?? ''}. ${state.why ?? ''}`;
-  if (!state.odds) return step;
+  if (!state.odds || asked) return step;
   const { odds } = state;
   return `${step} From here ${fraction(odds)} go wrong, ${percent(odds.probability_violating)}${odds.doomed ? ', doomed' : ''}.`;
 }
@@ -65,6 +65,8 @@ export function App({ secret, written }: AppGiven) {
   const [lessons, setLessons] = useState<Lesson[]>();
   const [lesson, setLesson] = useState(1); // that the sheet shows
   const [predictions, setPredictions] = useState<Predictions>({});
+  const inLesson = lessons?.find(({ number }) => number === view?.opened.place.lesson);
+  const asked = isAsked(inLesson, predictions);
 
   const inTurn = useCallback((work: () => Promise<void>) => {
     turns.current = turns.current.then(async () => {
@@ -220,7 +222,7 @@ export function App({ secret, written }: AppGiven) {
       if (/^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName)) return;
       const { key } = event;
       if (!singleKeys && key.length === 1) return;
-      const count = view.opened.orders?.list.length ?? 0;
+      const count = asked ? 0 : (view.opened.orders?.list.length ?? 0);
       const client = /^[a-z]$/i.test(key) ? key.toUpperCase().charCodeAt(0) - 65 : -1;
       const others: Record<string, () => void> = {
         u: undo,
@@ -237,8 +239,8 @@ export function App({ secret, written }: AppGiven) {
         p: () => openSheet('pass'),
         j: () => inRoom && openSheet('join'),
         f: () => view.opened.shown.sql && openSheet('files'),
-        ArrowRight: () => setChosen((now) => Math.min(count - 1, (now ?? -1) + 1)),
-        ArrowLeft: () => setChosen((now) => Math.max(0, (now ?? count) - 1)),
+        ArrowRight: () => count > 0 && setChosen((now) => Math.min(count - 1, (now ?? -1) + 1)),
+        ArrowLeft: () => count > 0 && setChosen((now) => Math.max(0, (now ?? count) - 1)),
         Escape: () => setChosen(null),
       };
       const work =
@@ -253,7 +255,7 @@ export function App({ secret, written }: AppGiven) {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [view, singleKeys, take, takeNumbered, undo, redo, toOther, goTo, openSheet, inRoom]);
+  }, [view, asked, singleKeys, take, takeNumbered, undo, redo, toOther, goTo, openSheet, inRoom]);
 
   const stop = () => session.current?.stop();
   const close = () => {
@@ -285,7 +287,7 @@ export function App({ secret, written }: AppGiven) {
         </p>
       ) : null}
       <p class="heard" aria-live="polite">
-        {peeked ? `The order ${peeked.order}: ${peeked.headline ?? ''}` : view ? spoken(view) : ''}
+        {peeked ? `The order ${peeked.order}: ${peeked.headline ?? ''}` : view ? spoken(view, asked) : ''}
       </p>
       {view ? (
         <Experiment
@@ -301,7 +303,7 @@ export function App({ secret, written }: AppGiven) {
           goTo={goTo}
           turn={turn}
           open={openSheet}
-          lesson={lessons?.find(({ number }) => number === view.opened.place.lesson)}
+          lesson={inLesson}
           predictions={predictions}
           pressedBy={room?.pressedBy}
         />

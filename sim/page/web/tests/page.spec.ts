@@ -316,6 +316,27 @@ test('a lesson asks first, and keeps what was said', async ({ page }, { project 
   expect(page.url()).toContain('lesson=1');
 });
 
+test('what a lesson asks about orders is not shown before it is said', async ({ page }, {
+  project,
+}) => {
+  await open(page, '#two-writers?strategy=read-modify-write&isolation=read-committed&lesson=3');
+  await expect(page.locator('.all')).toContainText('when you have said what you think');
+  const body = page.locator('body');
+  await page.keyboard.press('a');
+  await expect(order(page)).toHaveText('A');
+  await page.keyboard.press('ArrowRight');
+  await expect(body).not.toContainText('go wrong');
+  await expect(page.locator('.chance')).toHaveCount(0);
+  await expect(page.getByRole('slider', { name: 'All orders' })).toHaveCount(0);
+  await inspect(page, 'asked', project.name);
+  await page.keyboard.press('l');
+  const sheet = page.getByRole('dialog', { name: /Lesson 3/ });
+  await sheet.getByRole('button', { name: '12: more than before' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: /12 of 14 orders go wrong/ })).toBeVisible();
+  await expect(page.locator('.chance').first()).toBeVisible();
+});
+
 test('the boss level: every order and every fault must spare the endpoint', async ({ page }, {
   project,
 }) => {
@@ -353,7 +374,9 @@ test('every lesson has an order to play by hand', async ({ page }, { project }) 
     const place = { ...placeOfCommand(by_hand.arguments), lesson: number };
     await open(page, addressOf(place));
     await expect(page.locator('.story')).toContainText(`Lesson ${number}: `);
-    await expect(page.getByRole('heading', { name: /orders? go/ })).toBeVisible();
+    const told = page.getByRole('heading', { name: /orders? go/ });
+    const question = page.getByText('when you have said what you think');
+    await expect(told.or(question)).toBeVisible();
     await inspect(page, `lesson-${number}`, project.name);
   }
 });

@@ -24,6 +24,15 @@ export type Sheet =
   | 'join'
   | null;
 
+/** Whether a lesson asks about orders, and nobody has said what he thinks: then what they come to is not shown yet. */
+export function isAsked(lesson: Lesson | undefined, predictions: Predictions): boolean {
+  return (
+    lesson?.question != null &&
+    lesson.experiment.arguments[0] === 'explore' &&
+    predictions[lesson.number] === undefined
+  );
+}
+
 /** What the picture was before the last knob was turned. */
 export type Ghost = { words: string; share: number };
 
@@ -51,6 +60,7 @@ export function Experiment(given: ExperimentGiven) {
   const { opened, state } = view;
   const { lesson, predictions } = given;
   const drawn = shownState ?? state;
+  const asked = isAsked(lesson, predictions);
   return (
     <main class="page">
       <div class="column">
@@ -71,7 +81,7 @@ export function Experiment(given: ExperimentGiven) {
         <section class="play" aria-labelledby="play-title">
           <h2 id="play-title">You are the scheduler</h2>
           {state.ended ? <Verdict state={state} open={open} /> : null}
-          {state.ended ? null : <Scheduler state={state} take={take} />}
+          {state.ended ? null : <Scheduler state={state} take={take} asked={asked} />}
           <div class="tools">
             <button type="button" onClick={undo} disabled={state.order === ''}>
               Undo <kbd>u</kbd>
@@ -87,22 +97,31 @@ export function Experiment(given: ExperimentGiven) {
             </span>
             <Branches branches={others(taken, state.order)} order={state.order} goTo={goTo} />
           </div>
-          {state.ended ? null : <Odds way={state.odds} label="From here" />}
+          {state.ended || asked ? null : <Odds way={state.odds} label="From here" />}
           <Extras state={state} take={take} />
         </section>
       </div>
       <div class="column shown">
         <section class="all" aria-labelledby="all-title">
           <h2 id="all-title">
-            All orders <Share opened={opened} />
+            All orders {asked ? null : <Share opened={opened} />}
           </h2>
-          <Orders
-            opened={opened}
-            order={state.order}
-            chosen={chosen}
-            choose={choose}
-            go={(number) => goTo(opened.orders?.list[number]?.[0] ?? '')}
-          />
+          {asked ? (
+            <p>
+              They are shown when you have said what you think.{' '}
+              <button type="button" onClick={() => open('lesson')}>
+                Say it first <kbd>l</kbd>
+              </button>
+            </p>
+          ) : (
+            <Orders
+              opened={opened}
+              order={state.order}
+              chosen={chosen}
+              choose={choose}
+              go={(number) => goTo(opened.orders?.list[number]?.[0] ?? '')}
+            />
+          )}
           {ghost ? (
             <div class="ghost">
               <p>before: {ghost.words}</p>

@@ -84,7 +84,14 @@ export function idle(state: State): { who: string; why: string }[] {
   });
 }
 
-export function Scheduler({ state, take }: { state: State; take(letter: string): void }) {
+type Given = {
+  state: State;
+  take(letter: string): void;
+  /** A lesson's question is open: no chances are told. */
+  asked: boolean;
+};
+
+export function Scheduler({ state, take, asked }: Given) {
   const shown = state.next.filter((next) => isPlain(next) || isEnd(next));
   return (
     <div class="scheduler">
@@ -101,7 +108,7 @@ export function Scheduler({ state, take }: { state: State; take(letter: string):
             {next.letter.length > 1 ? `${next.task}: ` : ''}
             {isEnd(next) ? next.what : <Runs next={next} tasks={state.tasks} />}
           </span>
-          <Chance way={next.odds} />
+          {asked ? null : <Chance way={next.odds} />}
         </button>
       ))}
       {idle(state).map(({ who, why }) => (
