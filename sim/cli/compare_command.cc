@@ -8,6 +8,7 @@
 #include "sim/cli/client_flag.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/input_file.h"
+#include "sim/cli/ranks.h"
 #include "sim/cli/result_page.h"
 #include "sim/cli/scenario_file.h"
 #include "sim/cli/script_compare.h"
@@ -320,6 +321,68 @@ bool is_anything_known(const CompareReport& report) {
                      [](const Tally& tally) { return tally.gave_up < tally.runs; });
 }
 
+CompareReport planned(const Arguments& arguments) {
+  CompareReport report;
+  const std::vector<Axis> axes = read_axes(arguments);
+  report.plan = plan_of(arguments, axes);
+  report.flags = asks_for_scripts(arguments)
+                     ? arguments.settings
+                     : flags_over(load_scenario(arguments.names.front()).settings, arguments);
+  for (const Axis& axis : axes) {
+    report.varied.push_back(axis.key);
+  }
+  return report;
+}
+
+// Runs a part of the plan, or all of it.
+void run_part(CompareReport& report, const SweepPlan& part, const Arguments& arguments,
+              const Environment& environment) {
+  Watch watch(arguments, environment);
+  SweepOptions options;
+  options.jobs = static_cast<unsigned>(arguments.jobs);
+  options.go_on = [&watch](std::uint64_t done, std::uint64_t total) {
+    return watch.go_on("run", done, total);
+  };
+  report.result = sweep(part, options);
+  report.stopped_by = report.result.seeds < part.seeds ? watch.stopped_by() : "";
+}
+
+void refuse_scripts_in_parts(const Arguments& arguments, std::string_view what) {
+  if (asks_for_scripts(arguments)) {
+    throw UsageError(std::string(what) +
+                     " is for scenarios of strategies: a part cannot carry the SQL files that "
+                     "`racelab merge` would need");
+  }
+}
+
+// Of the processes that mpirun started each runs its part; the first adds them up, as `racelab merge` does.
+CommandResult compare_together(Arguments arguments, const Rank& rank,
+                               const Environment& environment) {
+  refuse_scripts_in_parts(arguments, "mpirun");
+  if (arguments.shards > 0) {
+    throw UsageError("--shard is not for mpirun, whose processes share the seeds by themselves");
+  }
+  if (!rank.speaks_for_all()) {
+    arguments.output.clear();
+  }
+  CompareReport report = planned(arguments);
+  ResultFile result(arguments);
+  run_part(report, report.plan.shard(rank.index + 1, rank.of), arguments, environment);
+  std::vector<ShardFile> files;
+  for (const std::string& text : gather(shard_json(report, {rank.index + 1, rank.of}))) {
+    files.push_back({fmt::format("process {} of {}", files.size() + 1, rank.of), text});
+  }
+  if (!rank.speaks_for_all()) {
+    return {};
+  }
+  const MergedShards merged = merge_shards(files);
+  if (!merged.problem.empty()) {
+    return {Exit::gave_up, "", "racelab: " + merged.problem + "\n"};
+  }
+  return deliver(is_anything_known(merged.report) ? Exit::as_expected : Exit::gave_up,
+                 text_of(merged.report, arguments, result, environment), result.file, arguments);
+}
+
 }  // namespace
 
 const CommandSyntax& compare_syntax() { return syntax; }
@@ -330,11 +393,13 @@ CommandResult compare_command(const std::vector<std::string>& rest,
   if (arguments.help) {
     return {Exit::as_expected, help_text(syntax), ""};
   }
+  const Rank rank = rank_of_this_process();
+  if (rank.of > 1) {
+    return compare_together(arguments, rank, environment);
+  }
   const bool is_shard = arguments.shards > 0;
-  if (is_shard && asks_for_scripts(arguments)) {
-    throw UsageError(
-        "--shard is for scenarios of strategies: a part cannot carry the SQL files that `racelab "
-        "merge` would need");
+  if (is_shard) {
+    refuse_scripts_in_parts(arguments, "--shard");
   }
   if (is_shard && arguments.format_given) {
     throw UsageError(fmt::format(
@@ -342,28 +407,11 @@ CommandResult compare_command(const std::vector<std::string>& rest,
         "give it to the merge: `racelab merge FILE... --format {0}`",
         arguments.format));
   }
-  CompareReport report;
-  const std::vector<Axis> axes = read_axes(arguments);
-  report.plan = plan_of(arguments, axes);
-  report.flags = asks_for_scripts(arguments)
-                     ? arguments.settings
-                     : flags_over(load_scenario(arguments.names.front()).settings, arguments);
-  for (const Axis& axis : axes) {
-    report.varied.push_back(axis.key);
-  }
+  CompareReport report = planned(arguments);
   ResultFile result(arguments);
   const SweepPlan part =
       is_shard ? report.plan.shard(arguments.shard, arguments.shards) : report.plan;
-  {
-    Watch watch(arguments, environment);
-    SweepOptions options;
-    options.jobs = static_cast<unsigned>(arguments.jobs);
-    options.go_on = [&watch](std::uint64_t done, std::uint64_t total) {
-      return watch.go_on("run", done, total);
-    };
-    report.result = sweep(part, options);
-    report.stopped_by = report.result.seeds < part.seeds ? watch.stopped_by() : "";
-  }
+  run_part(report, part, arguments, environment);
   const Exit exit =
       report.stopped_by.empty() && is_anything_known(report) ? Exit::as_expected : Exit::gave_up;
   return deliver(exit,

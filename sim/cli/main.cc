@@ -19,6 +19,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/output_file.h"
+#include "sim/cli/ranks.h"
 #include "sim/cli/signals.h"
 #include "sim/kernel/plugin_call.h"
 
@@ -161,7 +162,10 @@ int main(int count, char** arguments) {
   };
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);
-  std::fputs(outcome.errors.c_str(), stderr);
+  // Of many processes that all make the same mistake one says so.
+  if (racelab::rank_of_this_process().speaks_for_all()) {
+    std::fputs(outcome.errors.c_str(), stderr);
+  }
   if ((!say(outcome.output) || std::ferror(stdout) != 0) && !reader_left) {
     std::fputs("racelab: standard output could not be written\n", stderr);
     return static_cast<int>(racelab::Exit::bad_usage);

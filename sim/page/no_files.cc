@@ -59,6 +59,8 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
   }
 }
 
+void OutputFile::write(const std::function<void(const Sink&)>& /*tell*/) {}
+
 void OutputFile::write(const std::string& /*text*/) {
 }  // standard output, which is not written here
 

@@ -1,6 +1,7 @@
 // Calls: functions, aggregates, sub-selects.
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "sim/parse/binder.h"
 #include "sim/scenario/options.h"
@@ -58,6 +59,36 @@ bool names_outer_rows_only(const Expression& expression) {
   return outer && !own;
 }
 
+// pgbench 15 has these besides those that are modelled.
+bool is_of_pgbench(std::string_view name) {
+  constexpr std::array<std::string_view, 16> names{"debug",
+                                                   "double",
+                                                   "exp",
+                                                   "hash",
+                                                   "hash_fnv1a",
+                                                   "hash_murmur2",
+                                                   "int",
+                                                   "ln",
+                                                   "permute",
+                                                   "pi",
+                                                   "pow",
+                                                   "power",
+                                                   "random_exponential",
+                                                   "random_gaussian",
+                                                   "random_zipfian",
+                                                   "sqrt"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether both bounds are written as numbers, and no number lies between them.
+bool is_empty_range(const std::vector<Expression>& bounds) {
+  return std::all_of(bounds.begin(), bounds.end(),
+                     [](const Expression& it) {
+                       return it.kind == Expression::Kind::constant && is_number(it.type);
+                     }) &&
+         bounds[0].constant.number > bounds[1].constant.number;
+}
+
 }  // namespace
 
 Expression Binder::call(const Object& body) {
@@ -86,6 +117,9 @@ Expression Binder::call(const Object& body) {
     if (made.arguments.size() != wanted && (name == "random" || name == "mod")) {
       throw problem(at, name + " takes two numbers");
     }
+    if (name == "random" && is_empty_range(made.arguments)) {
+      throw problem(at, "random has no number to draw: the first bound is the larger one");
+    }
     if (name == "mod") {
       made.kind = Expression::Kind::operation;
       made.op = Operator::remainder;
@@ -93,7 +127,8 @@ Expression Binder::call(const Object& body) {
     return made;
   }
   if (language_ == Language::pgbench && name != "abs") {
-    throw problem(at, "pgbench's expressions know no function " + name);
+    throw is_of_pgbench(name) ? not_modelled(at, "pgbench's function " + name)
+                              : problem(at, "pgbench's expressions know no function " + name);
   }
   std::vector<std::string> names;
   for (const NamedFunction& it : functions) {

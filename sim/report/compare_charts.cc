@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
@@ -61,7 +62,9 @@ class Charts : ComparePage {
     for (const Row& row : section_.rows) {
       ChartSeries series{row.letter, {}};
       for (std::size_t place = 0; place < row.cells.size(); ++place) {
-        series.values.emplace_back(read(tally(row, place)));
+        const Tally& of = tally(row, place);
+        // Of runs that were all given up nothing is known.
+        series.values.push_back(of.gave_up == of.runs ? std::nullopt : std::optional(read(of)));
       }
       series.values.resize(section_.places.size());
       chart.series.push_back(std::move(series));
@@ -92,13 +95,23 @@ class Charts : ComparePage {
               fmt::format("({})  {}={}\n", place + 1, section_.axis, section_.places[place]);
     }
     for (const Row& row : section_.rows) {
-      const bool safe = is_safe(row);
       text += std::string(label_width, ' ') +
               colored(std::string(1, row.letter), series_color(row.letter), style_) + "  " +
-              fmt::format("{:<{}}", row.name, names_width) +
-              (safe ? "  nothing goes wrong" : "  goes wrong") + '\n';
+              fmt::format("{:<{}}", row.name, names_width) + ending(row) + '\n';
     }
     return text;
+  }
+
+  [[nodiscard]] std::string ending(const Row& row) const {
+    std::uint64_t gave_up = 0;
+    bool violated = false;
+    for (std::size_t place = 0; place < row.cells.size(); ++place) {
+      gave_up += tally(row, place).gave_up;
+      violated = violated || tally(row, place).violated > 0;
+    }
+    return violated       ? "  goes wrong"
+           : gave_up == 0 ? "  nothing goes wrong"
+                          : "  gave up in " + counted(gave_up, "run");
   }
 };
 

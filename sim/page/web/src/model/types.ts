@@ -147,6 +147,7 @@ export type Cell = {
   strategy: string;
   varied: Record<string, string>;
   violated: { share: number; interval: Interval };
+  gave_up: { share: number };
   violating_run: string | null;
   [measure: string]: unknown;
 };

@@ -48,9 +48,11 @@ export function Charted({
   const width = Math.min(WIDTH_MAX, window.innerWidth - 60);
   const names = [...new Set(comparison.cells.map(({ strategy }) => strategy))];
   const values = [...new Set(comparison.cells.map((cell) => cell.varied[axis] ?? ''))];
+  // Of runs that were all given up nothing is known.
+  const known = comparison.cells.filter(({ gave_up }) => gave_up.share < 1);
   const cell = (name: string, value: string) =>
-    comparison.cells.find((one) => one.strategy === name && one.varied[axis] === value);
-  const most = Math.max(...comparison.cells.map((one) => figure.of(one)[2]));
+    known.find((one) => one.strategy === name && one.varied[axis] === value);
+  const most = Math.max(...known.map((one) => figure.of(one)[2]));
   const ticks = marks(most);
   const top = ticks.at(-1) ?? 1;
   const x = (i: number) => LEFT + 40 + (i * (width - LEFT - 100)) / Math.max(1, values.length - 1);
