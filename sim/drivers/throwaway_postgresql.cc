@@ -54,8 +54,17 @@ bool holds_server(const fs::path& folder) {
          access((folder / "initdb").c_str(), X_OK) == 0;
 }
 
-// Where Debian puts them, the newest first; then where the shell would look.
+// Where the shell would look; then where Debian puts them, which is never there, the newest first.
 fs::path find_programs() {
+  const char* path = std::getenv("PATH");
+  std::string rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    if (end > 0 && holds_server(rest.substr(0, end))) {
+      return rest.substr(0, end);
+    }
+    rest.erase(0, end + 1);
+  }
   std::vector<fs::path> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator("/usr/lib/postgresql", error)) {
@@ -63,21 +72,12 @@ fs::path find_programs() {
       found.push_back(entry.path() / "bin");
     }
   }
-  if (!found.empty()) {
-    return *std::max_element(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
-      return version_in(a) < version_in(b);
-    });
+  if (found.empty()) {
+    throw DriverError(fmt::format("no PostgreSQL server is installed here; {}", how_to_install));
   }
-  const char* path = std::getenv("PATH");
-  std::string rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    if (holds_server(rest.substr(0, end))) {
-      return rest.substr(0, end);
-    }
-    rest.erase(0, end + 1);
-  }
-  throw DriverError(fmt::format("no PostgreSQL server is installed here; {}", how_to_install));
+  return *std::max_element(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
+    return version_in(a) < version_in(b);
+  });
 }
 
 }  // namespace
