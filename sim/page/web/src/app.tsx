@@ -287,7 +287,11 @@ export function App({ secret, written }: AppGiven) {
         </p>
       ) : null}
       <p class="heard" aria-live="polite">
-        {peeked ? `The order ${peeked.order}: ${peeked.headline ?? ''}` : view ? spoken(view, asked) : ''}
+        {peeked
+          ? `The order ${peeked.order}: ${peeked.headline ?? ''}`
+          : view
+            ? spoken(view, asked)
+            : ''}
       </p>
       {view ? (
         <Experiment

@@ -103,9 +103,7 @@ export function Experiment(given: ExperimentGiven) {
       </div>
       <div class="column shown">
         <section class="all" aria-labelledby="all-title">
-          <h2 id="all-title">
-            All orders {asked ? null : <Share opened={opened} />}
-          </h2>
+          <h2 id="all-title">All orders {asked ? null : <Share opened={opened} />}</h2>
           {asked ? (
             <p>
               They are shown when you have said what you think.{' '}
