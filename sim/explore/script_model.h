@@ -60,7 +60,7 @@ struct ScriptWho {
 struct ScriptOutcome {
   std::string contents;  // in words
   std::string told;
-  std::string rest;  // what else the verdict depends on
+  std::string rest;  // the verdict, errors, checks
   std::shared_ptr<const ScriptEnding> ending;
 
   [[nodiscard]] bool violated() const { return ending->violated(); }

@@ -103,6 +103,19 @@ std::string told_text(const ScriptOperation& record, bool several) {
   return text;
 }
 
+std::string verdict_words(const ScriptEnding& ending) {
+  std::string words = std::string(ending.right ? "right" : "wrong") +
+                      (ending.answers_only ? " answers" : "") + " stuck " +
+                      std::to_string(ending.stuck);
+  for (const ScriptOperation& record : ending.operations) {
+    words += ' ' + sql::code_text(record.reply.error, record.reply.server_code);
+  }
+  for (const std::string& check : ending.checks) {
+    words += '\n' + check;
+  }
+  return words;
+}
+
 }  // namespace
 
 Fingerprint ScriptModel::name(bool /*symmetry*/) {
@@ -178,17 +191,9 @@ ScriptOutcome ScriptModel::outcome() const {
   ending->operations = state_.operations;
   outcome.contents = contents_words(setup_, *ending);
   outcome.told = told_words(*ending);
-  for (const ScriptOperation& record : ending->operations) {
-    std::vector<std::uint64_t> words;
-    describe(record, ending->operations, words);
-    for (const std::uint64_t word : words) {
-      outcome.rest += std::to_string(word) + ' ';
-    }
-  }
   for (const Handler& it : state_.handlers) {
     ending->stuck += it.dead ? 0 : 1;
   }
-  outcome.rest += std::to_string(ending->stuck);
   if (on_ == nullptr) {
     ending->checks = rule_.checks(state_.database, ending->operations);
   } else {
@@ -197,7 +202,17 @@ ScriptOutcome ScriptModel::outcome() const {
     copy.set_clock(server().clock());
     ending->checks = rule_.checks(copy, ending->operations);
   }
-  rule_.judge(*ending, outcome.contents + '\n' + outcome.told + '\n' + outcome.rest);
+  // All that the rule looks at; of that only the verdict tells two outcomes apart.
+  std::string known_as = outcome.contents + '\n' + outcome.told;
+  for (const ScriptOperation& record : ending->operations) {
+    std::vector<std::uint64_t> words;
+    describe(record, ending->operations, words);
+    for (const std::uint64_t word : words) {
+      known_as += ' ' + std::to_string(word);
+    }
+  }
+  rule_.judge(*ending, known_as + '\n' + std::to_string(ending->stuck));
+  outcome.rest = verdict_words(*ending);
   outcome.ending = std::move(ending);
   return outcome;
 }

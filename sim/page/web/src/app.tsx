@@ -12,6 +12,7 @@ import { useRoom } from './room/use_room';
 import { Compare } from './views/compare';
 import { Experiment, type Ghost, isAsked, type Sheet } from './views/experiment';
 import { Files } from './views/files';
+import type { Turn } from './views/knobs';
 import { LessonSheet, type Predictions } from './views/lesson';
 import { JoinSheet, RoomStrip } from './views/room';
 import { numberedLetter } from './views/scheduler';
@@ -154,10 +155,12 @@ export function App({ secret, written }: AppGiven) {
     [walk],
   );
 
-  const turn = (place: Place) =>
+  const turn = (change: Turn) =>
     inTurn(async () => {
       const before = latest.current?.opened;
-      if ((await arrive({ ...place, world: undefined }, true)) && before) setGhost(ghostOf(before));
+      if (!before) return;
+      const place = { ...change(before.place), order: '', world: undefined };
+      if (await arrive(place, true)) setGhost(ghostOf(before));
     });
   const visit = useCallback(
     (place: Place) =>

@@ -1,10 +1,9 @@
 // One experiment on one screen, in the order in which a newcomer asks.
-import type { Place } from '../model/address';
 import type { View } from '../model/session';
 import { type Branch, onward, others, shared } from '../model/taken';
 import type { Lesson, State } from '../model/types';
 import { Inline } from './inline';
-import { Knobs } from './knobs';
+import { Knobs, type Turn } from './knobs';
 import type { Predictions } from './lesson';
 import { Orders, Share } from './orders';
 import { Database } from './rows';
@@ -47,7 +46,7 @@ type ExperimentGiven = {
   redo(): void;
   taken: Branch[];
   goTo(order: string): void;
-  turn(place: Place): void;
+  turn(change: Turn): void;
   open(sheet: Sheet): void;
   lesson: Lesson | undefined;
   predictions: Predictions;
@@ -105,12 +104,7 @@ export function Experiment(given: ExperimentGiven) {
         <section class="all" aria-labelledby="all-title">
           <h2 id="all-title">All orders {asked ? null : <Share opened={opened} />}</h2>
           {asked ? (
-            <p>
-              They are shown when you have said what you think.{' '}
-              <button type="button" onClick={() => open('lesson')}>
-                Say it first <kbd>l</kbd>
-              </button>
-            </p>
+            <p>They are shown when you have said what you think.</p>
           ) : (
             <Orders
               opened={opened}

@@ -5,16 +5,21 @@ import type { State } from '../model/types';
 
 const ANY = 'any';
 
-type Given = { opened: Opened; state: State; turn(place: Place): void };
+/** What a knob makes of the place where one is when its turn has come: another may have been turned just before. */
+export type Turn = (place: Place) => Place;
+
+type Given = { opened: Opened; state: State; turn(change: Turn): void };
 
 export function Knobs({ opened, state, turn }: Given) {
   const { place, shown } = opened;
-  const turned = (key: string, value: string): Place => {
-    const settings = { ...place.settings };
-    if (value === ANY) delete settings[key];
-    else settings[key] = value;
-    return { ...place, settings, order: '' };
-  };
+  const turned =
+    (key: string, value: string): Turn =>
+    (from) => {
+      const settings = { ...from.settings };
+      if (value === ANY) delete settings[key];
+      else settings[key] = value;
+      return { ...from, settings };
+    };
   // What a setting is: as it was turned, or as the scenario has it. A fault without a budget does not strike, unless it has a rate.
   const now = (key: string, values: string[]): string => {
     const value = place.settings[key] ?? state.options[key];
@@ -32,7 +37,10 @@ export function Knobs({ opened, state, turn }: Given) {
         Strategy
         <select
           value={state.strategy}
-          onChange={(event) => turn({ ...place, strategy: event.currentTarget.value, order: '' })}
+          onChange={(event) => {
+            const strategy = event.currentTarget.value;
+            turn((from) => ({ ...from, strategy }));
+          }}
         >
           {strategies.map((strategy) => (
             <option key={strategy}>{strategy}</option>

@@ -135,8 +135,9 @@ function Runs({ next, tasks }: { next: Next; tasks: Task[] }) {
 export function Extras({ state, take }: { state: State; take(letter: string): void }) {
   const others = state.next.filter((next) => !isPlain(next) && !isEnd(next));
   if (others.length === 0) return null;
+  const many = 6; // so that all of them are seen at once
   return (
-    <div class="others">
+    <div class={others.length > many ? 'others many' : 'others'}>
       {others.map((next) => (
         <button
           type="button"
