@@ -272,7 +272,7 @@ class Referee {
     const std::string own = canonical(ending, setup_.start->schema(), false);
     ScriptEnding judged = ending;
     judged.own_only = true;
-    rule_.judge(judged, "own contents\n" + own);
+    rule_.judge(judged, fingerprint_of("own contents\n" + own));
     return judged.right || own_endings_.count(own) > 0;
   }
 

@@ -61,4 +61,24 @@ Fingerprint Words::fingerprint() const {
   return name;
 }
 
+Fingerprint fingerprint_of(std::span<const std::uint64_t> words) {
+  Words all;
+  for (const std::uint64_t word : words) {
+    all.add(word);
+  }
+  return all.fingerprint();
+}
+
+Fingerprint fingerprint_of(std::string_view text) {
+  std::vector<std::uint64_t> words{text.size()};
+  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    for (std::size_t i = at; i < std::min(at + sizeof(word), text.size()); ++i) {
+      word = (word << 8U) | static_cast<unsigned char>(text[i]);
+    }
+    words.push_back(word);
+  }
+  return fingerprint_of(words);
+}
+
 }  // namespace racelab

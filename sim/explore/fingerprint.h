@@ -7,6 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace racelab {
@@ -51,5 +53,10 @@ class Words {
   std::uint64_t* next_ = words_.data();
   std::uint64_t* end_ = words_.data() + words_.size();
 };
+
+/// Their name.
+Fingerprint fingerprint_of(std::span<const std::uint64_t> words);
+/// The same of a text.
+Fingerprint fingerprint_of(std::string_view text);
 
 }  // namespace racelab

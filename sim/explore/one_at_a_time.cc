@@ -259,7 +259,7 @@ class OneAtATime::Search {
   std::set<std::vector<std::uint64_t>> tried_;
 };
 
-void OneAtATime::judge(ScriptEnding& ending, const std::string& key) {
+void OneAtATime::judge(ScriptEnding& ending, const Fingerprint& key) {
   const auto known = judged_.find(key);
   if (known == judged_.end()) {
     search_all(ending);

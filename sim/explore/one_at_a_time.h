@@ -28,8 +28,8 @@ class OneAtATime {
   OneAtATime(const OneAtATime&) = delete;
   OneAtATime& operator=(const OneAtATime&) = delete;
 
-  /// Sets right, answers_only and sequence. The same endings are judged once.
-  void judge(ScriptEnding& ending, const std::string& key);
+  /// Sets right, answers_only and sequence. What has the same key is judged once.
+  void judge(ScriptEnding& ending, const Fingerprint& key);
   /// The same of a timed run. `likely`: sequences worth trying, the likeliest first. Of few operations all sequences are tried; of
   /// more those, and some that are near the first: if none explains the ending, by_dependency is set.
   static constexpr std::size_t searched_operations_max = 8;
@@ -66,7 +66,7 @@ class OneAtATime {
 
   const ScriptSetup& setup_;
   std::optional<std::uint64_t> seed_;  // of random(), in a timed run
-  std::map<std::string, Verdict> judged_;
+  std::map<Fingerprint, Verdict> judged_;
   std::map<std::vector<std::uint64_t>, std::unique_ptr<const Alone>> alone_;
 };
 

@@ -203,15 +203,13 @@ ScriptOutcome ScriptModel::outcome() const {
     ending->checks = rule_.checks(copy, ending->operations);
   }
   // All that the rule looks at; of that only the verdict tells two outcomes apart.
-  std::string known_as = outcome.contents + '\n' + outcome.told;
+  std::vector<std::uint64_t> seen{ending->stuck};
+  sql::describe(sql::Value::of(sql::Type::text, outcome.contents), seen);
+  sql::describe(sql::Value::of(sql::Type::text, outcome.told), seen);
   for (const ScriptOperation& record : ending->operations) {
-    std::vector<std::uint64_t> words;
-    describe(record, ending->operations, words);
-    for (const std::uint64_t word : words) {
-      known_as += ' ' + std::to_string(word);
-    }
+    describe(record, ending->operations, seen);
   }
-  rule_.judge(*ending, known_as + '\n' + std::to_string(ending->stuck));
+  rule_.judge(*ending, fingerprint_of(seen));
   outcome.rest = verdict_words(*ending);
   outcome.ending = std::move(ending);
   return outcome;
