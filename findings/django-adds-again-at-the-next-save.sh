@@ -4,8 +4,8 @@
 # F() is how Django lets the database count, so that two requests do not write over each other; it is the cure for a lost update.
 # One would guess that it is done when it is saved, and that the object then holds a number, or is stale. The object keeps the
 # expression: a second save() of it, for another field, for a signal that saves, or as a retry after an error further on, takes one
-# more from the stock, and nothing says so. SQLAlchemy reads the number back at the next look. What helps: update(), which has no object
-# to keep anything, refresh_from_db() right after the save, or save(update_fields=…) that names the other field only.
+# more from the stock, and nothing says so. SQLAlchemy reads the number back at the next look. What helps: update() on
+# a query, which keeps nothing, refresh_from_db() right after the save, or save(update_fields=…) that names the other field only.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
