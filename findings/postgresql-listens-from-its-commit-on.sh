@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# PostgreSQL 15.20: a worker that listens first and looks then misses a job that comes after both, since it did so in one transaction.
+# PostgreSQL 15.20: a worker that listens first and looks then, in one transaction, misses a job that comes after both.
 #
 # LISTEN, then look for what is there already, so that nothing falls between: the order that one is taught. One would guess
 # that whoever has called LISTEN hears of what is committed from then on. It counts from the COMMIT of the listener: a job that is
