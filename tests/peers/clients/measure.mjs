@@ -25,7 +25,11 @@ function measured() {
   for (const line of lines.filter((it) => it !== '' && !it.startsWith('#'))) {
     const [client, ...cells] = line.split(',');
     const [after, , versions] = cells.slice(ways.length);
-    rows.set(client, { ...Object.fromEntries(ways.map((way, i) => [way, cells[i]])), after, versions });
+    rows.set(client, {
+      ...Object.fromEntries(ways.map((way, i) => [way, cells[i]])),
+      after,
+      versions,
+    });
   }
   return rows;
 }
@@ -39,12 +43,16 @@ function versions(client) {
   if (client.debian === undefined) {
     return `node ${process.versions.node}`;
   }
-  return execFileSync('dpkg-query', ['-W', '-f', '${Package} ${Version}', client.debian[0]], { encoding: 'utf8' });
+  return execFileSync('dpkg-query', ['-W', '-f', '${Package} ${Version}', client.debian[0]], {
+    encoding: 'utf8',
+  });
 }
 
 /** Whether that can be asked of the client: other protocols have no status, and only root sees refused connections. */
 function askable(client, way) {
-  return way === 'refused' ? root : client.protocol === undefined || ['reset', 'timeout'].includes(way);
+  return way === 'refused'
+    ? root
+    : client.protocol === undefined || ['reset', 'timeout'].includes(way);
 }
 
 /** Starts a client's one write to those ports. */
@@ -55,7 +63,9 @@ function write(client, ports, way) {
   }
   const url = `http://127.0.0.1:${ports[0]}`;
   const warmed = warm ? [`${url}/warm`] : [];
-  return start(client.command?.(url, ...warmed) ?? [...languages[client.by].run, client.name, url, ...warmed]);
+  return start(
+    client.command?.(url, ...warmed) ?? [...languages[client.by].run, client.name, url, ...warmed],
+  );
 }
 
 /** One write's requests, and whether the client gave up before it was ended. */
@@ -64,7 +74,11 @@ async function requests(client, way) {
     Array.from({ length: client.upstreams ?? 1 }, () => failing(way, client.protocol)),
   );
   const counted = () => servers.flatMap((it) => it.requests);
-  const writing = write(client, servers.map((it) => it.port), way);
+  const writing = write(
+    client,
+    servers.map((it) => it.port),
+    way,
+  );
   let waited;
   const stopped = new Promise((resolve) => {
     const until = performance.now() + (client.patience ?? patience);
@@ -81,14 +95,16 @@ async function requests(client, way) {
   return { requests: counted().sort((a, b) => a.came - b.came), ended: how !== 'stopped' };
 }
 
-/** Whether a count is what a cell says: "4", "5+" (at least), "-" (not measured). What was stopped may have gone on. */
+/** Whether a count is what a cell says: "4", "5+" (at least), "-" (not measured). A count of "3+" was stopped at three. */
 function agrees(count, cell) {
-  if (count === '-' || cell === '-' || count.endsWith('+')) {
+  if (count === '-' || cell === '-') {
     return true;
   }
-  const number = Number(count);
-  const wanted = Number.parseInt(cell, 10);
-  return cell.endsWith('+') ? number >= wanted : number === wanted;
+  const [number, wanted] = [Number.parseInt(count, 10), Number.parseInt(cell, 10)];
+  const [stopped, endless] = [count.endsWith('+'), cell.endsWith('+')];
+  return (
+    number === wanted || (endless && (stopped || number > wanted)) || (stopped && number < wanted)
+  );
 }
 
 /** Milliseconds between a failure and the next request, of the first seven. */
@@ -103,7 +119,9 @@ async function compare(client, was) {
   const cells = await Promise.all(
     ways.map((way) => (askable(client, way) ? requests(client, way) : undefined)),
   );
-  const counts = cells.map((cell) => (cell === undefined ? '-' : `${cell.requests.length}${cell.ended ? '' : '+'}`));
+  const counts = cells.map((cell) =>
+    cell === undefined ? '-' : `${cell.requests.length}${cell.ended ? '' : '+'}`,
+  );
   const repeated = was?.after || ways.find((way, i) => cells[i]?.requests.length > 1) || '';
   const between = repeated === '' ? '' : pauses(cells[ways.indexOf(repeated)]?.requests ?? []);
   const now = versions(client);
@@ -113,14 +131,17 @@ async function compare(client, was) {
   }
   const differ = ways.filter((way, i) => !agrees(counts[i], was?.[way] ?? '-'));
   for (const way of differ) {
-    console.error(`${client.name}, ${way}: ${was[way]} requests were measured, and now ${counts[ways.indexOf(way)]}`);
+    const count = counts[ways.indexOf(way)];
+    console.error(`${client.name}, ${way}: ${was[way]} requests were measured, and now ${count}`);
   }
   return differ.length;
 }
 
 const names = process.argv.slice(2);
 for (const name of names.filter((it) => !clients.some((client) => client.name === it))) {
-  console.error(`there is no script for '${name}'; there are ${clients.map((it) => it.name).join(', ')}`);
+  console.error(
+    `there is no script for '${name}'; there are ${clients.map((it) => it.name).join(', ')}`,
+  );
   process.exit(2);
 }
 if (!root) {

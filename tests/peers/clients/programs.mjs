@@ -24,7 +24,11 @@ export function start(words, { folder = process.cwd(), say = saying, heard = fal
     detached: true,
     cwd: folder,
     // The system's programs before others of the same name, and nobody's settings.
-    env: { PATH: `/usr/sbin:/usr/bin:${process.env.PATH}`, HOME: folder, RACELAB_SAY: say ? '1' : '' },
+    env: {
+      PATH: `/usr/sbin:/usr/bin:${process.env.PATH}`,
+      HOME: folder,
+      RACELAB_SAY: say ? '1' : '',
+    },
   });
   running.add(child);
   const ended = new Promise((resolve) => {

@@ -7,19 +7,21 @@ import { join } from 'node:path';
 
 import { start } from './programs.mjs';
 
-/** How each is started, with its configuration and on its port. */
+/** How each is started: in the foreground. */
 const commands = {
-  nginx: ({ file, folder }) => ['nginx', '-p', folder, '-e', 'stderr', '-c', file],
-  haproxy: ({ file }) => ['haproxy', '-db', '-f', file],
-  apache: ({ file, folder }) => ['apache2', '-X', '-d', folder, '-f', file],
-  lighttpd: ({ file }) => ['lighttpd', '-D', '-f', file],
-  h2o: ({ file }) => ['h2o', '-c', file],
-  nghttpx: ({ file }) => ['nghttpx', `--conf=${file}`],
-  varnish: ({ port, file, folder }) =>
-    ['varnishd', '-F', '-j', 'none', '-a', `127.0.0.1:${port}`, '-f', file, '-n', folder, '-s', 'malloc,16m'],
+  nginx: 'nginx -p {{folder}} -e stderr -c {{file}}',
+  'nginx-non-idempotent': 'nginx -p {{folder}} -e stderr -c {{file}}',
+  haproxy: 'haproxy -db -f {{file}}',
+  'haproxy-all': 'haproxy -db -f {{file}}',
+  apache: 'apache2 -X -d {{folder}} -f {{file}}',
+  lighttpd: 'lighttpd -D -f {{file}}',
+  h2o: 'h2o -c {{file}}',
+  nghttpx: 'nghttpx --conf={{file}}',
+  varnish: 'varnishd -F -j none -a 127.0.0.1:{{port}} -f {{file}} -n {{folder}} -s malloc,16m',
 };
-commands['nginx-non-idempotent'] = commands.nginx;
-commands['haproxy-all'] = commands.haproxy;
+
+/** A text with words in the places of their {{names}}. */
+const filled = (text, words) => text.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]);
 
 const folders = new Set();
 process.on('exit', () => folders.forEach((it) => rmSync(it, { recursive: true, force: true })));
@@ -54,7 +56,14 @@ async function listens(name, port, ended) {
 /** One request, whatever is answered, if anything is. */
 function ask(agent, port, method, path) {
   return new Promise((done) => {
-    const asked = request({ agent, host: '127.0.0.1', port, method, path, headers: { 'content-type': 'application/json' } });
+    const asked = request({
+      agent,
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: { 'content-type': 'application/json' },
+    });
     asked.on('response', (answer) => answer.resume().on('end', done));
     asked.on('error', done);
     asked.end(method === 'POST' ? '{"amount": 30}' : undefined);
@@ -70,11 +79,11 @@ export function through(name, upstreams, warm) {
   let program;
   const written = async () => {
     const port = await free_port();
-    const words = { port, folder, upstream: upstreams[0], second: upstreams[1] };
-    const template = readFileSync(new URL(`proxies/${name}.conf`, import.meta.url), 'utf8');
     const file = join(folder, 'conf');
-    writeFileSync(file, template.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]));
-    program = start(commands[name]({ ...words, file }), { folder });
+    const words = { port, folder, file, upstream: upstreams[0], second: upstreams[1] };
+    const template = readFileSync(new URL(`proxies/${name}.conf`, import.meta.url), 'utf8');
+    writeFileSync(file, filled(template, words));
+    program = start(filled(commands[name], words).split(' '), { folder });
     await listens(name, port, program.ended);
     if (warm) {
       await ask(agent, port, 'GET', '/warm');

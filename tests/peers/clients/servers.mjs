@@ -100,7 +100,10 @@ const redis = {
     const length = lines.slice(0, 1 + 2 * words).join('\r\n').length + 2;
     const command = lines[2].toUpperCase();
     const info = 'redis_version:7.0.15\r\n';
-    const answers = { HELLO: '%1\r\n$5\r\nproto\r\n:3\r\n', INFO: `$${info.length}\r\n${info}\r\n` };
+    const answers = {
+      HELLO: '%1\r\n$5\r\nproto\r\n:3\r\n',
+      INFO: `$${info.length}\r\n${info}\r\n`,
+    };
     return { length, counts: command.startsWith('INCR'), answer: answers[command] ?? '+OK\r\n' };
   },
 };

@@ -33,7 +33,8 @@ const writes = {
     return client.put(url, body);
   },
   got: async () => (await imported('got')).post(url, { json: body, timeout: { request: 1000 } }),
-  'got-put': async () => (await imported('got')).put(url, { json: body, timeout: { response: 1000 } }),
+  'got-put': async () =>
+    (await imported('got')).put(url, { json: body, timeout: { response: 1000 } }),
   ky: async () => (await imported('ky')).post(url, { json: body, timeout: 1000 }),
   'ky-put': async () => (await imported('ky')).put(url, { json: body, timeout: 1000 }),
   undici: async () => undici('POST'),
@@ -45,7 +46,8 @@ const writes = {
     return fetch(url, { ...posted, signal: in_a_second() });
   },
   ofetch: async () => (await import('ofetch')).ofetch(url, { method: 'POST', body, timeout: 1000 }),
-  superagent: async () => (await imported('superagent')).post(url).timeout(1000).retry(2).send(body),
+  superagent: async () =>
+    (await imported('superagent')).post(url).timeout(1000).retry(2).send(body),
   'fetch-retry': async () => (await imported('fetch-retry'))(fetch)(url, posted),
   'retry-axios': async () => {
     const client = (await imported('axios')).create({ timeout: 1000 });
@@ -53,7 +55,13 @@ const writes = {
     return client.post(url, body);
   },
   gaxios: async () =>
-    (await import('gaxios')).request({ url, method: 'POST', data: body, timeout: 1000, retry: true }),
+    (await import('gaxios')).request({
+      url,
+      method: 'POST',
+      data: body,
+      timeout: 1000,
+      retry: true,
+    }),
   'make-fetch-happen': async () =>
     (await imported('make-fetch-happen'))(url, { ...posted, timeout: 1000, retry: 2 }),
   retry: async () => {
@@ -68,7 +76,10 @@ const writes = {
   openai: async () => {
     const { OpenAI } = await import('openai');
     const client = new OpenAI({ apiKey: 'none', baseURL: url, timeout: 1000 });
-    return client.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
+    return client.chat.completions.create({
+      model: 'm',
+      messages: [{ role: 'user', content: 'x' }],
+    });
   },
   anthropic: async () => {
     const Anthropic = await imported('@anthropic-ai/sdk');
@@ -81,7 +92,12 @@ const writes = {
   },
   stripe: async () => {
     const Stripe = await imported('stripe');
-    const client = new Stripe('sk_test_none', { host: hostname, port, protocol: 'http', timeout: 1000 });
+    const client = new Stripe('sk_test_none', {
+      host: hostname,
+      port,
+      protocol: 'http',
+      timeout: 1000,
+    });
     return client.charges.create({ amount: 30, currency: 'eur' });
   },
   square: async () => {
@@ -104,15 +120,24 @@ const writes = {
   },
   'aws-dynamodb': async () => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
-    return new DynamoDBClient(amazon()).send(new PutItemCommand({ TableName: 't', Item: { k: { S: 'x' } } }));
+    return new DynamoDBClient(amazon()).send(
+      new PutItemCommand({ TableName: 't', Item: { k: { S: 'x' } } }),
+    );
   },
   octokit: async () => {
     const { Octokit } = await import('octokit');
-    return new Octokit({ baseUrl: url, auth: 'none' }).rest.issues.create({ owner: 'o', repo: 'r', title: 't' });
+    return new Octokit({ baseUrl: url, auth: 'none' }).rest.issues.create({
+      owner: 'o',
+      repo: 'r',
+      title: 't',
+    });
   },
   slack: async () => {
     const { WebClient } = await import('@slack/web-api');
-    return new WebClient('none', { slackApiUrl: `${url}/` }).chat.postMessage({ channel: 'c', text: 'x' });
+    return new WebClient('none', { slackApiUrl: `${url}/` }).chat.postMessage({
+      channel: 'c',
+      text: 'x',
+    });
   },
   typesense: async () => {
     const Typesense = await imported('typesense');
@@ -161,7 +186,8 @@ const writes = {
     await client.connect();
     return client.incr('n').finally(() => process.exit());
   },
-  memjs: async () => (await imported('memjs')).Client.create(`${hostname}:${port}`).increment('n', 1),
+  memjs: async () =>
+    (await imported('memjs')).Client.create(`${hostname}:${port}`).increment('n', 1),
   nodemailer: async () =>
     (await imported('nodemailer'))
       .createTransport({ host: hostname, port, ignoreTLS: true, socketTimeout: 1000 })
