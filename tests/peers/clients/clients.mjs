@@ -4,7 +4,7 @@
 //   command    the words of a program of the machine
 //   npm        packages, at exactly these versions
 //   debian     packages of the system, besides those of the language; the first says which version was measured
-//   protocol   of the server, if not HTTP: only three of the ways are asked for then
+//   protocol   of the server, if not HTTP: what has no statuses is asked for three of the ways
 //   kept       the write goes over a connection that a request has been answered on
 //   upstreams  of a proxy, if not one
 //   patience   how long (ms) a cell is waited for; what asks on after it has done so at least as often
@@ -34,6 +34,7 @@ export const clients = [
   npm('aws-s3', '@aws-sdk/client-s3@3.1175.0'),
   npm('aws-dynamodb', '@aws-sdk/client-dynamodb@3.1169.0'),
   npm('stripe', 'stripe@23.1.0'),
+  { ...npm('grpc-js', '@grpc/grpc-js@1.14.7'), protocol: 'grpc' },
   { ...npm('ioredis', 'ioredis@6.0.0'), protocol: 'redis', patience: 100_000 },
   { ...npm('redis', 'redis@6.3.1'), protocol: 'redis', patience: 6_000 },
   python('requests', 'python3-requests'),

@@ -48,11 +48,12 @@ function versions(client) {
   });
 }
 
-/** Whether that can be asked of the client: other protocols have no status, and only root sees refused connections. */
+/** Whether that can be asked of the client. */
 function askable(client, way) {
-  return way === 'refused'
-    ? root
-    : client.protocol === undefined || ['reset', 'timeout'].includes(way);
+  if (way === 'refused') {
+    return root && client.protocol !== 'grpc'; // whose attempts, while nobody can be reached, try no connection
+  }
+  return [undefined, 'grpc'].includes(client.protocol) || ['reset', 'timeout'].includes(way);
 }
 
 /** Starts a client's one write to those ports. */
@@ -127,7 +128,7 @@ async function compare(client, was) {
   const now = versions(client);
   console.log([client.name, ...counts, repeated, between, now].join(','));
   if (was?.versions && was.versions !== now) {
-    console.error(`${client.name}: measured was ${was.versions}, and now ${now}`);
+    console.error(`${client.name}: ${was.versions} was measured, and now ${now}`);
   }
   const differ = ways.filter((way, i) => !agrees(counts[i], was?.[way] ?? '-'));
   for (const way of differ) {

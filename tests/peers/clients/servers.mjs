@@ -3,10 +3,11 @@
 //   refused  nobody listens; connections that are tried are counted (refused.py, which needs root)
 //   reset    reads the whole request, then resets the connection
 //   timeout  reads it and never answers
-//   500 …    answers with that status (HTTP only)
+//   500 …    answers with that status (HTTP and gRPC only)
 //
 // Each answers its port, the requests: when (in ms) one had been read and when it failed, and how to end it.
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -61,6 +62,26 @@ function http(way) {
     });
   });
   server.keepAliveTimeout = 60_000;
+  return listening(server, requests);
+}
+
+/** gRPC, where an answer's status has other numbers. */
+function grpc(way) {
+  const requests = [];
+  const statuses = { 500: 13, 503: 14, 429: 8, 409: 10 }; // internal, unavailable, resource exhausted, aborted
+  const server = createHttp2Server();
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.resume().on('end', () => {
+      requests.push(request_on(stream, way));
+      if (way === 'reset') {
+        stream.session.destroy();
+      } else if (way !== 'timeout') {
+        const type = { ':status': 200, 'content-type': 'application/grpc' };
+        stream.respond({ ...type, 'grpc-status': statuses[way] }, { endStream: true });
+      }
+    });
+  });
   return listening(server, requests);
 }
 
@@ -165,6 +186,9 @@ async function refused() {
 export function failing(way, protocol = 'http') {
   if (way === 'refused') {
     return refused();
+  }
+  if (protocol === 'grpc') {
+    return grpc(way);
   }
   return protocol === 'http' ? http(way) : spoken(way, { redis, memcached, smtp }[protocol]);
 }
