@@ -70,6 +70,7 @@ struct Measured {
   std::vector<std::string> requests;  // by way
   std::string after;
   std::string pauses;
+  std::string versions;
 };
 
 std::vector<Measured> measured() {
@@ -80,31 +81,59 @@ std::vector<Measured> measured() {
     if (line.starts_with('#') || cells.front() == "client") {
       continue;
     }
-    cells.resize(10);
-    all.push_back({cells[0], {cells.begin() + 1, cells.begin() + 8}, cells[8], cells[9]});
+    cells.resize(11);
+    all.push_back(
+        {cells[0], {cells.begin() + 1, cells.begin() + 8}, cells[8], cells[9], cells[10]});
   }
   return all;
 }
 
+std::string comment_of(const ClientPreset& preset) {
+  std::string text;
+  for (const std::string& line : preset.claim) {
+    text += line + ' ';
+  }
+  return text;
+}
+
 TEST(ClientPresets, are_settings_that_agree) {
-  ASSERT_GE(client_presets().size(), 60U);
+  ASSERT_GE(client_presets().size(), 70U);
   for (const ClientPreset& preset : client_presets()) {
     const Settings settings = settings_of({{"client", preset.name}});
     EXPECT_EQ(problem_with(settings), "") << preset.name;
     ASSERT_FALSE(preset.claim.empty()) << preset.name;
-    std::string text;
-    for (const std::string& line : preset.claim) {
-      text += line + ' ';
-    }
+    const std::string text = comment_of(preset);
     const bool says_how = text.find("measured on ") != std::string::npos ||
                           text.find("not measured") != std::string::npos;
     EXPECT_TRUE(says_how) << preset.name;
   }
 }
 
+// "golang-go 2:1.19~1", "got 16.1.0; node-24 24.21.0": the library's own version, without those of a distribution.
+std::string own_version(const std::string& versions) {
+  std::string version = versions.substr(versions.find(' ') + 1);
+  version = version.substr(0, version.find(';'));
+  version.erase(0, version.find(':') + 1);
+  return version.substr(0, version.find_first_of("+-~"));
+}
+
+TEST(ClientPresets, name_the_version_that_was_measured) {
+  std::size_t compared = 0;
+  for (const Measured& row : measured()) {
+    const ClientPreset* preset = find_client_preset(row.client);
+    if (preset == nullptr || row.versions.empty()) {
+      continue;
+    }
+    EXPECT_NE(comment_of(*preset).find(own_version(row.versions)), std::string::npos)
+        << row.client << ": " << row.versions;
+    ++compared;
+  }
+  EXPECT_GE(compared, 60U);
+}
+
 TEST(ClientPresets, send_as_many_requests_as_were_measured) {
   const std::vector<Measured> all = measured();
-  ASSERT_GE(all.size(), 50U);
+  ASSERT_GE(all.size(), 60U);
   for (const Measured& row : all) {
     ASSERT_NE(find_client_preset(row.client), nullptr) << row.client;
     for (std::size_t i = 0; i < ways().size(); ++i) {
