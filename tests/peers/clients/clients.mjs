@@ -1,5 +1,5 @@
 // The clients that are measured: one write each, with the defaults of the library, and a timeout of 1 s where it has none.
-// `packages` are installed from npm at exactly these versions; `command` is a program of the machine.
+// `packages` are installed from npm at exactly these versions; `command` is a program of the machine; `grpc` says what it speaks.
 import { spawn } from 'node:child_process';
 
 const body = { amount: 30 };
@@ -12,6 +12,20 @@ function program(words, signal) {
     child.on('error', ended);
     child.on('exit', ended);
   });
+}
+
+/** One call of gRPC, with a deadline of 4 s and this policy for it. */
+async function grpc_call(url, policy) {
+  const grpc = (await import('@grpc/grpc-js')).default;
+  const client = new grpc.Client(new URL(url).host, grpc.credentials.createInsecure(), {
+    'grpc.service_config': JSON.stringify({ methodConfig: [{ name: [{}], ...policy }] }),
+  });
+  const as_it_is = (bytes) => bytes;
+  const options = { deadline: Date.now() + 4000 };
+  await new Promise((done) =>
+    client.makeUnaryRequest('/pay.Pay/charge', as_it_is, as_it_is, Buffer.from('{}'), options, done),
+  );
+  client.close();
 }
 
 export const clients = [
@@ -82,6 +96,30 @@ export const clients = [
       const client = new Stripe('sk_test_none', { host: hostname, port, protocol: 'http', timeout: 1000 });
       return client.charges.create({ amount: 30, currency: 'eur' });
     },
+  },
+  {
+    name: 'grpc-js',
+    grpc: true,
+    packages: ['@grpc/grpc-js@1.14.7'],
+    post: (url) =>
+      grpc_call(url, {
+        retryPolicy: {
+          maxAttempts: 5,
+          initialBackoff: '0.1s',
+          maxBackoff: '1s',
+          backoffMultiplier: 2,
+          retryableStatusCodes: ['UNAVAILABLE'],
+        },
+      }),
+  },
+  {
+    name: 'grpc-js-hedging',
+    grpc: true,
+    packages: ['@grpc/grpc-js@1.14.7'],
+    post: (url) =>
+      grpc_call(url, {
+        hedgingPolicy: { maxAttempts: 5, hedgingDelay: '0.1s', nonFatalStatusCodes: ['UNAVAILABLE'] },
+      }),
   },
   { name: 'curl-retry', command: ['curl', '--retry', '3', '--max-time', '1', '-d', '{}'] },
   { name: 'wget', command: ['wget', '-O', '/dev/null', '--timeout', '1', '--post-data', '{}'] },

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 
 import { clients, write } from './clients.mjs';
+import { failing_calls } from './grpc_server.mjs';
 import { failing } from './server.mjs';
 
 const ways = ['refused', 'reset', 'timeout', '500', '503', '429', '409'];
@@ -44,7 +45,8 @@ net.Socket.prototype.connect = function counting(...words) {
 
 /** Requests that a client sends for one write; more than `enough` are not waited for. */
 async function requests(client, way) {
-  const server = way === 'refused' ? undefined : await failing(way);
+  const start = client.grpc ? failing_calls : failing;
+  const server = way === 'refused' ? undefined : await start(way);
   const port = server?.port ?? (await free_port());
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);
@@ -77,8 +79,8 @@ console.log(['client', ...ways].join(','));
 for (const client of clients.filter((it) => names.length === 0 || names.includes(it.name))) {
   const row = [];
   for (const way of ways) {
-    if (client.command !== undefined && way === 'refused') {
-      row.push('-'); // another process's connections are not seen
+    if (way === 'refused' && (client.command !== undefined || client.grpc)) {
+      row.push('-'); // another process's connections are not seen; those of gRPC are no calls
       continue;
     }
     const count = await requests(client, way);
