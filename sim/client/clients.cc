@@ -1,143 +1,23 @@
 // The client as a coroutine: perform() is the whole story of one operation.
 #include "sim/client/clients.h"
 
-#include <optional>
-
-#include "sim/kernel/expect.h"
-#include "sim/kernel/list.h"
+#include "sim/client/call.h"
 
 namespace racelab {
-
-struct Clients::Client {
-  Client(Clients& all_, std::uint32_t index_, const Endpoint& endpoint_)
-      : all(all_),
-        index(index_),
-        endpoint(endpoint_),
-        budget(all_.settings_.retry_budget),
-        retry_breaker(all_.arena_, all_.settings_.breaker),
-        call_breaker(all_.arena_, all_.settings_.breaker) {}
-
-  [[nodiscard]] Arena& frames() const { return all.arena_; }
-
-  Clients& all;
-  std::uint32_t index;
-  const Endpoint& endpoint;
-  std::uint32_t started = 0;  // operations
-  RetryBudget budget;
-  RetryBreaker retry_breaker;
-  CallBreaker call_breaker;
-  TaskRoot root;                   // its loop
-  List<Performance> performances;  // open loop: the operations under way
-};
-
-// An operation of an open loop: it runs beside the others.
-struct Clients::Performance {
-  TaskRoot root;
-  Performance* before = nullptr;
-  Performance* after = nullptr;
-};
-
-// co_await: the task goes on after a while.
-class Clients::Sleep : public Pending {
- public:
-  Sleep(Client& client, TaskRoot& root, const DrawName& name_, const Delay& delay_)
-      : Pending(Happening::timer, name_), choice_(client.all.choice_), root_(root) {
-    delay = delay_;
-  }
-  Sleep(const Sleep&) = delete;
-  Sleep& operator=(const Sleep&) = delete;
-  ~Sleep() {
-    if (offered) {
-      choice_.withdraw(*this);
-    }
-  }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) { choice_.offer(*this); }
-  void await_resume() const noexcept {}
-
-  void happen() { root_.run(); }
-
- private:
-  Choice& choice_;
-  TaskRoot& root_;
-};
-
-// co_await: sends an attempt; the task goes on with the reply, or with nothing when it timed out.
-class Clients::Call : public Pending {
- public:
-  Call(Client& client, TaskRoot& root, std::uint32_t number, std::uint16_t attempt_)
-      : Pending(Happening::timeout, {client.index, number, attempt_, Purpose::request_latency, 0}),
-        attempt(attempt_),
-        client_(client),
-        root_(root) {
-    const Clients& all = client.all;
-    const OperationRecord& record = all.operations_[all.index_of({client.index, number})];
-    const Instant now = all.choice_.now();
-    delay = Delay::exactly(all.settings_.retry.patience(now - record.started));
-    ends = delay.high > Duration{} ? now + delay.high : end_of_time;
-  }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-  ~Call() {
-    if (offered) {
-      client_.all.choice_.withdraw(*this);
-    }
-    slot() = nullptr;
-  }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) {
-    Clients& all = client_.all;
-    slot() = this;
-    all.send(client_, name.operation, *this);
-    if (delay.low > Duration{}) {
-      all.choice_.offer(*this);
-    }
-  }
-  [[nodiscard]] std::optional<Reply> await_resume() const noexcept { return reply_; }
-
-  void answer(Reply reply) {
-    if (offered) {
-      client_.all.choice_.withdraw(*this);
-    }
-    slot() = nullptr;
-    reply_ = reply;
-    root_.run();
-  }
-  void time_out() {
-    slot() = nullptr;
-    root_.run();
-  }
-
-  std::uint16_t attempt;
-  Instant ends;              // when it times out
-  int answers_expected = 1;  // deliveries that may still be answered
-  bool late = false;         // a fault makes it so, where it is
-
- private:
-  Call*& slot() {
-    return client_.all.calls_[client_.all.index_of({client_.index, name.operation})];
-  }
-
-  Client& client_;
-  TaskRoot& root_;
-  std::optional<Reply> reply_;
-};
 
 Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
   Clients& all = client.all;
   const OperationName operation{client.index, number};
   all.begin(client, operation);
   bool& in_doubt = all.operations_[all.index_of(operation)].in_doubt;
+  LimitedAttempt limited;
   for (std::uint16_t attempt = 1;; ++attempt) {
-    CallBreaker::Pass pass{};
-    if (!all.may_send(client, operation, attempt, pass)) {
+    if (!all.may_send(client, operation, attempt, limited)) {
       all.tell(operation, all.given_up(operation, in_doubt));
       co_return;
     }
     const std::optional<Reply> reply = co_await Call(client, root, number, attempt);
-    all.note_outcome(client, number, pass, reply);
+    all.note_outcome(client, number, limited, reply);
     if (reply == Reply::ok()) {
       all.tell(operation, Told::ok);
       co_return;
@@ -153,6 +33,7 @@ Task<> Clients::perform(Client& client, std::uint32_t number, TaskRoot& root) {
       all.tell(operation, all.given_up(operation, in_doubt));
       co_return;
     }
+    limited.is_retry = !next.resend;
     if (next.pauses) {
       const DrawName name{client.index, number, attempt, Purpose::backoff, 0};
       co_await Sleep(client, root, name, Delay::exactly(next.pause));
@@ -171,7 +52,7 @@ Task<> Clients::closed_loop(Client& client) {
     if (client.all.too_late_to_start()) {
       co_return;
     }
-    co_await perform(client, number, client.root);
+    co_await client.all.performance(client, number, client.root);
   }
 }
 
@@ -186,9 +67,14 @@ Task<> Clients::open_loop(Client& client) {
     }
     auto* performance = all.arena_.create<Performance>();
     client.performances.push_back(*performance);
-    spawn(performance->root, all.arena_, perform(client, number, performance->root));
+    spawn(performance->root, all.arena_, all.performance(client, number, performance->root));
     performance->root.run();
   }
+}
+
+Task<> Clients::performance(Client& client, std::uint32_t number, TaskRoot& root) const {
+  return settings_.retry.hedge_after ? perform_hedged(client, number, root)
+                                     : perform(client, number, root);
 }
 
 Clients::Clients(Arena& arena, Choice& choice, Trace& trace, Destination& service,
@@ -251,7 +137,15 @@ void Clients::happen(Pending& pending) {
   counts_.late_calls += call.answers_expected > 0 && !call.late ? 1 : 0;
   trace_.add(event(TraceKind::timed_out, {pending.name.client, pending.name.operation},
                    pending.name.attempt));
-  call.time_out();
+  if (settings_.retry.cancels) {
+    cancel({pending.name.client, pending.name.operation}, pending.name.attempt);
+  }
+  call.finish(std::nullopt);
+}
+
+void Clients::cancel(OperationName operation, std::uint16_t attempt) {
+  trace_.add(event(TraceKind::cancel_sent, operation, attempt));
+  service_.cancel(operation, attempt);
 }
 
 std::uint32_t Clients::issued_by(std::uint32_t client) const {
@@ -288,9 +182,8 @@ Duration Clients::mean_before_arrival(std::uint32_t number) const {
 }
 
 bool Clients::may_send(Client& client, OperationName operation, std::uint16_t attempt,
-                       CallBreaker::Pass& pass) {
-  pass = client.call_breaker.ask(choice_.now());
-  if (pass != CallBreaker::Pass::refused) {
+                       LimitedAttempt& limited) {
+  if (client.limits.may_send(limited, choice_.now())) {
     return true;
   }
   ++counts_.calls_refused_by_breaker;
@@ -315,30 +208,22 @@ RetryPolicy::Next Clients::after_failure(OperationName operation, std::uint16_t 
 
 bool Clients::may_retry(Client& client, OperationName operation, std::uint16_t attempt,
                         Failure failure) {
-  const bool breaker_allows = client.retry_breaker.allows_retry();
-  if (breaker_allows && client.budget.take(failure)) {
-    operations_[index_of(operation)].retry.tokens_taken = client.budget.cost_of(failure);
+  const RetryLimits::Verdict verdict = client.limits.allows_retry(failure);
+  if (verdict == RetryLimits::Verdict::allowed) {
+    operations_[index_of(operation)].retry.tokens_taken = client.limits.cost_of(failure);
     return true;
   }
   ++counts_.retries_denied;
   TraceEvent denied = event(TraceKind::no_retry, operation, attempt);
-  denied.by_breaker = !breaker_allows;
+  denied.by_breaker = verdict == RetryLimits::Verdict::breaker;
   trace_.add(denied);
   return false;
 }
 
-void Clients::note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass,
+void Clients::note_outcome(Client& client, std::uint32_t number, const LimitedAttempt& limited,
                            const std::optional<Reply>& reply) {
-  const bool ok = reply == Reply::ok();
-  client.call_breaker.add_outcome(pass, ok, choice_.now());
-  if (ok) {
-    client.budget.add_ok(operations_[index_of({client.index, number})].retry.tokens_taken);
-    return;
-  }
-  client.retry_breaker.add_failure(number);
-  if (reply != Reply::refused()) {
-    client.budget.add_failure();
-  }
+  const std::uint32_t taken = operations_[index_of({client.index, number})].retry.tokens_taken;
+  client.limits.ended(limited, number, reply, taken, choice_.now());
 }
 
 void Clients::send(Client& client, std::uint32_t number, const Call& call) {
@@ -362,7 +247,10 @@ void Clients::send(Client& client, std::uint32_t number, const Call& call) {
 
 Clients::Call* Clients::call_of(OperationName operation, std::uint16_t attempt) const {
   Call* call = calls_[index_of(operation)];
-  return call != nullptr && call->attempt == attempt ? call : nullptr;
+  while (call != nullptr && call->attempt != attempt) {
+    call = call->beside;
+  }
+  return call;
 }
 
 void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8_t copy,
@@ -379,7 +267,7 @@ void Clients::receive(OperationName operation, std::uint16_t attempt, std::uint8
   if (observer_ != nullptr && reply.said_by_service()) {
     observer_->heard(operation, attempt, copy);
   }
-  call->answer(reply);
+  call->finish(reply);
 }
 
 void Clients::expect_answers(OperationName operation, std::uint16_t attempt, int change) {
@@ -425,8 +313,7 @@ std::vector<OperationName> Clients::unanswered() const {
 
 void Clients::begin(Client& client, OperationName operation) {
   ++client.started;
-  client.budget.add_operation();
-  client.retry_breaker.add_operation();
+  client.limits.begin();
   operations_[index_of(operation)].started = choice_.now();
   operations_[index_of(operation)].retry = settings_.retry.start();
   trace_.add(event(TraceKind::operation_started, operation, 0));

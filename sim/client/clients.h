@@ -3,6 +3,9 @@
 //
 // A reply to an attempt that has timed out is ignored. One attempt without an answer leaves the operation in doubt,
 // whatever refusals follow; only a later ok settles it.
+//
+// A client that hedges has several attempts of an operation under way: the first ok is its answer, and then the others are waited
+// for no longer. A failure that it does not ask again after ends the operation, whatever is under way, and leaves it in doubt.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +65,7 @@ struct ClientCounts {
   std::uint64_t retries_denied = 0;
   /// Operations whose next attempt, perhaps the first, was not sent: the breaker that stops calls was open.
   std::uint64_t calls_refused_by_breaker = 0;
+  std::uint64_t hedges = 0;  // attempts that were sent while another one was under way
 };
 
 class Clients final : public Caller {
@@ -95,7 +99,7 @@ class Clients final : public Caller {
   /// How many operations a client issues: those that it has to, or, where a time is set until when it may start them, those
   /// that it has started so far.
   [[nodiscard]] std::uint32_t issued_by(std::uint32_t client) const;
-  /// The attempt that an operation's client waits for.
+  /// The attempt that an operation's client waits for; of several the last.
   struct WaitingCall {
     std::uint16_t attempt = 0;  // 0: none
     int answers_expected = 0;
@@ -110,10 +114,13 @@ class Clients final : public Caller {
   struct Performance;
   class Sleep;
   class Call;
+  struct Side;
 
   static Task<> closed_loop(Client& client);
   static Task<> open_loop(Client& client);
+  [[nodiscard]] Task<> performance(Client& client, std::uint32_t number, TaskRoot& root) const;
   static Task<> perform(Client& client, std::uint32_t number, TaskRoot& root);
+  static Task<> perform_hedged(Client& client, std::uint32_t number, TaskRoot& root);
 
   [[nodiscard]] std::size_t index_of(OperationName operation) const {
     return (std::size_t{operation.client} * settings_.operations) + operation.operation;
@@ -130,14 +137,15 @@ class Clients final : public Caller {
   }
   [[nodiscard]] Duration mean_before_arrival(std::uint32_t number) const;
   [[nodiscard]] bool may_send(Client& client, OperationName operation, std::uint16_t attempt,
-                              CallBreaker::Pass& pass);
+                              LimitedAttempt& limited);
   [[nodiscard]] bool may_retry(Client& client, OperationName operation, std::uint16_t attempt,
                                Failure failure);
   [[nodiscard]] RetryPolicy::Next after_failure(OperationName operation, std::uint16_t attempt,
                                                 const std::optional<Reply>& reply);
-  void note_outcome(Client& client, std::uint32_t number, CallBreaker::Pass pass,
+  void note_outcome(Client& client, std::uint32_t number, const LimitedAttempt& limited,
                     const std::optional<Reply>& reply);
   void send(Client& client, std::uint32_t number, const Call& call);
+  void cancel(OperationName operation, std::uint16_t attempt);
   void begin(Client& client, OperationName operation);
   void tell(OperationName operation, Told told);
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
@@ -153,7 +161,8 @@ class Clients final : public Caller {
   ClientCounts counts_;
   ArenaVector<Client*> clients_;
   ArenaVector<OperationRecord> operations_;
-  ArenaVector<Call*> calls_;  // by operation: the attempt that is waiting for an answer, if any
+  ArenaVector<Call*>
+      calls_;  // by operation: the attempts that wait for an answer, the last one first
 };
 
 }  // namespace racelab

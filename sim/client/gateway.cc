@@ -1,178 +1,33 @@
 // serve() is the whole story of one request at a gateway; it is a client's perform() that answers instead of being told.
 #include "sim/client/gateway.h"
 
-#include <algorithm>
-#include <optional>
+#include "sim/client/visit.h"
 
 namespace racelab {
 
-namespace {
-
-std::uint64_t word_of(OperationName operation, std::uint16_t attempt) {
-  return (std::uint64_t{operation.client} << 48U) | (std::uint64_t{operation.operation} << 16U) |
-         attempt;
-}
-
-}  // namespace
-
-// Whatever can happen to a gateway.
-struct Gateway::Step : Pending {
-  enum class Kind : std::uint8_t { request, reply, pause, timeout };
-  Step(Gateway& gateway_, Kind kind_, OperationName operation, std::uint16_t attempt)
-      : Pending(Happening::gateway,
-                {operation.client, operation.operation, attempt, Purpose::gateway,
-                 (std::uint32_t{gateway_.settings_.layer} << 2U) | static_cast<unsigned>(kind_)}),
-        gateway(gateway_),
-        kind(kind_) {}
-  Gateway& gateway;
-  Kind kind;
-};
-
-// A request that is on its way, or being served.
-struct Gateway::Visit : Step {
-  Visit(Gateway& gateway_, const Request& request_, const Endpoint& endpoint_)
-      : Step(gateway_, Kind::request, request_.operation, request_.attempt),
-        request(request_),
-        endpoint(endpoint_),
-        retry(gateway_.settings_.retry) {}
-
-  /// It is being served from now on.
-  void begin(Instant now) {
-    since = now;
-    if (retry.deadline_passed && request.answer_by != end_of_time) {
-      const Duration left = request.answer_by - now;
-      retry.deadline = retry.deadline == Duration{} ? left : std::min(left, retry.deadline);
-    }
-  }
-  /// Its caller has given up, and has said so beforehand.
-  [[nodiscard]] bool is_over(Instant now) const {
-    return retry.deadline_passed && request.answer_by <= now;
-  }
-
-  Request request;
-  const Endpoint& endpoint;
-  RetryPolicy retry;  // as it is for this request
-  TaskRoot root;
-  Instant since{};  // it is being served
-  Visit* before = nullptr;
-  Visit* after = nullptr;
-};
-
-// A reply on its way to the caller.
-struct Gateway::Answer : Step {
-  Answer(Gateway& gateway_, const Request& request, Reply reply_)
-      : Step(gateway_, Kind::reply, request.operation, request.attempt),
-        operation(request.operation),
-        attempt(request.attempt),
-        reply(reply_) {}
-  OperationName operation;
-  std::uint16_t attempt;
-  Reply reply;
-  Answer* before = nullptr;
-  Answer* after = nullptr;
-};
-
-// co_await: the request's task goes on after a while.
-class Gateway::Pause : public Step {
- public:
-  Pause(Gateway& gateway_, Visit& visit_, std::uint16_t attempt, const Delay& delay_)
-      : Step(gateway_, Kind::pause, visit_.request.operation, attempt), visit(visit_) {
-    delay = delay_;
-  }
-  Pause(const Pause&) = delete;
-  Pause& operator=(const Pause&) = delete;
-  ~Pause() {
-    if (offered) {
-      gateway.choice_.withdraw(*this);
-    }
-  }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) { gateway.choice_.offer(*this); }
-  void await_resume() const noexcept {}
-
-  Visit& visit;
-};
-
-// co_await: calls the next layer; the task goes on with the reply, or with nothing when it timed out.
-class Gateway::Call : public Step {
- public:
-  Call(Gateway& gateway_, Visit& visit_, std::uint16_t attempt_)
-      : Step(gateway_, Kind::timeout, visit_.request.operation, attempt_),
-        visit(visit_),
-        attempt(attempt_) {
-    const Instant now = gateway_.choice_.now();
-    delay = Delay::exactly(visit_.retry.patience(now - visit_.since));
-    ends = delay.high > Duration{} ? now + delay.high : end_of_time;
-  }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-  ~Call() { end(); }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> /*frame*/) {
-    gateway.calls_[word_of(visit.request.operation, attempt)] = this;
-    waiting_ = true;
-    gateway.ask_next(*this);
-    if (delay.high > Duration{}) {
-      gateway.choice_.offer(*this);
-    }
-  }
-  [[nodiscard]] std::optional<Reply> await_resume() const noexcept { return reply_; }
-
-  /// No longer waits: it is answered, has timed out, or its task dies.
-  void end() {
-    if (offered) {
-      gateway.choice_.withdraw(*this);
-    }
-    if (waiting_) {
-      gateway.calls_.erase(word_of(visit.request.operation, attempt));
-      waiting_ = false;
-    }
-  }
-  void answer(Reply reply) { reply_ = reply; }
-
-  Visit& visit;
-  std::uint16_t attempt;
-  Instant ends;              // when it times out
-  int answers_expected = 1;  // deliveries that may still be answered
-
- private:
-  bool waiting_ = false;
-  std::optional<Reply> reply_;
-};
-
 Task<> Gateway::serve(Gateway& gateway, Visit& visit) {
-  visit.begin(gateway.choice_.now());
-  if (visit.is_over(gateway.choice_.now())) {
-    gateway.stay_silent(visit);
-    co_return;
-  }
-  const auto first = (visit.request.attempt - 1U) * visit.retry.attempts_possible();
   bool in_doubt = false;
-  RetryState state = visit.retry.start();
+  std::optional<Reply> reply;
+  LimitedAttempt limited;
   for (std::uint16_t k = 1;; ++k) {
-    const auto attempt = static_cast<std::uint16_t>(first + k);
-    const std::optional<Reply> reply = co_await Call(gateway, visit, attempt);
-    if (reply == Reply::ok()) {
-      gateway.answer(visit, *reply);
+    visit.retrying = {};
+    if (!gateway.may_send(visit, k, limited)) {
+      gateway.end(visit, reply, in_doubt);
       co_return;
     }
-    if (reply && reply->leaves_doubt()) {
-      gateway.caller_->held_up(visit.request.operation, visit.request.attempt);
-    }
+    reply = co_await Call(gateway, visit, k, limited);
+    gateway.note_outcome(visit, limited, reply);
     in_doubt = in_doubt || !reply || reply->leaves_doubt();
-    const RetryPolicy::Next next = gateway.after_failure(visit, k, reply, state);
-    if (!next.again) {
-      if (in_doubt) {
-        gateway.stay_silent(visit);
-      } else {
-        gateway.answer(visit, *reply);
-      }
+    const RetryPolicy::Next next =
+        reply == Reply::ok() ? RetryPolicy::Next{} : gateway.after_failure(visit, k, reply);
+    if (!next.again || (!next.resend && !gateway.may_retry(visit, k, failure_of(reply)))) {
+      gateway.end(visit, reply, in_doubt);
       co_return;
     }
+    limited.is_retry = !next.resend;
+    visit.retrying = limited;
     if (next.pauses) {
-      co_await Pause(gateway, visit, attempt, Delay::exactly(next.pause));
+      co_await Pause(gateway, visit, visit.attempt(k), Delay::exactly(next.pause));
     }
   }
 }
@@ -184,6 +39,7 @@ Gateway::Gateway(Arena& arena, Choice& choice, Trace& trace, Destination& next,
       trace_(trace),
       next_(next),
       settings_(settings),
+      limits_(arena, settings.limits),
       calls_(ArenaAllocator<std::pair<const std::uint64_t, Call*>>(arena)) {
   next.set_caller(*this);
 }
@@ -197,6 +53,11 @@ Gateway::~Gateway() {
     answers_.remove(*message);
     arena_.destroy(message);
   }
+  while (Cancel* message = cancels_.front()) {
+    choice_.withdraw(*message);
+    cancels_.remove(*message);
+    arena_.destroy(message);
+  }
 }
 
 void Gateway::send(const Request& request, const Endpoint& endpoint) {
@@ -204,6 +65,13 @@ void Gateway::send(const Request& request, const Endpoint& endpoint) {
   visit->delay = settings_.latency;
   visits_.push_back(*visit);
   choice_.offer(*visit);
+}
+
+void Gateway::cancel(OperationName operation, std::uint16_t attempt) {
+  auto* message = arena_.create<Cancel>(*this, operation, attempt);
+  message->delay = settings_.latency;
+  cancels_.push_back(*message);
+  choice_.offer(*message);
 }
 
 void Gateway::happen(Pending& pending) {
@@ -216,8 +84,7 @@ void Gateway::happen(Step& step) {
     case Step::Kind::request: {
       Visit& visit = static_cast<Visit&>(step);
       trace_.add(event(TraceKind::gateway_called, visit.request.operation, visit.request.attempt));
-      spawn(visit.root, arena_, serve(*this, visit));
-      go_on(visit);
+      begin(visit);
       break;
     }
     case Step::Kind::reply: {
@@ -234,10 +101,115 @@ void Gateway::happen(Step& step) {
       Call& call = static_cast<Call&>(step);
       ++counts_.timeouts;
       trace_.add(event(TraceKind::gateway_timed_out, call.visit.request.operation, call.attempt));
-      call.end();
-      go_on(call.visit);
+      cancel_next(call);
+      finish(call, std::nullopt);
       break;
     }
+    case Step::Kind::cancel: {
+      Cancel& message = static_cast<Cancel&>(step);
+      take(message);
+      cancels_.remove(message);
+      arena_.destroy(&message);
+      break;
+    }
+  }
+}
+
+// A request that is over when it arrives is not begun.
+void Gateway::begin(Visit& visit) {
+  visit.begin(choice_.now());
+  if (visit.is_over(choice_.now())) {
+    stay_silent(visit);
+    remove(visit);
+    return;
+  }
+  visit.number = limits_.begin();
+  visit.state = visit.retry.start();
+  spawn(visit.root, arena_,
+        visit.retry.hedge_after ? serve_hedged(*this, visit) : serve(*this, visit));
+  go_on(visit);
+}
+
+// The request that it is about is served no more. One that has not arrived, or is answered, is none of those.
+void Gateway::take(const Cancel& cancel) {
+  Visit* visit = visits_.front();
+  while (visit != nullptr && (visit->offered || visit->request.operation != cancel.operation ||
+                              visit->request.attempt != cancel.attempt)) {
+    visit = visit->after;
+  }
+  trace_.add(event(visit == nullptr ? TraceKind::cancel_in_vain : TraceKind::cancelled,
+                   cancel.operation, cancel.attempt));
+  if (visit == nullptr) {
+    return;
+  }
+  for (std::uint16_t k = 1; k <= visit->sent; ++k) {
+    if (const Call* call = call_of(cancel.operation, visit->attempt(k))) {
+      let_go(*call);
+    }
+  }
+  limits_.not_sent(visit->retrying);
+  remove(*visit);
+}
+
+// It is waited for no longer, before it has ended.
+void Gateway::let_go(const Call& call) {
+  limits_.dropped(call.limited, choice_.now());
+  cancel_next(call);
+}
+
+void Gateway::cancel_next(const Call& call) {
+  const Request& request = call.visit.request;
+  if (call.visit.retry.cancels) {
+    trace_.add(event(TraceKind::cancel_sent, request.operation, call.attempt));
+    next_.cancel(request.operation, call.attempt);
+  }
+}
+
+void Gateway::finish(Call& call, const std::optional<Reply>& reply) {
+  call.reply = reply;
+  call.end();
+  if (call.hedges != nullptr) {
+    call.hedges->has_ended(call);
+  }
+  go_on(call.visit);
+}
+
+// What it knows: nothing, where a call is in doubt; and where none was made, that nothing was done.
+void Gateway::end(const Visit& visit, const std::optional<Reply>& reply, bool in_doubt) {
+  if (in_doubt && reply != Reply::ok()) {
+    stay_silent(visit);
+  } else {
+    answer(visit, reply.value_or(Reply::unavailable()));
+  }
+}
+
+bool Gateway::may_send(const Visit& visit, std::uint16_t k, LimitedAttempt& limited) {
+  if (limits_.may_send(limited, choice_.now())) {
+    return true;
+  }
+  ++counts_.calls_refused_by_breaker;
+  trace_.add(event(TraceKind::not_sent, visit.request.operation, visit.attempt(k)));
+  return false;
+}
+
+bool Gateway::may_retry(Visit& visit, std::uint16_t k, Failure failure) {
+  const RetryLimits::Verdict verdict = limits_.allows_retry(failure);
+  if (verdict == RetryLimits::Verdict::allowed) {
+    visit.state.tokens_taken = limits_.cost_of(failure);
+    return true;
+  }
+  ++counts_.retries_denied;
+  TraceEvent denied = event(TraceKind::no_retry, visit.request.operation, visit.attempt(k));
+  denied.by_breaker = verdict == RetryLimits::Verdict::breaker;
+  trace_.add(denied);
+  return false;
+}
+
+void Gateway::note_outcome(const Visit& visit, const LimitedAttempt& limited,
+                           const std::optional<Reply>& reply) {
+  limits_.ended(limited, visit.number, reply, visit.state.tokens_taken, choice_.now());
+  if (reply && reply->leaves_doubt()) {
+    caller_->held_up(visit.request.operation, visit.request.attempt);
   }
 }
 
@@ -266,23 +238,21 @@ void Gateway::ask_next(const Call& call) {
   next_.send(request, call.visit.endpoint);
 }
 
-RetryPolicy::Next Gateway::after_failure(const Visit& visit, std::uint16_t k,
-                                         const std::optional<Reply>& reply,
-                                         RetryState& state) const {
+RetryPolicy::Next Gateway::after_failure(Visit& visit, std::uint16_t k,
+                                         const std::optional<Reply>& reply) const {
   if (reply == Reply::refused()) {
     return {};
   }
-  const auto first = (visit.request.attempt - 1U) * visit.retry.attempts_possible();
   const DrawName name{
-      visit.request.operation.client, visit.request.operation.operation,
-      static_cast<std::uint16_t>(first + k), Purpose::gateway,
+      visit.request.operation.client, visit.request.operation.operation, visit.attempt(k),
+      Purpose::gateway,
       (std::uint32_t{settings_.layer} << 2U) | static_cast<unsigned>(Step::Kind::pause)};
   return visit.retry.after(
       {.failure = failure_of(reply),
        .attempt = k,
        .retry_after = reply ? reply->retry_after : Duration{},
        .since_start = choice_.now() - visit.since},
-      state, [&](Duration low, Duration high) { return choice_.uniform(name, low, high); });
+      visit.state, [&](Duration low, Duration high) { return choice_.uniform(name, low, high); });
 }
 
 void Gateway::answer(const Visit& visit, Reply reply) {
@@ -300,6 +270,11 @@ void Gateway::stay_silent(const Visit& visit) {
   trace_.add(event(TraceKind::gateway_silent, visit.request.operation, visit.request.attempt));
 }
 
+std::uint64_t Gateway::word_of(OperationName operation, std::uint16_t attempt) {
+  return (std::uint64_t{operation.client} << 48U) | (std::uint64_t{operation.operation} << 16U) |
+         attempt;
+}
+
 Gateway::Call* Gateway::call_of(OperationName operation, std::uint16_t attempt) const {
   const auto place = calls_.find(word_of(operation, attempt));
   return place == calls_.end() ? nullptr : place->second;
@@ -314,9 +289,7 @@ void Gateway::receive(OperationName operation, std::uint16_t attempt, std::uint8
   hears.reply = reply.kind;
   trace_.add(hears);
   if (call != nullptr) {
-    call->answer(reply);
-    call->end();
-    go_on(call->visit);
+    finish(*call, reply);
   }
 }
 
@@ -346,7 +319,7 @@ void Gateway::held_up(OperationName operation, std::uint16_t attempt) {
 // another call.
 void Gateway::times_out_unanswered(const Call& call) const {
   const Request& request = call.visit.request;
-  if (call.ends >= request.answer_by) {
+  if (call.ends >= request.answer_by && call.hedges == nullptr) {
     caller_->will_be_late(request.operation, request.attempt);
   } else {
     caller_->held_up(request.operation, request.attempt);
@@ -389,6 +362,9 @@ GatewayCounts Gateways::counts() const {
     all.attempts += gateway->counts().attempts;
     all.timeouts += gateway->counts().timeouts;
     all.for_nobody += gateway->counts().for_nobody;
+    all.retries_denied += gateway->counts().retries_denied;
+    all.calls_refused_by_breaker += gateway->counts().calls_refused_by_breaker;
+    all.hedges += gateway->counts().hedges;
   }
   return all;
 }

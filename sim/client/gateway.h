@@ -10,12 +10,16 @@
 // Each goes by a policy of its own. Attempts are numbered so that they stay apart: attempt k for a request that is itself
 // attempt n of an operation is number (n - 1) x p + k, one level further in, where p is how many attempts the gateway's policy
 // can come to. No fault strikes the way between layers.
+//
+// A budget and a breaker are its own, for all that it serves: an operation of theirs is a request to it. With the breaker open it answers
+// `unavailable`. A cancel ends a request that it serves, and it cancels what it has under way for it if that is its policy.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <vector>
 
+#include "sim/client/retry_limits.h"
 #include "sim/client/retry_policy.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/choice.h"
@@ -30,6 +34,7 @@ struct GatewaySettings {
   std::uint8_t layer = 1;  // the clients call layer 1; it is in the names of draws and in the trace
   Delay latency{};         // of a request to it, and of its reply
   RetryPolicy retry;
+  RetryLimitSettings limits{};
 };
 
 /// Counts of what the services in between did.
@@ -37,6 +42,9 @@ struct GatewayCounts {
   std::uint64_t attempts = 0;    // calls to the next layer
   std::uint64_t timeouts = 0;    // of those
   std::uint64_t for_nobody = 0;  // of those: begun when the client, or a layer before, had given up
+  std::uint64_t retries_denied = 0;  // as ClientCounts has them
+  std::uint64_t calls_refused_by_breaker = 0;
+  std::uint64_t hedges = 0;
 };
 
 class Gateway final : public Destination, public Caller {
@@ -48,6 +56,7 @@ class Gateway final : public Destination, public Caller {
 
   void set_caller(Caller& caller) override { caller_ = &caller; }
   void send(const Request& request, const Endpoint& endpoint) override;
+  void cancel(OperationName operation, std::uint16_t attempt) override;
 
   /// A happening of any gateway's own.
   static void happen(Pending& pending);
@@ -67,20 +76,33 @@ class Gateway final : public Destination, public Caller {
   struct Step;
   struct Visit;
   struct Answer;
+  struct Cancel;
+  struct Side;
   class Call;
   class Pause;
 
   static Task<> serve(Gateway& gateway, Visit& visit);
+  static Task<> serve_hedged(Gateway& gateway, Visit& visit);
   void happen(Step& step);
+  void begin(Visit& visit);
+  void take(const Cancel& cancel);
+  void let_go(const Call& call);
+  void cancel_next(const Call& call);
+  void finish(Call& call, const std::optional<Reply>& reply);
+  void end(const Visit& visit, const std::optional<Reply>& reply, bool in_doubt);
+  [[nodiscard]] bool may_send(const Visit& visit, std::uint16_t k, LimitedAttempt& limited);
+  [[nodiscard]] bool may_retry(Visit& visit, std::uint16_t k, Failure failure);
+  void note_outcome(const Visit& visit, const LimitedAttempt& limited,
+                    const std::optional<Reply>& reply);
   void go_on(Visit& visit);
   void remove(Visit& visit);
   void ask_next(const Call& call);
   void answer(const Visit& visit, Reply reply);
-  [[nodiscard]] RetryPolicy::Next after_failure(const Visit& visit, std::uint16_t k,
-                                                const std::optional<Reply>& reply,
-                                                RetryState& state) const;
+  [[nodiscard]] RetryPolicy::Next after_failure(Visit& visit, std::uint16_t k,
+                                                const std::optional<Reply>& reply) const;
   void stay_silent(const Visit& visit);
   void times_out_unanswered(const Call& call) const;
+  [[nodiscard]] static std::uint64_t word_of(OperationName operation, std::uint16_t attempt);
   [[nodiscard]] Call* call_of(OperationName operation, std::uint16_t attempt) const;
   [[nodiscard]] TraceEvent event(TraceKind kind, OperationName operation,
                                  std::uint16_t attempt) const;
@@ -92,8 +114,10 @@ class Gateway final : public Destination, public Caller {
   GatewaySettings settings_;
   Caller* caller_ = nullptr;
   GatewayCounts counts_;
+  RetryLimits limits_;
   List<Visit> visits_;    // so that they can be given back at the end
   List<Answer> answers_;  // on the network; the same
+  List<Cancel> cancels_;  // the same
   boost::unordered_flat_map<std::uint64_t, Call*, boost::hash<std::uint64_t>, std::equal_to<>,
                             ArenaAllocator<std::pair<const std::uint64_t, Call*>>>
       calls_;  // attempts that wait for an answer; only looked up, never iterated

@@ -10,7 +10,7 @@
 namespace racelab {
 
 /// How many clients there are, when they ask and when they ask again. Each field is an option, as a person sets it.
-struct LoadSettings {
+struct LoadSettings : RetryLimitSettings {  // budget and breaker: of each client
   std::uint32_t clients = 2;
   std::uint32_t operations = 1;                // per client
   std::int64_t arrivals_per_second = 0;        // exponentially distributed gaps; 0: a closed loop
@@ -25,8 +25,6 @@ struct LoadSettings {
                     .base = milliseconds(5),
                     .cap = seconds(1),
                     .jitter = Jitter::full};
-  RetryBudgetSettings retry_budget;  // of each client
-  BreakerSettings breaker;           // of each client
 };
 
 /// The most services that may call one another.

@@ -47,7 +47,22 @@ std::uint32_t RetryBudget::cost_of(Failure failure) const {
                                                                        : settings_.cost;
 }
 
+bool RetryBudget::too_many_under_way() const {
+  constexpr std::int64_t all_parts = 1'000'000'000;
+  if (!settings_.active_share) {
+    return false;
+  }
+  const std::int64_t share = active_ * *settings_.active_share / all_parts;
+  return retries_ >= std::max<std::int64_t>(share, settings_.active_min);
+}
+
 bool RetryBudget::take(Failure failure) {
+  const bool granted = !too_many_under_way() && take_tokens(failure);
+  retries_ += granted ? 1 : 0;
+  return granted;
+}
+
+bool RetryBudget::take_tokens(Failure failure) {
   if (!settings_.share) {
     return true;
   }
@@ -179,6 +194,63 @@ void CallBreaker::close() {
   state_ = State::closed;
   seen_ = forgotten_ = failures_ = 0;
   in_a_row_ = 0;
+}
+
+std::uint32_t RetryLimits::begin() {
+  budget_.add_operation();
+  retry_breaker_.add_operation();
+  return operations_++;
+}
+
+bool RetryLimits::may_send(LimitedAttempt& attempt, Instant now) {
+  attempt.pass = call_breaker_.ask(now);
+  if (attempt.pass == CallBreaker::Pass::refused) {
+    not_sent(attempt);
+    return false;
+  }
+  budget_.add_active(1);
+  return true;
+}
+
+RetryLimits::Verdict RetryLimits::allows_retry(Failure failure) {
+  return !retry_breaker_.allows_retry() ? Verdict::breaker
+         : budget_.take(failure)        ? Verdict::allowed
+                                        : Verdict::no_budget;
+}
+
+void RetryLimits::not_sent(const LimitedAttempt& attempt) {
+  if (attempt.is_retry) {
+    budget_.end_retry();
+  }
+}
+
+void RetryLimits::leave(const LimitedAttempt& attempt) {
+  budget_.add_active(-1);
+  not_sent(attempt);
+}
+
+void RetryLimits::ended(const LimitedAttempt& attempt, std::uint32_t operation,
+                        const std::optional<Reply>& reply, std::uint32_t tokens_taken,
+                        Instant now) {
+  const bool ok = reply == Reply::ok();
+  leave(attempt);
+  call_breaker_.add_outcome(attempt.pass, ok, now);
+  if (ok) {
+    budget_.add_ok(tokens_taken);
+    return;
+  }
+  retry_breaker_.add_failure(operation);
+  if (reply != Reply::refused()) {
+    budget_.add_failure();
+  }
+}
+
+// A probe that nobody hears of has proved nothing: the breaker stays open for another while, or it would wait for ever.
+void RetryLimits::dropped(const LimitedAttempt& attempt, Instant now) {
+  leave(attempt);
+  if (attempt.pass == CallBreaker::Pass::probe) {
+    call_breaker_.add_outcome(attempt.pass, false, now);
+  }
 }
 
 }  // namespace racelab

@@ -11,6 +11,7 @@
 #include "sim/client/failure.h"
 #include "sim/kernel/arena.h"
 #include "sim/kernel/time.h"
+#include "sim/service/request.h"
 
 namespace racelab {
 
@@ -27,9 +28,12 @@ struct RetryBudgetSettings {
   bool refund = false;               // an ok after a retry gives back what that retry took, instead
   std::uint32_t threshold =
       500'000'000;  // taken by failures: retries stop when no more than this share is left
+  /// Of the requests under way, in parts per billion: so many retries may be under way, their pauses included, rounded down.
+  std::optional<std::uint32_t> active_share{};
+  std::uint32_t active_min = 3;  // … but never fewer than so many
 };
 
-/// A token bucket: operations or successes fill it, retries or failures empty it.
+/// A token bucket: operations or successes fill it, retries or failures empty it. And a share of what is under way, as Envoy has it.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetSettings& settings)
@@ -45,17 +49,27 @@ class RetryBudget {
 
   /// What a retry after this failure takes, in tokens.
   [[nodiscard]] std::uint32_t cost_of(Failure failure) const;
-  /// Takes that for a retry. False, and nothing is taken, unless the bucket holds more than that (filled by operations), or as much
-  /// (filled by successes); where failures take, unless it holds more than its threshold.
+  /// Takes that for a retry, which is then under way. False, and nothing is taken, unless the bucket holds more than that (filled by
+  /// operations), or as much (filled by successes); where failures take, unless it holds more than its threshold; and where as many
+  /// retries are under way as may be.
   [[nodiscard]] bool take(Failure failure);
+
+  /// A request goes out (+1), or is under way no longer (-1).
+  void add_active(int change) { active_ += change; }
+  /// A retry for which take() was true is over, or is not sent after all.
+  void end_retry() { --retries_; }
 
  private:
   static constexpr std::int64_t token = 1'000'000'000;
   [[nodiscard]] std::int64_t full() const { return token * settings_.burst; }
   void add(std::int64_t parts);
+  [[nodiscard]] bool take_tokens(Failure failure);
+  [[nodiscard]] bool too_many_under_way() const;
 
   RetryBudgetSettings settings_;
-  std::int64_t tokens_;  // in parts per billion of one
+  std::int64_t tokens_;       // in parts per billion of one
+  std::int64_t active_ = 0;   // requests under way
+  std::int64_t retries_ = 0;  // retries under way, or in the pause before
 };
 
 enum class BreakerKind : std::uint8_t {
@@ -136,6 +150,55 @@ class CallBreaker {
   std::uint64_t failures_ = 0;   // of those that count
   std::uint32_t in_a_row_ = 0;   // failures, the last outcomes
   ArenaVector<Outcome> last_;    // the last outcomes, in a ring; empty where all count
+};
+
+/// What a caller sets of those.
+struct RetryLimitSettings {
+  RetryBudgetSettings retry_budget;
+  BreakerSettings breaker;
+};
+
+/// An attempt, as its caller's limits see it.
+struct LimitedAttempt {
+  CallBreaker::Pass pass = CallBreaker::Pass::refused;
+  bool is_retry = false;  // allows_retry() has let it through
+};
+
+/// A caller's budget and breakers, told of each of its attempts: may_send(), then ended() or dropped().
+class RetryLimits {
+ public:
+  RetryLimits(Arena& arena, const RetryLimitSettings& settings)
+      : budget_(settings.retry_budget),
+        retry_breaker_(arena, settings.breaker),
+        call_breaker_(arena, settings.breaker) {}
+
+  /// An operation starts; its number, in their order, from 0.
+  std::uint32_t begin();
+
+  /// Whether an attempt may be sent now; it is then under way.
+  [[nodiscard]] bool may_send(LimitedAttempt& attempt, Instant now);
+
+  enum class Verdict : std::uint8_t { allowed, no_budget, breaker };
+  /// Whether there may be a retry after this failure.
+  [[nodiscard]] Verdict allows_retry(Failure failure);
+  /// A retry that was allowed is not sent after all.
+  void not_sent(const LimitedAttempt& attempt);
+  /// What it then took of the budget, in tokens.
+  [[nodiscard]] std::uint32_t cost_of(Failure failure) const { return budget_.cost_of(failure); }
+
+  /// It was answered, or has timed out (none). `tokens_taken`: by the operation's last retry.
+  void ended(const LimitedAttempt& attempt, std::uint32_t operation,
+             const std::optional<Reply>& reply, std::uint32_t tokens_taken, Instant now);
+  /// It is waited for no longer, however it may end.
+  void dropped(const LimitedAttempt& attempt, Instant now);
+
+ private:
+  void leave(const LimitedAttempt& attempt);
+
+  RetryBudget budget_;
+  RetryBreaker retry_breaker_;
+  CallBreaker call_breaker_;
+  std::uint32_t operations_ = 0;
 };
 
 }  // namespace racelab

@@ -38,6 +38,14 @@ Duration RetryPolicy::capped(Duration pause) const {
   return std::min(pause, cap == Duration{} ? longest : cap);
 }
 
+std::optional<Duration> RetryPolicy::hedge_delay(std::uint32_t attempt,
+                                                 Duration since_start) const {
+  const Duration delay{hedge_after.value_or(0)};
+  const bool too_late = deadline > Duration{} && since_start + delay >= deadline;
+  return hedge_after && attempt < attempts_limit() && !too_late ? std::optional(delay)
+                                                                : std::nullopt;
+}
+
 bool RetryPolicy::resends(const Failed& failed, const RetryState& state) const {
   return connection_kept && failed.failure == Failure::reset && failed.attempt == 1 &&
          !state.resent &&
@@ -60,7 +68,7 @@ RetryPolicy::Next RetryPolicy::after(const Failed& failed, RetryState& state,
   if (most) {
     ++state.counts[kind];
   }
-  Next next{.again = true, .pauses = backoff != Backoff::none};
+  Next next{.again = true, .pauses = backoff != Backoff::none && !hedge_after};
   next.pause = next.pauses ? back_off(retry, failed.failure, state, draw) : Duration{};
   if (failed.retry_after > Duration{} && retry_after != RetryAfter::ignored) {
     if (retry_after_end > Duration{} && failed.retry_after > retry_after_end) {

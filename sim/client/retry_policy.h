@@ -91,6 +91,11 @@ struct RetryPolicy {
   Duration retry_after_slack{};  // it makes a pause by at most so much longer; 0: by any
   Duration retry_after_end{};    // a longer one ends the retries; 0: none does
 
+  /// After so many microseconds without an answer the next attempt goes out beside those under way, and after a failure at once;
+  /// none: attempts follow one another.
+  std::optional<std::uint32_t> hedge_after{};
+  bool cancels = false;  // attempts that are waited for no longer
+
   bool deadline_passed = false;  // of a service in between: it gives up when its caller does
 
   bool connection_kept = false;  // the connection of the first attempt was open from before
@@ -113,6 +118,10 @@ struct RetryPolicy {
   };
   /// What comes after a failed attempt. `draw` is asked at most once.
   [[nodiscard]] Next after(const Failed& failed, RetryState& state, const Draw& draw) const;
+
+  /// How long after the attempt of that number, from 1, a hedge goes out; none: no more does. `since_start` is when that one was sent.
+  [[nodiscard]] std::optional<Duration> hedge_delay(std::uint32_t attempt,
+                                                    Duration since_start) const;
 
   /// What a new operation begins with.
   [[nodiscard]] RetryState start() const;

@@ -13,7 +13,10 @@ std::vector<GatewaySettings> gateway_settings(const WorldSettings& settings) {
     const bool own = layer <= settings.service_retries.size();
     all.push_back({.layer = static_cast<std::uint8_t>(layer),
                    .latency = settings.service.latency,
-                   .retry = own ? settings.service_retries[layer - 1] : settings.clients.retry});
+                   .retry = own ? settings.service_retries[layer - 1] : settings.clients.retry,
+                   .limits = layer <= settings.service_limits.size()
+                                 ? settings.service_limits[layer - 1]
+                                 : RetryLimitSettings{}});
   }
   return all;
 }

@@ -21,6 +21,8 @@ struct WorldSettings : RunSettings {
   std::vector<std::int64_t> initial_values{};  // of the rows, by RowKey::row(0), row(1), …
   /// Of service 1, 2, …, by which each calls the next; whoever has none here goes by the clients'.
   std::vector<RetryPolicy> service_retries{};
+  /// The budgets and breakers of services 1, 2, …; whoever has none here has none.
+  std::vector<RetryLimitSettings> service_limits{};
   TraceKeeping keep_trace{};
 };
 

@@ -36,9 +36,19 @@ std::vector<std::vector<std::uint32_t>> violating_parts(const Explored& found) {
 
 // What the clients of an order do depends on nothing but their own answers, and on no clock.
 std::string problem_with_load(const Settings& settings) {
-  if (settings.retry_budget.share) {
+  if (settings.retry_budget.share || settings.retry_budget.active_share) {
     return "exploration does not follow a client's retry budget from one operation to the next: "
-           "it needs retry-budget=none";
+           "it needs " +
+           std::string(settings.retry_budget.share ? "retry-budget" : "retry-budget-active") +
+           "=none";
+  }
+  if (settings.retry.cancels) {
+    return "exploration lets what a client has given up run on, in every order: it needs "
+           "on-timeout=nothing";
+  }
+  if (settings.retry.hedge_after) {
+    return "exploration has no clock, so it knows no attempt that goes out beside another: it "
+           "needs hedge-after=none";
   }
   if (settings.breaker.kind != BreakerKind::none) {
     return "exploration does not follow a client's breaker from one operation to the next: it "

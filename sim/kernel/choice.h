@@ -34,6 +34,7 @@ enum class Happening : std::uint8_t {
   answer,          // a statement's answer is back at its handler
   gateway,         // a service between the clients and the last one is called, answered, or goes on
   deadlock_check,  // a statement has waited long enough to look whether it waits in a circle; where time is abstracted: it does
+  cancel,          // a cancel arrives at the service
 };
 
 /// Whether it touches nothing that clients share, and only waits for its time: where time is abstracted it happens at once.

@@ -23,9 +23,10 @@ enum class Purpose : std::uint8_t {
   fault,  // the index says which fault
   answer_latency,
   service_time,
-  gateway,      // the index says which layer, and what of it
-  script,       // random() of an endpoint in SQL
-  who_goes_on,  // after a wait; the index counts the questions
+  gateway,         // the index says which layer, and what of it
+  script,          // random() of an endpoint in SQL
+  who_goes_on,     // after a wait; the index counts the questions
+  cancel_latency,  // the index says of which service in between; 0: of the last one
 };
 
 /// The name of a draw.

@@ -8,6 +8,7 @@
 #include "sim/report/chart.h"
 #include "sim/report/compare_page.h"
 #include "sim/report/words.h"
+#include "sim/scenario/fix.h"
 
 namespace racelab {
 
@@ -224,17 +225,11 @@ Hazards ComparePage::hazards() const {
   const Row& first = section_.rows.front();
   for (std::size_t place = 0; place < first.cells.size(); ++place) {
     const Settings& settings = point(first, place).settings;
-    Hazards there = settings.hazards;
+    Hazards there = hazards_at_work(settings);
     if (settings.clients == 1 && settings.arrivals_per_second == 0) {
       there.remove(Hazard::race);
     } else if (settings.clients > settings.rows) {
       there.add(Hazard::race);
-    }
-    for (const FaultDescription& fault : fault_descriptions()) {
-      const std::optional<Hazard> hazard = hazard_of(fault.kind);
-      if (hazard && settings.faults[fault.kind].rate_parts_per_billion > 0) {
-        there.add(*hazard);
-      }
     }
     all = Hazards::of_bits(all.bits() | there.bits());
   }

@@ -21,26 +21,36 @@ namespace racelab {
 namespace json = boost::json;
 
 json::object calls_json(const Counts& counts) {
-  return {{"operations", counts.operations},
-          {"attempts", counts.clients.attempts},
-          {"deliveries", counts.service.deliveries},
-          {"statements", counts.service.statements},
-          {"writes", counts.service.writes},
-          {"wasted_statements", counts.service.wasted},
-          {"timeouts", counts.clients.timeouts},
-          {"conflicts", counts.service.conflicts},
-          {"deadlocks", counts.service.deadlocks},
-          {"lock_waits", counts.service.lock_waits},
-          {"overlaps", counts.service.overlaps},
-          {"overlaps_with_itself", counts.service.self_overlaps},
-          {"late_by_themselves", counts.clients.late_calls},
-          {"retries_denied", counts.clients.retries_denied},
-          {"calls_refused_by_breaker", counts.clients.calls_refused_by_breaker},
-          {"attempts_between_services", counts.gateways.attempts},
-          {"timeouts_between_services", counts.gateways.timeouts},
-          {"queued", counts.service.queued},
-          {"shed", counts.service.shed},
-          {"expired", counts.service.expired}};
+  json::object calls{
+      {"operations", counts.operations},
+      {"attempts", counts.clients.attempts},
+      {"deliveries", counts.service.deliveries},
+      {"statements", counts.service.statements},
+      {"writes", counts.service.writes},
+      {"wasted_statements", counts.service.wasted},
+      {"timeouts", counts.clients.timeouts},
+      {"conflicts", counts.service.conflicts},
+      {"deadlocks", counts.service.deadlocks},
+      {"lock_waits", counts.service.lock_waits},
+      {"overlaps", counts.service.overlaps},
+      {"overlaps_with_itself", counts.service.self_overlaps},
+      {"late_by_themselves", counts.clients.late_calls},
+      {"retries_denied", counts.clients.retries_denied + counts.gateways.retries_denied},
+      {"calls_refused_by_breaker",
+       counts.clients.calls_refused_by_breaker + counts.gateways.calls_refused_by_breaker},
+      {"attempts_between_services", counts.gateways.attempts},
+      {"timeouts_between_services", counts.gateways.timeouts},
+      {"queued", counts.service.queued},
+      {"shed", counts.service.shed},
+      {"expired", counts.service.expired}};
+  // Only where there are some: most runs have neither.
+  if (const std::uint64_t hedges = counts.clients.hedges + counts.gateways.hedges; hedges > 0) {
+    calls["hedges"] = hedges;
+  }
+  if (counts.service.cancelled > 0) {
+    calls["cancelled"] = counts.service.cancelled;
+  }
+  return calls;
 }
 
 json::object faults_json(const Counts& counts) {

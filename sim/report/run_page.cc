@@ -210,8 +210,12 @@ void add_calls(Page& page, const Counts& counts) {
                   counted(service.conflicts, "conflict"), counted(service.deadlocks, "deadlock"),
                   counted(service.lock_waits, "lock wait"))});
   const std::string limits =
-      present({{counts.clients.retries_denied, "not asked again (budget or breaker)"},
-               {counts.clients.calls_refused_by_breaker, "not sent (breaker open)"},
+      present({{counts.clients.hedges + counts.gateways.hedges, "sent beside another (hedges)"},
+               {counts.service.cancelled, "ended by a cancel"},
+               {counts.clients.retries_denied + counts.gateways.retries_denied,
+                "not asked again (budget or breaker)"},
+               {counts.clients.calls_refused_by_breaker + counts.gateways.calls_refused_by_breaker,
+                "not sent (breaker open)"},
                {counts.gateways.attempts, "calls between services"},
                {counts.gateways.for_nobody, "of them made when nobody waited any more"},
                {counts.gateways.timeouts, "timed out"}});

@@ -24,8 +24,11 @@ bool shapes_run(const Option& option, const Settings& settings) {
   }
   if (option.name == "rows" || option.name == "amount-step" || option.name == "events-max" ||
       option.name == "latency-shape" || option.name == "service-shape" ||
-      option.name == "expired" || option.name == "grants") {
+      option.name == "expired" || option.name == "grants" || option.name == "on-timeout") {
     return option.get(settings) != option.get(defaults);
+  }
+  if (option.name == "backoff" && settings.retry.hedge_after) {
+    return false;  // a hedge makes no pause
   }
   if (option.name == "latency-spread") {
     return settings.latency > Duration{} && settings.latency_shape != Shape::exponential;
@@ -47,10 +50,14 @@ bool shapes_run(const Option& option, const Settings& settings) {
     return true;
   }
   if (option.name.starts_with("backoff-") || option.name.starts_with("jitter")) {
-    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max != 1;
+    return settings.retry.backoff != Backoff::none && settings.retry.attempts_max != 1 &&
+           !settings.retry.hedge_after;
   }
   if (option.name == "breaker" || option.name == "layers") {
     return option.get(settings) != option.get(defaults);
+  }
+  if (option.name.starts_with("retry-budget-active")) {
+    return settings.retry_budget.active_share.has_value();
   }
   if (option.name.starts_with("retry-budget-")) {
     return settings.retry_budget.share.has_value() &&

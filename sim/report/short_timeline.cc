@@ -15,12 +15,19 @@ namespace {
 
 constexpr std::size_t lines_max = 40;
 
+std::string of_service(const TraceEvent& event) {
+  return event.layer == 0 ? "" : fmt::format("service {}: ", event.layer);
+}
+
 }  // namespace
 
 std::optional<std::string> timeline_text(const TraceEvent& event, const ExperimentRun& report) {
   switch (event.kind) {
     case TraceKind::request_sent:
-      return event.attempt > 1 ? std::optional<std::string>("asks again") : std::nullopt;
+      return event.attempt == 1
+                 ? std::nullopt
+                 : std::optional<std::string>(report.settings.retry.hedge_after ? "sends a hedge"
+                                                                                : "asks again");
     case TraceKind::request_lost:
       return "request lost";
     case TraceKind::request_slow:
@@ -73,9 +80,16 @@ std::optional<std::string> timeline_text(const TraceEvent& event, const Experime
              : event.told == Told::refused ? "is refused"
                                            : "told unknown: still in doubt";
     case TraceKind::not_sent:
-      return "not sent: its breaker is open";
+      return of_service(event) + "not sent: its breaker is open";
     case TraceKind::no_retry:
-      return event.by_breaker ? "asks no more: its breaker" : "asks no more: no budget";
+      return of_service(event) +
+             (event.by_breaker ? "asks no more: its breaker" : "asks no more: no budget");
+    case TraceKind::cancel_sent:
+      return of_service(event) + "sends a cancel";
+    case TraceKind::cancelled:
+      return of_service(event) + "cancelled";
+    case TraceKind::cancel_in_vain:
+      return "the cancel finds nothing";
     case TraceKind::gateway_asks:
       return (event.attempt - 1U) % attempts_possible(report.settings, event.layer + 1U) > 0
                  ? std::optional(fmt::format("service {} asks again", event.layer))

@@ -28,8 +28,7 @@ std::string preset_of(const Settings& settings, std::size_t layer) {
 
 // What stands over the clients' preset; the settings of services in between are kept apart from theirs.
 std::vector<LayerSettings::Own> own_of_clients(const Settings& settings) {
-  Settings of_preset;
-  of_preset.retry = policy_of(client_presets()[settings.of_layers.front().client - 1]);
+  const Settings of_preset = settings_of(client_presets()[settings.of_layers.front().client - 1]);
   std::vector<LayerSettings::Own> own;
   for (std::size_t i = 0; i < settings_of_a_layer().size(); ++i) {
     const Option& option = settings_of_a_layer()[i];
@@ -177,8 +176,7 @@ json::array stack_json(const Settings& settings) {
   json::array layers;
   const std::vector<StackCaller> callers = callers_of(settings);
   for (std::uint32_t layer = 1; layer <= settings.layers; ++layer) {
-    Settings of_layer;
-    of_layer.retry = caller_policy(settings, layer);
+    const Settings of_layer = as_clients(caller_of(settings, layer));
     json::object policy;
     for (const Option& option : settings_of_a_layer()) {
       policy[option.name] = value_of(option, of_layer);

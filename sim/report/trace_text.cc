@@ -9,6 +9,11 @@ namespace racelab {
 
 namespace {
 
+// Who makes the call that the event is about.
+std::string caller_text(const TraceEvent& event) {
+  return event.layer == 0 ? "client" : fmt::format("service {}", event.layer);
+}
+
 std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
   switch (event.kind) {
     case TraceKind::operation_started:
@@ -57,10 +62,19 @@ std::string event_text(const TraceEvent& event, const ExperimentRun& report) {
     case TraceKind::told:
       return fmt::format("client knows: {}", told_name(event.told));
     case TraceKind::not_sent:
-      return "client does not send it: its breaker is open";
+      return caller_text(event) + " does not send it: its breaker is open";
     case TraceKind::no_retry:
-      return event.by_breaker ? "client asks no more: its breaker says that too much fails"
-                              : "client asks no more: its retry budget is spent";
+      return caller_text(event) + (event.by_breaker
+                                       ? " asks no more: its breaker says that too much fails"
+                                       : " asks no more: its retry budget is spent");
+    case TraceKind::cancel_sent:
+      return caller_text(event) + " waits for it no longer, and sends a cancel";
+    case TraceKind::cancelled:
+      return event.layer > 0
+                 ? fmt::format("service {} gets a cancel, and drops the request", event.layer)
+                 : "a cancel arrives: the attempt is ended (57014), what is open rolled back";
+    case TraceKind::cancel_in_vain:
+      return "a cancel arrives, and finds nothing to end";
     case TraceKind::gateway_called:
       return fmt::format("service {} gets the request", event.layer);
     case TraceKind::gateway_asks:

@@ -292,6 +292,14 @@ class Reasons {
           level == 1 ? client_name(operation.client) : fmt::format("service {}", level - 1),
           gave_up->at < done ? "had heard" : "heard", gave_up->at < done ? "given" : "gave",
           when(gave_up->at));
+      return text;
+    }
+    const TraceEvent* hedge = find([&](const TraceEvent& e) {
+      return e.kind == TraceKind::request_sent && e.operation == operation && e.attempt == again;
+    });
+    if (level == 1 && report_.settings.retry.hedge_after && hedge != nullptr) {
+      text += fmt::format("; {} {} nothing by {}, and sent a hedge", client_name(operation.client),
+                          hedge->at < done ? "had heard" : "heard", when(hedge->at));
     }
     return text;
   }

@@ -61,7 +61,7 @@ std::string no_such_client(std::string_view name) {
          (near.empty() ? "; `racelab list clients` shows them" : "; did you mean '" + near + "'?");
 }
 
-RetryPolicy policy_of(const ClientPreset& preset) {
+Settings settings_of(const ClientPreset& preset) {
   Settings settings;
   for (const auto& [key, value] : preset.settings) {
     const Option* option = find_option(key);
@@ -70,16 +70,38 @@ RetryPolicy policy_of(const ClientPreset& preset) {
       option->set(settings, *parsed.value);
     }
   }
-  return settings.retry;
+  return settings;
 }
+
+RetryPolicy policy_of(const ClientPreset& preset) { return settings_of(preset).retry; }
+
+namespace {
+
+// The attempts that a client has under way when the first of them times out; one, where it does not hedge.
+std::uint16_t hedges_within(const RetryPolicy& policy) {
+  const Duration patience = policy.patience({});
+  std::uint16_t attempts = 1;
+  Duration at{};
+  while (const std::optional<Duration> delay = policy.hedge_delay(attempts, at)) {
+    at = at + *delay;
+    if (patience > Duration{} && at >= patience) {
+      break;
+    }
+    ++attempts;
+  }
+  return attempts;
+}
+
+}  // namespace
 
 std::uint32_t requests_after(RetryPolicy policy, Failure failure) {
   // Only a deadline makes the number depend on pauses; they take long to work out for a client that asks without end.
   if (policy.deadline == Duration{}) {
     policy.backoff = Backoff::none;
   }
+  // Those that go out before the first has timed out; whether more do after it is said below.
   RetryState state = policy.start();
-  std::uint16_t attempt = 1;
+  std::uint16_t attempt = failure == Failure::timeout ? hedges_within(policy) : 1;
   while (attempt < RetryPolicy::attempts_endless &&
          policy
              .after({.failure = failure, .attempt = attempt}, state,

@@ -10,6 +10,7 @@
 
 #include "sim/client/failure.h"
 #include "sim/client/retry_policy.h"
+#include "sim/scenario/settings.h"
 
 namespace racelab {
 
@@ -29,7 +30,9 @@ const ClientPreset* find_client_preset(std::string_view name);
 /// "there is no client 'axois'; did you mean 'axios'?"
 std::string no_such_client(std::string_view name);
 
-/// The policy of a preset, over the settings that a run has unless told otherwise.
+/// What a preset sets, over the settings that a run has unless told otherwise.
+Settings settings_of(const ClientPreset& preset);
+/// The policy of it.
 RetryPolicy policy_of(const ClientPreset& preset);
 
 /// Requests that a client sends for one operation when every attempt fails like that; RetryPolicy::attempts_endless: without end.

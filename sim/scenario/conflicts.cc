@@ -159,6 +159,16 @@ Conflict conflict_in_policy(const RetryPolicy& retry, const std::string& prefix)
     return {prefix + "jitter-low must not be more than " + prefix + "jitter-high",
             {prefix + "jitter-low", prefix + "jitter-high"}};
   }
+  if (retry.hedge_after && retry.attempts_max == 0) {
+    return {prefix + "hedge-after sends attempts beside one another: it needs a number for " +
+                prefix + "attempts-max, not endless",
+            {prefix + "hedge-after", prefix + "attempts-max"}};
+  }
+  if (retry.hedge_after && retry.connection_kept && retry.resend != Resend::never) {
+    return {prefix + "hedge-after sends attempts on connections of their own: it needs " + prefix +
+                "resend=never, or " + prefix + "connection=new",
+            {prefix + "hedge-after", prefix + "resend", prefix + "connection"}};
+  }
   return {};
 }
 
@@ -238,6 +248,16 @@ std::vector<Conflict> idle_in(const Settings& settings) {
   // jitter=none is not said to do anything, with any backoff.
   if (settings.retry.backoff == Backoff::none && settings.retry.jitter != Jitter::none) {
     add("jitter", "pauses to spread: it means nothing with backoff=none");
+  }
+  if (settings.retry.attempts_max == 1) {
+    add("hedge-after", "attempts to send beside the first: it means nothing with attempts-max=1");
+  }
+  if (settings.retry.patience({}) == Duration{} && !settings.retry.hedge_after) {
+    add("on-timeout", "a timeout: it means nothing with timeout=none");
+  }
+  if (!settings.retry_budget.active_share) {
+    add("retry-budget-active-min",
+        "a share to be the least of: it means nothing with retry-budget-active=none");
   }
   if (!settings.retry_budget.share) {
     add("retry-budget-burst",

@@ -53,7 +53,8 @@ std::vector<Combination> candidates(const Fleet& fleet) {
   return all;
 }
 
-// The scenario's, and those that its faults make.
+}  // namespace
+
 Hazards hazards_at_work(const Settings& settings) {
   Hazards hazards = settings.hazards;
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
@@ -63,10 +64,14 @@ Hazards hazards_at_work(const Settings& settings) {
       hazards.add(*hazard);
     }
   }
+  if (settings.retry.hedge_after && settings.retry.attempts_max > 1) {
+    hazards.add(Hazard::overlap);  // a hedge runs beside its original
+  }
+  if (settings.retry.cancels) {
+    hazards.add(Hazard::crash);  // a cancel ends a handler half-way
+  }
   return hazards;
 }
-
-}  // namespace
 
 std::string find_fix(const Settings& settings, const Fleet& fleet, std::uint64_t seed,
                      std::uint64_t happenings) {

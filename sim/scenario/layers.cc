@@ -45,9 +45,7 @@ Option own_option(std::uint32_t layer, std::size_t setting) {
   Option made = base;
   made.name = key_of(layer, base.name);
   made.get = [layer, &base](const Settings& settings) {
-    Settings of_layer;
-    of_layer.retry = caller_policy(settings, layer);
-    return base.get(of_layer);
+    return base.get(as_clients(caller_of(settings, layer)));
   };
   made.set = [layer, setting](Settings& settings, std::int64_t value) {
     set_own(settings, layer, {setting, value});
@@ -75,7 +73,7 @@ Option preset_option(std::uint32_t layer) {
 }
 
 struct PresetPolicy {
-  RetryPolicy retry;
+  LayerCaller caller;
   bool sets_timeout = false;
 };
 
@@ -87,7 +85,8 @@ const std::vector<PresetPolicy>& preset_policies() {
       const bool sets_timeout =
           std::any_of(preset.settings.begin(), preset.settings.end(),
                       [](const auto& setting) { return setting.first == "timeout"; });
-      policies.push_back({policy_of(preset), sets_timeout});
+      const Settings settings = settings_of(preset);
+      policies.push_back({{settings, settings.retry}, sets_timeout});
     }
     return policies;
   }();
@@ -183,22 +182,38 @@ bool is_stack(const Settings& settings) {
   return false;
 }
 
-RetryPolicy caller_policy(const Settings& settings, std::uint32_t layer) {
-  const LayerSettings& of_layer = layer_of(settings, layer);
-  if (layer == 1 || (of_layer.client == 0 && of_layer.own.empty())) {
-    return settings.retry;
-  }
+Settings as_clients(const LayerCaller& caller) {
   Settings made;
-  made.retry = settings.retry;
+  made.retry = caller.retry;
+  made.retry_budget = caller.retry_budget;
+  made.breaker = caller.breaker;
+  return made;
+}
+
+LayerCaller caller_of(const Settings& settings, std::uint32_t layer) {
+  if (layer == 1) {
+    return {settings, settings.retry};
+  }
+  const LayerSettings& of_layer = layer_of(settings, layer);
+  LayerCaller caller{{}, settings.retry};
   if (of_layer.client > 0) {
     const PresetPolicy& preset = preset_policies()[of_layer.client - 1];
-    made.retry = preset.retry;
-    made.retry.timeout = preset.sets_timeout ? preset.retry.timeout : settings.retry.timeout;
+    caller = preset.caller;
+    caller.retry.timeout =
+        preset.sets_timeout ? preset.caller.retry.timeout : settings.retry.timeout;
   }
+  if (of_layer.own.empty()) {
+    return caller;
+  }
+  Settings made = as_clients(caller);
   for (const LayerSettings::Own& own : of_layer.own) {
     settings_of_a_layer()[own.setting].set(made, own.value);
   }
-  return made.retry;
+  return {made, made.retry};
+}
+
+RetryPolicy caller_policy(const Settings& settings, std::uint32_t layer) {
+  return caller_of(settings, layer).retry;
 }
 
 std::uint32_t attempts_possible(const Settings& settings, std::uint32_t layer) {
@@ -239,12 +254,9 @@ std::string misplaced_layer_key(const std::string& key, const std::string& dashe
     return "whose retries a layer has is said by the layer itself, as in " +
            (dashes.empty() ? "layer." + number + " = nginx" : "--layer " + number + "=nginx");
   }
-  const bool of_clients =
-      setting == "key" || setting.starts_with("retry-budget") || setting.starts_with("breaker");
-  return of_clients && find_option(setting) != nullptr
-             ? "only clients have a " + setting + ", and no service in between: it is set as " +
-                   dashes + setting
-             : "";
+  return setting == "key" ? "only clients have a key, and no service in between: it is set as " +
+                                dashes + setting
+                          : "";
 }
 
 std::string unknown_layer_key(const std::string& key) {

@@ -37,6 +37,15 @@ std::uint32_t layer_of_key(std::string_view key);
 /// Whether a service in between goes by another policy than the clients'.
 bool is_stack(const Settings& settings);
 
+/// Whoever calls a layer: a policy, a budget and a breaker.
+struct LayerCaller : RetryLimitSettings {
+  RetryPolicy retry;
+};
+/// Whoever calls a layer, from 1. A budget and a breaker it has if it, or its preset, sets them: those of the clients are theirs.
+LayerCaller caller_of(const Settings& settings, std::uint32_t layer);
+/// The settings of clients that do as it does.
+Settings as_clients(const LayerCaller& caller);
+
 /// By what policy a layer is called, from 1. A preset stands over the defaults, with the clients' timeout where it has none; what
 /// a layer sets besides stands over its preset, or over the clients' policy.
 RetryPolicy caller_policy(const Settings& settings, std::uint32_t layer);

@@ -242,6 +242,13 @@ std::vector<Option> retry_options() {
              "later is not begun"),
       option("attempts-max", of_retry(&RetryPolicy::attempts_max),
              count({1, 1'000}).or_word("endless"), "how often a client asks, the first included"),
+      option("on-timeout", of_retry(&RetryPolicy::cancels), one_of({"nothing", "cancel"}),
+             "what a client that waits no longer does about it; cancel: the service is told, and "
+             "ends what it still does for the attempt"),
+      option("hedge-after", of_retry(&RetryPolicy::hedge_after),
+             duration({0, hour}).or_word("none"),
+             "a client that has no answer for so long asks once more beside, up to attempts-max, "
+             "and after a failure at once; the first ok counts"),
       option("retry-on", of_retry(&RetryPolicy::retry_on), some_of(failure_words()).or_word("none"),
              "after which failures a client asks again; conflict: the store's, as 40001"),
   };
@@ -312,18 +319,6 @@ std::vector<Option> backoff_options() {
   return table;
 }
 
-// All of a RetryPolicy but the key, which services in between pass on.
-std::vector<Option> policy_options() {
-  std::vector<Option> table;
-  for (const auto& part : {retry_options, backoff_options}) {
-    for (Option& each : part()) {
-      each.of_layer = each.name != "key";
-      table.push_back(std::move(each));
-    }
-  }
-  return table;
-}
-
 std::vector<Option> retry_limit_options() {
   return {
       option("retry-budget", at(&Settings::retry_budget, &RetryBudgetSettings::share),
@@ -346,6 +341,12 @@ std::vector<Option> retry_limit_options() {
              one_of({"no", "yes"}), "whether an ok gives back what the retry before it took"),
       option("retry-budget-threshold", at(&Settings::retry_budget, &RetryBudgetSettings::threshold),
              rate(), "taken by failures: a retry needs more than this share of the bucket"),
+      option("retry-budget-active", at(&Settings::retry_budget, &RetryBudgetSettings::active_share),
+             rate().or_word("none"),
+             "retries under way are at most this share of the client's requests under way"),
+      option("retry-budget-active-min",
+             at(&Settings::retry_budget, &RetryBudgetSettings::active_min), count({0, 1'000'000}),
+             "but so many may be, however few the requests are"),
       option("breaker", at(&Settings::breaker, &BreakerSettings::kind),
              one_of({"none", "retries", "calls", "consecutive"}),
              "what a client stops while too much fails: only retries, or every call; consecutive: "
@@ -368,6 +369,18 @@ std::vector<Option> retry_limit_options() {
              "calls: how long the breaker stays open; then one call is tried, and if it is ok it "
              "closes"),
   };
+}
+
+// All by which a caller goes. A service in between passes keys on: it has none of its own.
+std::vector<Option> policy_options() {
+  std::vector<Option> table;
+  for (const auto& part : {retry_options, backoff_options, retry_limit_options}) {
+    for (Option& each : part()) {
+      each.of_layer = each.name != "key";
+      table.push_back(std::move(each));
+    }
+  }
+  return table;
 }
 
 std::vector<Option> fault_options() {
@@ -405,7 +418,7 @@ std::vector<Option> fault_options() {
 std::vector<Option> make_table() {
   std::vector<Option> table;
   for (const auto& part : {workload_options, service_options, worker_options, client_options,
-                           policy_options, retry_limit_options, fault_options}) {
+                           policy_options, fault_options}) {
     for (Option& each : part()) {
       table.push_back(std::move(each));
     }

@@ -32,7 +32,9 @@ WorldSettings world_settings(const Settings& settings, std::size_t rows) {
   }
   world.service.slow_extra = caller_policy(settings, settings.layers).patience({});
   for (std::uint32_t layer = 2; is_stack(settings) && layer <= settings.layers; ++layer) {
-    world.service_retries.push_back(caller_policy(settings, layer));
+    const LayerCaller caller = caller_of(settings, layer);
+    world.service_retries.push_back(caller.retry);
+    world.service_limits.push_back(caller);
   }
   world.clients = {settings};
   world.initial_values.assign(rows, settings.initial);

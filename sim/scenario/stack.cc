@@ -54,11 +54,48 @@ struct Course {
 
 enum class Pauses : std::uint8_t { shortest, longest };
 
+// Of a caller that hedges: at most so many attempts go out, and the last of them so long after the first. `call`: how long each takes
+// until it fails; none: without end. `again`: a failure makes the next go out at once.
+Course hedged_course(const RetryPolicy& policy, std::optional<Duration> call, bool again) {
+  const Duration hedge_after{policy.hedge_after.value_or(0)};
+  const Duration gap = again && call ? std::min(*call, hedge_after) : hedge_after;
+  Course course{1, Duration{}};
+  Duration at{};
+  while (course.calls < policy.attempts_limit()) {
+    at = at + gap;
+    const bool too_late = policy.deadline > Duration{} && at >= policy.deadline;
+    if (too_late || (!again && call && at >= *call)) {
+      break;
+    }
+    ++course.calls;
+    course.took = at;
+  }
+  if (!call) {
+    course.took = std::nullopt;
+  } else {
+    course.took = *course.took + *call;
+    if (policy.deadline > Duration{}) {
+      course.took = std::min(*course.took, policy.deadline);
+    }
+  }
+  return course;
+}
+
+// How long a call is waited for that takes so long (none: without end).
+std::optional<Duration> waited(const RetryPolicy& policy, std::optional<Duration> call) {
+  const Duration patience = policy.patience({});
+  return patience == Duration{} ? call : call ? std::min(*call, patience) : patience;
+}
+
 // `call`: how long each takes until it fails; none: as long as it is waited for. A timeout takes that in any case.
 Course course_of(const RetryPolicy& policy, Failure failure, std::optional<Duration> call,
                  Pauses pauses, Duration retry_after) {
   if (asks_for_ever(policy, {failure})) {
     return {RetryPolicy::attempts_endless, std::nullopt};
+  }
+  if (policy.hedge_after) {
+    return hedged_course(policy, waited(policy, failure == Failure::timeout ? std::nullopt : call),
+                         policy.retry_on.contain(failure));
   }
   RetryState state = policy.start();
   Duration since_start{};
@@ -162,6 +199,9 @@ std::optional<Duration> longest(const RetryPolicy& policy, const Possible& possi
   if (asks_for_ever(policy, possible.kinds) || (!at_most && policy.patience({}) == Duration{})) {
     return std::nullopt;
   }
+  if (policy.hedge_after) {
+    return hedged_course(policy, waited(policy, std::nullopt), true).took;
+  }
   RetryState state = policy.start();
   Duration since_start{};
   for (std::uint16_t attempt = 1; attempt < RetryPolicy::attempts_endless; ++attempt) {
@@ -182,6 +222,10 @@ std::optional<Duration> longest(const RetryPolicy& policy, const Possible& possi
 std::uint32_t most_calls(const RetryPolicy& policy, const Possible& possible) {
   if (asks_for_ever(policy, possible.kinds)) {
     return RetryPolicy::attempts_endless;
+  }
+  if (policy.hedge_after) {
+    const bool again = (policy.retry_on.bits() & possible.kinds.bits()) != 0;
+    return hedged_course(policy, waited(policy, std::nullopt), again).calls;
   }
   RetryState state = policy.start();
   Duration since_start{};

@@ -40,6 +40,8 @@ class Destination {
   virtual void set_caller(Caller& caller) = 0;
   /// Puts a request on the network.
   virtual void send(const Request& request, const Endpoint& endpoint) = 0;
+  /// Puts a cancel on the network: the attempt's caller waits for it no longer.
+  virtual void cancel(OperationName operation, std::uint16_t attempt) = 0;
   /// Whether something that is under way may still do the operation, though its client hears no more of it.
   [[nodiscard]] virtual bool may_still_do(OperationName /*operation*/) const { return false; }
 };

@@ -290,6 +290,25 @@ void Service::die(Handler& handler) {
   }
 }
 
+// Whatever it waits for or would do next.
+void Service::cancel(Handler& handler) {
+  for (Step* step : {&handler.statement, &handler.lock_timeout, &handler.deadlock, &handler.answer,
+                     &handler.work}) {
+    if (step->offered) {
+      choice_.withdraw(*step);
+    }
+  }
+  if (handler.waits) {
+    counts_.lock_wait_time = counts_.lock_wait_time + (choice_.now() - handler.waits_since);
+  }
+  ++counts_.cancelled;
+  trace_.add(event(TraceKind::cancelled, handler));
+  handler.body.kill();
+  end_statements(handler, true);
+  caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
+  remove(handler);
+}
+
 void Service::remove(Handler& handler) {
   store_.disconnect(handler.store_session);
   by_session_[handler.store_session] = nullptr;

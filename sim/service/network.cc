@@ -20,6 +20,12 @@ ReplyMessage::ReplyMessage(OperationName operation_, std::uint16_t attempt_, std
       copy(copy_),
       reply(reply_) {}
 
+CancelMessage::CancelMessage(OperationName operation_, std::uint16_t attempt_)
+    : Pending(Happening::cancel,
+              {operation_.client, operation_.operation, attempt_, Purpose::cancel_latency, 0}),
+      operation(operation_),
+      attempt(attempt_) {}
+
 Network::Network(Arena& arena, Choice& choice, Trace& trace, const Delay& latency,
                  Duration slow_extra)
     : arena_(arena), choice_(choice), trace_(trace), latency_(latency), slow_extra_(slow_extra) {}
@@ -35,6 +41,11 @@ Network::~Network() {
     replies_.remove(*message);
     arena_.destroy(message);
   }
+  while (CancelMessage* message = cancels_.front()) {
+    choice_.withdraw(*message);
+    cancels_.remove(*message);
+    arena_.destroy(message);
+  }
 }
 
 void Network::put(RequestMessage& message, const Delay& delay) {
@@ -45,6 +56,18 @@ void Network::put(RequestMessage& message, const Delay& delay) {
 
 void Network::send(const Request& request, const Endpoint& endpoint) {
   put(*arena_.create<RequestMessage>(request, endpoint, std::uint8_t{0}), latency_);
+}
+
+void Network::cancel(OperationName operation, std::uint16_t attempt) {
+  auto* message = arena_.create<CancelMessage>(operation, attempt);
+  message->delay = latency_;
+  cancels_.push_back(*message);
+  choice_.offer(*message);
+}
+
+void Network::arrives(CancelMessage& message) {
+  cancels_.remove(message);
+  arena_.destroy(&message);
 }
 
 void Network::answer(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply,

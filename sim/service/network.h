@@ -33,6 +33,15 @@ struct ReplyMessage : Pending {
   ReplyMessage* after = nullptr;
 };
 
+/// Says that an attempt's caller waits for it no longer.
+struct CancelMessage : Pending {
+  CancelMessage(OperationName operation_, std::uint16_t attempt_);
+  OperationName operation;
+  std::uint16_t attempt;
+  CancelMessage* before = nullptr;
+  CancelMessage* after = nullptr;
+};
+
 class Network {
  public:
   /// `latency`: of each message. `slow_extra`: by how much more a slow request is late.
@@ -49,6 +58,11 @@ class Network {
   void reply(OperationName operation, std::uint16_t attempt, std::uint8_t copy, Reply reply) {
     answer(operation, attempt, copy, reply, false);
   }
+
+  /// Puts a cancel on its way to the service. No fault strikes it.
+  void cancel(OperationName operation, std::uint16_t attempt);
+  /// It is there, and given back.
+  void arrives(CancelMessage& message);
 
   /// A request's time has come. Answers whether it is at the service now: the fault may have lost it, or hold it back. It is then
   /// off the network, and whoever has it gives it back with destroy().
@@ -71,6 +85,7 @@ class Network {
   Caller* caller_ = nullptr;
   List<RequestMessage> requests_;  // under way, so that they can be given back at the end
   List<ReplyMessage> replies_;
+  List<CancelMessage> cancels_;
 };
 
 }  // namespace racelab

@@ -245,14 +245,19 @@ void ScriptService::send_reply(Handler& handler) {
   remove(handler);
 }
 
-void ScriptService::die(Handler& handler) {
-  handler.dead = true;
-  choice_.died(handler.statement);
+// What it has sent came to nothing.
+void ScriptService::end_in_vain(Handler& handler) {
   counts_.wasted += handler.statements;
   handler.statements = 0;
   records_.of(handler.request.operation)
       .found_locked[static_cast<std::uint8_t>(
           std::min<std::uint16_t>(handler.request.attempt, 31))] = handler.run.found_locked();
+}
+
+void ScriptService::die(Handler& handler) {
+  handler.dead = true;
+  choice_.died(handler.statement);
+  end_in_vain(handler);
   workers_.release(handler.request.operation, handler.started);
   caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
   if (!database_.in_transaction(handler.session) && !database_.waiting(handler.session)) {
@@ -261,6 +266,24 @@ void ScriptService::die(Handler& handler) {
     handler.session_end.delay = Delay::exactly(settings_.session_timeout);
     choice_.offer(handler.session_end);
   }
+}
+
+// Whatever it waits for or would do next.
+void ScriptService::cancel(Handler& handler) {
+  for (Step* step : {&handler.statement, &handler.lock_timeout, &handler.deadlock_check,
+                     &handler.answer, &handler.work}) {
+    if (step->offered) {
+      choice_.withdraw(*step);
+    }
+  }
+  if (handler.waits) {
+    counts_.lock_wait_time = counts_.lock_wait_time + (choice_.now() - handler.waits_since);
+  }
+  ++counts_.cancelled;
+  trace_.add(event(TraceKind::cancelled, handler));
+  end_in_vain(handler);
+  caller_->expect_answers(handler.request.operation, handler.request.attempt, -1);
+  remove(handler);
 }
 
 void ScriptService::remove(Handler& handler) {

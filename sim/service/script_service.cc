@@ -128,6 +128,12 @@ void ScriptService::happen(Pending& pending, Fault fault) {
     case Happening::answer:
       go_on(*static_cast<Step&>(pending).handler);
       break;
+    case Happening::cancel: {
+      auto& message = static_cast<CancelMessage&>(pending);
+      take(message);
+      network_.arrives(message);
+      break;
+    }
     default:
       broken_promise("a happening of the service", __FILE__, __LINE__);
   }
@@ -179,6 +185,38 @@ void ScriptService::serve_queue() {
       start_handler(message->request, message->copy);
     }
     network_.destroy(*message);
+  }
+}
+
+ScriptService::Handler* ScriptService::serving(OperationName operation,
+                                               std::uint16_t attempt) const {
+  Handler* handler = handlers_.front();
+  while (handler != nullptr && (handler->dead || handler->request.operation != operation ||
+                                handler->request.attempt != attempt)) {
+    handler = handler->after;
+  }
+  return handler;
+}
+
+// As Service does.
+void ScriptService::take(const CancelMessage& cancel_message) {
+  const OperationName operation = cancel_message.operation;
+  const std::uint16_t attempt = cancel_message.attempt;
+  const std::uint64_t before = counts_.cancelled;
+  while (RequestMessage* message = workers_.take(operation, attempt)) {
+    ++counts_.cancelled;
+    trace_.add(event(TraceKind::cancelled, *message));
+    --under_way_[records_.place_of(operation)];
+    caller_->expect_answers(operation, attempt, -1);
+    network_.destroy(*message);
+  }
+  while (Handler* handler = serving(operation, attempt)) {
+    cancel(*handler);
+    settle();  // another delivery of the attempt may have waited for it
+  }
+  if (counts_.cancelled == before) {
+    trace_.add(
+        TraceEvent::of_call(TraceKind::cancel_in_vain, choice_.now(), operation, attempt, 0));
   }
 }
 

@@ -56,6 +56,9 @@ class ScriptService final : public Destination {
 
   void set_caller(Caller& caller) override;
   void send(const Request& request, const Endpoint& endpoint) override;
+  void cancel(OperationName operation, std::uint16_t attempt) override {
+    network_.cancel(operation, attempt);
+  }
   [[nodiscard]] bool may_still_do(OperationName operation) const override;
 
   /// A happening of the service's own.
@@ -122,7 +125,11 @@ class ScriptService final : public Destination {
   void complete_statement(Handler& handler, const TraceText& text);
   void count_error(Handler& handler);
   void send_reply(Handler& handler);
+  void end_in_vain(Handler& handler);
   void die(Handler& handler);
+  void take(const CancelMessage& cancel);
+  void cancel(Handler& handler);
+  [[nodiscard]] Handler* serving(OperationName operation, std::uint16_t attempt) const;
   void remove(Handler& handler);
 
   void tell_time();

@@ -77,6 +77,12 @@ void Service::happen(Pending& pending, Fault fault) {
     case Happening::answer:
       take_answer(*static_cast<Step&>(pending).handler);
       break;
+    case Happening::cancel: {
+      auto& message = static_cast<CancelMessage&>(pending);
+      take(message);
+      network_.arrives(message);
+      break;
+    }
     default:
       broken_promise("a happening of the service", __FILE__, __LINE__);
   }
@@ -123,6 +129,36 @@ void Service::serve_queue() {
       start_handler(message->request, *message->endpoint, message->copy);
     }
     network_.destroy(*message);
+  }
+}
+
+Service::Handler* Service::serving(OperationName operation, std::uint16_t attempt) const {
+  Handler* handler = handlers_.front();
+  while (handler != nullptr && (handler->dead || handler->request.operation != operation ||
+                                handler->request.attempt != attempt)) {
+    handler = handler->after;
+  }
+  return handler;
+}
+
+// Whatever serves the attempt, or waits to, is ended. A request that comes later than its cancel runs.
+void Service::take(const CancelMessage& cancel_message) {
+  const OperationName operation = cancel_message.operation;
+  const std::uint16_t attempt = cancel_message.attempt;
+  const std::uint64_t before = counts_.cancelled;
+  while (RequestMessage* message = workers_.take(operation, attempt)) {
+    ++counts_.cancelled;
+    trace_.add(event(TraceKind::cancelled, *message));
+    caller_->expect_answers(operation, attempt, -1);
+    network_.destroy(*message);
+  }
+  while (Handler* handler = serving(operation, attempt)) {
+    cancel(*handler);
+    complete_woken();  // another delivery of the attempt may have waited for it
+  }
+  if (counts_.cancelled == before) {
+    trace_.add(
+        TraceEvent::of_call(TraceKind::cancel_in_vain, choice_.now(), operation, attempt, 0));
   }
 }
 

@@ -7,7 +7,8 @@
 //
 // A handler occupies a worker from its start until it has replied or died. Where workers are few, the requests that find
 // none free wait for one, first come first served; where the queue is full, too, a request is turned away at once. A handler
-// whose client has stopped waiting runs to its end all the same.
+// whose client has stopped waiting runs to its end all the same, unless a cancel comes: that ends whatever serves the attempt, or
+// waits to. Its statement is ended as 57014 does, its transaction rolled back; what it has committed stays.
 #pragma once
 
 #include <array>
@@ -57,6 +58,7 @@ struct ServiceCounts {
   std::uint64_t queue_length_max = 0;
   std::uint64_t shed = 0;            // requests that were turned away: the queue was full
   std::uint64_t expired = 0;         // requests that were dropped: their clients no longer waited
+  std::uint64_t cancelled = 0;       // handlers, and requests in the queue, that a cancel has ended
   Duration work_time{};              // that workers were occupied, by handlers that replied or died
   std::uint64_t in_service_max = 0;  // workers that were occupied at once
   std::array<std::uint64_t, fault_kinds> faults{};  // that struck
@@ -80,8 +82,11 @@ class Service final : public Destination, public Grants {
   void send(const Request& request, const Endpoint& endpoint) override {
     network_.send(request, endpoint);
   }
+  void cancel(OperationName operation, std::uint16_t attempt) override {
+    network_.cancel(operation, attempt);
+  }
 
-  /// A happening of the service's own (request, statement, reply, lock_timeout, session_end, work, answer).
+  /// A happening of the service's own (request, statement, reply, lock_timeout, session_end, work, answer, cancel).
   void happen(Pending& pending, Fault fault);
 
   /// Which handler has the row next, as Choice decides.
@@ -144,6 +149,9 @@ class Service final : public Destination, public Grants {
   bool try_again(Handler& handler, Error error, StatementError cause);
   void send_reply(Handler& handler, Reply reply);
   void die(Handler& handler);
+  void take(const CancelMessage& cancel);
+  void cancel(Handler& handler);
+  [[nodiscard]] Handler* serving(OperationName operation, std::uint16_t attempt) const;
   void remove(Handler& handler);
 
   [[nodiscard]] TraceEvent event(TraceKind kind, const Handler& handler) const;

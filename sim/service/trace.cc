@@ -19,8 +19,6 @@ std::uint32_t level_of(const TraceEvent& event, std::uint32_t layers) {
     case TraceKind::reply_ignored:
     case TraceKind::timed_out:
     case TraceKind::told:
-    case TraceKind::not_sent:
-    case TraceKind::no_retry:
       return 1;
     case TraceKind::gateway_called:
     case TraceKind::gateway_answers:
@@ -30,7 +28,13 @@ std::uint32_t level_of(const TraceEvent& event, std::uint32_t layers) {
     case TraceKind::gateway_hears:
     case TraceKind::gateway_ignores:
     case TraceKind::gateway_timed_out:
+    case TraceKind::not_sent:
+    case TraceKind::no_retry:
+    case TraceKind::cancel_sent:
       return std::uint32_t{event.layer} + 1;
+    case TraceKind::cancelled:
+    case TraceKind::cancel_in_vain:
+      return event.layer > 0 ? event.layer : layers;
     default:
       return layers;
   }

@@ -55,6 +55,9 @@ enum class TraceKind : std::uint8_t {
   call_refused,         // no connection came about
   call_reset,           // the connection broke before the request was read
   reply_reset,          // it broke when the work was done
+  cancel_sent,          // whoever made the call waits for it no longer, and says so
+  cancelled,            // a cancel ends the call: its handler, or its place in a queue
+  cancel_in_vain,       // it finds nothing that it could end
 };
 
 /// What a client ended up knowing: `failed` is certainly not done; `unknown` may have been. `refused` is an answer, as endpoints in
@@ -95,7 +98,7 @@ struct TraceEvent {
   std::uint16_t attempt = 0;
   std::uint8_t copy = 0;  // 1: the second delivery of the attempt
   std::uint16_t tries = 0;
-  std::uint8_t layer = 0;   // gateway_*: which service, from 1; 0: another kind
+  std::uint8_t layer = 0;   // which service in between it is of, from 1; 0: of none
   bool by_breaker = false;  // no_retry: or else by the budget
   OperationName operation;
 

@@ -63,10 +63,26 @@ RequestMessage* Workers::take_next() {
   if (message == nullptr || !one_is_free()) {
     return nullptr;
   }
-  queue_.remove(*message);
-  --queue_length_;
-  counts_.queue_wait_time = counts_.queue_wait_time + (choice_.now() - message->queued);
+  leave_queue(*message);
   return message;
+}
+
+RequestMessage* Workers::take(OperationName operation, std::uint16_t attempt) {
+  RequestMessage* message = queue_.front();
+  while (message != nullptr &&
+         (message->request.operation != operation || message->request.attempt != attempt)) {
+    message = message->after;
+  }
+  if (message != nullptr) {
+    leave_queue(*message);
+  }
+  return message;
+}
+
+void Workers::leave_queue(RequestMessage& message) {
+  queue_.remove(message);
+  --queue_length_;
+  counts_.queue_wait_time = counts_.queue_wait_time + (choice_.now() - message.queued);
 }
 
 }  // namespace racelab

@@ -41,8 +41,12 @@ class Workers {
   [[nodiscard]] bool queue(RequestMessage& message);
   /// The request whose turn it is, taken out of the queue; nullptr: none waits, or no worker is free.
   [[nodiscard]] RequestMessage* take_next();
+  /// A request of that attempt, taken out of the queue before its turn; nullptr: none waits.
+  [[nodiscard]] RequestMessage* take(OperationName operation, std::uint16_t attempt);
 
  private:
+  void leave_queue(RequestMessage& message);
+
   Arena& arena_;
   Choice& choice_;
   ServiceCounts& counts_;

@@ -25,6 +25,15 @@ const Refused refused[] = {
     {{{"breaker", "calls"}},
      "exploration does not follow a client's breaker from one operation to the next: it needs "
      "breaker=none"},
+    {{{"retry-budget-active", "20%"}},
+     "exploration does not follow a client's retry budget from one operation to the next: it needs "
+     "retry-budget-active=none"},
+    {{{"on-timeout", "cancel"}},
+     "exploration lets what a client has given up run on, in every order: it needs "
+     "on-timeout=nothing"},
+    {{{"hedge-after", "10ms"}},
+     "exploration has no clock, so it knows no attempt that goes out beside another: it needs "
+     "hedge-after=none"},
     {{{"layers", "2"}},
      "exploration follows one service, not several that call one another: it needs layers=1"},
     {{{"arrivals", "10/s"}, {"spike-arrivals", "100/s"}},

@@ -33,12 +33,12 @@ TEST(Layers, have_the_settings_of_a_policy_from_the_one_table) {
   EXPECT_EQ(layer_options().size(), 1 + (4 * (1 + settings_of_a_layer().size())));
   for (const char* name :
        {"timeout", "deadline", "attempts-max", "retry-on", "retries-max.503", "backoff",
-        "backoff-base.429", "jitter", "retry-after", "connection", "resend", "deadline-passed"}) {
+        "backoff-base.429", "jitter", "retry-after", "connection", "resend", "deadline-passed",
+        "on-timeout", "hedge-after", "retry-budget", "retry-budget-active", "breaker"}) {
     EXPECT_NE(find_option(std::string("layer.3.") + name), nullptr) << name;
   }
-  for (const char* name :
-       {"layer.3.key", "layer.3.retry-budget", "layer.3.breaker", "layer.3.clients",
-        "layer.1.timeout", "layer.6", "layer.0", "layer.", "layer.22", "deadline-passed"}) {
+  for (const char* name : {"layer.3.key", "layer.3.clients", "layer.1.timeout", "layer.6",
+                           "layer.0", "layer.", "layer.22", "deadline-passed"}) {
     EXPECT_EQ(find_option(name), nullptr) << name;
   }
   std::set<std::string> names;
@@ -116,6 +116,28 @@ TEST(Layers, have_single_settings_over_their_preset_in_whatever_order) {
   }
 }
 
+// The clients' are theirs: a service has those that its layer sets, or its preset.
+TEST(Layers, have_budgets_and_breakers_of_their_own) {
+  const Settings settings = settings_of({{"retry-budget", "10%"},
+                                         {"breaker", "calls"},
+                                         {"layers", "5"},
+                                         {"layer.3.retry-budget-active", "20%"},
+                                         {"layer.3.breaker", "consecutive"},
+                                         {"layer.4", "aws-s3"},
+                                         {"layer.4.retry-budget-cost", "7"},
+                                         {"layer.5", "opossum"}});
+  EXPECT_EQ(caller_of(settings, 1).retry_budget.share, 100'000'000U);
+  EXPECT_EQ(caller_of(settings, 1).breaker.kind, BreakerKind::calls);
+  EXPECT_EQ(caller_of(settings, 2).retry_budget.share, std::nullopt);
+  EXPECT_EQ(caller_of(settings, 2).breaker.kind, BreakerKind::none);
+  EXPECT_EQ(caller_of(settings, 3).retry_budget.share, std::nullopt);
+  EXPECT_EQ(caller_of(settings, 3).retry_budget.active_share, 200'000'000U);
+  EXPECT_EQ(caller_of(settings, 3).breaker.kind, BreakerKind::consecutive);
+  EXPECT_EQ(caller_of(settings, 4).retry_budget.burst, 500U);
+  EXPECT_EQ(caller_of(settings, 4).retry_budget.cost, 7U);
+  EXPECT_EQ(caller_of(settings, 5).breaker.window_time, seconds(10));
+}
+
 TEST(Layers, are_told_as_they_were_given) {
   const Settings settings = settings_of({{"layer.3.timeout", "2s"},
                                          {"layer.1", "ky"},
@@ -136,23 +158,18 @@ TEST(Layers, are_told_as_they_were_given) {
 // ---- what cannot be
 
 TEST(Layers, refuse_what_only_the_clients_have) {
-  EXPECT_EQ(problem_of("layer.2", "opossum"),
-            "'opossum' sets breaker, which only the clients have: it can be layer 1, and no "
-            "service in between");
-  EXPECT_EQ(problem_of("layer.2", "aws-s3"),
-            "'aws-s3' sets retry-budget, which only the clients have: it can be layer 1, and no "
-            "service in between");
+  EXPECT_EQ(problem_of("layer.2", "opossum"), "");  // a breaker and a budget can be a service's own
+  EXPECT_EQ(problem_of("layer.2", "aws-s3"), "");
   EXPECT_EQ(problem_of("layer.5", "redis-py"),
             "'redis-py' sets key, which only the clients have: it can be layer 1, and no service "
             "in between");
-  EXPECT_EQ(problem_of("layer.1", "opossum"), "");
   EXPECT_EQ(problem_of("layer.2", "stripe"),
             "");  // it keeps one key for all attempts, as services do
   std::size_t refused = 0;
   for (const ClientPreset& preset : client_presets()) {
     refused += problem_of("layer.2", preset.name).empty() ? 0 : 1;
   }
-  EXPECT_EQ(refused, 8U);  // two AWS clients, opossum, and five that send no key
+  EXPECT_EQ(refused, 5U);  // those that send no key
 }
 
 TEST(Layers, have_names_that_are_put_right) {
@@ -170,9 +187,8 @@ TEST(Layers, have_names_that_are_put_right) {
             "layer 1 is the clients': its settings have no prefix, as in 'timeout'");
   EXPECT_EQ(problem_of("layer.2.client", "nginx"),
             "whose retries a layer has is said by the layer itself, as in layer.2 = nginx");
-  EXPECT_EQ(problem_of("layer.3.retry-budget", "10%"),
-            "only clients have a retry-budget, and no service in between: it is set as "
-            "retry-budget");
+  EXPECT_EQ(problem_of("layer.3.key", "new"),
+            "only clients have a key, and no service in between: it is set as key");
   EXPECT_EQ(problem_of("layer.2.attempts-max", "0"),
             "layer.2.attempts-max must be from 1 to 1000, or endless, not '0'");
 }
@@ -190,6 +206,23 @@ TEST(Layers, are_held_to_what_policies_are_held_to) {
   EXPECT_EQ(apply(scenario, "layer.2.timeout", "none"), "");
   EXPECT_EQ(problem_with(scenario.settings),
             "slow-call needs a timeout to be slower than: it means nothing with timeout=none");
+}
+
+TEST(Layers, hedge_on_terms) {
+  Scenario scenario;
+  EXPECT_EQ(apply(scenario, "layer.2.hedge-after", "10ms"), "");
+  EXPECT_EQ(problem_with(scenario.settings), "");
+  EXPECT_EQ(apply(scenario, "layer.2.attempts-max", "endless"), "");
+  EXPECT_EQ(apply(scenario, "attempts-max", "1"), "");
+  EXPECT_EQ(problem_with(scenario.settings),
+            "layer.2.hedge-after sends attempts beside one another: it needs a number for "
+            "layer.2.attempts-max, not endless");
+  EXPECT_EQ(apply(scenario, "layer.2.attempts-max", "3"), "");
+  EXPECT_EQ(apply(scenario, "layer.2.connection", "kept"), "");
+  EXPECT_EQ(apply(scenario, "layer.2.resend", "always"), "");
+  EXPECT_EQ(problem_with(scenario.settings),
+            "layer.2.hedge-after sends attempts on connections of their own: it needs "
+            "layer.2.resend=never, or layer.2.connection=new");
 }
 
 // 3 x 21,845 = 65,535 numbers are all there are; endless is 60,000.
@@ -368,6 +401,35 @@ std::vector<std::uint32_t> calls(const Lines& lines) {
     all.push_back(caller.calls);
   }
   return all;
+}
+
+// A hedge every 10 ms, of 5 attempts, each waited for 25 ms. Where a failure lets the next go at once, there are 5. Where none does, 3 go out before
+// the first is given up, at 0, 10 and 20 ms; and where every connection is refused at once, 1. The last of 5 goes out at 40 ms, and is waited for until 65.
+TEST(Layers, that_hedge_call_as_often_as_there_is_time) {
+  const Lines hedges{{"attempts-max", "1"},
+                     {"layer.2.hedge-after", "10ms"},
+                     {"layer.2.attempts-max", "5"},
+                     {"layer.2.timeout", "25ms"}};
+  const auto callers = [&hedges](const Lines& more) {
+    Lines all = hedges;
+    all.insert(all.end(), more.begin(), more.end());
+    return callers_of(settings_of(all));
+  };
+  EXPECT_EQ(callers({})[1].calls, 5U);
+  EXPECT_EQ(callers({})[1].goes_on, milliseconds(65));
+  EXPECT_EQ(callers({{"layer.2.retry-on", "none"}})[1].calls, 3U);
+  EXPECT_EQ(callers({{"layer.2.retry-on", "none"}, {"refuse-call.rate", "100%"}})[1].calls, 1U);
+  EXPECT_EQ(callers({{"layer.2.retry-on", "none"}, {"lose-reply.rate", "100%"}})[1].calls, 3U);
+  EXPECT_EQ(callers({{"layer.2.deadline", "30ms"}})[1].goes_on, milliseconds(30));
+  for (const Lines& more : {Lines{{"refuse-call.rate", "100%"}},
+                            Lines{{"layer.2.retry-on", "none"}, {"refuse-call.rate", "100%"}},
+                            Lines{{"layer.2.retry-on", "none"}, {"lose-reply.rate", "100%"}},
+                            Lines{{"lose-request.rate", "100%"}}}) {
+    Lines all = hedges;
+    all.insert(all.end(), more.begin(), more.end());
+    const Reached reached = reach(all);
+    EXPECT_EQ(reached.worked_out, reached.made);
+  }
 }
 
 // Where no fault is set, any may come: as many calls as there are failures after which a caller asks again. A connection only

@@ -60,6 +60,10 @@ class Front final : public Caller {
 
   void send(const Request& request, const Endpoint& endpoint) { service_.send(request, endpoint); }
 
+  void cancel(OperationName operation, std::uint16_t attempt) {
+    service_.cancel(operation, attempt);
+  }
+
   /// Until nothing can happen any more.
   void run() {
     while (step()) {

@@ -88,6 +88,10 @@ class StoryLines {
     return text + (event.error == StatementError::none ? "" : " fails " + sqlstate(event.error));
   }
 
+  static std::string by_service(const TraceEvent& event) {
+    return event.layer == 0 ? "" : " by service " + std::to_string(event.layer);
+  }
+
   [[nodiscard]] std::string text(const TraceEvent& event) const {
     switch (event.kind) {
       case TraceKind::operation_started:
@@ -136,9 +140,17 @@ class StoryLines {
       case TraceKind::told:
         return "is told " + told(event.told);
       case TraceKind::not_sent:
-        return "is not sent";
+        return "is not sent" + by_service(event);
       case TraceKind::no_retry:
-        return event.by_breaker ? "is the last: breaker" : "is the last: budget";
+        return (event.by_breaker ? "is the last: breaker" : "is the last: budget") +
+               by_service(event);
+      case TraceKind::cancel_sent:
+        return "cancel is sent" + by_service(event);
+      case TraceKind::cancelled:
+        return event.layer == 0 ? "is cancelled"
+                                : "is cancelled at service " + std::to_string(event.layer);
+      case TraceKind::cancel_in_vain:
+        return "cancel comes in vain";
       case TraceKind::gateway_called:
         return "reaches service " + std::to_string(event.layer);
       case TraceKind::gateway_asks:

@@ -35,6 +35,7 @@ export const clients = [
   npm('aws-dynamodb', '@aws-sdk/client-dynamodb@3.1169.0'),
   npm('stripe', 'stripe@23.1.0'),
   { ...npm('grpc-js', '@grpc/grpc-js@1.14.7'), protocol: 'grpc' },
+  { ...npm('grpc-js-hedging', '@grpc/grpc-js@1.14.7'), protocol: 'grpc' },
   { ...npm('ioredis', 'ioredis@6.0.0'), protocol: 'redis', patience: 100_000 },
   { ...npm('redis', 'redis@6.3.1'), protocol: 'redis', patience: 6_000 },
   python('requests', 'python3-requests'),

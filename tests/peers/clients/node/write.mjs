@@ -18,6 +18,24 @@ async function asked() {
   }
 }
 
+/** One call of gRPC under this policy; its deadline is of all attempts. */
+async function grpc_call(policy) {
+  const grpc = await imported('@grpc/grpc-js');
+  const config = { methodConfig: [{ name: [{}], ...policy }], loadBalancingConfig: [] };
+  const settings = { 'grpc.service_config': JSON.stringify(config) };
+  const client = new grpc.Client(
+    `${hostname}:${port}`,
+    grpc.credentials.createInsecure(),
+    settings,
+  );
+  const as_is = (bytes) => bytes;
+  const until = { deadline: Date.now() + 5000 };
+  await new Promise((done) => {
+    client.makeUnaryRequest('/pay/Pay', as_is, as_is, Buffer.from('x'), until, done);
+  });
+  client.close();
+}
+
 const writes = {
   axios: async () => (await imported('axios')).post(url, body, { timeout: 1000 }),
   'axios-retry': async () => {
@@ -150,30 +168,20 @@ const writes = {
     const hosts = [{ url: `${hostname}:${port}`, accept: 'readWrite', protocol: 'http' }];
     return algoliasearch('none', 'none', { hosts }).saveObject({ indexName: 'i', body });
   },
-  'grpc-js': async () => {
-    const grpc = await imported('@grpc/grpc-js');
-    const retryPolicy = {
-      maxAttempts: 5,
-      initialBackoff: '0.1s',
-      maxBackoff: '1s',
-      backoffMultiplier: 2,
-      retryableStatusCodes: ['UNAVAILABLE'],
-    };
-    const config = { methodConfig: [{ name: [{}], retryPolicy }], loadBalancingConfig: [] };
-    const settings = { 'grpc.service_config': JSON.stringify(config) };
-    const client = new grpc.Client(
-      `${hostname}:${port}`,
-      grpc.credentials.createInsecure(),
-      settings,
-    );
-    const as_is = (bytes) => bytes;
-    // Its deadline is of all attempts.
-    const until = { deadline: Date.now() + 5000 };
-    await new Promise((done) => {
-      client.makeUnaryRequest('/pay/Pay', as_is, as_is, Buffer.from('x'), until, done);
-    });
-    client.close();
-  },
+  'grpc-js': () =>
+    grpc_call({
+      retryPolicy: {
+        maxAttempts: 5,
+        initialBackoff: '0.1s',
+        maxBackoff: '1s',
+        backoffMultiplier: 2,
+        retryableStatusCodes: ['UNAVAILABLE'],
+      },
+    }),
+  'grpc-js-hedging': () =>
+    grpc_call({
+      hedgingPolicy: { maxAttempts: 5, hedgingDelay: '0.1s', nonFatalStatusCodes: ['UNAVAILABLE'] },
+    }),
   'azure-core': async () => {
     const azure = await import('@azure/core-rest-pipeline');
     const asking = azure.createPipelineRequest({
