@@ -175,13 +175,11 @@ class VerdictLines : ComparePage {
     const Row& least = extreme(Measure::deliveries, false);
     const Row& load = extreme(Measure::deliveries, true);
     if (value(tally(most), Measure::success) == 0) {
-      const std::string from = short_number(value(tally(least), Measure::deliveries));
-      const std::string to = short_number(value(tally(load), Measure::deliveries));
-      return heading(
-          "NOBODY", red,
-          from == to ? fmt::format("is told ok; load: {} calls per operation", from)
-                     : fmt::format("is told ok; load from {} calls per operation ({}) to {} ({})",
-                                   from, least.name, to, load.name));
+      const std::string low = short_number(value(tally(least), Measure::deliveries));
+      const std::string high = short_number(value(tally(load), Measure::deliveries));
+      const std::string all = fmt::format("{} ({}) to {} ({})", low, least.name, high, load.name);
+      return heading("NOBODY", red,
+                     "is told ok; calls per operation: " + (low == high ? low : all));
     }
     const auto told = [this](const Tally& of) {
       return fmt::format("{} for {} calls per operation", told_ok(of),

@@ -175,8 +175,8 @@ TEST(Mistakes, a_layer_is_a_number_and_a_client) {
        "there is no option '--layer.2.nosuch'; `racelab run --help` lists them"},
       {"run two-writers --layer.2.time-out 1s",
        "there is no option '--layer.2.time-out'; did you mean '--layer.2.timeout'?"},
-      {"run two-writers --layer 2=opossum",
-       "'opossum' sets breaker, which only the clients have: it can be layer 1, and no service in "
+      {"run two-writers --layer 2=redis-py",
+       "'redis-py' sets key, which only the clients have: it can be layer 1, and no service in "
        "between"},
       {"run two-writers --layer 2=tenacity --attempts-max 2",
        "the attempts of the layers multiply: 2 x endless could make more than 65535 calls for one "
@@ -187,8 +187,6 @@ TEST(Mistakes, a_layer_is_a_number_and_a_client) {
        "a layer is a number from 1 to 5, as in --layer.2.timeout, not '6'"},
       {"run two-writers --layer.2.client nginx",
        "whose retries a layer has is said by the layer itself, as in --layer 2=nginx"},
-      {"run two-writers --layer.2.breaker calls",
-       "only clients have a breaker, and no service in between: it is set as --breaker"},
       {"run two-writers --layer.2.key new",
        "only clients have a key, and no service in between: it is set as --key"},
       {"compare two-writers --vary layer.1.timeout=1s,2s",
@@ -199,8 +197,8 @@ TEST(Mistakes, a_layer_is_a_number_and_a_client) {
        "layer.2.timeout, not '9'"},
       {"compare two-writers --vary layer.1=ky,nope",
        "there is no client 'nope'; `racelab list clients` shows them"},
-      {"compare two-writers --vary layer.2=ky,opossum",
-       "'opossum' sets breaker, which only the clients have: it can be layer 1, and no service in "
+      {"compare two-writers --vary layer.2=ky,redis-py",
+       "'redis-py' sets key, which only the clients have: it can be layer 1, and no service in "
        "between"},
       {"run two-writers --layers 1 --layer 2=nginx",
        "layer.2 needs layers=2 or more: it means nothing with layers=1"},
