@@ -142,13 +142,15 @@ int main(int count, char** arguments) {
   limit_memory();
   std::set_new_handler(out_of_memory);
   const char* no_color = std::getenv("NO_COLOR");
+  const char* kind = std::getenv("TERM");
+  const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool typed = isatty(STDIN_FILENO) == 1;
   const ScreenSize output = size_of(STDOUT_FILENO);
   const ScreenSize errors = size_of(STDERR_FILENO);
   const racelab::Environment environment{
       .terminal = terminal,
-      .no_color = no_color != nullptr && *no_color != '\0',
+      .no_color = dumb || (no_color != nullptr && *no_color != '\0'),
       .columns = output.columns,
       .error_columns = errors.columns,
       .rows = output.rows,

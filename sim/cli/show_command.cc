@@ -6,6 +6,7 @@
 #include "sim/cli/usage_error.h"
 #include "sim/explore/explore.h"
 #include "sim/explore/verify.h"
+#include "sim/report/listing.h"
 #include "sim/report/words.h"
 #include "sim/scenario/client_presets.h"
 
@@ -81,7 +82,10 @@ CommandResult show_scripts(const std::string& name, bool json) {
 }
 
 // A client's preset: what is known of it, and its file.
-CommandResult show_client(const ClientPreset& preset) {
+CommandResult show_client(const ClientPreset& preset, bool json) {
+  if (json) {
+    return {Exit::as_expected, show_json(preset), ""};
+  }
   std::string text;
   for (const std::string& line : preset.claim) {
     text += line + '\n';
@@ -152,8 +156,8 @@ CommandResult show_command(const std::vector<std::string>& rest,
   const bool json = arguments.format == "json";
   const std::string name = only_name("show", arguments.names);
   const ClientPreset* client = find_client_preset(name);
-  if (client != nullptr && !json && !names_scenario(name) && !names_script_scenario(name)) {
-    return show_client(*client);
+  if (client != nullptr && !names_scenario(name) && !names_script_scenario(name)) {
+    return show_client(*client, json);
   }
   return names_script_scenario(name) ? show_scripts(name, json) : show_strategies(name, json);
 }

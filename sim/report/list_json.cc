@@ -48,14 +48,18 @@ void add(json::array& all, const std::vector<ListedScenario>& scenarios, bool sq
   }
 }
 
+json::object requests_json(const std::string& client) {
+  json::object requests;
+  for (const auto& [failure, count] : requests_of_client(client)) {
+    requests[failure] = count < 0 ? json::value("endless") : json::value(count);
+  }
+  return requests;
+}
+
 json::object entry_json(const ListedGroup& group, const ListedEntry& entry) {
   json::object object{{"name", entry.name}, {"sentence", utf8_text(entry.sentence)}};
   if (group.name == "clients") {
-    json::object requests;
-    for (const auto& [failure, count] : requests_of_client(entry.name)) {
-      requests[failure] = count < 0 ? json::value("endless") : json::value(count);
-    }
-    object["requests"] = std::move(requests);
+    object["requests"] = requests_json(entry.name);
   } else if (!entry.more.empty()) {
     object["more"] = json::value_from(entry.more);
   }
@@ -93,6 +97,18 @@ std::string list_json(const std::vector<ListedScenario>& scenarios,
     }
   }
   return printed(object);
+}
+
+std::string show_json(const ClientPreset& preset) {
+  json::object settings;
+  for (const auto& [key, value] : preset.settings) {
+    settings[key] = value;
+  }
+  return printed({{"schema", "racelab.show/1"},
+                  {"client", preset.name},
+                  {"story", story_json(preset.claim)},
+                  {"settings", std::move(settings)},
+                  {"requests", requests_json(preset.name)}});
 }
 
 std::string show_json(const ShownScenario& scenario) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/report/report.h"
+#include "sim/scenario/client_presets.h"
 
 namespace racelab {
 
@@ -50,5 +51,8 @@ std::string list_json(const std::vector<ListedScenario>& scenarios,
 
 /// Requests that a client sends for one write when every attempt fails like that, by the failures' names; -1: without end.
 std::vector<std::pair<std::string, std::int64_t>> requests_of_client(const std::string& name);
+
+/// A client's preset as `racelab show` shows it, in one object with the schema "racelab.show/1".
+std::string show_json(const ClientPreset& preset);
 
 }  // namespace racelab

@@ -56,6 +56,16 @@ TEST(List, show_offers_exploring_where_that_is_possible) {
   EXPECT_EQ(racelab_of("show retry-storm").output.find("racelab explore"), std::string::npos);
 }
 
+TEST(List, show_tells_programs_of_a_client_too) {
+  const boost::json::object shown =
+      boost::json::parse(racelab_of("show axios-retry --format json").output).as_object();
+  EXPECT_EQ(shown.at("schema"), "racelab.show/1");
+  EXPECT_EQ(shown.at("client"), "axios-retry");
+  EXPECT_EQ(shown.at("settings").at("attempts-max"), "4");
+  EXPECT_EQ(shown.at("requests").at("reset"), 4);
+  EXPECT_EQ(shown.at("requests").at("timeout"), 1);
+}
+
 TEST(List, shows_every_file_of_the_strategies_folder) {
   const std::string text = racelab_of("list strategies").output;
   std::size_t files = 0;
