@@ -394,7 +394,7 @@ CommandResult compare_command(const std::vector<std::string>& rest,
     return {Exit::as_expected, help_text(syntax), ""};
   }
   const Rank rank = rank_of_this_process();
-  if (rank.of > 1) {
+  if (rank.by_mpirun) {
     return compare_together(arguments, rank, environment);
   }
   const bool is_shard = arguments.shards > 0;

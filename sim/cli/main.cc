@@ -144,10 +144,11 @@ int main(int count, char** arguments) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
   const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const racelab::Rank rank = racelab::rank_of_this_process();
+  const bool terminal = isatty(STDOUT_FILENO) == 1 && !rank.by_mpirun;
   const bool typed = isatty(STDIN_FILENO) == 1;
-  const ScreenSize output = size_of(STDOUT_FILENO);
-  const ScreenSize errors = size_of(STDERR_FILENO);
+  const ScreenSize output = rank.by_mpirun ? ScreenSize{} : size_of(STDOUT_FILENO);
+  const ScreenSize errors = rank.by_mpirun ? ScreenSize{} : size_of(STDERR_FILENO);
   const racelab::Environment environment{
       .terminal = terminal,
       .no_color = dumb || (no_color != nullptr && *no_color != '\0'),
@@ -158,14 +159,15 @@ int main(int count, char** arguments) {
                        .say = say,
                        .prompt = terminal && typed,
                        .at_terminal = typed},
-      .progress = isatty(STDERR_FILENO) == 1 ? std::function<void(std::string_view)>(say_progress)
-                                             : nullptr,
+      .progress = isatty(STDERR_FILENO) == 1 && !rank.by_mpirun
+                      ? std::function<void(std::string_view)>(say_progress)
+                      : nullptr,
       .notice = say_progress,
   };
   const racelab::CommandResult outcome =
       racelab::run_command_line({arguments + 1, arguments + count}, environment);
   // Of many processes that all make the same mistake one says so.
-  if (racelab::rank_of_this_process().speaks_for_all()) {
+  if (rank.speaks_for_all()) {
     std::fputs(outcome.errors.c_str(), stderr);
   }
   if ((!say(outcome.output) || std::ferror(stdout) != 0) && !reader_left) {

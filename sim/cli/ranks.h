@@ -12,6 +12,8 @@ namespace racelab {
 struct Rank {
   std::uint64_t index = 0;
   std::uint64_t of = 1;
+  /// mpirun has started it, and reads what it writes: Open MPI through a terminal of its own making.
+  bool by_mpirun = false;
 
   [[nodiscard]] bool speaks_for_all() const { return index == 0; }
 };

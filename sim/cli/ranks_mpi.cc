@@ -35,14 +35,14 @@ Rank rank_of_this_process() {
     const auto index = number_of(index_name);
     const auto count = number_of(count_name);
     if (index && count && *index < *count) {
-      return {*index, *count};
+      return {*index, *count, true};
     }
   }
   return {};
 }
 
 std::vector<std::string> gather(const std::string& text) {
-  if (rank_of_this_process().of == 1) {
+  if (!rank_of_this_process().by_mpirun) {
     return {text};
   }
   static const boost::mpi::environment environment;  // ends when the process does
