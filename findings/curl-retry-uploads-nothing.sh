@@ -35,7 +35,7 @@ for (const upload of ['--data-binary @-', '-T -']) {
 }
 JS
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
-tree/usr/bin/curl --version | head -1 | cut -d' ' -f1-2
+tree/usr/bin/curl --version | sed -n 1p | cut -d' ' -f1-2
 node backup.mjs | tee seen.txt
 
 diff - seen.txt <<'EXPECTED'

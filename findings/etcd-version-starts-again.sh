@@ -13,7 +13,7 @@ cd "$work"
 apt-get download -qq etcd-server=3.4.23-4+b4 etcd-client=3.4.23-4+b4 >apt.txt 2>&1 || { cat apt.txt; exit 2; }
 for package in *.deb; do dpkg-deb -x "$package" tree; done
 export ETCDCTL_API=3
-tree/usr/bin/etcd --version | head -1
+tree/usr/bin/etcd --version | sed -n 1p
 tree/usr/bin/etcd --data-dir data --listen-client-urls http://127.0.0.1:24379 \
   --advertise-client-urls http://127.0.0.1:24379 --listen-peer-urls http://127.0.0.1:24380 \
   --initial-advertise-peer-urls http://127.0.0.1:24380 --initial-cluster default=http://127.0.0.1:24380 >server.txt 2>&1 &
@@ -33,9 +33,9 @@ etcd del stock >/dev/null
 etcd put stock 1 >/dev/null
 echo "deleted and put again: 1 at version $(field version)" | tee -a seen.txt
 {
-  printf 'mod("stock") = "%s"\n\nput stock 4\n\nget stock\n\n' "$seen_revision" | etcd txn | head -1 |
+  printf 'mod("stock") = "%s"\n\nput stock 4\n\nget stock\n\n' "$seen_revision" | etcd txn | sed -n 1p |
     sed 's/^/put 4 if the mod_revision is unchanged: /'
-  printf 'ver("stock") = "%s"\n\nput stock 4\n\nget stock\n\n' "$seen_version" | etcd txn | head -1 |
+  printf 'ver("stock") = "%s"\n\nput stock 4\n\nget stock\n\n' "$seen_version" | etcd txn | sed -n 1p |
     sed 's/^/put 4 if the version is unchanged: /'
   echo "the key holds $(etcd get stock --print-value-only)"
 } | tee -a seen.txt

@@ -23,10 +23,10 @@ print('upsert succeeds: ' .. tostring((pcall(counters.upsert, counters, {1, 5}, 
 print('fields of the row: ' .. #counters:get(1))
 os.exit(0)
 LUA
-tree/usr/bin/tarantool --version | head -1
+tree/usr/bin/tarantool --version | sed -n 1p
 mkdir data
 tree/usr/bin/tarantool upsert.lua "$work/data" | tee seen.txt
-grep -o 'UPSERT operation failed' data/log.txt | head -1 | sed 's/^/in the log: /' | tee -a seen.txt
+grep -o 'UPSERT operation failed' data/log.txt | sed -n 1p | sed 's/^/in the log: /' | tee -a seen.txt
 
 diff - seen.txt <<'EXPECTED'
 update succeeds: false

@@ -38,7 +38,7 @@ for (const [name, lose] of Object.entries({
 }
 JS
 export LD_LIBRARY_PATH=$work/tree/usr/lib/x86_64-linux-gnu
-tree/usr/bin/wget --version | head -1 | cut -d' ' -f1-3
+tree/usr/bin/wget --version | sed -n 1p | cut -d' ' -f1-3
 node order.mjs | tee seen.txt
 
 diff - seen.txt <<'EXPECTED'
