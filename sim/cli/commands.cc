@@ -209,4 +209,8 @@ Exit exit_for(Verdict verdict) {
   return Exit::as_expected;
 }
 
+Exit exit_of_traced(Verdict verdict, bool all_told) {
+  return verdict == Verdict::violated || all_told ? exit_for(verdict) : Exit::gave_up;
+}
+
 }  // namespace racelab

@@ -118,5 +118,7 @@ CommandResult deliver(const std::function<Exit(const Sink&)>& tell, OutputFile& 
                       const Arguments& arguments, const Environment& environment);
 
 Exit exit_for(Verdict verdict);
+/// The same of a run whose events may not all have been told: what holds then is not all that was asked for.
+Exit exit_of_traced(Verdict verdict, bool all_told);
 
 }  // namespace racelab

@@ -96,8 +96,10 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
     prove(report, arguments);
   }
   EventTeller events;
-  if (arguments.trace && !stopped) {
-    events = [&](TraceReader& reader) { return runner.tell_events(arguments.seed, reader); };
+  if (arguments.trace) {
+    events = [&](TraceReader& reader) {
+      return !stopped && runner.tell_events(arguments.seed, reader);
+    };
   }
   const auto tell = [&](const Sink& sink) {
     bool all = true;
@@ -109,7 +111,7 @@ CommandResult run_command(const std::vector<std::string>& rest, const Environmen
       sink(run_text(report, style_for(arguments, environment)));
       all = !events || write_trace(report, events, sink);
     }
-    return all ? exit_for(report.result.verdict) : Exit::gave_up;
+    return exit_of_traced(report.result.verdict, all);
   };
   return deliver(tell, file, arguments, environment);
 }

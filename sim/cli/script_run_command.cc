@@ -80,8 +80,10 @@ CommandResult run_scripts(const Arguments& arguments, const Environment& environ
     prove(report, files, arguments, watch);
   }
   EventTeller events;
-  if (arguments.trace && !stopped) {
-    events = [&](TraceReader& reader) { return runner.tell_events(arguments.seed, reader); };
+  if (arguments.trace) {
+    events = [&](TraceReader& reader) {
+      return !stopped && runner.tell_events(arguments.seed, reader);
+    };
   }
   const auto tell = [&](const Sink& sink) {
     bool all = true;
@@ -93,7 +95,7 @@ CommandResult run_scripts(const Arguments& arguments, const Environment& environ
       sink(page_text(script_run_page(report), style_for(arguments, environment)));
       all = !events || write_trace(report.run, events, sink);
     }
-    return all ? exit_for(report.run.result.verdict) : Exit::gave_up;
+    return exit_of_traced(report.run.result.verdict, all);
   };
   return deliver(tell, file, arguments, environment);
 }

@@ -94,11 +94,14 @@ CommandResult show_client(const ClientPreset& preset, bool json) {
   for (const auto& [key, value] : preset.settings) {
     text.append(key).append(" = ").append(value).append("\n");
   }
-  return {Exit::as_expected,
-          text + "\ntry     racelab run retried-payment --client " + preset.name +
-              "\n        racelab explore retried-payment --client " + preset.name +
-              "\n        racelab list clients\n",
-          ""};
+  text += "\ntry     racelab run retried-payment --client " + preset.name + '\n';
+  Scenario scenario = load_scenario("retried-payment");
+  const Fleet any = parse_fleet(Arguments{}.strategies_or_default().front()).fleet;
+  if (apply(scenario, "client", preset.name).empty() &&
+      problem_with_exploring(twin_settings(scenario), any).empty()) {
+    text += "        racelab explore retried-payment --client " + preset.name + '\n';
+  }
+  return {Exit::as_expected, text + "        racelab list clients\n", ""};
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ bool ScriptWorld::step() {
 
 World::End ScriptWorld::run() {
   clients_.start();
-  constexpr std::uint64_t between_questions = 64;  // a statement may look at many rows
+  constexpr std::uint64_t between_questions =
+      1;  // a statement may look at many rows, and wake many
   const RunEnd end = run_to_end(choice_, happenings_, happenings_max_, between_questions,
                                 [this] { return step(); });
   trace_.finish();

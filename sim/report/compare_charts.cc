@@ -109,9 +109,11 @@ class Charts : ComparePage {
       gave_up += tally(row, place).gave_up;
       violated = violated || tally(row, place).violated > 0;
     }
-    return violated       ? "  goes wrong"
-           : gave_up == 0 ? "  nothing goes wrong"
-                          : "  gave up in " + counted(gave_up, "run");
+    std::string text = violated ? "goes wrong" : gave_up == 0 ? "nothing goes wrong" : "";
+    if (gave_up > 0) {
+      text += (text.empty() ? "" : "; ") + std::string("gave up in ") + counted(gave_up, "run");
+    }
+    return "  " + text;
   }
 };
 

@@ -42,7 +42,7 @@ std::vector<TraceLine> trace_lines(const ExperimentRun& run);
 
 /// Every event, one a line, and the hash, or that it was stopped. False: it was.
 bool write_trace(const ExperimentRun& run, const EventTeller& events, const Sink& sink);
-/// The same as JSON: the last members of a report.
+/// The same as JSON, the last two members of a report: the events, and whether they are all.
 bool write_trace(const ExperimentRun& run, const EventTeller& events, ObjectWriter& json);
 /// "begin; select n from t  -> 0", "… waits for B".
 std::string sent_text(const TraceEvent& event, const ExperimentRun& run);

@@ -187,9 +187,7 @@ bool write_trace(const ExperimentRun& run, const EventTeller& events, ObjectWrit
     });
     all = events(words);
   });
-  if (!all) {
-    json.add({{"stopped", true}});
-  }
+  json.add({{"trace_complete", all}});
   return all;
 }
 

@@ -66,6 +66,18 @@ TEST(List, show_tells_programs_of_a_client_too) {
   EXPECT_EQ(shown.at("requests").at("timeout"), 1);
 }
 
+// Nobody answers within a second: a hedge every 100 ms, up to five attempts.
+TEST(List, counts_what_a_client_hedges) {
+  const boost::json::object shown =
+      boost::json::parse(racelab_of("show grpc-js-hedging --format json").output).as_object();
+  EXPECT_EQ(shown.at("requests").at("timeout"), 5);
+}
+
+TEST(List, show_offers_to_explore_a_client_that_can_be) {
+  EXPECT_NE(racelab_of("show stripe").output.find("racelab explore"), std::string::npos);
+  EXPECT_EQ(racelab_of("show tenacity").output.find("racelab explore"), std::string::npos);
+}
+
 TEST(List, shows_every_file_of_the_strategies_folder) {
   const std::string text = racelab_of("list strategies").output;
   std::size_t files = 0;

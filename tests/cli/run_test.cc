@@ -119,7 +119,7 @@ TEST(Run, with_trace_adds_every_event_after_the_same_report) {
   }
 }
 
-TEST(Run, with_trace_adds_one_member_to_the_json_and_changes_no_other) {
+TEST(Run, with_trace_adds_two_members_to_the_json_and_changes_no_other) {
   for (const char* line : {"run two-writers", "run hot-counter --seed 3",
                            "run two-writers --clients 100 --operations 60"}) {
     SCOPED_TRACE(line);
@@ -128,7 +128,9 @@ TEST(Run, with_trace_adds_one_member_to_the_json_and_changes_no_other) {
     ASSERT_TRUE(with.contains("trace"));
     EXPECT_EQ(static_cast<std::int64_t>(with.at("trace").as_array().size()),
               with.at("events").as_int64());
+    EXPECT_TRUE(with.at("trace_complete").as_bool());
     with.erase("trace");
+    with.erase("trace_complete");
     EXPECT_FALSE(without.contains("trace"));
     EXPECT_EQ(with, without);
   }

@@ -38,6 +38,19 @@ TEST(Stop, ends_a_long_run_with_what_it_has) {
   }
 }
 
+TEST(Stop, says_that_the_events_are_not_all_told) {
+  const Process run = interrupted(std::string("run ") + long_run + " --trace");
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.output.find("\"trace\": [],\n  \"trace_complete\": false\n}"), std::string::npos);
+}
+
+// Hundreds that wait for two rows make a step of the server's long.
+TEST(Stop, ends_a_run_of_endpoints_in_sql_whose_steps_are_long) {
+  const Process run = out_of_time("run transfers --clients 200 --operations 20");
+  EXPECT_EQ(run.code, 3);
+  EXPECT_TRUE(run.output.starts_with("GAVE UP")) << run.output.substr(0, 300);
+}
+
 // The first of its runs alone would take longer.
 TEST(Stop, ends_a_comparison_within_a_run) {
   for (const Process& comparison : {interrupted(std::string("compare ") + long_run),
